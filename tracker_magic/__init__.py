@@ -1,0 +1,1 @@
+"""Yandex Tracker in a notebook."""

@@ -1,0 +1,1 @@
+"""An embedded Tracker: real HTTP on loopback, no account needed; shares no code with the client."""

@@ -1,0 +1,199 @@
+"""The error tree. Every message says what happened and what to do; tokens are masked when a text is built.
+
+TrackerError
+├── SettingsError          settings that cannot be read (all of them at once)
+├── BadOption              a wrong option, command or argument: nothing was sent
+├── LoginError
+│   ├── NotLoggedIn        no credentials, or none accepted
+│   ├── LoginRefused       the person or the service said no
+│   └── LoginExpired       a code or token ran out
+├── NoAnswer               nothing usable came back
+│   ├── Unreachable
+│   └── TimedOut
+├── Refused                an answer that says no: .status .messages .url
+│   ├── BadQuery           400, 422
+│   ├── Forbidden          403
+│   ├── NotFound           404
+│   ├── RateLimited        429: .retry_after_s
+│   └── ServiceBroken      5xx
+├── UnexpectedReply        the shape is not the one we know
+├── Incomplete             not everything came: .partial .fetched .total
+├── StoreError             the local copy is newer, locked or damaged
+└── FlowError
+    ├── WrongFrame
+    ├── UnknownStatus
+    ├── NoHistory
+    └── NotEnoughData
+Cancelled(KeyboardInterrupt)  stopped by the person: .partial
+
+MissingIssues(UserWarning)    keys that do not exist; the others came
+ValueWarning(UserWarning)     values that do not fit their column; they stand in NAME.raw
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from tracker_magic.secret import masked
+
+
+class TrackerError(Exception):
+    """Root of all errors of this package; in a notebook it shows as one message in red."""
+
+    show_traceback: ClassVar[bool] = False  # `--debug` and `%config TrackerMagic.debug` turn it on
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        self.message = masked(message)
+        self.hint = masked(hint)
+        super().__init__(f"{self.message} {self.hint}".strip())
+
+    def lines(self) -> list[str]:
+        """What a person sees: what happened, then what to do."""
+        return [line for line in (f"{type(self).__name__}: {self.message}", self.hint) if line]
+
+    def _render_traceback_(self) -> list[str] | None:
+        """IPython's hook: these lines in place of a traceback (None: the usual traceback)."""
+        if TrackerError.show_traceback:
+            return None
+        return ["\x1b[31m" + line + "\x1b[0m" for line in self.lines()]
+
+
+class SettingsError(TrackerError):
+    """Settings that cannot be used; names all of them at once."""
+
+
+class BadOption(TrackerError):
+    """A wrong option, command or argument; nothing was sent."""
+
+
+class LoginError(TrackerError):
+    """Something about logging in."""
+
+
+class NotLoggedIn(LoginError):
+    """There are no credentials, or the service accepts none of them."""
+
+
+class LoginRefused(LoginError):
+    """The person or the service said no."""
+
+
+class LoginExpired(LoginError):
+    """A code or a token ran out."""
+
+
+class NoAnswer(TrackerError):
+    """Nothing usable came back."""
+
+
+class Unreachable(NoAnswer):
+    """The service could not be reached, or the connection broke."""
+
+
+class TimedOut(NoAnswer):
+    """The service took longer than the limit."""
+
+
+class Refused(TrackerError):
+    """An answer that says no; carries the status, the service's own messages and the address."""
+
+    def __init__(
+        self, message: str = "", *, hint: str = "", status: int = 0, messages: Sequence[str] = (), url: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.messages = tuple(masked(text) for text in messages)
+        self.url = masked(url)
+
+
+class BadQuery(Refused):
+    """400 or 422: the service does not understand the question; `query` and `place` draw the caret."""
+
+    query: str = ""
+    place: int | None = None
+
+    def lines(self) -> list[str]:
+        """As every error; where the service named a place, the query's line and a caret under it."""
+        said, *rest = super().lines()
+        if self.place is None or not self.query:
+            return [said, *rest]
+        start = self.query.rfind("\n", 0, self.place) + 1
+        line = self.query[start:].split("\n", 1)[0]
+        return [said, f"    {line}", "    " + " " * (self.place - start) + "^", *rest]
+
+
+class Forbidden(Refused):
+    """403: no right, or the wrong organisation."""
+
+
+class NotFound(Refused):
+    """404: there is no such object, or this login may not see it."""
+
+
+class RateLimited(Refused):
+    """429: too many requests; `retry_after_s` if the service told."""
+
+    retry_after_s: float | None = None
+
+
+class ServiceBroken(Refused):
+    """5xx: the service has a problem of its own."""
+
+
+class UnexpectedReply(TrackerError):
+    """The answer is not of the shape we know (HTML, a cut body, another type)."""
+
+
+class Incomplete(TrackerError):
+    """Not everything came; `.partial` holds what did (a frame or records), `.fetched` of `.total`."""
+
+    def __init__(
+        self, message: str = "", *, hint: str = "", partial: Any = None, fetched: int = 0, total: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.partial = partial
+        self.fetched = fetched
+        self.total = total
+
+
+class StoreError(TrackerError):
+    """The local copy is newer than this version, locked or damaged."""
+
+
+class FlowError(TrackerError):
+    """The analytics cannot answer from these frames."""
+
+
+class WrongFrame(FlowError):
+    """A frame of another kind than asked for."""
+
+
+class UnknownStatus(FlowError):
+    """A status that no dictionary knows."""
+
+
+class NoHistory(FlowError):
+    """The history that this needs is not there."""
+
+
+class NotEnoughData(FlowError):
+    """Too few items for an answer."""
+
+
+class Cancelled(KeyboardInterrupt):
+    """Stopped by the person; `.partial` holds what had come. No TrackerError, as an interrupt is no failure."""
+
+    def __init__(self, message: str = "stopped", *, partial: Any = None) -> None:
+        super().__init__(message)
+        self.message = masked(message)
+        self.partial = partial
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[31mCancelled: {self.message}\x1b[0m"]
+
+
+class MissingIssues(UserWarning):
+    """Keys that do not exist, or that this login may not see; the others came."""
+
+
+class ValueWarning(UserWarning):
+    """Values that do not fit their column; they stand as they came in `NAME.raw`."""
