@@ -36,7 +36,10 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         # A closure, not an attribute: debuggers, `vars` and verbose tracebacks show attributes.
-        self._reveal = lambda: text
+        def reveal() -> str:
+            return text
+
+        self._reveal = reveal
 
     def reveal(self) -> str:
         """Give the text; for the one place that sends or stores it."""
