@@ -1,0 +1,3 @@
+"""Three ways to page."""
+class Scrolls:
+    """Open scrolls."""

@@ -1,0 +1,110 @@
+"""What a handler works with: the service's state, the request as it sees it, and how an address leads to it."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+import orjson
+from werkzeug import Request, Response
+
+from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.model import World
+from tracker_magic.demo.paging import Scrolls
+from tracker_magic.demo.refusal import Refusal
+
+Group = Literal["search", "other", "free"]
+
+
+class Access(Protocol):
+    """Who may come in; `access.Access` is one."""
+
+    @property
+    def token(self) -> str:
+        """An OAuth token of the world's person."""
+
+    @property
+    def org_id(self) -> str:
+        """The organisation that goes into X-Org-ID."""
+
+    @property
+    def client_id(self) -> str:
+        """A registered application."""
+
+    @property
+    def client_secret(self) -> str:
+        """Its secret."""
+
+    def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
+        """Uid of the person whose token these headers carry; Refusal 401 or 403."""
+
+
+@dataclass(slots=True)
+class Service:
+    """State that all handlers share; `lock` guards the world and is held while an API handler runs."""
+
+    world: World
+    access: Access
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    url: str = ""  # http://127.0.0.1:port, set when the server listens
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    scrolls: Scrolls = field(default_factory=Scrolls)
+
+
+class Ask(Request):
+    """One request. The server sets `caller` (a uid) and `version` (v2 or v3) of API requests before the handler runs."""
+
+    max_content_length = 50_000_000
+    caller: str = ""
+    version: str = "v3"
+
+    @property
+    def english(self) -> bool:
+        """Whether texts are wanted in English; Russian is the service's default."""
+        return self.accept_languages.best_match(["ru", "en"], default="ru") == "en"
+
+    @property
+    def lang(self) -> str:
+        """`ru` or `en`."""
+        return "en" if self.english else "ru"
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and version, as every `self` begins: `http://127.0.0.1:1234/v3`."""
+        return f"{self.scheme}://{self.host}/{self.version}"
+
+    @cached_property
+    def data_json(self) -> Any:
+        """The body parsed; None without one. Refusal 400 where it is not JSON."""
+        raw = self.get_data(cache=True)
+        if not raw.strip():
+            return None
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            raise Refusal(400, self.text("Тело запроса не является JSON.", "The request body is not JSON.")) from None
+
+    def text(self, ru: str, en: str) -> str:
+        """The one of two texts that this caller reads."""
+        return en if self.english else ru
+
+
+Answer = Response | Mapping[str, Any] | Sequence[Any] | int | bytes | None
+Handler = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a handler is found: `handler(service, request, **path arguments)` gives a Response or something JSON-able.
+
+    `path` is a werkzeug rule. With `api` it stands below /v2 and /v3, takes a trailing slash, asks who calls
+    (`request.caller`), counts against the rate limit of `group` and holds `service.lock`. Without `api` (OAuth, IAM,
+    metadata) it stands at the root and gets none of these. A Refusal raised inside becomes the service's error body.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Handler
+    api: bool = False
+    group: Group = "other"
