@@ -1,0 +1,159 @@
+"""Settings and environment names: read in one place, all mistakes told at once.
+
+Addresses come from arguments, the environment and a profile alone; a downloaded folder's `pyproject.toml` can set how
+a notebook looks, never where a token goes.
+"""
+
+import difflib
+import ipaddress
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from traitlets import Bool, Float, Integer, TraitError, Unicode
+from traitlets.config import Config, Configurable
+
+from tracker_magic.errors import SettingsError
+
+SEARCH_RPS: Final = 5.0
+OTHER_RPS: Final = 10.0
+TIMEOUT_S: Final = 60.0
+
+
+class TrackerMagic(Configurable):
+    """What `%config TrackerMagic` shows: how frames look and how requests are made; no secrets, no addresses."""
+
+    tz = Unicode("UTC", help="Time zone of every datetime column, an IANA name such as Europe/Moscow.").tag(config=True)
+    lang = Unicode(None, allow_none=True, help="Language of display texts: ru or en (default: the service's own).").tag(
+        config=True
+    )
+    limit = Integer(None, min=1, allow_none=True, help="Most rows of a query; default: all.").tag(config=True)
+    progress = Bool(True, help="Show a line while a long request runs.").tag(config=True)
+    search_rps = Float(
+        SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts a second; None: no limit."
+    ).tag(config=True)
+    other_rps = Float(OTHER_RPS, min=0.01, allow_none=True, help="Most other requests a second; None: no limit.").tag(
+        config=True
+    )
+    timeout = Float(None, min=0.01, allow_none=True, help="Seconds that one command may take; default: no limit.").tag(
+        config=True
+    )
+    debug = Bool(False, help="Show full tracebacks of this extension's errors.").tag(config=True)
+
+    def put(self, values: Mapping[str, Any], origin: str) -> list[str]:
+        """Set every value that fits and return one sentence for each that does not."""
+        mistakes = []
+        for name, value in values.items():
+            if name not in self.trait_names(config=True):
+                near = difflib.get_close_matches(name, self.trait_names(config=True), 1)
+                mistakes.append(
+                    f"{origin}: unknown setting {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
+                )
+                continue
+            try:
+                setattr(self, name, value)
+            except TraitError as error:
+                mistakes.append(f"{origin}: {name} = {value!r} cannot be used ({error})")
+        return mistakes
+
+
+def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
+    """Fill `settings` from the IPython configuration, then from `[tool.tracker_magic]` in `folder`'s pyproject.toml.
+
+    Values set before (by `%config`) stay. Raises SettingsError naming every mistake, after all that fits is set.
+    """
+    before = {name: value for name, value in settings.trait_values(config=True).items() if value != _default(name)}
+    mistakes = settings.put(dict(config.get("TrackerMagic", {})), "IPython configuration")
+    values, unreadable = _project_table(folder / "pyproject.toml")
+    mistakes += unreadable + settings.put(values, "pyproject.toml")
+    settings.put(before, "%config")
+    if mistakes:
+        raise SettingsError("; ".join(mistakes), hint="%config TrackerMagic lists the settings and their values.")
+
+
+def _default(name: str) -> Any:
+    return TrackerMagic.class_traits()[name].default()
+
+
+def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("tracker_magic", {})
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"pyproject.toml cannot be read ({error})"]
+    if not isinstance(table, dict):
+        return {}, ["pyproject.toml: [tool.tracker_magic] is not a table"]
+    return table, []
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where each service stands: scheme, host and port, without a closing slash."""
+
+    api: str = "https://api.tracker.yandex.net"
+    oauth: str = "https://oauth.yandex.ru"
+    iam: str = "https://iam.api.cloud.yandex.net"
+    metadata: str = "http://169.254.169.254"
+    web: str = "https://tracker.yandex.ru"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Addresses":
+        """The addresses that TRACKER_…_BASE_URL and TRACKER_WEB_URL name; SettingsError tells all that cannot be."""
+        given = {name: environ[variable].strip() for name, variable in ADDRESS_NAMES.items() if environ.get(variable)}
+        mistakes = [
+            f"{ADDRESS_NAMES[name]}: {problem}"
+            for name, value in given.items()
+            if (problem := address_problem(value, plain_http=name == "metadata"))
+        ]
+        if mistakes:
+            raise SettingsError("; ".join(mistakes), hint="An address is https://host or https://host:port.")
+        return cls(**{name: value.rstrip("/") for name, value in given.items()})
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if getattr(self, each.name).endswith("/"):
+                raise ValueError(each.name)
+
+
+ADDRESS_NAMES: Final = {
+    "api": "TRACKER_API_BASE_URL",
+    "oauth": "TRACKER_OAUTH_BASE_URL",
+    "iam": "TRACKER_IAM_BASE_URL",
+    "metadata": "TRACKER_METADATA_BASE_URL",
+    "web": "TRACKER_WEB_URL",
+}
+
+
+def address_problem(address: str, *, plain_http: bool = False) -> str | None:
+    """Why `address` cannot be a service's base address, or None. Plain http only to loopback (or where allowed)."""
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - reading it is the check
+    except ValueError as error:
+        return f"{address!r} is no address ({error})"
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        return f"{address!r} is no https address"
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"}:
+        return f"{parts.scheme}://{parts.hostname} may have a port, but no path, query or user"
+    if parts.scheme == "http" and not plain_http and not is_loopback(parts.hostname):
+        return f"plain http would send the token in the open; use https://{parts.hostname}"
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:
+    """The first of `names` that the environment sets to something, with its value."""
+    return next(((name, environ[name].strip()) for name in names if environ.get(name, "").strip()), None)
