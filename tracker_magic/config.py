@@ -31,7 +31,7 @@ class TrackerMagic(Configurable):
         config=True
     )
     limit = Integer(None, min=1, allow_none=True, help="Most rows of a query; default: all.").tag(config=True)
-    progress = Bool(True, help="Show a line while a long request runs.").tag(config=True)
+    progress = Bool(default_value=True, help="Show a line while a long request runs.").tag(config=True)
     search_rps = Float(
         SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts a second; None: no limit."
     ).tag(config=True)
@@ -41,7 +41,7 @@ class TrackerMagic(Configurable):
     timeout = Float(None, min=0.01, allow_none=True, help="Seconds that one command may take; default: no limit.").tag(
         config=True
     )
-    debug = Bool(False, help="Show full tracebacks of this extension's errors.").tag(config=True)
+    debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(config=True)
 
     def put(self, values: Mapping[str, Any], origin: str) -> list[str]:
         """Set every value that fits and return one sentence for each that does not."""

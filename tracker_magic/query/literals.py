@@ -1,5 +1,6 @@
 """Python values as text of the query language, typed and quoted (TRACKER_API 7.3)."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -72,12 +73,9 @@ def _number(value: float | Decimal) -> str:
 
 
 def _is_missing(value: Any) -> bool:
-    return not isinstance(value, str) and bool(value != value) is True if _comparable(value) else False  # noqa: PLR0124
-
-
-def _comparable(value: Any) -> bool:
-    # NaN, NaT and NA are the scalars that are not equal to themselves; arrays answer with arrays.
-    return type(value).__name__ in {"float", "NaTType", "Decimal", "float64", "float32"}
+    if isinstance(value, (float, Decimal)):
+        return math.isnan(value)
+    return type(value).__name__ in {"NAType", "NaTType"}  # pandas' own, without importing pandas
 
 
 def _interval(value: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from tracker_magic.errors import BadOption
@@ -35,7 +36,7 @@ def _tokens(query: str) -> list[tuple[str, str, int]]:
 
 def _sort_place(query: str) -> int | None:
     tokens = _tokens(query)
-    for (kind, word, place), following in zip(tokens, tokens[1:], strict=False):
+    for (kind, word, place), following in pairwise(tokens):
         if kind == "text" and " ".join(word.lower().split()) == "sort by" and following[:2] == ("mark", ":"):
             return place
     return None
@@ -74,7 +75,7 @@ def sorted_by(query: str, order: Sequence[str], names: dict[str, str] | None = N
 def every(*queries: str) -> str:
     """One query for the issues that fit all of `queries`; none of them may sort."""
     given = [query.strip() for query in queries if query.strip()]
-    return given[0] if len(given) == 1 else " AND ".join(f"({query})" for query in given)
+    return " AND ".join(f"({query})" for query in given) if len(given) > 1 else "".join(given)
 
 
 def queues_named(query: str) -> list[str]:
@@ -110,4 +111,4 @@ def _values(tokens: Iterable[tuple[str, str, int]]) -> list[str]:
             if plain:
                 found.append(word)
             expected = False
-    return [word for word in found if not word.endswith("()")]
+    return found

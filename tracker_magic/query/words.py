@@ -42,11 +42,12 @@ NAMES: Final[dict[str, str]] = {
 
 # Names that stand for no single field.
 _OTHERS: Final = (
-    "Block Queue", "Clone", "Clones Of Queue", "Comment", "Comment Author", "Component Owner", "Depend On Queue",
-    "Depends On", "Duplicated In Queue", "Duplicates", "Duplicates In Queue", "Epics For Queue", "Favorited by", "Filter",
-    "Has Epic", "Have Links To Queue", "History", "In Epics Of Queue", "Is Dependent By", "Is Duplicated By", "Is Epic Of",
-    "Is Parent Task For", "Linked to", "Old Queue", "Original", "Originals Of Queue", "Parent Tasks For Queue",
-    "Queue Owner", "Related", "Related To Queue", "Relates", "Sprint In Progress By Board", "Sprints By Board",
+    "Block Queue", "Clone", "Clones Of Queue", "Comment", "Comment Author", "Component Owner",
+    "Depend On Queue", "Depends On", "Duplicated In Queue", "Duplicates", "Duplicates In Queue",
+    "Epics For Queue", "Favorited by", "Filter", "Has Epic", "Have Links To Queue", "History",
+    "In Epics Of Queue", "Is Dependent By", "Is Duplicated By", "Is Epic Of", "Is Parent Task For",
+    "Linked to", "Old Queue", "Original", "Originals Of Queue", "Parent Tasks For Queue", "Queue Owner",
+    "Related", "Related To Queue", "Relates", "Sprint In Progress By Board", "Sprints By Board",
     "Subtasks For Queue", "Voted by",
 )  # fmt: skip
 
