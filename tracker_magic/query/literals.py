@@ -69,7 +69,7 @@ def _number(value: float | Decimal) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value in {float("inf"), float("-inf")}:
         raise BadOption("infinity has no form in the query language")
-    return format(value, "f") if isinstance(value, (float, Decimal)) and "e" in str(value).lower() else str(value)
+    return format(Decimal(str(value)), "f") if "e" in str(value).lower() else str(value)
 
 
 def _is_missing(value: Any) -> bool:

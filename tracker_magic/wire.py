@@ -1,0 +1,136 @@
+"""The only module that opens a socket to a service: pooled connections, time limits, allowed hosts, masked words."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
+from tracker_magic.errors import BadOption, TimedOut, TrackerError, UnexpectedReply, Unreachable
+from tracker_magic.secret import masked
+
+logger: Final = logging.getLogger(__name__)
+
+Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+# An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
+_NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came: status, headers (any case), body, the address asked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Wire:
+    """Pooled connections to the hosts named in `allowed` (addresses such as `https://host`), and to no others.
+
+    Redirects are not followed: whoever asked decides, so that no token goes where it was not meant for. Certificates
+    are always verified; a CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as users of requests know them.
+    """
+
+    def __init__(self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = ()) -> None:
+        self._allowed = {_origin(address) for address in (*allowed, *plain_http)}
+        for address in allowed:
+            if problem := address_problem(address):
+                raise BadOption(problem)
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
+        self._sent = 0
+        self._lock = threading.Lock()
+
+    @property
+    def sent(self) -> int:
+        """How many requests went out so far."""
+        return self._sent
+
+    def allows(self, url: str) -> bool:
+        """Whether `url` is on an allowed host; only there a token may go."""
+        return _origin(url) in self._allowed
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        data: bytes | Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        sign: Signer | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Send one request and read the whole answer.
+
+        Raises Unreachable, TimedOut (`timeout_s` is the wait for any one piece of the answer), UnexpectedReply
+        (the answer was cut), BadOption (a host that is not allowed).
+        """
+        if not self.allows(url):
+            raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was sent there")
+        with self._lock:
+            self._sent += 1
+        started = time.monotonic()
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=dict(headers or {}),
+                auth=sign or _unsigned,
+                timeout=timeout_s or TIMEOUT_S,
+                allow_redirects=False,
+                proxies=dict(_NO_PROXY) if is_loopback(urlsplit(url).hostname or "") else None,
+            )
+        except requests.RequestException as problem:
+            error = _explained(problem, url, timeout_s or TIMEOUT_S)
+            logger.debug("%s %s: %s", method, masked(url), error)
+            # `from None`: the cause holds the prepared request with its headers.
+            raise error from None
+        logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, time.monotonic() - started)
+        return Reply(response.status_code, response.headers, response.content, response.url)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    # Without any auth requests would look into ~/.netrc.
+    return request
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _explained(problem: requests.RequestException, url: str, timeout_s: float) -> TrackerError:
+    host = urlsplit(url).netloc
+    if isinstance(problem, requests.Timeout):
+        return TimedOut(f"{host} did not answer within {timeout_s:g} s", hint="Try again, or give a longer `timeout`.")
+    if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")
+    if isinstance(problem, requests.exceptions.SSLError):
+        return Unreachable(
+            f"the certificate of {host} could not be verified",
+            hint="Behind a proxy with a certificate of its own, name its CA file in REQUESTS_CA_BUNDLE.",
+        )
+    if isinstance(problem, requests.exceptions.ProxyError):
+        return Unreachable(f"the proxy does not let {host} be reached", hint="Check HTTPS_PROXY and NO_PROXY.")
+    if isinstance(problem, requests.ConnectionError):
+        return Unreachable(f"{host} cannot be reached", hint="Check the network, VPN or HTTPS_PROXY, then try again.")
+    return Unreachable(f"the request to {host} failed ({type(problem).__name__})")
