@@ -9,11 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.model import World
 from tracker_magic.demo.refusal import Refusal
+
+if TYPE_CHECKING:
+    from tracker_magic.demo.codes import Code, Device
 
 WRONG_ORG = "Organization is not available, not ready or not found"
 NOT_PROVIDED = "not provided"  # what the official client sends in place of nothing
@@ -80,6 +83,7 @@ class Grant:
     device_id: str | None = None
     secretless: bool = False
     refresh: str | None = field(default=None, repr=False)
+    refresh_until: datetime | None = None
     account: str | None = None  # of an IAM token: the service account
 
 
@@ -110,6 +114,9 @@ class Access:
         self.accounts: dict[str, ServiceAccount] = {}
         self.oauth: dict[str, Grant] = {}
         self.iam: dict[str, Grant] = {}
+        self.codes: dict[str, Code] = {}
+        self.devices: dict[str, Device] = {}  # by device code
+        self.consents: set[tuple[str, tuple[str, ...]]] = set()  # (client id, rights) the person has allowed
         self.token = self.issue(self.me, device_id=str(uuid.uuid4()))
         robot = next((user.uid for user in world.users.values() if user.login.startswith("robot-")), self.me)
         self.account = self.add_account(robot)
@@ -136,16 +143,17 @@ class Access:
         secretless: bool = False,
     ) -> str:
         """A new OAuth token with its refresh token (in its grant)."""
-        token = "y0_" + _word(58)
+        token, until = "y0_" + _word(58), self._until()
         self.oauth[token] = Grant(
-            uid, self._until(), client_id or self.client_id, scopes, device_id, secretless, _refresh_token()
+            uid, until, client_id or self.client_id, scopes, device_id, secretless, _refresh_token(), until
         )
         return token
 
     def renew(self, token: str) -> str:
         """Refresh: the same token or another, by `refresh_keeps_token`, with a new refresh token and a new end."""
         grant = self.oauth[token]
-        grant.expires_at, grant.refresh = self._until(), _refresh_token()
+        grant.expires_at = grant.refresh_until = self._until()
+        grant.refresh = _refresh_token()
         if self.switches.refresh_keeps_token:
             return token
         fresh = "y0_" + _word(58)
@@ -164,7 +172,7 @@ class Access:
         return token
 
     def expire(self, token: str) -> None:
-        """Let a token run out now."""
+        """Let a token run out now; its refresh token lives on."""
         self._grants(token)[token].expires_at = self.clock()
 
     def revoke(self, token: str) -> Grant | None:
@@ -223,12 +231,3 @@ def _refresh_token() -> str:
 
 def _cloud_id() -> str:
     return "aje" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(17))
-
-
-def new_code(form: Literal["digits", "letters"]) -> str:
-    """A code as the page shows it: 7 digits, or 16 characters."""
-    return (
-        f"{secrets.randbelow(10**7):07d}"
-        if form == "digits"
-        else "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(16))
-    )
