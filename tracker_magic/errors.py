@@ -14,7 +14,7 @@ TrackerError
 │   ├── BadQuery           400, 422
 │   ├── Forbidden          403
 │   ├── NotFound           404
-│   ├── RateLimited        429: .retry_after_s
+│   ├── RateLimited        429: .retry_after
 │   └── ServiceBroken      5xx
 ├── UnexpectedReply        the shape is not the one we know
 ├── Incomplete             not everything came: .partial .fetched .total
@@ -130,9 +130,9 @@ class NotFound(Refused):
 
 
 class RateLimited(Refused):
-    """429: too many requests; `retry_after_s` if the service told."""
+    """429: too many requests; `retry_after` is that header's text, if the service sent it."""
 
-    retry_after_s: float | None = None
+    retry_after: str | None = None
 
 
 class ServiceBroken(Refused):

@@ -1,1 +1,17 @@
-"""api."""
+"""A question in, JSON records out: requests, paging, limits and retries."""
+
+from tracker_magic.api.call import Call, Progress
+from tracker_magic.api.client import Answer, Client
+from tracker_magic.api.search import Criteria, Found, Search
+from tracker_magic.api.sub import fetch_each
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Client",
+    "Criteria",
+    "Found",
+    "Progress",
+    "Search",
+    "fetch_each",
+]

@@ -1,0 +1,113 @@
+"""One public call under way: its time limit, its count of requests, its progress and its stop sign."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tracker_magic.errors import Cancelled, TimedOut
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a call has got, as `progress` callables get it."""
+
+    what: str  # issues, changelog, …
+    done: int
+    total: int | None
+    elapsed_s: float
+    requests: int
+    waiting_s: float = 0.0  # the service asked to wait that long
+    finished: bool = False
+
+
+class Clock:
+    """Time as something that is passed in."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment, aware, UTC."""
+        return datetime.now(UTC)
+
+    def jitter(self) -> float:
+        """A number from 0 to 1."""
+        return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+    def wait(self, stop: threading.Event, seconds: float) -> None:
+        """Wait that long, or until `stop`."""
+        stop.wait(seconds)
+
+
+class Call:
+    """One public call: `timeout_s` for all of it, the language of its texts, `report` tells `progress`, `stop` ends it."""
+
+    def __init__(
+        self,
+        timeout_s: float | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        lang: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.lang = lang
+        self.clock = clock or Clock()
+        self.started = self.clock.monotonic()
+        self.requests = 0
+        self.stop = threading.Event()
+        self._timeout_s = timeout_s
+        self._progress = progress
+        self._last: tuple[str, int, int | None] = ("requests", 0, None)
+        self._lock = threading.Lock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the call began."""
+        return self.clock.monotonic() - self.started
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the time limit; None: there is none."""
+        return None if self._timeout_s is None else self._timeout_s - self.elapsed_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time limit has passed."""
+        return (left := self.left_s) is not None and left <= 0
+
+    def begin_request(self) -> None:
+        """Count a request; raises where the call has been stopped or its time is over."""
+        self.check()
+        with self._lock:
+            self.requests += 1
+
+    def check(self) -> None:
+        """Raise Cancelled or TimedOut where the call must not go on."""
+        if self.stop.is_set():
+            raise Cancelled
+        if self.is_over:
+            raise TimedOut(
+                f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
+            )
+
+    def wait(self, seconds: float, *, told: bool = False) -> None:
+        """Wait, but no longer than the call may take; `told`: show it as the service's wish."""
+        if seconds <= 0:
+            return
+        if told:
+            self._tell(*self._last, waiting_s=seconds)
+        left = self.left_s
+        self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
+        self.check()
+
+    def report(self, what: str, done: int, total: int | None, *, finished: bool = False) -> None:
+        """Tell `progress` how far the call has got."""
+        self._last = (what, done, total)
+        self._tell(what, done, total, finished=finished)
+
+    def _tell(self, what: str, done: int, total: int | None, *, waiting_s: float = 0.0, finished: bool = False) -> None:
+        if self._progress:
+            self._progress(Progress(what, done, total, self.elapsed_s, self.requests, waiting_s, finished))

@@ -1,0 +1,151 @@
+"""Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+
+from tracker_magic.api import protocol
+from tracker_magic.api.call import Call
+from tracker_magic.api.limiter import Group, Limiters
+from tracker_magic.api.retry import FIRST_PATIENCE_S, PATIENCE_S, wait_before_retry
+from tracker_magic.auth import Signature
+from tracker_magic.config import TIMEOUT_S
+from tracker_magic.errors import RateLimited, Refused, TrackerError, UnexpectedReply
+from tracker_magic.wire import Reply, Wire
+
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS: Final = 5
+_SEARCHES: Final = ("/_search", "/_count", "/bulkchange/")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Decoded JSON with the reply's headers and the address that answered in the end."""
+
+    data: Any
+    headers: Mapping[str, str]
+    url: str
+
+
+class Client:
+    """Asks one service as one login."""
+
+    def __init__(
+        self, wire: Wire, signature: Signature, base_url: str, limiters: Limiters, *, lang: str | None = None
+    ) -> None:
+        self.wire = wire
+        self.signature = signature
+        self.base_url = base_url
+        self.limiters = limiters
+        self.lang = lang
+        self._answered = False
+
+    def get(self, call: Call, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """Read `path` (below /v3, unless it begins with /v2 or /v3)."""
+        return self.ask(call, "GET", path, params=params)
+
+    def ask(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        repeatable: bool = True,
+        raw: bool = False,
+    ) -> Answer:
+        """Ask once, and again where the failure allows it and the request changes nothing (`repeatable`).
+
+        `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file).
+        """
+        url = path if "://" in path else self.url(path)
+        attempt, waited_s = 0, 0.0
+        while True:
+            try:
+                return self._once(call, method, url, params, body, raw=raw)
+            except TrackerError as error:
+                attempt += 1
+                wait_s = self._wait(call, error, attempt, waited_s, repeatable=repeatable)
+                if wait_s is None:
+                    raise
+                waited_s += wait_s
+                if isinstance(error, RateLimited):
+                    self.limiters[group_of(url)].hold(call.clock.monotonic() + wait_s)
+                call.wait(wait_s, told=isinstance(error, RateLimited))
+
+    def _wait(
+        self, call: Call, error: TrackerError, attempt: int, waited_s: float, *, repeatable: bool
+    ) -> float | None:
+        return wait_before_retry(
+            error,
+            attempt,
+            waited_s,
+            repeatable=repeatable,
+            patience_s=PATIENCE_S if self._answered else FIRST_PATIENCE_S,
+            jitter=call.clock.jitter,
+            now=call.clock.now(),
+        )
+
+    def _once(
+        self, call: Call, method: str, url: str, params: Mapping[str, Any] | None, body: Any, *, raw: bool
+    ) -> Answer:
+        for _ in range(_MOST_REDIRECTS):
+            call.wait(self.limiters[group_of(url)].reserve(call.clock.monotonic()))
+            call.begin_request()
+            reply = self.wire.send(
+                method,
+                url,
+                params={name: value for name, value in (params or {}).items() if value is not None},
+                data=None if body is None else orjson.dumps(body),
+                headers=self._headers(call.lang or self.lang),
+                sign=self.signature,
+                timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
+            )
+            self._answered = True
+            if reply.status not in _REDIRECTS:
+                return self._accepted(reply, raw=raw)
+            url, params = self._moved(reply), None
+        raise UnexpectedReply(f"{urlsplit(url).path} redirects in a circle")
+
+    @staticmethod
+    def _headers(lang: str | None) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return {**headers, "Accept-Language": lang} if lang else headers
+
+    def _accepted(self, reply: Reply, *, raw: bool) -> Answer:
+        if not protocol.is_ok(reply):
+            raise protocol.refusal(reply, self.signature.organisation, self.signature.credentials.source)
+        return Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url)
+
+    def _moved(self, reply: Reply) -> str:
+        """Where a moved issue is now; never another host, since the token would go along."""
+        location = urljoin(reply.url, reply.headers.get("Location", ""))
+        if not self.wire.allows(location):
+            raise Refused(
+                f"the service redirects to another host ({urlsplit(location).hostname}); it was not followed",
+                hint="Check TRACKER_API_BASE_URL: the token goes only to the address configured there.",
+                status=reply.status,
+                url=reply.url,
+            )
+        return location
+
+    def url(self, path: str) -> str:
+        """The address of `path`: below /v3, unless the path names its version."""
+        clean = "/" + path.lstrip("/")
+        versioned = clean.startswith(("/v2/", "/v3/")) or clean in {"/v2", "/v3"}
+        return self.base_url + (clean if versioned else "/v3" + clean)
+
+
+def group_of(url: str) -> Group:
+    """Which of the service's two limits a request counts for (TRACKER_API 2.4)."""
+    path = urlsplit(url).path
+    return "search" if any(mark in path for mark in _SEARCHES) else "other"
+
+
+def joined(names: Sequence[str] | None) -> str | None:
+    """A comma list for a parameter; None leaves the parameter out."""
+    return ",".join(names) if names else None

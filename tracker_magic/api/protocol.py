@@ -1,0 +1,158 @@
+"""A reply becomes records or the right error; pure."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from tracker_magic.auth import Organisation
+from tracker_magic.errors import (
+    BadQuery,
+    Forbidden,
+    NotFound,
+    NotLoggedIn,
+    RateLimited,
+    Refused,
+    ServiceBroken,
+    TrackerError,
+    UnexpectedReply,
+)
+from tracker_magic.wire import Reply
+
+_LINK: Final = re.compile(r'<([^>]*)>\s*;\s*rel="?([a-z]+)"?')
+_POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d+)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"[\"«“']([^\"»”']+)[\"»”']")
+_OK: Final = range(200, 300)
+_NO_CONTENT: Final = 204
+
+
+def decode(reply: Reply) -> Any:
+    """The JSON of a 2xx reply (None for an empty 204). Raises UnexpectedReply for anything that is not JSON."""
+    if reply.status == _NO_CONTENT:
+        return None
+    try:
+        return orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        raise _not_json(reply) from None
+
+
+def is_ok(reply: Reply) -> bool:
+    """Whether the reply is an answer and no refusal."""
+    return reply.status in _OK
+
+
+def _not_json(reply: Reply) -> UnexpectedReply:
+    place = urlsplit(reply.url).path
+    if not reply.body.strip():
+        return UnexpectedReply(f"the answer to {place} is empty (status {reply.status})", hint="Try again.")
+    if reply.body.lstrip()[:1] == b"<":
+        return UnexpectedReply(
+            f"{urlsplit(reply.url).netloc} answered {place} with an HTML page in place of JSON (status {reply.status})",
+            hint="A proxy or a sign-in page may stand in between; check HTTPS_PROXY and TRACKER_API_BASE_URL.",
+        )
+    return UnexpectedReply(f"the answer to {place} is cut or no JSON (status {reply.status})", hint="Try again.")
+
+
+def refusal(reply: Reply, organisation: Organisation | None, source: str) -> TrackerError:
+    """The error that a reply of status 3xx–5xx means; `organisation` and `source` tell what was sent."""
+    messages = _messages(reply.body)
+    said = "; ".join(messages) or f"status {reply.status}"
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        return _not_logged_in(said, source)
+    if reply.status == HTTPStatus.FORBIDDEN and (_names_organisation(messages) or organisation is None):
+        return _wrong_organisation(reply, messages, said, organisation)
+    kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
+    error = kind(message, hint=hint, status=reply.status, messages=messages, url=reply.url)
+    if isinstance(error, RateLimited):
+        error.retry_after = reply.headers.get("Retry-After")
+    return error
+
+
+def _messages(body: bytes) -> tuple[str, ...]:
+    try:
+        envelope = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ()
+    if not isinstance(envelope, dict):
+        return ()
+    general = envelope.get("errorMessages") or []
+    by_field = envelope.get("errors") or {}
+    texts = [str(text) for text in general] if isinstance(general, list) else [str(general)]
+    if isinstance(by_field, dict):
+        texts += [f"{name}: {text}" for name, text in by_field.items()]
+    return tuple(texts)
+
+
+def _not_logged_in(said: str, source: str) -> NotLoggedIn:
+    return NotLoggedIn(
+        f"the service does not accept the token ({source}): {said}",
+        hint="The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN. "
+        "A service account must first be enabled by Tracker's support.",
+    )
+
+
+def _names_organisation(messages: tuple[str, ...]) -> bool:
+    return any(re.search(r"organi[sz]ation|организаци", text, re.IGNORECASE) for text in messages)
+
+
+def _wrong_organisation(
+    reply: Reply, messages: tuple[str, ...], said: str, organisation: Organisation | None
+) -> Forbidden:
+    sent = f"{organisation.header}: {organisation.id}" if organisation else "no organisation header"
+    other = "X-Cloud-Org-ID (cloud_org_id)" if organisation and organisation.kind == "360" else "X-Org-ID (org_id)"
+    return Forbidden(
+        f"no access to the organisation: {said} ({sent} was sent)",
+        hint="The id stands at https://tracker.yandex.ru/admin/orgs (Administration → Organizations); "
+        f"if it is right, it may belong in the other header, {other}. The token needs the right tracker:read.",
+        status=reply.status,
+        messages=messages,
+        url=reply.url,
+    )
+
+
+def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, str]:
+    """Which error a status is, its message, and what to do."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        hint = "This is not your doing; try again later."
+        return ServiceBroken, f"the service has a problem ({status}): {said}", hint
+    if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
+        return BadQuery, said, "%tracker help query shows the language; %tracker fields lists what can be asked for."
+    if status == HTTPStatus.FORBIDDEN:
+        hint = "Your rights are those of the web interface; reading needs the right tracker:read."
+        return Forbidden, f"no right to see {place}: {said}", hint
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound, f"{place}: {said}", "It does not exist, or this login may not see it."
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited, f"too many requests: {said}", "The service limits requests per second; try again later."
+    return Refused, f"{place} answered {status}: {said}", ""
+
+
+def pointed(error: BadQuery, query: str) -> BadQuery:
+    """`error` with the place in `query` that the service's message names, for the caret."""
+    text = " ".join(error.messages)
+    error.query = query
+    if found := _POSITION.search(text):
+        error.place = min(max(int(found[1]) - 1, 0), len(query))
+        return error
+    for quoted in _QUOTED.findall(text):
+        if query.count(quoted) == 1:
+            error.place = query.index(quoted)
+            break
+    return error
+
+
+def links(headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The `Link` header: rel → its query. Only the query counts: the address may lack its scheme (TRACKER_API 3.3)."""
+    return {
+        rel: dict(parse_qsl(address.partition("?")[2], keep_blank_values=True))
+        for address, rel in _LINK.findall(headers.get("Link", ""))
+    }
+
+
+def number(headers: Mapping[str, str], name: str) -> int | None:
+    """A header that is a number, else None."""
+    text = headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else None

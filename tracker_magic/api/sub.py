@@ -1,0 +1,84 @@
+"""What hangs on issues: one list for each key, several side by side, in the order of the keys."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, unquote, urlsplit
+
+from tracker_magic.api.call import Call
+from tracker_magic.api.client import Client
+from tracker_magic.api.paging import Records, pages
+from tracker_magic.api.resources import RESOURCES
+from tracker_magic.errors import Forbidden, NotFound
+
+THREADS: Final = 8
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The records of one issue under its present key; None: there is no such issue for this login."""
+
+    key: str
+    asked: str
+    records: Records | None
+
+
+def fetch_each(
+    client: Client,
+    call: Call,
+    name: str,
+    keys: Sequence[str],
+    *,
+    params: Mapping[str, Any] | None = None,
+) -> Iterator[Part]:
+    """The list `name` of every issue in `keys`, each whole, in that order."""
+
+    def fetch(key: str) -> Part:
+        return _part(client, call, name, key, params)
+
+    for done, part in enumerate(side_by_side(fetch, keys, call), start=1):
+        call.report(name, done, len(keys))
+        yield part
+
+
+def _part(client: Client, call: Call, name: str, key: str, params: Mapping[str, Any] | None) -> Part:
+    records: Records = []
+    present = key
+    try:
+        for answer in pages(client, call, RESOURCES[name], params=params, key=quote(key, safe="")):
+            records += answer.data
+            present = _key_of(answer.url) or key
+    except (NotFound, Forbidden):
+        return Part(key, key, None)
+    return Part(present, key, records)
+
+
+def _key_of(url: str) -> str:
+    """The key that answered: a moved issue redirects from its old one."""
+    parts = urlsplit(url).path.split("/")
+    return unquote(parts[parts.index("issues") + 1]) if "issues" in parts else ""
+
+
+def side_by_side(work: Callable[[T], R], items: Sequence[T], call: Call) -> Iterator[R]:
+    """`work` on every item, a few at a time, results in order; an error or an interrupt stops the rest."""
+    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="tracker_magic")
+    waiting: deque[Future[R]] = deque()
+    ended = False
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) >= 2 * THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+        ended = True
+    finally:
+        if not ended:
+            call.stop.set()
+        # After an interrupt nobody waits for an answer that may take a minute.
+        pool.shutdown(wait=ended, cancel_futures=True)
