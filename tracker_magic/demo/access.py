@@ -185,8 +185,9 @@ class Access:
         return grant if grant and grant.expires_at > self.clock() else None
 
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
-        """Uid of the person whose token these headers carry; Refusal 401 or 403."""
-        word, _, token = headers.get("Authorization", "").partition(" ")
+        """Uid of the person whose token these headers carry, their names in any case; Refusal 401 or 403."""
+        headers = {name.lower(): value for name, value in headers.items()}
+        word, _, token = headers.get("authorization", "").partition(" ")
         grant = self.alive(token) if _fits(word, token) else None
         if grant is None or not self._enabled(grant):
             raise Refusal(401, "Unauthorized")
@@ -197,7 +198,7 @@ class Access:
         return grant.account is None or (grant.account in self.accounts and self.accounts[grant.account].enabled)
 
     def _check_organisation(self, headers: Mapping[str, str], behaviour: Behaviour, *, iam: bool) -> None:
-        given = tuple(_given(headers, name) for name in ("X-Org-ID", "X-Cloud-Org-ID"))
+        given = tuple(_given(headers, name) for name in ("x-org-id", "x-cloud-org-id"))
         if given == (None, None):
             if not self.internal:
                 raise Refusal(behaviour.missing_org_status, WRONG_ORG)

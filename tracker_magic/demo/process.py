@@ -1,0 +1,118 @@
+"""How each queue works: its statuses, how long issues stay in them, where they go next and how often."""
+
+from dataclasses import dataclass, field
+from math import log
+
+# Each line: status, median hours, spread (sigma of the logarithm) | next status and its share, …
+# Shares short of 1 leave the rest there for good.
+_DEV = """
+open 44 1.3 | selectedForDev .44 inProgress .40 needInfo .05 cancelled .11
+selectedForDev 30 1.0 | inProgress .93 open .03 cancelled .04
+inProgress 22 .9 | inReview .76 testing .08 needInfo .09 onHold .04 cancelled .03
+needInfo 26 1.0 | inProgress .72 open .15 cancelled .13
+onHold 90 .8 | inProgress .82 cancelled .18
+inReview 9 .9 | testing .70 inProgress .24 closed .06
+testing 9 .8 | rc .60 closed .22 inProgress .18
+rc 26 .6 | closed .94 inProgress .06
+closed 150 1.1 | reopened .045
+reopened 12 .8 | inProgress .84 closed .11 cancelled .05
+cancelled 100 1.0 | reopened .02
+"""
+_OPS = """
+new 3 1.3 | triage .70 inProgress .25 cancelled .05
+triage 2 .9 | inProgress .80 waiting .06 resolved .07 cancelled .07
+inProgress 7 1.1 | resolved .66 waiting .16 monitoring .15 cancelled .03
+waiting 50 .9 | inProgress .88 cancelled .12
+monitoring 30 .5 | resolved .88 inProgress .12
+resolved 40 .6 | closed .93 inProgress .07
+closed 90 1.0 | reopened .02
+reopened 3 .9 | inProgress 1
+cancelled 90 1.0 | reopened .01
+"""
+_DESIGN = """
+backlog 80 1.2 | sketch .74 inProgress .16 cancelled .10
+sketch 20 .8 | inProgress .90 backlog .05 cancelled .05
+inProgress 26 .8 | feedback .85 onHold .10 cancelled .05
+onHold 80 .7 | inProgress .85 cancelled .15
+feedback 30 .9 | approved .66 inProgress .31 cancelled .03
+approved 14 .7 | closed .95 inProgress .05
+closed 150 1.0 | inProgress .02
+cancelled 90 1.0 | backlog .02
+"""
+_HIDDEN = """
+open 40 1.0 | inProgress .9 cancelled .1
+inProgress 30 .9 | closed .95 needInfo .05
+needInfo 40 .8 | inProgress 1
+closed 90 1.0 | inProgress .03
+cancelled 90 1.0 | open .01
+"""
+
+# Status a move leads to: its id, Russian and English name
+_MOVES = {
+    "open": ("to_open", "Открыть", "Open"),
+    "selectedForDev": ("select", "Взять в план", "Select for development"),
+    "inProgress": ("start_progress", "В работу", "Start progress"),
+    "inReview": ("to_review", "На ревью", "To review"),
+    "testing": ("to_testing", "Тестировать", "Test"),
+    "rc": ("to_rc", "Готово к релизу", "Ready for release"),
+    "needInfo": ("need_info", "Запросить информацию", "Need info"),
+    "onHold": ("hold", "Приостановить", "Put on hold"),
+    "closed": ("close", "Закрыть", "Close"),
+    "cancelled": ("cancel", "Отменить", "Cancel"),
+    "reopened": ("reopen", "Переоткрыть", "Reopen"),
+    "triage": ("triage", "Разобрать", "Triage"),
+    "waiting": ("wait", "Ждать поставщика", "Wait for vendor"),
+    "monitoring": ("monitor", "Наблюдать", "Monitor"),
+    "resolved": ("resolve", "Решить", "Resolve"),
+    "backlog": ("to_backlog", "В бэклог", "To backlog"),
+    "sketch": ("sketch", "Набросать", "Sketch"),
+    "feedback": ("ask_feedback", "Показать", "Ask for feedback"),
+    "approved": ("approve", "Согласовать", "Approve"),
+}
+
+Workflow = dict[str, tuple[tuple[str, str, str, str], ...]]
+WORK = frozenset({"inProgress", "sketch", "inReview", "testing", "triage"})
+"""Statuses in which people work, and so log time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A status: logarithm of the median stay in hours, its spread, and where issues go (status, share up to it)."""
+
+    log_hours: float
+    sigma: float
+    moves: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A queue's stages by status, the first one first."""
+
+    stages: dict[str, Stage]
+    first: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", next(iter(self.stages)))
+
+    def workflow(self) -> Workflow:
+        """The transitions as a queue holds them."""
+        return {
+            status: tuple((*_MOVES[target], target) for target, _ in stage.moves)
+            for status, stage in self.stages.items()
+        }
+
+
+def _process(table: str) -> Process:
+    stages = {}
+    for line in table.strip().splitlines():
+        head, tail = line.split(" | ")
+        status, hours, sigma = head.split()
+        words, up_to, moves = tail.split(), 0.0, []
+        for target, share in zip(words[::2], words[1::2], strict=True):
+            up_to += float(share)
+            moves.append((target, round(up_to, 6)))
+        stages[status] = Stage(log(float(hours)), float(sigma), tuple(moves))
+    return Process(stages)
+
+
+PROCESSES = {"DEV": _process(_DEV), "OPS": _process(_OPS), "DESIGN": _process(_DESIGN), "SEC": _process(_HIDDEN)}
