@@ -1,0 +1,67 @@
+"""Python values as text of the query language."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from tracker_magic.errors import BadOption
+from tracker_magic.query import inside, literal, quoted, raw
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("In Progress", '"In Progress"'),
+        ('say "hi"\\', r'"say \"hi\"\\"'),
+        (3, "3"),
+        (2.5, "2.5"),
+        (1e-7, "0.0000001"),
+        (Decimal("1.10"), "1.10"),
+        (True, "true"),
+        (date(2026, 3, 1), "2026-03-01"),
+        (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), '"2026-03-01 12:00:00"'),
+        (pd.Timestamp("2026-03-01 12:00", tz="Europe/Moscow"), '"2026-03-01 09:00:00"'),
+        (timedelta(days=1, hours=2), '"1d 2h"'),
+        (timedelta(0), '"0s"'),
+        (None, "empty()"),
+        (float("nan"), "empty()"),
+        (pd.NaT, "empty()"),
+        (pd.NA, "empty()"),
+        (raw("today() - 1d"), "today() - 1d"),
+        (["a", "b"], '"a", "b"'),
+        (pd.Series(["A-1", "A-2"]), '"A-1", "A-2"'),
+        (pd.Index([1, 2]), "1, 2"),
+        (pd.DataFrame({"key": ["A-1"], "summary": ["x"]}), '"A-1"'),
+    ],
+)
+def test_a_value_has_one_typed_quoted_form(value, text):
+    """Each kind of value becomes the text that the service documents for it."""
+    assert literal(value) == text
+
+
+def test_a_naive_moment_is_in_the_zone_that_was_set():
+    """A naive datetime is read in `tz` and written in UTC, as the service reads it."""
+    assert literal(datetime(2026, 3, 1, 3, 0), "Europe/Moscow") == '"2026-03-01 00:00:00"'  # noqa: DTZ001 - naive on purpose
+
+
+@pytest.mark.parametrize("empty", [[], pd.Series([], dtype=str), pd.DataFrame({"key": []})])
+def test_an_empty_list_is_refused(empty):
+    """Nothing after a name would select everything, so an empty list is an error."""
+    with pytest.raises(BadOption, match="everything"):
+        literal(empty)
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": 1}, object(), b"x", float("inf"), timedelta(days=-1), pd.DataFrame({"a": [1]})]
+)
+def test_what_has_no_form_is_refused(value):
+    """A value that the language cannot say is an error, never its repr."""
+    with pytest.raises(BadOption):
+        literal(value)
+
+
+def test_inside_is_quoted_without_its_quotes():
+    """A template that stands in quotes already gets the same text without another pair."""
+    assert quoted('a"b') == f'"{inside("a" + chr(34) + "b")}"'

@@ -1,0 +1,81 @@
+"""What must never be printed."""
+
+import copy
+import pickle
+import traceback
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker_magic.errors import NotFound, TrackerError
+from tracker_magic.secret import Secret, masked
+
+TOKEN = "y0_" + "AgAAAAB" * 8
+IAM = "t1." + "a1B2" * 10 + "." + "Zz9_" * 21 + "Zz"
+REFRESH = "1:AbCdEfGhIj:KlMnOpQr"
+
+
+@pytest.mark.parametrize("token", [TOKEN, IAM, REFRESH, "AQAAAAA" + "x" * 30, "yccs__abc-def"])
+def test_every_form_of_token_is_masked(token: str):
+    """Whatever looks like a token of the service is dots in a text."""
+    assert token not in masked(f"before {token} after, Authorization: OAuth {token}")
+    assert "before" in masked(f"before {token} after")
+
+
+def test_parameters_and_keys_are_masked():
+    """Values of secret parameters and PEM blocks go, their names stay."""
+    pem = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----"
+    text = 'access_token=abc123&x=1 {"client_secret": "s3cret-value"} ' + pem
+    shown = masked(text)
+    assert "abc123" not in shown
+    assert "s3cret-value" not in shown
+    assert "MII" not in shown
+    assert "access_token=" in shown
+
+
+@given(st.text(min_size=1))
+def test_a_secret_shows_itself_to_nobody(text: str):
+    """Neither repr, str, format, vars nor a traceback says what a Secret holds."""
+    secret = Secret("s3cret" + text)
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>20}", repr([secret])):
+        assert "s3cret" not in shown
+    assert not hasattr(secret, "__dict__")
+    assert secret.reveal() == "s3cret" + text
+    assert secret == Secret("s3cret" + text)
+    assert hash(secret) == hash(Secret("s3cret" + text))
+
+
+def test_a_secret_goes_into_no_file():
+    """Pickling and copying a Secret are refused."""
+    with pytest.raises(TypeError, match="pickled"):
+        pickle.dumps(Secret("x"))
+    with pytest.raises(TypeError):
+        copy.deepcopy(Secret("x"))
+
+
+def test_errors_mask_what_they_are_given():
+    """A token in a message, a hint, the service's words or an address is masked when the error is built."""
+    error = NotFound(
+        f"a {TOKEN}", hint=f"b {TOKEN}", status=404, messages=[f"c {IAM}"], url=f"https://x/?access_token={IAM}"
+    )
+    shown = (
+        "".join(traceback.format_exception(error))
+        + repr(error)
+        + str(vars(error))
+        + "".join(error._render_traceback_() or [])
+    )
+    assert TOKEN not in shown
+    assert IAM not in shown
+
+
+def test_an_error_says_what_happened_and_what_to_do_in_red():
+    """IPython gets one message; with tracebacks wanted it gets none and shows its own."""
+    error = TrackerError("it broke", hint="mend it")
+    assert error.lines() == ["TrackerError: it broke", "mend it"]
+    assert all(line.startswith("\x1b[31m") for line in error._render_traceback_() or [])
+    TrackerError.show_traceback = True
+    try:
+        assert error._render_traceback_() is None
+    finally:
+        TrackerError.show_traceback = False
