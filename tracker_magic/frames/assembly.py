@@ -1,0 +1,43 @@
+"""From columns of plain values to one frame: dtypes, the extra `.raw` columns, one warning."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tracker_magic.columns import Column
+from tracker_magic.errors import ValueWarning
+from tracker_magic.frames.dtypes import Array, converted, objects
+from tracker_magic.frames.moments import Misfits
+
+
+def assembled(columns: Sequence[Column], values: Sequence[Sequence[Any]], tz: str) -> pd.DataFrame:
+    """Give the frame of these columns, `values` in the same order; what does not fit goes to `NAME.raw`."""
+    arrays: dict[str, Array] = {}
+    misfits: dict[str, Misfits] = {}
+    for column, cells in zip(columns, values, strict=True):
+        arrays[column.name], misfits[column.name] = converted(column.kind, cells, tz)
+    return framed(arrays, misfits)
+
+
+def framed(arrays: Mapping[str, Array], misfits: Mapping[str, Misfits]) -> pd.DataFrame:
+    """Give the frame of these arrays; misfits (by row) stand in `NAME.raw` after their column, and one warning."""
+    filled: dict[str, Array] = {}
+    for name, array in arrays.items():
+        filled[name] = array
+        if raw := misfits.get(name):
+            filled[f"{name}.raw"] = pd.Series(objects([raw.get(row) for row in range(len(array))]), dtype=object)
+    _tell({name: len(raw) for name, raw in misfits.items() if raw})
+    return pd.DataFrame(filled)
+
+
+def _tell(counts: Mapping[str, int]) -> None:
+    if not counts:
+        return
+    named = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    warnings.warn(
+        f"values that do not fit their column are missing in it and stand as they came in NAME.raw: {named}",
+        ValueWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,153 @@
+"""A whole column at once: Python values of one kind as a pandas array, and what does not fit it.
+
+A value fits only if it is of the kind: digits as text are no number, 1 is no boolean, True and 3.5 are no integers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from tracker_magic.columns import Kind
+from tracker_magic.frames.durations import hours
+from tracker_magic.frames.moments import Misfits, parsed_days, parsed_moments
+
+TEXT: Final = pd.StringDtype(na_value=np.nan)
+Array = Any  # pandas has no common type for a numpy array and an extension array
+
+_INT64: Final = range(-(2**63), 2**63)
+
+
+def converted(kind: Kind, values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
+    """Give the pandas array of these values (None is missing) and, by row, the values that do not fit.
+
+    `tz` is the zone of moments; the array has the kind's dtype whatever the values are, and its length is theirs.
+    """
+    return _CONVERTERS[kind](values, tz)
+
+
+def objects(values: Sequence[Any]) -> Array:
+    """Give an object array of exactly these values, lists included."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _datetime(values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
+    moments, misfits = parsed_moments(values)
+    return pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(tz).array, misfits
+
+
+def _date(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
+    days, misfits = parsed_days(values)
+    return pd.DatetimeIndex(days).array, misfits
+
+
+def _hours(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
+    known: dict[str | None, float | None] = {None: None}  # few durations, many rows
+    fitting: list[float | None] = []
+    misfits: Misfits = {}
+    for row, value in enumerate(values):
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = hours(value)
+            fitting.append(known[value])
+        else:
+            fitting.append(None)
+        if fitting[-1] is None and value is not None:
+            misfits[row] = value
+    return np.array(fitting, dtype=np.float64), misfits
+
+
+def _list(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
+    if all(value is None or type(value) is list for value in values):
+        return objects(values), {}
+    return _checked(values, lambda value: value if isinstance(value, list) else None, objects)
+
+
+def _object(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
+    return objects(values), {}
+
+
+def _by_type(
+    usual: frozenset[str], fit: Callable[[Any], Any], array: Callable[[Sequence[Any]], Array]
+) -> Callable[[Sequence[Any], str], tuple[Array, Misfits]]:
+    """Make a converter that looks at single values only if the column is not, as a whole, of the usual types."""
+
+    def convert(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
+        if pd.api.types.infer_dtype(values, skipna=True) in usual:
+            try:
+                return array(values), {}
+            except (OverflowError, UnicodeError):  # an integer of more than 64 bits, half a surrogate pair
+                pass
+        return _checked(values, fit, array)
+
+    return convert
+
+
+def _checked(
+    values: Sequence[Any], fit: Callable[[Any], Any], array: Callable[[Sequence[Any]], Array]
+) -> tuple[Array, Misfits]:
+    fitting = [None if value is None else fit(value) for value in values]
+    pairs = enumerate(zip(values, fitting, strict=True))
+    return array(fitting), {row: value for row, (value, fitted) in pairs if fitted is None and value is not None}
+
+
+def _fitting_text(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: no Arrow column can hold it
+        return None
+    return value
+
+
+def _fitting_integer(value: Any) -> int | None:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if whole and not isinstance(value, bool) and int(value) in _INT64 else None
+
+
+def _fitting_float(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _fitting_boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _integers(values: Sequence[Any]) -> Array:
+    missing = np.array([value is None for value in values], dtype=bool)
+    return pd.arrays.IntegerArray(np.array([value or 0 for value in values], dtype=np.int64), missing)
+
+
+def _booleans(values: Sequence[Any]) -> Array:
+    missing = np.array([value is None for value in values], dtype=bool)
+    return pd.arrays.BooleanArray(np.array([value or False for value in values], dtype=bool), missing)
+
+
+def _floats(values: Sequence[Any]) -> Array:
+    return np.array(values, dtype=np.float64)
+
+
+def _texts(values: Sequence[Any]) -> Array:
+    return pd.array(objects(values), dtype=TEXT)
+
+
+_CONVERTERS: Final[Mapping[Kind, Callable[[Sequence[Any], str], tuple[Array, Misfits]]]] = {
+    "text": _by_type(frozenset({"string", "empty"}), _fitting_text, _texts),
+    "integer": _by_type(frozenset({"integer", "empty"}), _fitting_integer, _integers),
+    "float": _by_type(frozenset({"floating", "integer", "mixed-integer-float", "empty"}), _fitting_float, _floats),
+    "boolean": _by_type(frozenset({"boolean", "empty"}), _fitting_boolean, _booleans),
+    "datetime": _datetime,
+    "date": _date,
+    "hours": _hours,
+    "list": _list,
+    "object": _object,
+}
