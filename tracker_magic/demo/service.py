@@ -11,10 +11,12 @@ from werkzeug import Request, Response
 
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.model import World
-from tracker_magic.demo.paging import Scrolls
 from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.scrolls import Scrolls
 
-Group = Literal["search", "other", "free"]
+JSON = "application/json;charset=UTF-8"
+
+Group = Literal["search", "other"]
 
 
 class Access(Protocol):
@@ -53,11 +55,12 @@ class Service:
 
 
 class Ask(Request):
-    """One request. The server sets `caller` (a uid) and `version` (v2 or v3) of API requests before the handler runs."""
+    """One request. Of API requests the server sets `caller` (a uid) and `version` (v2, v3) before the handler runs."""
 
     max_content_length = 50_000_000
     caller: str = ""
     version: str = "v3"
+    rows: int = 0  # issues in the answer, set by the handler: each may cost time
 
     @property
     def english(self) -> bool:
@@ -108,3 +111,15 @@ class Route:
     handler: Handler
     api: bool = False
     group: Group = "other"
+
+
+def names(ask: Ask, parameter: str) -> list[str]:
+    """A comma list of the address; a parameter given twice counts as one list."""
+    return [name for value in ask.args.getlist(parameter) for name in value.split(",") if name]
+
+
+def filled(answer: Response, rows: Sequence[Any]) -> Response:
+    """A Response that carries headers already, filled with rows as JSON."""
+    answer.set_data(orjson.dumps(rows))
+    answer.content_type = JSON
+    return answer

@@ -1,0 +1,65 @@
+"""Injected faults: which one strikes a request, and what it answers."""
+
+import time
+from threading import Lock
+from typing import Literal
+
+import orjson
+from werkzeug import Response
+
+from tracker_magic.demo.behaviour import Behaviour, Fault
+from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.service import Service
+
+End = Literal["whole", "cut", "drop"]
+
+PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
+_lock = Lock()
+
+
+def take(behaviour: Behaviour, path: str) -> Fault | None:
+    """The fault that strikes this request, used up by one; each fault counts the requests of its own path."""
+    with _lock:
+        for fault in behaviour.faults:
+            if fault.path not in path or fault.times <= 0:
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            return fault
+    return None
+
+
+def prepare(fault: Fault, service: Service) -> None:
+    """What a fault does before the request is carried out."""
+    if fault.kind == "slow":
+        time.sleep(fault.seconds)
+    elif fault.kind == "expire_scroll":
+        with service.lock:
+            service.scrolls.forget()
+    elif fault.kind == "hook" and fault.hook is not None:
+        fault.hook()
+
+
+def replace(fault: Fault) -> Response | None:
+    """The answer given in place of the real one; None where the request is carried out."""
+    if fault.kind == "status":
+        body = Refusal(fault.status, "Injected fault.").body()
+        answer = Response(headers=fault.headers, status=fault.status, content_type="application/json;charset=UTF-8")
+        answer.set_data(orjson.dumps(body))
+        return answer
+    if fault.kind == "html":
+        return Response(PAGE % fault.status, fault.status, fault.headers, content_type="text/html; charset=utf-8")
+    if fault.kind == "empty":
+        return Response(b"", 200, fault.headers, content_type="application/json;charset=UTF-8")
+    if fault.kind == "redirect":
+        return Response(b"", 302, {**fault.headers, "Location": fault.location})
+    return None
+
+
+def end(fault: Fault | None) -> End:
+    """How the connection ends: with the whole answer, in the middle of it, or without."""
+    if fault is None:
+        return "whole"
+    return "cut" if fault.kind == "cut" else "drop" if fault.kind == "drop" else "whole"
