@@ -1,0 +1,275 @@
+"""One function for each command: read what the call asks for, call Tracker, say how the result looks."""
+
+import importlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from tracker_magic.auth import organisation
+from tracker_magic.config import is_loopback
+from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
+from tracker_magic.notebook import help as texts
+from tracker_magic.notebook import show, template
+from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
+from tracker_magic.notebook.grammar import Call
+from tracker_magic.notebook.progress import Line, can_answer
+from tracker_magic.notebook.sessions import FIRST, credentials
+from tracker_magic.notebook.variables import Scope
+from tracker_magic.query import keys_in
+
+if TYPE_CHECKING:
+    from tracker_magic.notebook.magic import Engine
+    from tracker_magic.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What Python gets, and what people see of it where it goes nowhere else (None: the value itself)."""
+
+    value: Any
+    view: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call with what it needs: the engine, the notebook's variables, the line that tells progress."""
+
+    engine: "Engine"
+    call: Call
+    scope: Scope
+    line: Line
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """An option's value; `{{name}}` in it is filled in."""
+        value = self.call.options.get(name, default)
+        if isinstance(value, list):
+            filled = [template.plain(each, self.scope).split(",") for each in value]
+            return [each for several in filled for each in several]
+        return template.plain(value, self.scope) if isinstance(value, str) else value
+
+    @property
+    def tracker(self) -> "Tracker":
+        """The Tracker of the session that the call names."""
+        return self.engine.sessions.tracker(self.option("session"))
+
+    @property
+    def name(self) -> str:
+        """The text of a command that takes a name, without quotes around it."""
+        text = template.plain(self.call.text, self.scope).strip()
+        return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+    @property
+    def words(self) -> list[str]:
+        """The words of a command that takes names."""
+        return template.plain(self.call.text, self.scope).replace(",", " ").split()
+
+    @property
+    def query(self) -> str | None:
+        """The query with its variables filled in, from the line, the cell or a file; None where there is none."""
+        path = self.option("file")
+        if path and self.call.text:
+            raise BadOption("there are two queries: one typed and one in a file.", hint="Give one of them.")
+        text = texts.read_query(path) if path else self.call.text
+        return template.filled(text, self.scope, self.option("tz", self.engine.settings.tz)) if text else None
+
+    @property
+    def issues(self) -> Any:
+        """Which issues are meant, for what takes keys, a query or a variable."""
+        value = self.scope.variable(self.call.text)
+        return value if value is not None else self.query
+
+    @property
+    def keys(self) -> Any:
+        """The keys that were typed, or what a variable holds."""
+        value = self.scope.variable(self.call.text)
+        return value if value is not None else keys_in(self.call.text)
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """The time limit."""
+        return {"timeout": self.option("timeout")}
+
+    @property
+    def fetching(self) -> Mapping[str, Any]:
+        """What every method that fetches takes."""
+        return {"tz": self.option("tz"), "lang": self.option("lang"), "progress": self.line, **self.limits}
+
+
+def issues(asked: Asked) -> Result:
+    """A query or a saved filter: a frame; `--dry-run`: what it would cost."""
+    criterion = {"query": asked.query, "filter_id": asked.option("filter")}
+    return _fetched(asked, {name: value for name, value in criterion.items() if value is not None})
+
+
+def by_key(asked: Asked) -> Result:
+    """Issues by key; a single one is shown turned."""
+    result = _fetched(asked, {"keys": asked.keys})
+    if asked.call.silent or not isinstance(result.value, pd.DataFrame):
+        return result
+    return Result(show.turned(result.value))
+
+
+def _fetched(asked: Asked, criterion: Mapping[str, Any]) -> Result:
+    limit = asked.option("limit", asked.engine.settings.limit)
+    if asked.option("dry_run"):
+        found = asked.tracker.explain(**criterion, limit=limit, **asked.limits)
+        return Result(found, show.explanation(found))
+    columns = asked.option("columns")
+    frame = asked.tracker.issues(
+        **criterion,
+        fields="all" if columns == ["all"] else columns,
+        expand=asked.option("expand"),
+        limit=limit,
+        **asked.fetching,
+    )
+    return Result(frame)
+
+
+def count(asked: Asked) -> Result:
+    """How many issues, as an int."""
+    criterion = {"query": asked.query, "filter_id": asked.option("filter")}
+    given = {name: value for name, value in criterion.items() if value is not None}
+    if asked.option("dry_run"):
+        found = asked.tracker.explain(**given, **asked.limits)
+        return Result(found, show.explanation(found))
+    return Result(asked.tracker.count(**given, **asked.limits))
+
+
+def changelog(asked: Asked) -> Result:
+    """Changes of issues."""
+    return Result(asked.tracker.changelog(asked.issues, fields=asked.option("field"), **asked.fetching))
+
+
+def worklog(asked: Asked) -> Result:
+    """Time worked."""
+    chosen = {name: asked.option(name) for name in ("created_by", "since", "until")}
+    return Result(asked.tracker.worklog(asked.issues, **chosen, **asked.fetching))
+
+
+def _part(name: str) -> Callable[[Asked], Result]:
+    return lambda asked: Result(getattr(asked.tracker, name)(asked.issues, **asked.fetching))
+
+
+def _list(name: str) -> Callable[[Asked], Result]:
+    return lambda asked: Result(getattr(asked.tracker, name)(**asked.fetching))
+
+
+def _list_of_one(name: str) -> Callable[[Asked], Result]:
+    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.fetching))
+
+
+def fields(asked: Asked) -> Result:
+    """Fields; with a queue also its own."""
+    return Result(asked.tracker.fields(asked.name or None, **asked.fetching))
+
+
+def open_issues(asked: Asked) -> Result:
+    """Links to issues."""
+    keys = asked.keys
+    names = keys if isinstance(keys, list) else list(keys["key"] if hasattr(keys, "columns") else keys)
+    found = [(str(key), str(asked.tracker.web_url(str(key)))) for key in names]
+    return Result([url for _, url in found], show.links(found))
+
+
+def login(asked: Asked) -> Result:
+    """Log in, and say who that is."""
+    engine = asked.engine
+    org = organisation(asked.option("org_id"), asked.option("cloud_org_id"))
+    answerable = can_answer(engine.shell)
+    found = credentials(asked.option("strategy"), org, answerable=answerable)
+    name = asked.option("session", FIRST)
+    engine.sessions.add(name, engine.sessions.opened(found))
+    return me(asked)
+
+
+def me(asked: Asked) -> Result:
+    """Who is logged in."""
+    tracker = asked.tracker
+    session = asked.option("session") or asked.engine.sessions.current
+    return Result(tracker.me, show.who(tracker.me, str(session)))
+
+
+def logout(asked: Asked) -> Result:
+    """Forget a session."""
+    try:
+        name = asked.engine.sessions.leave(asked.option("session"))
+    except NotLoggedIn:
+        return Result(None, show.note("Nobody was logged in."))
+    return Result(None, show.note(f"Session {name} is closed; its token is forgotten here."))
+
+
+def use(asked: Asked) -> Result:
+    """Change the current session, or list all."""
+    sessions = asked.engine.sessions
+    if asked.name:
+        tracker = sessions.use(asked.name)
+        return Result(tracker.me, show.who(tracker.me, asked.name))
+    rows = [(name, each.me.login, each.me.org, name == sessions.current) for name, each in sessions]
+    return Result(pd.DataFrame(rows, columns=["session", "login", "org", "current"]))
+
+
+def demo(asked: Asked) -> Result:
+    """Join the demo that started this Jupyter, else start one in this kernel; log in."""
+    engine = asked.engine
+    api = os.environ.get("TRACKER_API_BASE_URL", "")
+    if os.environ.get("TRACKER_TOKEN") and is_loopback(urlsplit(api).hostname or ""):
+        tracker = engine.sessions.opened(credentials("env", None, answerable=False))
+    else:
+        tracker = engine.demo_login(_demo_module())
+    engine.sessions.add(asked.option("session", FIRST), tracker)
+    return me(asked)
+
+
+def _demo_module() -> Any:
+    try:
+        # The demo's server library is an extra, so this import has to wait until somebody asks for it.
+        return importlib.import_module("tracker_magic.demo.process")
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("tracker_magic"):
+            raise
+        raise LoginRefused(
+            f"the demo needs {missing.name}, which is not installed.", hint='pip install "tracker_magic[demo]"'
+        ) from None
+
+
+def told(asked: Asked) -> Result:
+    """Help about a topic."""
+    text = texts.topic(asked.name)
+    return Result(text, show.preformatted(text))
+
+
+def greeting(asked: Asked) -> Result:
+    """An empty call: the short help and who is logged in; asks nothing."""
+    text = f"{texts.short()}\n\n{asked.engine.sessions.state()}"
+    return Result(text, show.preformatted(text))
+
+
+ACTIONS: Final[Mapping[str, Callable[[Asked], Result]]] = {
+    NOTHING: greeting,
+    QUERY: issues,
+    BY_KEY: by_key,
+    "count": count,
+    "changelog": changelog,
+    "worklog": worklog,
+    "fields": fields,
+    "columns": _list_of_one("columns"),
+    "sprints": _list_of_one("sprints"),
+    "versions": _list_of_one("versions"),
+    "open": open_issues,
+    "login": login,
+    "logout": logout,
+    "me": me,
+    "use": use,
+    "demo": demo,
+    "help": told,
+    **{name: _part(name) for name in ("comments", "links", "checklists", "attachments", "transitions")},
+    **{
+        command.name: _list(command.name)
+        for command in COMMANDS.values()
+        if command.group == "lists" and command.takes == "nothing"
+    },
+}

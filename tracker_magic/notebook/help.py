@@ -1,0 +1,101 @@
+"""Help, made from the tables of words; every example in it runs in a test."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import COMMANDS, OPTIONS, Command, command_named, nearest, option_named
+
+GROUPS: Final = {
+    "session": "Who asks",
+    "issues": "Issues and what belongs to them",
+    "lists": "Lists of the organisation",
+    "help": "More",
+}
+
+FORMS: Final = """\
+%tracker Queue: DEV Status: open       the query reaches the service as typed; options stand before it
+df = %tracker -n 500 Queue: DEV        the result in df, nothing shown; also `df <<`, `-o df`
+%tracker DEV-1                         one issue; several keys give a frame; $df: the keys of a variable
+%%tracker                              the cell below is the query; lines that begin with `# ` are comments"""
+
+TEMPLATES: Final = """\
+{{name}} in a query is the value of a variable, typed and quoted: a name, an attribute ({{sprint.id}}) or an index
+({{rows[0]}}); nothing is called. Other braces are text.
+
+    text           "text", escaped; between quotes that stand there already only escaped
+    number         as it is
+    date           2026-03-01; datetimes "2026-03-01 09:00:00" in UTC (naive ones are in the setting `tz`)
+    timedelta      "1d 2h"
+    list, Series   a, b, c; an empty one is an error, since nothing after a name selects everything
+    frame          its column `key`
+    None, NaN      empty()
+
+$name in place of keys or a query stands for issues: a frame with `key`, or a list of keys."""
+
+EXTRA: Final = {"templates": TEMPLATES}
+
+
+def short() -> str:
+    """The help of an empty call: the forms and the names of the commands."""
+    words = [f"  {title}: {', '.join(_names(group))}" for group, title in GROUPS.items()]
+    return "\n".join([FORMS, "", *words, "", "%tracker help · %tracker help COMMAND · %tracker COMMAND?"])
+
+
+def topic(name: str) -> str:
+    """The help about a command, an option, `templates`, or everything. Raises BadOption for another word."""
+    word = name.strip().lstrip("-%")
+    if not word:
+        return _everything()
+    if word in EXTRA:
+        return EXTRA[word]
+    if command := command_named(word):
+        return _of_command(command)
+    if option := option_named(word):
+        users = ", ".join(each.name for each in COMMANDS.values() if option.key in each.options)
+        return f"{option.usage}\n    {option.help}\n\nGoes with: {users}"
+    like = nearest(word, [*COMMANDS, *OPTIONS, *EXTRA])
+    meant = f"Did you mean `%tracker help {like}`?" if like else "`%tracker help` lists all."
+    raise BadOption(f"there is no help about `{word}`.", hint=meant)
+
+
+def examples() -> list[str]:
+    """Every example that the help shows, in the order of the table."""
+    return [example for command in COMMANDS.values() for example in command.examples]
+
+
+def _names(group: str) -> Iterable[str]:
+    return (command.name for command in COMMANDS.values() if command.group == group)
+
+
+def _everything() -> str:
+    parts = [FORMS]
+    for group, title in GROUPS.items():
+        rows = [(f"{each.name} {each.usage}".strip(), each.help) for each in COMMANDS.values() if each.group == group]
+        parts.append(_table(title, rows))
+    parts.append(_table("Options", [(option.usage, option.help) for option in OPTIONS.values()]))
+    parts.append("More: %tracker help COMMAND, %tracker help templates. Nothing here changes the tracker.")
+    return "\n\n".join(parts)
+
+
+def _of_command(command: Command) -> str:
+    options = [(OPTIONS[key].usage, OPTIONS[key].help) for key in command.options]
+    parts = [f"%tracker {command.name} {command.usage}".rstrip() + f"\n    {command.help}", _table("Options", options)]
+    if command.examples:
+        parts.append("\n".join(["Examples", *(f"  {example}" for example in command.examples)]))
+    return "\n\n".join(parts)
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    rows = list(rows)
+    width = min(max((len(left) for left, _ in rows), default=0), 44)
+    return "\n".join([title, *(f"  {left:<{width}}  {right}" for left, right in rows)])
+
+
+def read_query(path: str) -> str:
+    """The text of a query file (UTF-8). Raises BadOption where it cannot be read."""
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadOption(f"the query file {path} cannot be read ({type(problem).__name__}).") from None

@@ -1,0 +1,140 @@
+"""What `%tracker` does with a line or a cell: parse, act, deliver. Loaded by the first call."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from IPython.core.interactiveshell import InteractiveShell
+
+from tracker_magic.config import TrackerMagic, read_settings
+from tracker_magic.errors import Cancelled, Incomplete, TrackerError
+from tracker_magic.notebook import progress, show
+from tracker_magic.notebook.actions import ACTIONS, Asked, Result
+from tracker_magic.notebook.grammar import Call, parse
+from tracker_magic.notebook.progress import Line, Screen, can_answer
+from tracker_magic.notebook.sessions import Sessions
+from tracker_magic.notebook.variables import Scope
+from tracker_magic.secret import masked
+from tracker_magic.tracker import Tracker
+
+PARTIAL: Final = "_tracker_partial"
+
+
+class Engine:
+    """The magic of one shell: its settings, its sessions, and its demo if it has one."""
+
+    def __init__(self, shell: InteractiveShell, settings: TrackerMagic) -> None:
+        self.shell = shell
+        self.settings = settings
+        self.sessions = Sessions(settings)
+        self._read = False
+        self._demo: Any = None
+
+    def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
+        """Carry out one line or cell; returns what Python gets."""
+        self._read_settings()
+        call = parse(line, cell)
+        with ExitStack() as around:
+            around.enter_context(self._told(call))
+            around.enter_context(show.told_warnings())
+            tells = around.enter_context(Line(self._screen(call)))
+            asked = Asked(self, call, Scope(local, self.shell.user_ns), tells)
+            result = ACTIONS[call.command](asked)
+        self._summary(call, result.value, tells)
+        return self._deliver(call, result)
+
+    def demo_login(self, module: Any) -> "Tracker":
+        """A Tracker of the demo in this kernel, which is started if there is none."""
+        if self._demo is None:
+            self._demo = module.start()
+        names = self._demo.names
+        return Tracker(token=names["TRACKER_TOKEN"], org_id=names["TRACKER_ORG_ID"], base_url=self._demo.url)
+
+    def close(self) -> None:
+        """Close every session and the demo."""
+        self.sessions.close()
+        if self._demo is not None:
+            self._demo.close()
+            self._demo = None
+
+    def _read_settings(self) -> None:
+        if not self._read:
+            self._read = True
+            read_settings(self.settings, self.shell.config, Path.cwd())
+
+    def _screen(self, call: Call) -> Screen | None:
+        if call.quiet or not self.settings.progress or not can_answer(self.shell):
+            return None
+        rich = getattr(self.shell, "kernel", None) is not None
+        return Screen(self.shell.display_pub.publish if rich else None)
+
+    def _show(self, view: Any) -> None:
+        """Display at once, so that a message is seen wherever in a cell it comes from."""
+        formatter: Any = self.shell.display_formatter
+        data, metadata = formatter.format(view)
+        self.shell.display_pub.publish(data=data, metadata=metadata)
+
+    @contextmanager
+    def _told(self, call: Call) -> Iterator[None]:
+        """Keep what came before a failure, and with `--debug` say how it came to it."""
+        debug = bool(call.options.get("debug")) or self.settings.debug
+        handler = logging.StreamHandler(sys.stderr) if debug else logging.NullHandler()
+        handler.setFormatter(_Masked("%(asctime)s %(message)s"))
+        logger = logging.getLogger("tracker_magic")
+        level = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG if debug else level)
+        try:
+            yield
+        except (TrackerError, Cancelled) as error:
+            if isinstance(error, (Incomplete, Cancelled)) and error.partial is not None:
+                self.shell.user_ns[PARTIAL] = error.partial
+            if debug:
+                _with_traceback(error)
+            raise
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+    def _summary(self, call: Call, value: Any, line: Line) -> None:
+        """The line's last state; a limited result says so even where there was no line."""
+        facts = value.attrs.get("tracker") if isinstance(value, pd.DataFrame) else None
+        if not facts or call.quiet:
+            return
+        what = line.last.what if line.last else "rows"
+        text = progress.ended(what, facts["rows"], facts["total"], facts["elapsed_s"], facts["requests"])
+        if line.screen is not None and (line.screen.drawn or facts["truncated"]):
+            line.screen.draw(text, last=True)
+        elif facts["truncated"] and not (call.silent and "limit" in call.options):
+            sys.stderr.write(f"{text}\n")
+
+    def _deliver(self, call: Call, result: Result) -> Any:
+        if call.destination:
+            self.shell.user_ns[call.destination] = result.value
+            return None
+        if call.assigned:
+            return result.value
+        if call.quiet:
+            return None
+        if result.view is not None:
+            self._show(result.view)
+            return None
+        return result.value
+
+
+class _Masked(logging.Formatter):
+    """A formatter that leaves no secret in a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def _with_traceback(error: BaseException) -> None:
+    """Make this one error show how it came about; IPython asks the object itself how it looks."""
+    lines = masked("".join(traceback.format_exception(error))).splitlines()
+    vars(error)["_render_traceback_"] = lambda: lines

@@ -1,0 +1,125 @@
+"""How results look: frames as they are, a single issue turned, short messages; what a server said is escaped."""
+
+import html
+import re
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from tracker_magic.errors import MissingIssues, ValueWarning
+
+if TYPE_CHECKING:
+    from tracker_magic.tracker import Explanation, Me
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message for people: plain text in a terminal, HTML in a front end."""
+
+    text: str
+    markup: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+
+def note(*lines: str) -> Note:
+    """A message of plain lines; control signs (a terminal would obey them) are left out, HTML is escaped."""
+    clean = [_CONTROL.sub("", line) for line in lines]
+    return Note("\n".join(clean), "<br>".join(html.escape(line) for line in clean))
+
+
+def preformatted(text: str) -> Note:
+    """A text whose columns stand under each other."""
+    return Note(text, f"<pre>{html.escape(text)}</pre>")
+
+
+def links(addresses: Sequence[tuple[str, str]]) -> Note:
+    """Links to click on, each with its name."""
+    markup = [
+        f'<a href="{html.escape(url)}" target="_blank" rel="noopener">{html.escape(name)}</a>'
+        for name, url in addresses
+        if url.startswith(("https://", "http://"))
+    ]
+    return Note("\n".join(url for _, url in addresses), "<br>".join(markup))
+
+
+class Turned(pd.DataFrame):
+    """One issue, shown with name beside value and without unset fields; to Python an ordinary frame of one row."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def _turned(self) -> pd.DataFrame:
+        row = self.iloc[0]
+        given = {str(name): value for name, value in row.items() if not _is_unset(value)}
+        values = pd.Series(list(given.values()), index=list(given), dtype=object)
+        return values.to_frame(str(given.get("key", "")))
+
+    def _repr_html_(self) -> str:
+        with _wide():
+            return str(self._turned().to_html(notebook=True))
+
+    def __repr__(self) -> str:
+        with _wide():
+            return self._turned().to_string()
+
+
+def _is_unset(value: Any) -> bool:
+    return value is None or (not isinstance(value, (list, dict)) and bool(pd.isna(value)))
+
+
+def _wide() -> Any:
+    return pd.option_context("display.max_rows", None, "display.max_colwidth", 200)
+
+
+def turned(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` shown turned, if it holds a single issue."""
+    if len(frame) != 1:
+        return frame
+    shown = Turned(frame)
+    shown.attrs = frame.attrs
+    return shown
+
+
+def explanation(found: "Explanation") -> Note:
+    """What `--dry-run` says: the final query, matches, requests, seconds."""
+    requests = f"{found.requests:,} request" + ("" if found.requests == 1 else "s")
+    return note(str(found.query), f"{found.matches:,} issues · {requests} · about {found.seconds:.1f} s")
+
+
+def who(me: "Me", session: str) -> Note:
+    """Who is logged in, where, by what, until when."""
+    kinds = {"360": "Yandex 360", "cloud": "Yandex Cloud"}
+    org = f"organisation {me.org} ({kinds.get(str(me.org_kind), me.org_kind)})" if me.org else "no organisation"
+    until = f"until {me.expires_at:%Y-%m-%d %H:%M} UTC" if me.expires_at else ""
+    parts = (f"{me.display} ({me.login})", org, f"token from {me.source}", until, f"session {session}")
+    return note(" · ".join(part for part in parts if part))
+
+
+@contextmanager
+def told_warnings() -> Iterator[None]:
+    """Say this package's warnings in one line each, every time; leave all others as they were."""
+    with warnings.catch_warnings(record=True) as caught:
+        for kind in (MissingIssues, ValueWarning):
+            warnings.simplefilter("always", kind)
+        try:
+            yield
+        finally:
+            heard = list(caught)
+    for each in heard:
+        if issubclass(each.category, (MissingIssues, ValueWarning)):
+            sys.stderr.write(f"{each.category.__name__}: {_CONTROL.sub('', str(each.message))}\n")
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
