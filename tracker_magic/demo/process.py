@@ -6,37 +6,37 @@ from math import log
 # Each line: status, median hours, spread (sigma of the logarithm) | next status and its share, …
 # Shares short of 1 leave the rest there for good.
 _DEV = """
-open 44 1.3 | selectedForDev .44 inProgress .40 needInfo .05 cancelled .11
-selectedForDev 30 1.0 | inProgress .93 open .03 cancelled .04
-inProgress 22 .9 | inReview .76 testing .08 needInfo .09 onHold .04 cancelled .03
-needInfo 26 1.0 | inProgress .72 open .15 cancelled .13
-onHold 90 .8 | inProgress .82 cancelled .18
-inReview 9 .9 | testing .70 inProgress .24 closed .06
-testing 9 .8 | rc .60 closed .22 inProgress .18
-rc 26 .6 | closed .94 inProgress .06
-closed 150 1.1 | reopened .045
-reopened 12 .8 | inProgress .84 closed .11 cancelled .05
+open 120 1.3 | selectedForDev .44 inProgress .38 needInfo .05 cancelled .07
+selectedForDev 60 1.0 | inProgress .94 open .03 cancelled .03
+inProgress 34 .9 | inReview .77 testing .08 needInfo .09 onHold .04 cancelled .02
+needInfo 60 1.0 | inProgress .77 open .15 cancelled .08
+onHold 150 .8 | inProgress .86 cancelled .14
+inReview 15 .9 | testing .70 inProgress .24 closed .06
+testing 15 .8 | rc .60 closed .22 inProgress .18
+rc 40 .6 | closed .94 inProgress .06
+closed 150 1.1 | reopened .05
+reopened 16 .8 | inProgress .87 closed .10 cancelled .03
 cancelled 100 1.0 | reopened .02
 """
 _OPS = """
-new 3 1.3 | triage .70 inProgress .25 cancelled .05
-triage 2 .9 | inProgress .80 waiting .06 resolved .07 cancelled .07
-inProgress 7 1.1 | resolved .66 waiting .16 monitoring .15 cancelled .03
-waiting 50 .9 | inProgress .88 cancelled .12
-monitoring 30 .5 | resolved .88 inProgress .12
-resolved 40 .6 | closed .93 inProgress .07
-closed 90 1.0 | reopened .02
-reopened 3 .9 | inProgress 1
+new 4 1.3 | triage .70 inProgress .25 cancelled .03
+triage 3 .9 | inProgress .83 waiting .06 resolved .07 cancelled .04
+inProgress 10 1.1 | resolved .66 waiting .17 monitoring .15 cancelled .02
+waiting 90 .9 | inProgress .92 cancelled .08
+monitoring 40 .5 | resolved .88 inProgress .12
+resolved 60 .6 | closed .93 inProgress .07
+closed 90 1.0 | reopened .03
+reopened 4 .9 | inProgress 1
 cancelled 90 1.0 | reopened .01
 """
 _DESIGN = """
-backlog 80 1.2 | sketch .74 inProgress .16 cancelled .10
-sketch 20 .8 | inProgress .90 backlog .05 cancelled .05
-inProgress 26 .8 | feedback .85 onHold .10 cancelled .05
-onHold 80 .7 | inProgress .85 cancelled .15
-feedback 30 .9 | approved .66 inProgress .31 cancelled .03
-approved 14 .7 | closed .95 inProgress .05
-closed 150 1.0 | inProgress .02
+backlog 150 1.2 | sketch .74 inProgress .14 cancelled .06
+sketch 30 .8 | inProgress .92 backlog .05 cancelled .03
+inProgress 40 .8 | feedback .87 onHold .10 cancelled .03
+onHold 120 .7 | inProgress .88 cancelled .12
+feedback 45 .9 | approved .66 inProgress .32 cancelled .02
+approved 20 .7 | closed .95 inProgress .05
+closed 150 1.0 | inProgress .03
 cancelled 90 1.0 | backlog .02
 """
 _HIDDEN = """

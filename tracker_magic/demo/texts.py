@@ -26,6 +26,11 @@ def pick(rng: Random, choices: tuple[T, ...] | list[T]) -> T:
     return choices[int(rng.random() * len(choices))]
 
 
+def chance(rng: Random, share: float) -> bool:
+    """True in this share (0 to 1) of cases."""
+    return rng.random() < share
+
+
 class Writer:
     """Writes for one world; remembers its summaries, so that none comes twice. `names` are people's first names."""
 
