@@ -44,16 +44,19 @@ class Clock:
 
 
 class Call:
-    """One public call: `timeout_s` for all of it, the language of its texts, `report` tells `progress`, `stop` ends it."""
+    """One public call: `timeout_s` for all of it, its language and zone, its count of requests; `stop` ends it."""
 
     def __init__(
         self,
         timeout_s: float | None = None,
         progress: Callable[[Progress], object] | None = None,
+        *,
         lang: str | None = None,
+        tz: str = "UTC",
         clock: Clock | None = None,
     ) -> None:
         self.lang = lang
+        self.tz = tz
         self.clock = clock or Clock()
         self.started = self.clock.monotonic()
         self.requests = 0

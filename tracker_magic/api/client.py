@@ -33,14 +33,11 @@ class Answer:
 class Client:
     """Asks one service as one login."""
 
-    def __init__(
-        self, wire: Wire, signature: Signature, base_url: str, limiters: Limiters, *, lang: str | None = None
-    ) -> None:
+    def __init__(self, wire: Wire, signature: Signature, base_url: str, limiters: Limiters) -> None:
         self.wire = wire
         self.signature = signature
         self.base_url = base_url
         self.limiters = limiters
-        self.lang = lang
         self._answered = False
 
     def get(self, call: Call, path: str, params: Mapping[str, Any] | None = None) -> Answer:
@@ -101,7 +98,7 @@ class Client:
                 url,
                 params={name: value for name, value in (params or {}).items() if value is not None},
                 data=None if body is None else orjson.dumps(body),
-                headers=self._headers(call.lang or self.lang),
+                headers=self._headers(call.lang),
                 sign=self.signature,
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
             )

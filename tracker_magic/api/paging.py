@@ -20,13 +20,13 @@ def pages(
     *,
     params: Mapping[str, Any] | None = None,
     body: Any = None,
-    **names: str,
+    names: Mapping[str, str] | None = None,
 ) -> Iterator[Answer]:
     """Every page of a list; each answer's data is a list of records.
 
     Raises UnexpectedReply where a page is no list, or where the service leads in a circle.
     """
-    path = resource.path.format(**names)
+    path = resource.path.format(**(names or {}))
     method = "GET" if body is None else "POST"
     asked: Params = {**(params or {})}
     if resource.per_page:

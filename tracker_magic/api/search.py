@@ -23,6 +23,7 @@ from tracker_magic.errors import (
     TrackerError,
     UnexpectedReply,
 )
+from tracker_magic.query import has_sort
 
 SCROLL_TTL_MS: Final = 60_000
 _ATTEMPTS: Final = 3
@@ -41,7 +42,7 @@ class Criteria:
     @property
     def is_ordered(self) -> bool:
         """Whether the service is asked for an order of its own."""
-        return bool(self.order) or '"sort by"' in (self.query or "").lower()
+        return bool(self.order) or has_sort(self.query or "")
 
     def body(self, *, counting: bool = False) -> dict[str, Any]:
         """The search body; counting takes no order."""
@@ -77,12 +78,12 @@ class Search:
     def __init__(self, client: Client, call: Call, criteria: Criteria, params: dict[str, Any] | None = None) -> None:
         self._client = client
         self._call = call
-        self._criteria = criteria
+        self.criteria = criteria
         self._params = {name: value for name, value in (params or {}).items() if value is not None}
 
     def count(self) -> int:
         """How many issues fit; the service's own `_count`."""
-        data = self._ask("issues/_count", {}, self._criteria.body(counting=True)).data
+        data = self._ask("issues/_count", {}, self.criteria.body(counting=True)).data
         if not isinstance(data, int):
             raise UnexpectedReply(f"issues/_count answered {type(data).__name__} in place of a number")
         return data
@@ -113,13 +114,13 @@ class Search:
         try:
             return self._client.ask(self._call, "POST", path, params=params, body=body, repeatable=repeatable)
         except BadQuery as error:
-            raise protocol.pointed(error, self._criteria.query or "") from None
+            raise protocol.pointed(error, self.criteria.query or "") from None
 
     def _first(self, found: Found, limit: int) -> Found:
         """The first `limit` issues in page mode."""
 
         def ask(asked: dict[str, Any]) -> Answer:
-            return self._ask(_SEARCH, {**self._params, **asked}, self._criteria.body())
+            return self._ask(_SEARCH, {**self._params, **asked}, self.criteria.body())
 
         for answer in follow_links(ask, {"perPage": min(limit, PAGE), "page": 1}):
             found.total = protocol.number(answer.headers, "X-Total-Count")
@@ -138,7 +139,7 @@ class Search:
         opened: dict[str, str] = {}
         ended = False
         try:
-            for answer in self._scroll_pages(opened, ordered=self._criteria.is_ordered or limit is not None):
+            for answer in self._scroll_pages(opened, ordered=self.criteria.is_ordered or limit is not None):
                 found.take(_records(answer), limit)
                 if found.total is None:
                     # Of a single page its own length, else `_count`: X-Total-Count ends at 10,000.
@@ -152,7 +153,7 @@ class Search:
                 self._release(opened)
 
     def _scroll_pages(self, opened: dict[str, str], *, ordered: bool) -> Iterator[Answer]:
-        body = self._criteria.body()
+        body = self.criteria.body()
         kind = "sorted" if ordered else "unsorted"
         first = {"scrollType": kind, "perScroll": PAGE, "scrollTTLMillis": SCROLL_TTL_MS}
         answer = self._ask(_SEARCH, {**self._params, **first}, body)

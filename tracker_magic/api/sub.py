@@ -50,7 +50,7 @@ def _part(client: Client, call: Call, name: str, key: str, params: Mapping[str, 
     records: Records = []
     present = key
     try:
-        for answer in pages(client, call, RESOURCES[name], params=params, key=quote(key, safe="")):
+        for answer in pages(client, call, RESOURCES[name], params=params, names={"key": quote(key, safe="")}):
             records += answer.data
             present = _key_of(answer.url) or key
     except (NotFound, Forbidden):

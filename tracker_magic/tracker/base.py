@@ -1,0 +1,217 @@
+"""What every group of methods stands on: the login, the client, the schema, and the record on each frame."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from tracker_magic.api import Call, Client, Progress
+from tracker_magic.api.limiter import Limiters, shared_limiters
+from tracker_magic.api.paging import Records, pages
+from tracker_magic.api.resources import RESOURCES
+from tracker_magic.auth import Credentials, Organisation, Signature, organisation
+from tracker_magic.auth.environment import usable
+from tracker_magic.config import OTHER_RPS, SEARCH_RPS, Addresses, address_problem
+from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply
+from tracker_magic.frames import Schema
+from tracker_magic.secret import Secret
+from tracker_magic.wire import Wire
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ProgressCall = Callable[[Progress], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who asks: the person or robot of the token, the organisation, and where the token came from."""
+
+    login: str
+    display: str
+    id: str
+    org: str | None
+    org_kind: str | None  # "360", "cloud"; None: the internal variant
+    source: str
+    expires_at: datetime | None
+
+
+class Base:
+    """One login at one service; serves all threads of a process. A pickle holds no token and connects anew."""
+
+    def __init__(
+        self,
+        token: str | Secret | None = None,
+        org_id: str | int | None = None,
+        *,
+        cloud_org_id: str | int | None = None,
+        iam_token: str | Secret | None = None,
+        base_url: str | None = None,
+        web_url: str | None = None,
+        tz: str = "UTC",
+        lang: str | None = None,
+        timeout: float | None = None,
+        search_rps: float | None = SEARCH_RPS,
+        other_rps: float | None = OTHER_RPS,
+        login: tuple[Credentials, Organisation | None] | None = None,
+    ) -> None:
+        self.base_url = _checked_address(base_url)
+        self.web_url_base = (web_url or Addresses().web).rstrip("/")
+        self.tz = tz
+        self.lang = lang
+        self.timeout = timeout
+        credentials, org = login or (_credentials(token, iam_token), organisation(org_id, cloud_org_id))
+        if org is None and self.base_url == Addresses().api:
+            raise BadOption(
+                "no organisation was given",
+                hint="Give org_id (Yandex 360) or cloud_org_id (Yandex Cloud); "
+                "the id stands at https://tracker.yandex.ru/admin/orgs.",
+            )
+        self._signature = Signature(credentials, org)
+        self._wire = Wire([self.base_url])
+        owner = (self.base_url, org, hash(credentials.token), search_rps, other_rps)
+        self._limiters = shared_limiters(owner, lambda: Limiters(search_rps, other_rps))
+        self._client = Client(self._wire, self._signature, self.base_url, self._limiters)
+        self._lock = threading.RLock()
+        self._me: Me | None = None
+        self._lists: dict[str, Records] = {}
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation that requests name; None: the internal variant."""
+        return self._signature.organisation
+
+    @property
+    def me(self) -> Me:
+        """Who asks; the service is asked once. Raises NotLoggedIn, Forbidden (wrong organisation)."""
+        with self._lock:
+            if self._me is None:
+                record = self._client.get(self._call(), "myself").data
+                if not isinstance(record, dict):
+                    raise UnexpectedReply("myself answered in a form that is not known")
+                org, credentials = self._signature.organisation, self._signature.credentials
+                self._me = Me(
+                    login=str(record.get("login", "")),
+                    display=str(record.get("display", "")),
+                    id=str(record.get("uid") or record.get("trackerUid") or record.get("cloudUid") or ""),
+                    org=org.id if org else None,
+                    org_kind=org.kind if org else None,
+                    source=credentials.source,
+                    expires_at=credentials.expires_at,
+                )
+            return self._me
+
+    def close(self) -> None:
+        """Close all connections; the object can be used again, and connects anew."""
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        org = self._signature.organisation
+        who = self._me.login if self._me else self._signature.credentials.source
+        return f"<Tracker {who} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
+
+    # What the groups of methods use.
+
+    def _call(
+        self,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+        *,
+        lang: str | None = None,
+        tz: str | None = None,
+    ) -> Call:
+        limit_s = timeout if timeout is not None else self.timeout
+        return Call(limit_s, progress, lang=lang or self.lang, tz=tz or self.tz)
+
+    def _fetch_list(self, call: Call, name: str, **names: str) -> Records:
+        """A whole list of the service."""
+        return [record for answer in pages(self._client, call, RESOURCES[name], names=names) for record in answer.data]
+
+    def _kept_list(self, call: Call, name: str, **names: str) -> Records:
+        """A dictionary that is asked once per Tracker (and language)."""
+        place = "/".join((name, call.lang or "", *names.values()))
+        with self._lock:
+            if place not in self._lists:
+                self._lists[place] = self._fetch_list(call, name, **names)
+            return self._lists[place]
+
+    def _schema(self, call: Call, queues: Sequence[str] = ()) -> Schema:
+        """The fields that the organisation and these queues describe. Raises NotFound for a queue nobody may see."""
+        return Schema.from_records(
+            self._kept_list(call, "fields"), {queue: self._local_fields(call, queue) for queue in queues}
+        )
+
+    def _local_fields(self, call: Call, queue: str) -> Records:
+        try:
+            return self._kept_list(call, "local_fields", queue=queue)
+        except (NotFound, Forbidden) as error:
+            raise type(error)(
+                f"queue {queue}: {'; '.join(error.messages) or error.message}",
+                hint="It does not exist, or this login may not see it; %tracker queues lists those it may.",
+                status=error.status,
+                messages=error.messages,
+                url=error.url,
+            ) from None
+
+    def _queue_keys(self, call: Call, named: Iterable[str]) -> list[str]:
+        """The keys of queues given by key or by name."""
+        given = list(dict.fromkeys(named))
+        if all(_is_key(each) for each in given):
+            return given
+        by_name = {str(queue.get("name")): str(queue["key"]) for queue in self._kept_list(call, "queues")}
+        return list(dict.fromkeys(by_name.get(each, each) for each in given if _is_key(each) or each in by_name))
+
+    def _logins(self, call: Call) -> dict[str, str]:
+        """Everybody's login by uid, asked once."""
+        return {str(user.get("uid")): str(user.get("login", "")) for user in self._kept_list(call, "users")}
+
+    def _record(self, frame: "pd.DataFrame", call: Call, **facts: Any) -> "pd.DataFrame":
+        """The frame with `attrs["tracker"]`: plain JSON, so that Parquet and concat keep working."""
+        me = self.me
+        frame.attrs["tracker"] = {
+            "query": None,
+            "org": me.org,
+            "login": me.login,
+            "fetched_at": call.clock.now().isoformat(timespec="seconds"),
+            "total": len(frame),
+            "rows": len(frame),
+            "truncated": False,
+            "missing": [],
+            "requests": call.requests,
+            "elapsed_s": round(call.elapsed_s, 3),
+            "tz": call.tz,
+            "lang": call.lang,
+            "units": {},
+            "url": None,
+            **facts,
+        }
+        return frame
+
+
+def _is_key(name: str) -> bool:
+    return name.isascii() and name.replace("_", "").isalnum() and name == name.upper()
+
+
+def _checked_address(base_url: str | None) -> str:
+    address = (base_url or Addresses().api).strip()
+    if problem := address_problem(address):
+        raise BadOption(problem, hint="base_url is https://host or https://host:port.")
+    return address.rstrip("/")
+
+
+def _credentials(token: str | Secret | None, iam_token: str | Secret | None) -> Credentials:
+    if (token is None) == (iam_token is None):
+        said = "two tokens were given: token and iam_token" if token else "no token was given"
+        raise BadOption(said, hint="Give one: token= (OAuth) or iam_token= (Yandex Cloud); or use connect().")
+    given = token if token is not None else iam_token
+    secret = given if isinstance(given, Secret) else Secret(str(given).strip())
+    if not usable(secret.reveal()):
+        raise BadOption("the token is empty or holds signs that no token has", hint="Copy it again, without quotes.")
+    return Credentials(secret, "OAuth" if token is not None else "Bearer", source="argument")

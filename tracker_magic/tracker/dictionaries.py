@@ -1,0 +1,127 @@
+"""What the organisation is made of: queues, fields, statuses, people, boards, sprints, projects."""
+
+from typing import TYPE_CHECKING, Any
+
+from tracker_magic.api import Call
+from tracker_magic.api.paging import Records, entity_pages
+from tracker_magic.api.resources import ENTITY_FIELDS
+from tracker_magic.errors import BadOption
+from tracker_magic.frames import build_list
+from tracker_magic.tracker.base import Base, ProgressCall
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Dictionaries(Base):
+    """Lists of the organisation, one row each, an `id` always as text."""
+
+    def queues(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Queues this login may see. Source: `GET /v3/queues`."""
+        return self._dictionary("queues", tz, lang)
+
+    def fields(self, queue: str | None = None, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Fields of issues: the organisation's, and with `queue` that queue's local ones too.
+
+        Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
+        """
+        call = self._call(lang=lang, tz=tz)
+        records = list(self._kept_list(call, "fields"))
+        if queue:
+            records += self._local_fields(call, queue)
+        return self._built("fields", records, call)
+
+    def statuses(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Statuses with their `type` (new, inProgress, paused, done, cancelled). Source: `GET /v3/statuses`."""
+        return self._dictionary("statuses", tz, lang)
+
+    def types(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Issue types. Source: `GET /v3/issuetypes`."""
+        return self._dictionary("types", tz, lang)
+
+    def priorities(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Priorities. Source: `GET /v3/priorities`."""
+        return self._dictionary("priorities", tz, lang)
+
+    def resolutions(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Resolutions. Source: `GET /v3/resolutions`."""
+        return self._dictionary("resolutions", tz, lang)
+
+    def link_types(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Kinds of links, with their names seen from either end. Source: `GET /v3/linktypes`."""
+        return self._dictionary("link_types", tz, lang)
+
+    def users(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Everybody, beyond 10,000 too; `id` is the uid. Source: `GET /v3/users/_relative`."""
+        return self._dictionary("users", tz, lang)
+
+    def groups(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Groups of people. Source: `GET /v3/groups`."""
+        return self._dictionary("groups", tz, lang)
+
+    def boards(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Boards. Source: `GET /v3/boards/_paginate`."""
+        return self._dictionary("boards", tz, lang)
+
+    def columns(self, board: str | int, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
+        call = self._call(lang=lang, tz=tz)
+        return self._built("columns", self._fetch_list(call, "columns", board=self._board(call, board)), call)
+
+    def sprints(self, board: str | int, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
+        call = self._call(lang=lang, tz=tz)
+        return self._built("sprints", self._fetch_list(call, "sprints", board=self._board(call, board)), call)
+
+    def components(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """Components of all queues. Source: `GET /v3/components`."""
+        return self._dictionary("components", tz, lang)
+
+    def versions(self, queue: str, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+        """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
+        call = self._call(lang=lang, tz=tz)
+        return self._built("versions", self._fetch_list(call, "versions", queue=queue), call)
+
+    def projects(
+        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
+    ) -> "pd.DataFrame":
+        """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
+        return self._entities("project", self._call(None, progress, lang=lang, tz=tz))
+
+    def portfolios(
+        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
+    ) -> "pd.DataFrame":
+        """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
+        return self._entities("portfolio", self._call(None, progress, lang=lang, tz=tz))
+
+    def goals(
+        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
+    ) -> "pd.DataFrame":
+        """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
+        return self._entities("goal", self._call(None, progress, lang=lang, tz=tz))
+
+    def _dictionary(self, name: str, tz: str | None, lang: str | None) -> "pd.DataFrame":
+        call = self._call(lang=lang, tz=tz)
+        return self._built(name, self._fetch_list(call, name), call)
+
+    def _built(self, name: str, records: Records, call: Call) -> "pd.DataFrame":
+        return self._record(build_list(name, records, call.tz), call)
+
+    def _entities(self, kind: str, call: Call) -> "pd.DataFrame":
+        records: Records = []
+        for page in entity_pages(self._client, call, kind, ",".join(ENTITY_FIELDS)):
+            records += page
+            call.report(f"{kind}s", len(records), None)
+        return self._built(f"{kind}s", records, call)
+
+    def _board(self, call: Call, board: str | int) -> str:
+        """A board's id, given by id or by name. Raises BadOption for a name that none or several have."""
+        text = str(board).strip()
+        if text.isdigit():
+            return text
+        boards: list[dict[str, Any]] = self._kept_list(call, "boards")
+        found = [str(each["id"]) for each in boards if each.get("name") == text]
+        if len(found) == 1:
+            return found[0]
+        said = f"{len(found)} boards are named {text!r}" if found else f"there is no board {text!r}"
+        raise BadOption(said, hint=f"Ids: {', '.join(found)}" if found else "%tracker boards lists them.")

@@ -1,0 +1,261 @@
+"""Issues by each of the six criteria, their number, and what a question would cost."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from tracker_magic.api import Call, Search
+from tracker_magic.api.paging import Records
+from tracker_magic.api.resources import PAGE
+from tracker_magic.errors import BadOption, Cancelled, UnexpectedReply
+from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
+from tracker_magic.tracker.base import Base, ProgressCall
+from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
+from tracker_magic.tracker.keyed import Keyed
+from tracker_magic.tracker.missing import told_missing
+from tracker_magic.tracker.order import by_key
+from tracker_magic.tracker.question import Question, ask
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Names = str | Sequence[str] | None
+
+EXPANDS: Final = ("attachments", "comments", "transitions")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a question would cost: the final query, how many issues fit, requests, and seconds at the rate limit."""
+
+    query: str
+    matches: int
+    requests: int
+    seconds: float
+
+    def __str__(self) -> str:
+        requests = "1 request" if self.requests == 1 else f"{self.requests:,} requests"
+        return f"{self.query}\n{self.matches:,} issues · {requests} · about {self.seconds:.0f} s"
+
+
+class Issues(Base):
+    """Methods about issues themselves."""
+
+    def issues(
+        self,
+        query: str | None = None,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - the service's own word
+        queue: Any = None,
+        keys: Any = None,
+        filter_id: str | int | None = None,
+        sprint: Any = None,
+        order: str | Sequence[str] | None = None,
+        fields: str | Sequence[str] | None = None,
+        expand: str | Sequence[str] | None = None,
+        limit: int | None = None,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> "pd.DataFrame":
+        """Issues as a typed frame, one row each, complete (or the first `limit`).
+
+        Exactly one of `query` (query language; a text made only of keys means these issues), `filter` (field keys and
+        values), `queue`, `keys` (list, Series, frame with `key`), `filter_id` (a saved filter) and `sprint` (ids,
+        names, or rows of `sprints()`: is or was in it). `order`: field keys, `-` first for descending; without it rows
+        stand by queue and number, keys as given. `fields`: None (the default columns), "all", a list (those, `key`
+        first), or names with `+` (the default and these). `expand`: attachments, comments, transitions.
+
+        Columns and dtypes follow from the arguments and the organisation's schema, never from the rows; see
+        `tracker_magic.columns`. Datetimes are in `tz`; durations are working hours.
+        Raises BadOption, BadQuery, NotFound (no key exists), NotLoggedIn, Forbidden, NoAnswer, Incomplete, Cancelled.
+        Warns MissingIssues for keys that do not exist, ValueWarning for values that do not fit.
+        Source: `POST /v3/issues/_search`.
+        """
+        call = self._call(timeout, progress, lang=lang, tz=tz)
+        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
+        _check_limit(limit)
+        question = self._resolved(call, asked)
+        plan = self._planned(call, question, fields, expand, limit)
+        return self._by_search(call, plan) if question.keys is None else self._by_keys(call, plan)
+
+    def count(
+        self,
+        query: str | None = None,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - the service's own word
+        queue: Any = None,
+        keys: Any = None,
+        filter_id: str | int | None = None,
+        sprint: Any = None,
+        timeout: float | None = None,
+    ) -> int:
+        """How many issues fit, by the service's own count; arguments as for `issues`.
+
+        Source: `POST /v3/issues/_count`.
+        """
+        call = self._call(timeout)
+        question = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
+        return sum(search.count() for search in self._searches(call, self._resolved(call, question)))
+
+    def explain(
+        self,
+        query: str | None = None,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - the service's own word
+        queue: Any = None,
+        keys: Any = None,
+        filter_id: str | int | None = None,
+        sprint: Any = None,
+        order: str | Sequence[str] | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Explanation:
+        """What `issues` with these arguments would ask and cost; makes one `_count`, fetches nothing."""
+        call = self._call(timeout)
+        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
+        question = self._resolved(call, asked)
+        searches = self._searches(call, question)
+        matches = sum(search.count() for search in searches)
+        rows = matches if limit is None else min(limit, matches)
+        pages = max(len(searches), math.ceil(rows / PAGE))
+        requests = pages + (pages > len(searches))  # a scroll of several pages is checked by a count
+        rate = self._limiters["search"].rate
+        shown = searches[0].criteria.query if len(searches) == 1 else None
+        return Explanation(shown or str(question), matches, requests, requests / rate if rate else 0.0)
+
+    # From arguments to what the service is asked.
+
+    def _resolved(self, call: Call, question: Question) -> Question:
+        """The question, with a saved filter read and asked as its query."""
+        if question.filter_id is None:
+            return question
+        record = self._client.get(call, f"filters/{question.filter_id}").data
+        if not isinstance(record, dict):
+            raise UnexpectedReply("the saved filter came in a form that is not known")
+        if record.get("query"):
+            return ask(str(record["query"]), order=question.order or None)
+        if record.get("filter"):
+            return ask(filter=record["filter"], order=question.order or None)
+        raise BadOption(f"filter {question.filter_id} holds neither a query nor a filter object")
+
+    def _searches(self, call: Call, question: Question) -> list[Search]:
+        schema = self._schema(call, self._queue_keys(call, question.queues)) if names_beyond(question) else BUILT_IN
+        return [Search(self._client, call, each) for each in to_criteria(question, schema, call.tz)]
+
+    def _planned(self, call: Call, question: Question, fields: Names, expand: Names, limit: int | None) -> "_Plan":
+        """The columns, planned from a schema that is asked for only where the built-in table does not answer."""
+        names = _texts(fields)
+        queues = self._queue_keys(call, [*question.queues, *named_queues(names)])
+        if names == ["all"] or not is_known(names) or names_beyond(question):
+            schema = self._schema(call, queues)
+        elif names and not names[0].startswith("+"):
+            schema = BUILT_IN
+        else:
+            schema = Schema.from_records([], {queue: self._local_fields(call, queue) for queue in queues})
+        selection = schema.select("all" if names == ["all"] else names or None, queues)
+        expands = _expands(expand)
+        if expands:
+            _, *added = schema.select(expands).columns
+            selection = replace(selection, columns=(*selection.columns, *added))
+        return _Plan(question, schema, selection, expands, limit)
+
+    def _rows(self, call: Call, plan: "_Plan") -> "_Rows":
+        logins = self._logins(call) if plan.selection.needs_users else None
+        return _Rows(lambda: IssueBuilder(plan.selection, call.tz, logins))
+
+    # From records to a frame.
+
+    def _by_search(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
+        rows = self._rows(call, plan)
+        (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
+        try:
+            found = Search(self._client, call, criteria, plan.params).fetch(rows.restart, plan.limit)
+        except KeyboardInterrupt:
+            raise rows.cancelled() from None
+        frame = rows.builder.frame()
+        if not criteria.is_ordered and plan.limit is None:
+            frame = by_key(frame)
+        call.report("issues", len(frame), found.total, finished=True)
+        return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
+
+    def _by_keys(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
+        rows = self._rows(call, plan)
+        keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
+        try:
+            keyed.fetch(rows.restart())
+        except KeyboardInterrupt:
+            raise rows.cancelled() from None
+        frame = rows.builder.frame().iloc[keyed.places()].reset_index(drop=True)
+        missing = told_missing(keyed.missing, len(keyed.keys))
+        call.report("issues", len(frame), len(frame), finished=True)
+        total = len(plan.question.keys or ()) - len(missing)
+        return self._finished(frame, call, plan, query=str(plan.question), total=total, missing=missing)
+
+    def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
+        return self._record(
+            frame,
+            call,
+            truncated=plan.limit is not None and len(frame) < facts["total"],
+            units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
+            url=f"{self.web_url_base}/issues?_q={quote(facts['query'])}",
+            **facts,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to fetch and which columns it becomes."""
+
+    question: Question
+    schema: Schema
+    selection: Selection
+    expand: tuple[str, ...]
+    limit: int | None
+
+    @property
+    def params(self) -> dict[str, str | None]:
+        """Only the asked-for fields travel; `id` tells records apart."""
+        fields = self.selection.api_fields
+        return {
+            "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
+            "expand": ",".join(self.expand) or None,
+        }
+
+
+class _Rows:
+    """The builder of the moment; a search that is begun anew begins a new one."""
+
+    def __init__(self, make: Callable[[], IssueBuilder]) -> None:
+        self._make = make
+        self.builder = make()
+
+    def restart(self) -> Callable[[Records], None]:
+        """Forget what came, and say where the next records go."""
+        self.builder = self._make()
+        return self.builder.add
+
+    def cancelled(self) -> Cancelled:
+        """What an interrupt becomes: the rows that came go along."""
+        frame = self.builder.frame()
+        return Cancelled(f"stopped at {len(frame):,} issues", partial=frame)
+
+
+def _texts(names: Names) -> list[str]:
+    return [name.strip() for name in (names.split(",") if isinstance(names, str) else names or ())]
+
+
+def _expands(expand: Names) -> tuple[str, ...]:
+    names = tuple(_texts(expand))
+    if unknown := [name for name in names if name not in EXPANDS]:
+        hint = "t.links(…) gives links." if "links" in unknown else ""
+        raise BadOption(f"cannot expand {unknown[0]!r}; there are {', '.join(EXPANDS)}", hint=hint)
+    return names
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise BadOption(f"a limit is a whole number from 1, not {limit!r}", hint="Leave it out to get all issues.")

@@ -1,0 +1,21 @@
+"""Keys that do not exist: told once, never lost in silence."""
+
+import warnings
+from collections.abc import Sequence
+
+from tracker_magic.errors import MissingIssues, NotFound
+
+_MOST_SHOWN = 20
+
+
+def told_missing(missing: Sequence[str], asked: int) -> list[str]:
+    """Warn of `missing` keys and return them; raises NotFound where none of the `asked` exists."""
+    if not missing:
+        return []
+    shown = ", ".join(missing[:_MOST_SHOWN]) + (", …" if len(missing) > _MOST_SHOWN else "")
+    if len(missing) >= asked:
+        raise NotFound(f"no such issue: {shown}", hint="It does not exist, or this login may not see it.", status=404)
+    warnings.warn(
+        f"{len(missing)} of {asked} issues do not exist or may not be seen: {shown}", MissingIssues, stacklevel=4
+    )
+    return list(missing)

@@ -1,0 +1,289 @@
+"""What hangs on issues: history, comments, work, links, files, checklists, transitions."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from tracker_magic.api import Call, Criteria, Search, fetch_each
+from tracker_magic.api.paging import Records, pages
+from tracker_magic.api.resources import RESOURCES
+from tracker_magic.api.sub import Part
+from tracker_magic.errors import BadOption, Cancelled
+from tracker_magic.frames import build_changelog, build_list
+from tracker_magic.query import is_keys
+from tracker_magic.tracker.base import ProgressCall
+from tracker_magic.tracker.issues import Issues
+from tracker_magic.tracker.missing import told_missing
+from tracker_magic.tracker.order import by_key, places
+from tracker_magic.tracker.question import Question, ask, key_list
+
+Pairs = Iterable[tuple[str, dict[str, Any]]]
+
+# Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
+LATE = timedelta(days=31)
+
+
+class Parts(Issues):
+    """Methods about what hangs on issues.
+
+    `source` says of which issues: a text made only of keys, any other text as a query, a list, Series or Index of
+    keys, or a frame with `key`. Rows come by issue in that order (a query's by queue and number, unless it sorts),
+    then as the service gives them. Keys that do not exist are told by a MissingIssues warning and
+    `attrs["tracker"]["missing"]`; where none exists, NotFound is raised.
+    """
+
+    def changelog(
+        self,
+        source: Any,
+        fields: str | Sequence[str] | None = None,
+        types: str | Sequence[str] | None = None,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """The history of issues, one row for each change of a field; an entry without fields is one row.
+
+        `fields` (field ids) and `types` (IssueWorkflow, …) keep only those changes. Columns: `key, id, at, by, by.id,
+        type, field, from, to, from.key, to.key, added, removed, transport`.
+        Source: `GET /v3/issues/{key}/changelog`.
+        """
+        call = self._call(timeout, progress, lang=lang, tz=tz)
+        wanted_fields, wanted_types = _texts(fields), _texts(types)
+        # One value travels; several are cut here, since only one of each is documented.
+        params = {"field": _only(wanted_fields), "type": _only(wanted_types)}
+
+        def build(pairs: Pairs) -> pd.DataFrame:
+            kept = ((key, entry) for key, entry in pairs if not wanted_types or entry.get("type") in wanted_types)
+            frame = build_changelog(kept, call.tz)
+            return frame[frame["field"].isin(wanted_fields)].reset_index(drop=True) if wanted_fields else frame
+
+        return self._each(call, "changelog", source, build, params=params)
+
+    def comments(
+        self,
+        source: Any,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """The comments of issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
+        return self._listed("comments", source, self._call(timeout, progress, lang=lang, tz=tz))
+
+    def links(
+        self,
+        source: Any,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """The links of issues to others, one row each; `relation` is read from the issue to `other`.
+
+        Source: `GET /v3/issues/{key}/links`.
+        """
+        return self._listed("links", source, self._call(timeout, progress, lang=lang, tz=tz))
+
+    def attachments(
+        self,
+        source: Any,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """The files of issues and of their comments, one row each; `download` takes a row.
+
+        Source: `GET /v3/issues/{key}/attachments`.
+        """
+        return self._listed("attachments", source, self._call(timeout, progress, lang=lang, tz=tz))
+
+    def checklists(
+        self,
+        source: Any,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """The lines of issues' checklists, one row each. Source: `GET /v3/issues/{key}/checklistItems`."""
+        return self._listed("checklists", source, self._call(timeout, progress, lang=lang, tz=tz))
+
+    def transitions(
+        self,
+        source: Any,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """Where issues may go from their status, one row for each way. Source: `GET /v3/issues/{key}/transitions`."""
+        return self._listed("transitions", source, self._call(timeout, progress, lang=lang, tz=tz))
+
+    def worklog(
+        self,
+        source: Any = None,
+        created_by: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        *,
+        tz: str | None = None,
+        lang: str | None = None,
+        timeout: float | None = None,
+        progress: ProgressCall | None = None,
+    ) -> pd.DataFrame:
+        """Work written down, one row for each record; `duration` in working hours.
+
+        Of the issues in `source`, or of everybody (`created_by`: a login or uid). `since` and `until` are days worked
+        (`start`), half-open, in `tz`. The service cuts by creation of the record, so records created from 31 days
+        before `since` until now are read and cut here; `attrs["tracker"]` names both ranges.
+        Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
+        """
+        call = self._call(timeout, progress, lang=lang, tz=tz)
+        first, last = _moment(since, call.tz), _moment(until, call.tz)
+        if source is None and created_by is None and first is None:
+            raise BadOption(
+                "everybody's work of all time is not asked for by accident",
+                hint='Give a source, created_by="login", or since="2026-01-01".',
+            )
+
+        def build(pairs: Pairs) -> pd.DataFrame:
+            return _worked(build_list("worklog", pairs, call.tz), first, last)
+
+        created_from = first - LATE if first is not None else None
+        ranges = {"started": _shown_range(first, last), "created": _shown_range(created_from, None)}
+        if source is not None:
+            uid = self._uid(call, created_by) if created_by else None
+            return self._each(call, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts={"ranges": ranges})
+        records = self._everybodys_work(call, created_by, created_from)
+        frame = build((_issue_key(record), record) for record in records)
+        frame = by_key(frame)
+        call.report("worklog", len(frame), None, finished=True)
+        return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
+
+    def _everybodys_work(self, call: Call, created_by: str | None, created_from: pd.Timestamp | None) -> Records:
+        body: dict[str, Any] = {}
+        if created_by:
+            body["createdBy"] = created_by
+        if created_from is not None:
+            body["createdAt"] = {"from": created_from.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000+0000")}
+        records: Records = []
+        for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
+            records += answer.data
+            call.report("worklog", len(records), None)
+        return records
+
+    def _uid(self, call: Call, person: str) -> str:
+        by_login = {login: uid for uid, login in self._logins(call).items()}
+        return by_login.get(person, person)
+
+    # From a source to one list for each issue.
+
+    def _listed(self, name: str, source: Any, call: Call) -> pd.DataFrame:
+        return self._each(call, name, source, lambda pairs: build_list(name, pairs, call.tz))
+
+    def _each(
+        self,
+        call: Call,
+        name: str,
+        source: Any,
+        build: Callable[[Pairs], pd.DataFrame],
+        *,
+        params: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> pd.DataFrame:
+        question = _question(source)
+        keys = self._keys_of(call, question)
+        parts: list[Part] = []
+        try:
+            parts.extend(fetch_each(self._client, call, name, keys, params=params))
+        except KeyboardInterrupt:
+            partial = build(_pairs(parts))
+            raise Cancelled(f"stopped at {len(parts):,} of {len(keys):,} issues", partial=partial) from None
+        missing = told_missing([part.asked for part in parts if part.records is None], len(keys))
+        frame = build(_pairs(parts))
+        call.report(name, len(keys), len(keys), finished=True)
+        units = {"duration": "h"} if "duration" in frame.columns else {}
+        return self._record(frame, call, query=str(question), missing=missing, units=units, **(facts or {}))
+
+    def _keys_of(self, call: Call, question: Question) -> list[str]:
+        """The keys that a source means; a query's are searched, in its own order or by queue and number."""
+        if question.keys is not None:
+            return list(question.keys)
+        found: list[str] = []
+
+        def restart() -> Callable[[Records], None]:
+            found.clear()
+            return lambda records: found.extend(record["key"] for record in records)
+
+        criteria = Criteria(query=question.query)
+        Search(self._client, call, criteria, {"fields": "key"}).fetch(restart)
+        return found if criteria.is_ordered else [found[place] for place in places(found)]
+
+
+def _question(source: Any) -> Question:
+    if isinstance(source, str) and source.strip().startswith("@"):
+        raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
+    if isinstance(source, str) and not is_keys(source):
+        return ask(source)
+    return ask(keys=key_list(source))
+
+
+def _pairs(parts: Iterable[Part]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((part.key, record) for part in parts for record in part.records or ())
+
+
+def _by(pairs: Pairs, uid: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, record in pairs:
+        if uid is None or str((record.get("createdBy") or {}).get("id")) == uid:
+            yield key, record
+
+
+def _worked(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None) -> pd.DataFrame:
+    """The rows whose work began in the half-open range."""
+    kept = pd.Series(data=True, index=frame.index)
+    if first is not None:
+        kept &= frame["start"] >= first
+    if last is not None:
+        kept &= frame["start"] < last
+    return frame[kept].reset_index(drop=True)
+
+
+def _issue_key(record: dict[str, Any]) -> str:
+    issue = record.get("issue")
+    return str(issue.get("key", "")) if isinstance(issue, dict) else ""
+
+
+def _texts(value: str | Sequence[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _only(values: list[str]) -> str | None:
+    return values[0] if len(values) == 1 else None
+
+
+def _moment(value: Any, zone: str) -> pd.Timestamp | None:
+    """A day or moment; a text or a naive moment is in `zone`."""
+    if value is None:
+        return None
+    try:
+        moment = pd.Timestamp(value if not isinstance(value, date) or isinstance(value, datetime) else str(value))
+    except (ValueError, TypeError):
+        raise BadOption(f"{value!r} is no day or moment", hint="Write 2026-01-31 or 2026-01-31 18:00.") from None
+    if moment.tzinfo is None:
+        return moment.tz_localize(ZoneInfo(zone))
+    return moment.tz_convert(zone)
+
+
+def _shown_range(first: pd.Timestamp | None, last: pd.Timestamp | None) -> list[str | None]:
+    return [first.isoformat() if first is not None else None, last.isoformat() if last is not None else None]

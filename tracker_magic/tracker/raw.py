@@ -1,0 +1,125 @@
+"""The way out of the frames: raw JSON, files, web addresses, the official client."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from tracker_magic.api import Answer, Call
+from tracker_magic.api.paging import follow_links
+from tracker_magic.errors import BadOption, UnexpectedReply
+from tracker_magic.tracker.base import Base
+
+# Posts that only read, so that they may be sent again.
+_READS = ("_search", "_count", "_findByUnique", "_clear")
+
+
+class Raw(Base):
+    """Methods for what has no frame."""
+
+    def get(self, path: str, **params: Any) -> Any:
+        """JSON of `path` below /v3 (a path that begins with /v2 stays); a list comes whole, all its pages.
+
+        Raises what the service refuses as typed errors, and BadOption for a path on another host.
+        """
+        return self._raw("GET", path, None, params)
+
+    def post(self, path: str, json: Any = None, **params: Any) -> Any:
+        """JSON that a POST to `path` answers; a list comes whole. Only posts that read are sent again on failure."""
+        return self._raw("POST", path, {} if json is None else json, params)
+
+    def _raw(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
+        call = self._call()
+        if "://" in path and not path.startswith(self.base_url + "/"):
+            raise BadOption("a path of the service is asked for, not another address", hint='Write t.get("myself").')
+        place, _, query = path.removeprefix(self.base_url).partition("?")
+        given = {**dict(pair.partition("=")[::2] for pair in query.split("&") if pair), **params}
+        repeatable = method == "GET" or place.rstrip("/").endswith(_READS)
+
+        def ask(asked: dict[str, Any]) -> Answer:
+            return self._client.ask(call, method, place, params=asked, body=body, repeatable=repeatable)
+
+        if not repeatable:
+            return ask(given).data
+        return _joined([answer.data for answer in follow_links(ask, given)])
+
+    def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:
+        """Save a file and return where: `attachment` is a row of `attachments()`; `path` a folder or a new file.
+
+        Raises BadOption where the file exists already or the address is not the service's own (the token would go
+        there), NotFound, NoAnswer. Nothing half-written stays.
+        """
+        url, name = _file_of(attachment)
+        if not self._wire.allows(url):
+            raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was fetched from there")
+        target = Path(path)
+        if target.is_dir():
+            target /= name
+        if target.exists():
+            raise BadOption(f"{target} exists already", hint="Name another file, or remove this one.")
+        call: Call = self._call()
+        data = self._client.ask(call, "GET", url, raw=True).data
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".download-", delete=False) as part:
+            part.write(data)
+        Path(part.name).replace(target)
+        return target
+
+    def web_url(self, name: str) -> str:
+        """The address of an issue, queue or project in the web interface, for a person to open."""
+        return f"{self.web_url_base}/{quote(name.strip())}"
+
+    def to_client(self) -> Any:
+        """The official client with the same login: `yandex_tracker_client.TrackerClient`.
+
+        `startrek_client.Startrek` where that is installed and there is no organisation. Raises BadOption where the
+        package is not installed.
+        """
+        credentials, org = self._signature.credentials, self._signature.organisation
+        if org is None and (startrek := _imported("startrek_client")):
+            return startrek.Startrek(
+                token=credentials.token.reveal(), base_url=self.base_url, useragent="tracker_magic"
+            )
+        package = _imported("yandex_tracker_client")
+        if package is None:
+            raise BadOption("the official client is not installed", hint="pip install 'tracker_magic[client]'")
+        token_name = "token" if credentials.scheme == "OAuth" else "iam_token"
+        org_name = "org_id" if org is None or org.kind == "360" else "cloud_org_id"
+        return package.TrackerClient(
+            base_url=self.base_url,
+            **{token_name: credentials.token.reveal(), **({org_name: org.id} if org else {})},
+        )
+
+
+def _joined(pages: list[Any]) -> Any:
+    if len(pages) == 1:
+        return pages[0]
+    if not all(isinstance(page, list) for page in pages):
+        raise UnexpectedReply("the pages of this answer are no lists; ask for them one by one")
+    return [record for page in pages for record in page]
+
+
+def _file_of(attachment: Any) -> tuple[str, str]:
+    """Address and safe name of a row, a record, or a one-row frame."""
+    if hasattr(attachment, "columns"):
+        if len(attachment) != 1:
+            raise BadOption(
+                f"one attachment is saved at a time, not {len(attachment)}", hint="for _, row in df.iterrows():"
+            )
+        attachment = attachment.iloc[0]
+    row = attachment if isinstance(attachment, Mapping) or hasattr(attachment, "get") else {}
+    url = row.get("url") or row.get("content")
+    if not isinstance(url, str):
+        raise BadOption("an attachment is a row of t.attachments(…)")
+    # A server's name for a file is data: no folders, nothing hidden.
+    name = str(row.get("name") or "").replace("\\", "/").rsplit("/", 1)[-1].lstrip(".") or "attachment"
+    return url, name
+
+
+def _imported(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
