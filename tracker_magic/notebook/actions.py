@@ -1,25 +1,23 @@
 """One function for each command: read what the call asks for, call Tracker, say how the result looks."""
 
-import importlib
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import pandas as pd
 
-from tracker_magic.auth import organisation
-from tracker_magic.config import is_loopback
-from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
+from tracker_magic.auth import Credentials, organisation
+from tracker_magic.config import Addresses
+from tracker_magic.errors import BadOption, NotLoggedIn
+from tracker_magic.notebook import embedded, show, template
 from tracker_magic.notebook import help as texts
-from tracker_magic.notebook import show, template
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
 from tracker_magic.notebook.grammar import Call
 from tracker_magic.notebook.progress import Line, can_answer
 from tracker_magic.notebook.sessions import FIRST, credentials
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import keys_in
+from tracker_magic.secret import Secret
 
 if TYPE_CHECKING:
     from tracker_magic.notebook.magic import Engine
@@ -94,9 +92,14 @@ class Asked:
         return {"timeout": self.option("timeout")}
 
     @property
+    def listing(self) -> Mapping[str, Any]:
+        """What every method that lists the organisation takes."""
+        return {"tz": self.option("tz"), "lang": self.option("lang")}
+
+    @property
     def fetching(self) -> Mapping[str, Any]:
         """What every method that fetches takes."""
-        return {"tz": self.option("tz"), "lang": self.option("lang"), "progress": self.line, **self.limits}
+        return {**self.listing, **self.limits, "progress": self.line}
 
 
 def issues(asked: Asked) -> Result:
@@ -155,16 +158,16 @@ def _part(name: str) -> Callable[[Asked], Result]:
 
 
 def _list(name: str) -> Callable[[Asked], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(**asked.fetching))
+    return lambda asked: Result(getattr(asked.tracker, name)(**asked.listing))
 
 
 def _list_of_one(name: str) -> Callable[[Asked], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.fetching))
+    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.listing))
 
 
 def fields(asked: Asked) -> Result:
     """Fields; with a queue also its own."""
-    return Result(asked.tracker.fields(asked.name or None, **asked.fetching))
+    return Result(asked.tracker.fields(asked.name or None, **asked.listing))
 
 
 def open_issues(asked: Asked) -> Result:
@@ -214,26 +217,18 @@ def use(asked: Asked) -> Result:
 
 def demo(asked: Asked) -> Result:
     """Join the demo that started this Jupyter, else start one in this kernel; log in."""
-    engine = asked.engine
-    api = os.environ.get("TRACKER_API_BASE_URL", "")
-    if os.environ.get("TRACKER_TOKEN") and is_loopback(urlsplit(api).hostname or ""):
-        tracker = engine.sessions.opened(credentials("env", None, answerable=False))
+    sessions = asked.engine.sessions
+    if embedded.is_around():
+        tracker = sessions.opened(credentials("env", None, answerable=False))
     else:
-        tracker = engine.demo_login(_demo_module())
-    engine.sessions.add(asked.option("session", FIRST), tracker)
+        running = asked.engine.demo
+        login = (
+            Credentials(Secret(running.names["TRACKER_TOKEN"]), source="demo"),
+            organisation(running.names["TRACKER_ORG_ID"], None),
+        )
+        tracker = sessions.opened(login, Addresses(api=running.url, web=running.url))
+    sessions.add(asked.option("session", FIRST), tracker)
     return me(asked)
-
-
-def _demo_module() -> Any:
-    try:
-        # The demo's server library is an extra, so this import has to wait until somebody asks for it.
-        return importlib.import_module("tracker_magic.demo.process")
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").startswith("tracker_magic"):
-            raise
-        raise LoginRefused(
-            f"the demo needs {missing.name}, which is not installed.", hint='pip install "tracker_magic[demo]"'
-        ) from None
 
 
 def told(asked: Asked) -> Result:

@@ -79,6 +79,7 @@ SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.s
 
 EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug")
 FETCHING: Final = ("tz", "lang", *EVERYWHERE)
+LISTING: Final = tuple(name for name in FETCHING if name != "timeout")
 SEARCHING: Final = ("limit", "columns", "expand", "filter", "dry_run", "file", *FETCHING)
 
 # What a line without a command is: a query, or issues named by key or variable.
@@ -94,7 +95,7 @@ def _of_issues(name: str, told: str, *more: str, examples: tuple[str, ...]) -> C
 
 
 def _list(name: str, told: str) -> Command:
-    return Command(name, "lists", told, options=FETCHING, examples=(f"%tracker {name}",))
+    return Command(name, "lists", told, options=LISTING, examples=(f"%tracker {name}",))
 
 
 COMMANDS: Final = {
@@ -148,7 +149,7 @@ COMMANDS: Final = {
             "how many issues a query gives, as an int",
             "query",
             "QUERY",
-            ("filter", "dry_run", "file", *FETCHING),
+            ("filter", "dry_run", "file", "tz", *EVERYWHERE),
             ("%tracker count Queue: DEV",),
             required=True,
         ),
@@ -179,7 +180,7 @@ COMMANDS: Final = {
             "fields that can be asked for; with a queue, also its own",
             "names",
             "[QUEUE]",
-            FETCHING,
+            LISTING,
             ("%tracker fields", "%tracker fields DEV"),
         ),
         _list("statuses", "statuses"),
@@ -196,7 +197,7 @@ COMMANDS: Final = {
             "columns of a board, by its id or name",
             "name",
             "BOARD",
-            FETCHING,
+            LISTING,
             ("%tracker columns 1",),
             required=True,
         ),
@@ -206,7 +207,7 @@ COMMANDS: Final = {
             "sprints of a board, by its id or name",
             "name",
             "BOARD",
-            FETCHING,
+            LISTING,
             ("%tracker sprints 1",),
             required=True,
         ),
@@ -217,7 +218,7 @@ COMMANDS: Final = {
             "versions of a queue",
             "names",
             "QUEUE",
-            FETCHING,
+            LISTING,
             ("%tracker versions DEV",),
             required=True,
         ),

@@ -13,14 +13,14 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.config import TrackerMagic, read_settings
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError
-from tracker_magic.notebook import progress, show
+from tracker_magic.notebook import embedded, progress, show
 from tracker_magic.notebook.actions import ACTIONS, Asked, Result
+from tracker_magic.notebook.embedded import Embedded
 from tracker_magic.notebook.grammar import Call, parse
 from tracker_magic.notebook.progress import Line, Screen, can_answer
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.secret import masked
-from tracker_magic.tracker import Tracker
 
 PARTIAL: Final = "_tracker_partial"
 
@@ -33,7 +33,7 @@ class Engine:
         self.settings = settings
         self.sessions = Sessions(settings)
         self._read = False
-        self._demo: Any = None
+        self._demo: Embedded | None = None
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Carry out one line or cell; returns what Python gets."""
@@ -48,12 +48,12 @@ class Engine:
         self._summary(call, result.value, tells)
         return self._deliver(call, result)
 
-    def demo_login(self, module: Any) -> "Tracker":
-        """A Tracker of the demo in this kernel, which is started if there is none."""
+    @property
+    def demo(self) -> Embedded:
+        """The embedded Tracker of this kernel; the first use starts it."""
         if self._demo is None:
-            self._demo = module.start()
-        names = self._demo.names
-        return Tracker(token=names["TRACKER_TOKEN"], org_id=names["TRACKER_ORG_ID"], base_url=self._demo.url)
+            self._demo = embedded.start()
+        return self._demo
 
     def close(self) -> None:
         """Close every session and the demo."""

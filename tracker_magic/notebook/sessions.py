@@ -3,7 +3,7 @@
 import getpass
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.getipython import get_ipython
 
@@ -78,7 +78,7 @@ class Sessions:
         if self._current is None:
             if self._left:
                 raise NotLoggedIn("you have logged out.", hint="Log in again: %tracker login")
-            self.add(FIRST, connect())
+            self.add(FIRST, connect(**self._made_with()))
         tracker = self._open[str(self._current)]
         tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
         return tracker
@@ -97,6 +97,10 @@ class Sessions:
         self._open.clear()
         self._current = None
 
+    def _made_with(self) -> dict[str, Any]:
+        names = ("tz", "lang", "timeout", "search_rps", "other_rps")
+        return {name: getattr(self._settings, name) for name in names}
+
     def _named(self, name: str) -> Tracker:
         if name not in self._open:
             like = nearest(name, self._open)
@@ -104,19 +108,10 @@ class Sessions:
             raise BadOption(f"there is no session `{name}`.", hint=f"{meant}Open it: %tracker login -s {name}")
         return self._open[name]
 
-    def opened(self, login: Login) -> Tracker:
-        """A Tracker for `login` at the addresses that the environment names, asked at once who it is."""
-        addresses, settings = Addresses.from_environment(os.environ), self._settings
-        tracker = Tracker(
-            login=login,
-            base_url=addresses.api,
-            web_url=addresses.web,
-            tz=settings.tz,
-            lang=settings.lang,
-            timeout=settings.timeout,
-            search_rps=settings.search_rps,
-            other_rps=settings.other_rps,
-        )
+    def opened(self, login: Login, addresses: Addresses | None = None) -> Tracker:
+        """A Tracker for `login`, asked at once who it is; at the addresses given, or those of the environment."""
+        addresses = addresses or Addresses.from_environment(os.environ)
+        tracker = Tracker(login=login, base_url=addresses.api, web_url=addresses.web, **self._made_with())
         try:
             tracker.me  # noqa: B018 - a wrong token or organisation fails now
         except BaseException:
