@@ -169,8 +169,8 @@ def _furnish(world: World) -> None:
     ]
     first.links.append(Link(4700003, "relates", "outward", world.issues["SEC-1"].id, ME, T0))
     first.attachments.append(Attachment("123001", "заметка.txt", "text/plain", "привет".encode(), ME, T0))
-    first.checklist = [ChecklistItem("5fde5f0a1aee261d00000001", "Тест", True, PETR, date(2026, 3, 9))]
-    first.checklist.append(ChecklistItem("5fde5f0a1aee261d00000002", "Выпуск"))
+    done = ChecklistItem("5fde5f0a1aee261d00000001", "Тест", checked=True, assignee=PETR, deadline=date(2026, 3, 9))
+    first.checklist = [done, ChecklistItem("5fde5f0a1aee261d00000002", "Выпуск")]
     second.aliases.append("OPS-77")
     world.add(second)
 
@@ -206,7 +206,7 @@ class Client:
         self.demo = demo
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.headers |= {"Authorization": f"OAuth {demo.access.token}", "X-Org-ID": demo.access.org_id}
+        self.session.headers.update({"Authorization": f"OAuth {demo.access.token}", "X-Org-ID": demo.access.org_id})
 
     def __call__(self, path: str, body: Any = None, *, method: str | None = None, **rest: Any) -> requests.Response:
         """GET without a body, else POST; the path is below /v3 unless it says otherwise."""

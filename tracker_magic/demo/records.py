@@ -9,6 +9,7 @@ from tracker_magic.demo.model import Entry, FieldDef, Issue, User, World
 from tracker_magic.demo.service import Ask
 
 Json = dict[str, Any]
+Convert = Callable[[Any], Any]
 MINUTE, HOUR = 60, 3600
 DAY, WEEK = 8 * HOUR, 40 * HOUR  # the working calendar: a day has 8 hours, a week 5 days
 
@@ -44,6 +45,17 @@ def duration(seconds: int) -> str:
     return f"P{dated}T{timed}" if timed else f"P{dated}" if dated else "PT0S"
 
 
+class Made(dict[str, Any]):
+    """What `make` gives for a name, made once."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self.make = make
+
+    def __missing__(self, name: str) -> Any:
+        made = self[name] = self.make(name)
+        return made
+
+
 class Renderer:
     """Turns values into JSON as one caller reads them; made anew for a request, keeps its references meanwhile."""
 
@@ -54,8 +66,10 @@ class Renderer:
         self.lang = ask.lang
         self.caller = ask.caller
         self.localized = ask.args.get("localized", "true").lower() != "false"
-        self._made: dict[tuple[str, str], Any] = {}
-        self._converters: dict[str, Callable[[Any], Any]] = {}
+        self._users, self._queues, self._projects = Made(self._user), Made(self._queue), Made(self._project)
+        self._refs: dict[str, Made] = {}
+        self._of_type: dict[str, Convert] = {}
+        self._of_field = Made(self._field_converter)
 
     def text(self, ru: str, en: str) -> Any:
         """A localized text; both languages as an object where the caller asked for that."""
@@ -63,18 +77,11 @@ class Renderer:
             return {"ru": ru, "en": en}
         return en if self.lang == "en" else ru
 
-    def once(self, kind: str, name: str, make: Callable[[str], Any]) -> Any:
-        """What `make` gives for this name, made once a request."""
-        made = self._made.get((kind, name))
-        if made is None:
-            made = self._made[kind, name] = make(name)
-        return made
-
     # references
 
     def user(self, uid: str) -> Json:
         """A user as others refer to him."""
-        made: Json = self.once("user", uid, self._user)
+        made: Json = self._users[uid]
         return made
 
     def _user(self, uid: str) -> Json:
@@ -89,8 +96,11 @@ class Renderer:
 
     def entry(self, path: str, known: Mapping[str, Entry], key: str) -> Json:
         """A member of a dictionary."""
-        made: Json = self.once(path, key, lambda _: self._entry(path, known[key]))
+        made: Json = self._entries(path, known)[key]
         return made
+
+    def _entries(self, path: str, known: Mapping[str, Entry]) -> Made:
+        return self._refs.setdefault(path, Made(lambda key: self._entry(path, known[key])))
 
     def _entry(self, path: str, entry: Entry) -> Json:
         display = self.text(entry.ru, entry.en)
@@ -119,7 +129,7 @@ class Renderer:
 
     def queue(self, key: str) -> Json:
         """A queue."""
-        made: Json = self.once("queue", key, self._queue)
+        made: Json = self._queues[key]
         return made
 
     def _queue(self, key: str) -> Json:
@@ -128,8 +138,14 @@ class Renderer:
 
     def named(self, path: str, known: Mapping[str, Any], name: str) -> Json:
         """A sprint, board, component or version."""
-        made: Json = self.once(path, name, lambda _: self.plain(path, name, getattr(known.get(name), "name", name)))
+        made: Json = self._named(path, known)[name]
         return made
+
+    def _named(self, path: str, known: Mapping[str, Any]) -> Made:
+        def make(name: str) -> Json:
+            return self.plain(path, name, getattr(known.get(name), "name", name))
+
+        return self._refs.setdefault(path, Made(make))
 
     def plain(self, path: str, name: str, display: Any) -> Json:
         """A reference of three keys."""
@@ -156,10 +172,6 @@ class Renderer:
 
     def field(self, definition: FieldDef) -> Json:
         """A field as a changelog refers to it."""
-        made: Json = self.once("field", definition.id, lambda _: self._field(definition))
-        return made
-
-    def _field(self, definition: FieldDef) -> Json:
         path = f"queues/{definition.queue}/localFields" if definition.queue else "fields"
         name = definition.key if definition.queue else definition.id
         reference = self.plain(path, name, self.text(definition.ru, definition.en))
@@ -168,7 +180,7 @@ class Renderer:
     def project(self, value: Any) -> Json | None:
         """`{primary, secondary}` in v3, the primary one in v2; `value` is an id or a list, the primary first."""
         ids = [value] if isinstance(value, str) else list(value)
-        made = [self.once("projects", name, self._project) for name in ids]
+        made = [self._projects[name] for name in ids]
         if not made:
             return None
         first: Json = made[0]
@@ -181,43 +193,62 @@ class Renderer:
 
     # values
 
-    def value(self, definition: FieldDef | None, value: Any) -> Any:
+    def value(self, name: str, value: Any) -> Any:
         """A native value of that field as JSON; None stays None."""
         if value is None:
             return None
-        if definition is None:
-            return guessed(value)
-        if definition.id == "project" or definition.type == "project":
-            return self.project(value)
-        convert = self._converters.get(definition.type)
-        if convert is None:
-            convert = self._converters[definition.type] = self._converter(definition.type)
-        if definition.many or isinstance(value, list | tuple):
-            return [item for item in map(convert, value) if item is not None]
-        return convert(value)
+        convert = self._of_field[name]
+        return value if convert is None else convert(value)
 
-    def _converter(self, kind: str) -> Callable[[Any], Any]:
-        world = self.world
-        converters: dict[str, Callable[[Any], Any]] = {
-            "datetime": moment,
-            "date": day,
-            "timetracking": duration,
-            "user": self.user,
-            "issue": self.issue,
-            "queue": self.queue,
-            "status": self.status,
-            "priority": self.priority,
-            "resolution": self.resolution,
-            "issuetype": self.type,
-            "type": self.type,
-            "statusType": self.status_type,
-            "sprint": lambda name: self.named("sprints", world.sprints, name),
-            "board": lambda name: self.named("boards", world.boards, name),
-            "component": lambda name: self.named("components", world.components, name),
-            "version": lambda name: self.named("versions", world.versions, name),
-            "group": lambda name: self.plain("groups", name, world.groups.get(name, name)),
-        }
-        return converters.get(kind, guessed)
+    def definition(self, name: str) -> FieldDef | None:
+        """The field of that id."""
+        return self.world.fields.get(name) or self.world.local_fields.get(name)
+
+    def _field_converter(self, name: str) -> Convert | None:
+        """What turns the field's natives into JSON; None where they are JSON already."""
+        definition = self.definition(name)
+        if definition is None:
+            return guessed
+        return self.project if definition.type == "project" else self.converter(definition.type)
+
+    def converter(self, kind: str) -> Convert | None:
+        """What turns natives of a schema type into JSON, one or a list of them; None where they are JSON already."""
+        convert = self._converters().get(kind)
+        if convert is None:
+            return None
+
+        def shown(value: Any) -> Any:
+            if isinstance(value, list | tuple):
+                return [item for item in map(convert, value) if item is not None]
+            return convert(value)
+
+        return shown
+
+    def _converters(self) -> dict[str, Convert]:
+        if not self._of_type:
+            world = self.world
+            self._of_type = {
+                "datetime": moment,
+                "date": day,
+                "timetracking": duration,
+                "user": self._users.__getitem__,
+                "issue": self.issue,
+                "queue": self._queues.__getitem__,
+                "status": self._entries("statuses", world.statuses).__getitem__,
+                "priority": self._entries("priorities", world.priorities).__getitem__,
+                "resolution": self._entries("resolutions", world.resolutions).__getitem__,
+                "issuetype": self._entries("issuetypes", world.types).__getitem__,
+                "statusType": self.status_type,
+                "sprint": self._named("sprints", world.sprints).__getitem__,
+                "board": self._named("boards", world.boards).__getitem__,
+                "component": self._named("components", world.components).__getitem__,
+                "version": self._named("versions", world.versions).__getitem__,
+                "group": self._group,
+            }
+        return self._of_type
+
+    def _group(self, name: str) -> Json:
+        return self.plain("groups", name, self.world.groups.get(name, name))
 
 
 def guessed(value: Any) -> Any:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tracker_magic.demo.model import Board, Component, Entity, Entry, FieldDef, Filter, Queue, Sprint, User, Version
-from tracker_magic.demo.records import Json, Renderer, cloud_uid, day, moment
+from tracker_magic.demo.records import Json, Renderer, cloud_uid, day, guessed, moment
 from tracker_magic.demo.schema import NO_LICENCE_GROUP
 
 FIRST_LOGIN = datetime(2020, 10, 27, 13, 6, 21, 787000, UTC)
@@ -262,8 +262,8 @@ class AdminRenderer(Renderer):
 
     def _entity_value(self, name: str, value: Any) -> Any:
         if value is None or name != "parentEntity":
-            kind = ENTITY_FIELD_TYPES.get(name)
-            return self.value(FieldDef(name, name, name, name, kind) if kind else None, value)
+            convert = self.converter(ENTITY_FIELD_TYPES.get(name, ""))
+            return guessed(value) if convert is None or value is None else convert(value)
         ids = [value] if isinstance(value, str) else list(value)
         made = [self._entity_reference(one) for one in ids if one in self.world.entities]
         if not made:

@@ -31,21 +31,30 @@ class IssueRenderer(Renderer):
             "key": issue.key,
             "version": issue.version,
         }
-        values, known, local = issue.values, self.world.fields, self.world.local_fields
-        for name in fields or values:
-            stored = values.get(name)
-            if stored is None:
-                continue
-            shown = self.value(known.get(name) or local.get(name), stored)
-            if shown is not None and shown != []:
-                record[name] = shown
-        for name in fields or DERIVED:
-            if name in DERIVED and name not in record:
-                DERIVED[name](self, issue, record)
+        self._put_stored(issue, record, fields)
+        self._put_derived(issue, record, fields)
         for part in expand:
             if part in PARTS:
                 record[part] = PARTS[part](self, issue)
         return record
+
+    def _put_stored(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
+        values, converters = issue.values, self._of_field
+        for name in fields or values:
+            stored = values.get(name)
+            if stored is None:
+                continue
+            convert = converters[name]
+            shown = stored if convert is None else convert(stored)
+            if shown is not None and shown != []:
+                record[name] = shown
+
+    def _put_derived(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
+        for name in fields or DERIVED:
+            if name in DERIVED and name not in record:
+                derived = DERIVED[name](self, issue)
+                if derived is not None and derived != []:
+                    record[name] = derived
 
     def comment(self, issue: Issue, comment: Comment, expand: Collection[str] = ()) -> Json:
         """A comment; `expand` may ask for `html` and `attachments` (`all`: both)."""
@@ -195,22 +204,12 @@ class IssueRenderer(Renderer):
         return record
 
     def _change(self, name: str, old: Any, new: Any) -> Json:
-        definition = self.world.fields.get(name) or self.world.local_fields.get(name)
-        field = self.field(definition or FieldDef(name, name, name, name, "string"))
-        return {"field": field, "from": self.value(definition, old), "to": self.value(definition, new)}
+        field = self.field(self.definition(name) or FieldDef(name, name, name, name, "string"))
+        return {"field": field, "from": self.value(name, old), "to": self.value(name, new)}
 
     def _added(self, issue: Issue, number: int, text: str) -> Json:
         address = f"{self.base}/issues/{issue.key}/comments/{number}"
         return {"self": address, "id": str(number), "objectId": f"{number:024x}", "display": text[:100]}
-
-
-def _put(name: str, compute: Callable[[IssueRenderer, Issue], Any]) -> Callable[[IssueRenderer, Issue, Json], None]:
-    def put(renderer: IssueRenderer, issue: Issue, record: Json) -> None:
-        value = compute(renderer, issue)
-        if value is not None and value != []:
-            record[name] = value
-
-    return put
 
 
 def _queue(renderer: IssueRenderer, issue: Issue) -> Json:
@@ -234,21 +233,18 @@ def _checklist(renderer: IssueRenderer, issue: Issue) -> list[Json]:
     return [renderer.checklist_item(item) for item in issue.checklist]
 
 
-DERIVED: dict[str, Callable[[IssueRenderer, Issue, Json], None]] = {
-    name: _put(name, compute)
-    for name, compute in {
-        "queue": _queue,
-        "statusType": _status_type,
-        "aliases": lambda _, issue: list(issue.aliases),
-        "votes": lambda _, issue: issue.values.get("votes", 0),
-        "favorite": lambda renderer, issue: renderer.caller in issue.favorite_of,
-        "lastCommentUpdatedAt": _last_comment,
-        "commentWithExternalMessageCount": lambda _, issue: _count(issue.comments, external=True),
-        "commentWithoutExternalMessageCount": lambda _, issue: _count(issue.comments, external=False),
-        "checklistItems": _checklist,
-        "checklistDone": lambda _, issue: sum(item.checked for item in issue.checklist) if issue.checklist else None,
-        "checklistTotal": lambda _, issue: len(issue.checklist) or None,
-    }.items()
+DERIVED: dict[str, Callable[[IssueRenderer, Issue], Any]] = {
+    "queue": _queue,
+    "statusType": _status_type,
+    "aliases": lambda _, issue: list(issue.aliases),
+    "votes": lambda _, issue: issue.values.get("votes", 0),
+    "favorite": lambda renderer, issue: renderer.caller in issue.favorite_of,
+    "lastCommentUpdatedAt": _last_comment,
+    "commentWithExternalMessageCount": lambda _, issue: _count(issue.comments, external=True),
+    "commentWithoutExternalMessageCount": lambda _, issue: _count(issue.comments, external=False),
+    "checklistItems": _checklist,
+    "checklistDone": lambda _, issue: sum(item.checked for item in issue.checklist) if issue.checklist else None,
+    "checklistTotal": lambda _, issue: len(issue.checklist) or None,
 }
 """Fields that follow from others, when they are not stored."""
 

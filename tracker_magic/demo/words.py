@@ -33,14 +33,20 @@ def has_words(phrase: str) -> Test:
         fragment = phrase.casefold()
         return lambda text: fragment in text.casefold()
 
+    # a stem begins its word: only words that begin so are looked at
+    beginnings = [(wanted, re.compile(rf"(?<!\w){re.escape(wanted)}\w*")) for wanted in stems]
+
     def test(text: str) -> bool:
         plain = text.casefold().replace("ё", "е")
-        if not all(wanted in plain for wanted in stems):  # a stem begins its word: most texts fall out here
-            return False
-        found = {stem(word) for word in _WORD.findall(plain)}
-        return all(wanted in found for wanted in stems)
+        return all(_has(plain, wanted, beginning) for wanted, beginning in beginnings)
 
     return test
+
+
+def _has(text: str, wanted: str, beginning: re.Pattern[str]) -> bool:
+    if wanted not in text:
+        return False
+    return any(stem(word[0]) == wanted for word in beginning.finditer(text))
 
 
 def is_exactly(phrase: str) -> Test:
