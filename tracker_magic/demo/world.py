@@ -1,8 +1,5 @@
 """The demo's own world: a company with a year of work behind it, made from a seed."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -12,6 +9,7 @@ from tracker_magic.demo.biography import Biographer
 from tracker_magic.demo.casting import Cast, casts
 from tracker_magic.demo.chronicle import Chronicle, Ids, milliseconds, moment
 from tracker_magic.demo.draft import Draft
+from tracker_magic.demo.memory import no_collection
 from tracker_magic.demo.model import Issue, World
 from tracker_magic.demo.organisation import HIDDEN_QUEUE, YEAR, found
 from tracker_magic.demo.relations import relate
@@ -41,21 +39,9 @@ def make_world(seed: int = 1, issues: int = 600, now: datetime | None = None) ->
     now = (now or datetime.now(UTC)).astimezone(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     rng, world = Random(seed), found(now)
-    with _no_collection():
+    with no_collection():
         _fill(world, rng, issues, milliseconds(now))
     return world
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Millions of objects that all stay: looking for garbage among them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _fill(world: World, rng: Random, issues: int, now: int) -> None:
