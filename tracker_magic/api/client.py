@@ -1,5 +1,6 @@
 """Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -67,7 +68,7 @@ class Client:
             except TrackerError as error:
                 attempt += 1
                 wait_s = self._wait(call, error, attempt, waited_s, repeatable=repeatable)
-                if wait_s is None:
+                if wait_s is None or wait_s >= (call.left_s or math.inf):
                     raise
                 waited_s += wait_s
                 if isinstance(error, RateLimited):

@@ -52,9 +52,13 @@ def _of_filter(given: Mapping[str, object], order: Sequence[str], schema: Schema
 
 def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
     """Names for the fields the language has no word for: a local field's QUEUE.KEY, a global one's own name."""
-    names = {field.name: field.name if field.queue else field.of.meaning for field in schema.fields}
+    names = {
+        field.name: field.name if field.queue else field.of.meaning
+        for field in schema.fields
+        if field.name not in _KNOWN
+    }
     for each in order:
         name = each.lstrip("+-")
-        if name not in NAMES and (name not in names or name in _KNOWN):
+        if name not in NAMES and name not in names:
             raise BadOption(f"the query language has no name to order by {name!r}", hint="Sort the frame instead.")
     return names

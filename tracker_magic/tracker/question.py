@@ -107,7 +107,7 @@ def _from_filter_id(number: Any, order: tuple[str, ...]) -> Question:
 
 def _from_sprint(sprint: Any, order: tuple[str, ...]) -> Question:
     """Is or was in it: what is there now, and what a change took out."""
-    if hasattr(sprint, "columns") or (hasattr(sprint, "index") and "id" in getattr(sprint, "index", ())):
+    if hasattr(sprint, "keys") and "id" in sprint:  # rows of `sprints()`, or one of them
         sprint = sprint["id"]
     sprints = [sprint] if isinstance(sprint, (str, int)) else list(sprint)
     # An id stands bare, a name in quotes.
