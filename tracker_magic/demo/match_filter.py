@@ -1,6 +1,7 @@
 """The `filter` object and `order` of a search: field keys and values → a test and an order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,10 +18,9 @@ from tracker_magic.demo.match import (
 )
 from tracker_magic.demo.model import Entry, Issue, World
 from tracker_magic.demo.parameters import PARAMETERS, Parameter, computed, of_field, stored
-from tracker_magic.demo.query_parse import Call, Range, Value, parse_value
+from tracker_magic.demo.query_parse import Plain, Range, Value, parse_value
 from tracker_magic.demo.query_text import QueryError
 from tracker_magic.demo.query_values import Context, fold
-from tracker_magic.demo.words import has_words
 
 SHORT_NAMES = {"created": "createdAt", "updated": "updatedAt", "resolved": "resolvedAt"}
 FUNCTIONS = {"empty()": is_unset, "notEmpty()": is_set}
@@ -92,14 +92,20 @@ def _written(context: Context, key: str, parameter: Parameter, text: str) -> Tes
     ids = _by_id(context, parameter, text)
     if ids:
         return over_members(ids.__contains__)
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     try:
-        value = parse_value(text if text.endswith(")") else f'"{quoted}"')
-        if not isinstance(value.operand, Call | Range) and parameter.kind is KINDS["text"]:
-            return over_members(has_words(text))
-        return native_test(context, parameter, Value(value.op, value.operand, 1))
+        return native_test(context, parameter, _as_value(text))
     except QueryError as error:
         raise FilterError(key, error.ru, error.en) from None
+
+
+def _as_value(text: str) -> Value:
+    """A function where the text is a call, else the text itself."""
+    if text.endswith(")"):
+        with suppress(QueryError):
+            value = parse_value(text)
+            if not value.op and not isinstance(value.operand, Plain | Range):
+                return value
+    return Value("", Plain(text, 1, quoted=True), 1)
 
 
 def _by_id(context: Context, parameter: Parameter, text: str) -> frozenset[str]:

@@ -48,7 +48,7 @@ def find(service: Service, ask: Ask) -> Found:
 def context_of(service: Service, ask: Ask) -> Context:
     """Who asks, now."""
     hidden = frozenset(queue.key for queue in service.world.queues.values() if queue.hidden)
-    return Context(service.world, ask.caller, datetime.now(UTC), hidden, saved=_saved)
+    return Context(service.world, ask.caller, datetime.now(UTC), hidden, saved=saved_test)
 
 
 def _criterion(ask: Ask, given: Mapping[str, Any]) -> str:
@@ -127,7 +127,8 @@ def _chosen(context: Context, test: Predicate, sort: Sort | None) -> list[Issue]
     return sort(found) if sort else found
 
 
-def _saved(context: Context, saved: Filter) -> Predicate:
+def saved_test(context: Context, saved: Filter) -> Predicate:
+    """The test of a saved filter."""
     if saved.query is not None:
         return compile_query(context, saved.query)[0]
     return compile_filter(context, saved.filter or {})
