@@ -99,8 +99,8 @@ def _written(context: Context, key: str, parameter: Parameter, text: str) -> Tes
 
 
 def _as_value(text: str) -> Value:
-    """A function where the text is a call, else the text itself."""
-    if text.endswith(")"):
+    """A function (and arithmetic) where the text is one, else the text itself."""
+    if "()" in text:
         with suppress(QueryError):
             value = parse_value(text)
             if not value.op and not isinstance(value.operand, Plain | Range):
