@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tracker_magic.columns import Kind
 from tracker_magic.frames.durations import hours
@@ -63,7 +64,7 @@ def _hours(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
 def _list(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
     if all(value is None or type(value) is list for value in values):
         return objects(values), {}
-    return _checked(values, lambda value: value if isinstance(value, list) else None, objects)
+    return _checked(values, lambda value: value if isinstance(value, list) else None, _same)
 
 
 def _object(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
@@ -71,14 +72,15 @@ def _object(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
 
 
 def _by_type(
-    usual: frozenset[str], fit: Callable[[Any], Any], array: Callable[[Sequence[Any]], Array]
+    usual: frozenset[str], fit: Callable[[Any], Any], array: Callable[[Array], Array]
 ) -> Callable[[Sequence[Any], str], tuple[Array, Misfits]]:
     """Make a converter that looks at single values only if the column is not, as a whole, of the usual types."""
 
     def convert(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
-        if pd.api.types.infer_dtype(values, skipna=True) in usual:
+        cells = objects(values)
+        if pd.api.types.infer_dtype(cells, skipna=True) in usual:
             try:
-                return array(values), {}
+                return array(cells), {}
             except (OverflowError, UnicodeError):  # an integer of more than 64 bits, half a surrogate pair
                 pass
         return _checked(values, fit, array)
@@ -87,11 +89,13 @@ def _by_type(
 
 
 def _checked(
-    values: Sequence[Any], fit: Callable[[Any], Any], array: Callable[[Sequence[Any]], Array]
+    values: Sequence[Any], fit: Callable[[Any], Any], array: Callable[[Array], Array]
 ) -> tuple[Array, Misfits]:
     fitting = [None if value is None else fit(value) for value in values]
     pairs = enumerate(zip(values, fitting, strict=True))
-    return array(fitting), {row: value for row, (value, fitted) in pairs if fitted is None and value is not None}
+    return array(objects(fitting)), {
+        row: value for row, (value, fitted) in pairs if fitted is None and value is not None
+    }
 
 
 def _fitting_text(value: Any) -> str | None:
@@ -122,22 +126,32 @@ def _fitting_boolean(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _integers(values: Sequence[Any]) -> Array:
-    missing = np.array([value is None for value in values], dtype=bool)
-    return pd.arrays.IntegerArray(np.array([value or 0 for value in values], dtype=np.int64), missing)
+def _missing(cells: Array) -> NDArray[np.bool_]:
+    return np.array(pd.isna(cells), dtype=bool)
 
 
-def _booleans(values: Sequence[Any]) -> Array:
-    missing = np.array([value is None for value in values], dtype=bool)
-    return pd.arrays.BooleanArray(np.array([value or False for value in values], dtype=bool), missing)
+def _integers(cells: Array) -> Array:
+    missing = _missing(cells)
+    cells[missing] = 0
+    return pd.arrays.IntegerArray(cells.astype(np.int64), missing)
 
 
-def _floats(values: Sequence[Any]) -> Array:
-    return np.array(values, dtype=np.float64)
+def _booleans(cells: Array) -> Array:
+    missing = _missing(cells)
+    cells[missing] = False
+    return pd.arrays.BooleanArray(cells.astype(bool), missing)
 
 
-def _texts(values: Sequence[Any]) -> Array:
-    return pd.array(objects(values), dtype=TEXT)
+def _floats(cells: Array) -> Array:
+    return cells.astype(np.float64)
+
+
+def _texts(cells: Array) -> Array:
+    return pd.array(cells, dtype=TEXT)
+
+
+def _same(cells: Array) -> Array:
+    return cells
 
 
 _CONVERTERS: Final[Mapping[Kind, Callable[[Sequence[Any], str], tuple[Array, Misfits]]]] = {
