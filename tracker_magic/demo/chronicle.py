@@ -77,8 +77,8 @@ class Chronicle:
         if entered:
             values["statusStartTime"] = at  # whether or not the event tells it
         event = Event(self.ids.object(at), at, by, kind, tuple(made), transport, comments)
+        issue.version += bool(issue.events)  # a new issue has version 1 with its creation
         issue.events.append(event)
-        issue.version = len(issue.events)
         values["updatedAt"], values["updatedBy"] = at, by
         return event
 
@@ -114,7 +114,7 @@ class Chronicle:
         """Put an event without changes where its time is, after creation."""
         place = bisect_right(issue.events, event.at, lo=1, key=lambda known: known.at)
         issue.events.insert(place, event)
-        issue.version = len(issue.events)
+        issue.version += 1
         if place == len(issue.events) - 1:
             issue.values["updatedAt"], issue.values["updatedBy"] = event.at, event.by
 
