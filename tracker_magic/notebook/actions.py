@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -14,6 +15,7 @@ from tracker_magic.notebook import help as texts
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
 from tracker_magic.notebook.grammar import Call
 from tracker_magic.notebook.progress import Line, can_answer
+from tracker_magic.notebook.scanner import closed, uncommented
 from tracker_magic.notebook.sessions import FIRST, credentials
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import keys_in
@@ -71,7 +73,7 @@ class Asked:
         path = self.option("file")
         if path and self.call.text:
             raise BadOption("there are two queries: one typed and one in a file.", hint="Give one of them.")
-        text = texts.read_query(path) if path else self.call.text
+        text = closed(uncommented(_read(path)))[0] if path else self.call.text
         return template.filled(text, self.scope, self.option("tz", self.engine.settings.tz)) if text else None
 
     @property
@@ -100,6 +102,13 @@ class Asked:
     def fetching(self) -> Mapping[str, Any]:
         """What every method that fetches takes."""
         return {**self.listing, **self.limits, "progress": self.line}
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadOption(f"the query file {path} cannot be read ({type(problem).__name__}).") from None
 
 
 def issues(asked: Asked) -> Result:

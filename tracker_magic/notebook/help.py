@@ -1,7 +1,6 @@
 """Help, made from the tables of words; every example in it runs in a test."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 from tracker_magic.errors import BadOption
@@ -91,11 +90,3 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     rows = list(rows)
     width = min(max((len(left) for left, _ in rows), default=0), 44)
     return "\n".join([title, *(f"  {left:<{width}}  {right}" for left, right in rows)])
-
-
-def read_query(path: str) -> str:
-    """The text of a query file (UTF-8). Raises BadOption where it cannot be read."""
-    try:
-        return Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BadOption(f"the query file {path} cannot be read ({type(problem).__name__}).") from None

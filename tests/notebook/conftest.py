@@ -1,0 +1,144 @@
+"""An embedded Tracker, a real kernel that talks to it, and a fresh shell."""
+
+import atexit
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.manager import KernelManager
+
+import tracker_magic
+from tracker_magic.demo.access import Access
+from tracker_magic.demo.server import Demo
+from tracker_magic.demo.world import make_world
+
+EXTENSION = "tracker_magic"
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """A small embedded Tracker for all tests of this folder."""
+    world = make_world(seed=3, issues=120)
+    with Demo(world, Access(world)) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
+    """A fresh shell with a history and folders of its own."""
+    made = InteractiveShell(ipython_dir=str(tmp_path))
+    made.history_manager.enabled = False
+    atexit.unregister(made.atexit_operations)
+    yield made
+    made.run_line_magic("unload_ext", EXTENSION)
+    made.atexit_operations()
+
+
+@dataclass
+class Cell:
+    """What one execution gave: texts, results, errors, displays."""
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    status: str = ""
+    seconds: float = 0.0
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The contents of outputs of one kind."""
+        return [each["content"] for each in self.outputs if each["msg_type"] == kind]
+
+    @property
+    def result(self) -> str | None:
+        """The plain text of `Out[…]`."""
+        return next((each["data"]["text/plain"] for each in self.of("execute_result")), None)
+
+    @property
+    def shown(self) -> str:
+        """All plain text that was displayed or printed."""
+        displays = [each["data"]["text/plain"] for each in self.of("display_data") + self.of("update_display_data")]
+        return "\n".join([*displays, *(each["text"] for each in self.of("stream"))])
+
+    @property
+    def error(self) -> tuple[str, str] | None:
+        """Class and message of the error output."""
+        return next(((each["ename"], each["evalue"]) for each in self.of("error")), None)
+
+
+class Kernel:
+    """A kernel in a process of its own, as a front end drives it."""
+
+    def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
+        clean = {name: value for name, value in os.environ.items() if "TRACKER" not in name and "YC_" not in name}
+        root = str(Path(tracker_magic.__file__).parents[1])
+        paths = {"PYTHONPATH": root, "IPYTHONDIR": str(folder), "JUPYTER_RUNTIME_DIR": str(folder)}
+        self.manager = KernelManager(kernel_name="python3", connection_file=str(folder / "kernel.json"))
+        self.manager.start_kernel(env={**clean, **paths, **environ}, cwd=str(folder))
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, code: str, *, answers: Sequence[str] | None = None, interrupt_after_s: float | None = None) -> Cell:
+        """Execute a cell; `answers` are typed where it asks, None: nobody is there."""
+        cell, left, began = Cell(), list(answers or ()), time.monotonic()
+        asked = self.client.execute(code, allow_stdin=answers is not None)
+        while True:
+            if left and self.client.stdin_channel.msg_ready():
+                self.client.get_stdin_msg(timeout=1)
+                self.client.input(left.pop(0))
+            if interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s:
+                self.manager.interrupt_kernel()
+                interrupt_after_s = None
+            try:
+                message = self.client.get_iopub_msg(timeout=0.05)
+            except Empty:
+                assert time.monotonic() - began < 60, "the cell did not end"
+                continue
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+            cell.outputs.append(message)
+        cell.seconds = time.monotonic() - began
+        reply = self.client.get_shell_msg(timeout=10)
+        while reply["parent_header"].get("msg_id") != asked:
+            reply = self.client.get_shell_msg(timeout=10)
+        cell.status = reply["content"]["status"]
+        return cell
+
+    def close(self) -> None:
+        """End the kernel's process."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.manager.context.destroy(linger=0)
+
+
+@pytest.fixture(scope="session")
+def shared_kernel(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for many tests: starting one takes seconds."""
+    running = Kernel(demo.names, tmp_path_factory.mktemp("kernel"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
+    """The kernel with the extension freshly loaded, and no variables of an earlier test."""
+    unlimited = "".join(f"%config TrackerMagic.{name} = None\n" for name in ("search_rps", "other_rps"))
+    assert shared_kernel.run(f"%reset -f\n%load_ext {EXTENSION}\n{unlimited}").error is None
+    yield shared_kernel
+    shared_kernel.run(f"%unload_ext {EXTENSION}")
+
+
+@pytest.fixture
+def lonely_kernel(demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
+    """A kernel whose environment names the service, but no token and no organisation."""
+    addresses = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
+    running = Kernel(addresses, tmp_path)
+    running.run(f"%load_ext {EXTENSION}")
+    yield running
+    running.close()

@@ -1,0 +1,46 @@
+"""What `%load_ext` costs: nothing that can be seen."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import tracker_magic
+
+PROBE = """
+import sys
+events = []
+sys.addaudithook(lambda event, _: events.append(event) if event.startswith("socket.") else None)
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+before = set(sys.modules)
+events.clear()
+shell.run_line_magic("load_ext", "tracker_magic")
+new = set(sys.modules) - before
+heavy = {"pandas", "numpy", "requests", "urllib3", "ipywidgets", "werkzeug", "orjson", "matplotlib"} & set(sys.modules)
+parts = {name for name in new if name.startswith("tracker_magic.") and name.count(".") == 1}
+import threading
+sys.stderr.write(repr((sorted(heavy), events, sorted(parts), threading.active_count())))
+"""
+
+
+def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path):
+    """A cold load touches no pandas, requests or ipywidgets, no socket, no thread, no screen."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROBE],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={
+            "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
+            "IPYTHONDIR": str(tmp_path),
+            "HOME": str(tmp_path),
+        },
+    )
+    heavy, events, parts, threads = ast.literal_eval(done.stderr)
+    assert done.stdout == ""
+    assert heavy == []
+    assert events == []
+    assert threads <= 2  # IPython's own history thread
+    assert set(parts) <= {f"tracker_magic.{name}" for name in ("notebook", "config", "errors", "secret")}

@@ -1,0 +1,121 @@
+"""Loading and unloading in a fresh shell."""
+
+import gc
+import threading
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import tracker_magic
+from tracker_magic.config import TrackerMagic
+from tracker_magic.errors import NotLoggedIn, SettingsError
+from tracker_magic.notebook.transform import TrackerLine, fill_cell, lift_cell
+
+
+def state(shell: InteractiveShell) -> dict[str, Any]:
+    """Everything of a shell that an extension can change."""
+    manager, inputs = shell.magics_manager, shell.input_transformer_manager
+    return {
+        "magics": {kind: dict(table) for kind, table in manager.magics.items()},
+        "registry": dict(manager.registry),
+        "configurables": list(shell.configurables),
+        "cleanup": list(inputs.cleanup_transforms),
+        "line": list(inputs.line_transforms),
+        "token": list(inputs.token_transformers),
+        "post": list(shell.input_transformers_post),
+        "ast": list(shell.ast_transformers),
+        "matchers": [*shell.Completer.custom_matchers, shell.Completer.custom_completer_matcher]
+        if shell.Completer
+        else [],
+        "callbacks": {name: list(found) for name, found in shell.events.callbacks.items()},
+        "handlers": shell.custom_exceptions,
+        "names": set(shell.user_ns),
+    }
+
+
+def run(shell: InteractiveShell, code: str) -> Any:
+    """Run a cell and give its result; an error is raised."""
+    done = shell.run_cell(code, silent=True)
+    done.raise_error()
+    return done.result
+
+
+def test_unloading_leaves_the_shell_as_it_was(shell, capsys):
+    """Magics, registry, configurables, transformers, matchers, callbacks: all as before, also after use."""
+    run(
+        shell, "%load_ext tracker_magic\n%unload_ext tracker_magic"
+    )  # IPython loads those two magics at their first use
+    before = state(shell)
+    run(shell, "%load_ext tracker_magic")
+    assert state(shell) != before
+    run(shell, "%tracker")
+    run(shell, "%unload_ext tracker_magic")
+    assert state(shell) == before
+    assert "already" not in capsys.readouterr().out
+
+
+def test_reloading_twice_leaves_one_of_each(shell):
+    """However often it is loaded, there is one magic, one settings object, one of each transformer."""
+    for code in ("%load_ext tracker_magic", "%reload_ext tracker_magic", "%reload_ext tracker_magic"):
+        run(shell, code)
+    inputs = shell.input_transformer_manager
+    assert inputs.cleanup_transforms.count(lift_cell) == 1
+    assert inputs.line_transforms.count(fill_cell) == 1
+    assert inputs.token_transformers.count(TrackerLine) == 1
+    assert sum(isinstance(each, TrackerMagic) for each in shell.configurables) == 1
+    assert sum(type(each).__name__ == "TrackerMagics" for each in shell.configurables) == 1
+
+
+def test_the_demo_ends_with_the_extension(shell, monkeypatch):
+    """A demo started in the kernel leaves no thread and no session behind."""
+    for name in ("TRACKER_TOKEN", "TRACKER_API_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    before = {thread.ident for thread in threading.enumerate()}
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%tracker demo;")
+    assert {thread.ident for thread in threading.enumerate()} > before
+    run(shell, "%unload_ext tracker_magic")
+    gc.collect()
+    assert {thread.ident for thread in threading.enumerate() if thread.is_alive()} <= before
+
+
+def test_settings_stand_in_config(shell):
+    """`%config TrackerMagic` knows the settings, and sets them."""
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%config TrackerMagic.tz = 'Europe/Moscow'")
+    (settings,) = (each for each in shell.configurables if isinstance(each, TrackerMagic))
+    assert settings.tz == "Europe/Moscow"
+
+
+def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
+    """All mistakes of a file are told at the first use, in one error; later calls go on."""
+    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimit = "many"\nzone = "UTC"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    run(shell, "%load_ext tracker_magic")
+    with pytest.raises(SettingsError, match=r"limit = 'many'.*unknown setting 'zone'"):
+        run(shell, "%tracker")
+    run(shell, "%tracker")
+
+
+def test_outside_of_ipython_current_connects(demo, monkeypatch):
+    """Without a shell `current()` is what the environment names, or NotLoggedIn with the cures."""
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    with tracker_magic.current() as elsewhere:
+        assert elsewhere.base_url == demo.url
+    monkeypatch.delenv("TRACKER_TOKEN")
+    with pytest.raises(NotLoggedIn, match="TRACKER_TOKEN"):
+        tracker_magic.current()
+
+
+def test_a_failure_keeps_a_destination(shell, demo, monkeypatch):
+    """The old object stays under its name in all three forms, and the error is raised."""
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    run(shell, "%load_ext tracker_magic")
+    old = shell.user_ns["df"] = object()
+    for form in ("df = %tracker (", "%tracker df << (", "%tracker -o df (", "df = %%tracker\n("):
+        with pytest.raises(tracker_magic.errors.BadQuery):
+            run(shell, form)
+        assert shell.user_ns["df"] is old

@@ -1,0 +1,74 @@
+"""The line that tells how far a long call is."""
+
+import threading
+
+import pytest
+
+from tracker_magic.api import Progress
+from tracker_magic.notebook.progress import Line, Screen, ended, running
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (None, "▸ asking · 4 s"),
+        (Progress("issues", 12_000, 29_057, 4.0, 12), "▸ 12,000 / 29,057 issues · 4 s · about 6 s left"),
+        (Progress("issues", 600, None, 4.0, 12), "▸ 600 issues · 4 s"),
+        (Progress("issues", 0, 900, 4.0, 1), "▸ 0 / 900 issues · 4 s"),
+        (Progress("issues", 900, 900, 4.0, 1), "▸ 900 / 900 issues · 4 s"),
+        (Progress("issues", 600, 900, 4.0, 1, waiting_s=2.0), "▸ 600 / 900 issues · 4 s · waiting 2 s (server limit)"),
+    ],
+)
+def test_the_running_line(progress, text):
+    """What came, of how many, for how long, and how long it may still take or has to wait."""
+    assert running(progress, 4.0) == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "requests", "text"),
+    [
+        (29_057, 29_057, 31, "29,057 issues · 9.8 s · 31 requests"),
+        (500, 1_284, 1, "first 500 of 1,284 issues · 9.8 s · 1 request"),
+        (0, None, 1, "0 issues · 9.8 s · 1 request"),
+    ],
+)
+def test_the_last_line(rows, total, requests, text):
+    """A limited result says so."""
+    assert ended("issues", rows, total, 9.81, requests) == text
+
+
+def test_a_front_end_gets_one_display_updated_in_place():
+    """The first drawing makes a display, each later one updates it; markup is escaped."""
+    drawn = []
+    screen = Screen(lambda data, *, transient, update: drawn.append((data, transient, update)))
+    screen.draw("a < b")
+    screen.draw("done", last=True)
+    assert [update for _, _, update in drawn] == [False, True]
+    assert drawn[0][1] == drawn[1][1]
+    assert drawn[0][0]["text/html"] == "<small>a &lt; b</small>"
+
+
+def test_a_terminal_gets_one_row(capsys):
+    """In a terminal the row is written anew, and ends with a new line."""
+    screen = Screen()
+    screen.draw("one")
+    screen.draw("two", last=True)
+    assert capsys.readouterr().err == "\r\x1b[Kone\r\x1b[Ktwo\n"
+
+
+def test_what_is_over_soon_draws_nothing():
+    """Below half a second there is no line, and no thread stays."""
+    drawn = []
+    with Line(Screen(lambda data, **_: drawn.append(data))) as line:
+        line(Progress("issues", 1, 1, 0.0, 1))
+    line.end("done")
+    assert drawn == []
+    assert not any(thread.name == "tracker-progress" for thread in threading.enumerate())
+
+
+def test_without_a_screen_no_thread_starts():
+    """Where nobody looks, nothing is drawn."""
+    with Line(None) as line:
+        line(Progress("issues", 1, 1, 0.0, 1))
+        assert not any(thread.name == "tracker-progress" for thread in threading.enumerate())
+    assert line.last is not None

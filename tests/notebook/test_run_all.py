@@ -1,0 +1,23 @@
+"""Notebooks run by nbclient, as nbconvert and papermill do."""
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_a_failure_stops_run_all_with_an_error_output(demo, tmp_path, monkeypatch):
+    """The failing cell holds an `error` output of our class, later cells do not run, no token is in the file."""
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    cells = ["%load_ext tracker_magic\n%tracker login", "df = %tracker Queue: DEV AND (", "print('later')"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    with pytest.raises(CellExecutionError, match="BadQuery"):
+        NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": "."}}).execute()
+    (error,) = notebook.cells[1].outputs
+    assert (error.output_type, error.ename) == ("error", "BadQuery")
+    assert notebook.cells[2].execution_count is None
+    assert demo.access.token not in nbformat.writes(notebook)
