@@ -1,0 +1,172 @@
+"""The login on a Tracker: who asks, what is shown of it, what a pickle holds."""
+
+import pickle
+import threading
+
+import pytest
+
+from tracker_magic import connect, errors
+
+NAMES = ("TRACKER_TOKEN", "TRACKER_ORG_ID", "TRACKER_API_BASE_URL", "TRACKER_CLOUD_ORG_ID", "TRACKER_IAM_TOKEN")
+
+
+@pytest.fixture
+def environ(demo, monkeypatch):
+    """The environment that a demo's kernel has."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_who_asks_is_asked_once(tracker, demo):
+    """`me` is a frozen record of the login and costs one request."""
+    me = tracker.me
+    assert (me.login, me.org, me.org_kind, me.source) == (
+        demo.world.users[demo.world.me].login,
+        demo.names["TRACKER_ORG_ID"],
+        "360",
+        "argument",
+    )
+    assert tracker.me is me
+    assert len(demo.journal) == 1
+    with pytest.raises(AttributeError):
+        me.login = "x"
+
+
+def test_each_kind_of_login_sends_exactly_its_headers(make, demo):
+    """OAuth or Bearer; one organisation header, or none for the internal variant."""
+    make().me
+    make(org_id=None, cloud_org_id=demo.access.cloud_org_id).me
+    make(
+        token=None, iam_token=demo.access.issue_iam(demo.world.me), org_id=None, cloud_org_id=demo.access.cloud_org_id
+    ).me
+    demo.access.internal = True
+    make(org_id=None).me
+    demo.access.internal = False
+    sent = [{name.lower(): value for name, value in seen.headers.items()} for seen in demo.journal]
+    assert [headers["authorization"].split()[0] for headers in sent] == ["OAuth", "OAuth", "Bearer", "OAuth"]
+    assert [("x-org-id" in headers, "x-cloud-org-id" in headers) for headers in sent] == [
+        (True, False), (False, True), (False, True), (False, False),
+    ]  # fmt: skip
+
+
+def test_nothing_shows_the_token(tracker, demo):
+    """Neither repr, str, vars of anything inside, nor an error says it."""
+    tracker.me
+    token = demo.names["TRACKER_TOKEN"]
+    shown = [
+        repr(tracker),
+        str(tracker),
+        repr(vars(tracker)),
+        repr(vars(tracker._signature)),
+        repr(vars(tracker._client)),
+    ]
+    shown += [repr(tracker._signature.credentials), repr(vars(tracker._wire._session))]
+    assert not [text for text in shown if token in text]
+    assert tracker.me.login in repr(tracker)
+
+
+def test_repr_asks_nothing(make, demo):
+    """Showing a Tracker is no request."""
+    assert "X-Org-ID" in repr(make())
+    assert not demo.journal
+
+
+def test_connect_reads_the_environment(environ):
+    """Token, organisation and address come from the names; the source is told, the value not."""
+    with connect() as tracker:
+        assert tracker.me.source == "environment: TRACKER_TOKEN"
+        assert tracker.count("Queue: DESIGN")
+    environ.delenv("TRACKER_TOKEN")
+    with pytest.raises(errors.NotLoggedIn, match="TRACKER_TOKEN"):
+        connect()
+
+
+def test_all_mistakes_of_the_environment_are_told_at_once(environ):
+    """Two tokens and two organisations are one error with both."""
+    environ.setenv("TRACKER_IAM_TOKEN", "t1.a.b")
+    environ.setenv("TRACKER_CLOUD_ORG_ID", "bpf1")
+    with pytest.raises(errors.SettingsError) as caught:
+        connect()
+    assert "two tokens" in str(caught.value)
+    assert "two organisations" in str(caught.value)
+
+
+def test_a_token_without_an_organisation_is_no_login(environ):
+    """At the default address an organisation is needed; the error names the variables."""
+    environ.delenv("TRACKER_ORG_ID")
+    environ.delenv("TRACKER_API_BASE_URL")
+    with pytest.raises(errors.NotLoggedIn, match="TRACKER_CLOUD_ORG_ID"):
+        connect()
+
+
+def test_a_pickle_holds_no_token_and_connects_anew(environ, tracker, demo):
+    """The login of a pickle is that of where it is opened, and only for the same service and organisation."""
+    data = pickle.dumps(tracker)
+    assert demo.names["TRACKER_TOKEN"].encode() not in data
+    with pickle.loads(data) as again:
+        assert again.me.login == tracker.me.login
+    environ.setenv("TRACKER_ORG_ID", "1")
+    with pytest.raises(errors.NotLoggedIn):
+        pickle.loads(data)
+    environ.delenv("TRACKER_TOKEN")
+    with pytest.raises(errors.NotLoggedIn):
+        pickle.loads(data)
+
+
+def test_one_tracker_serves_many_threads(tracker, demo):
+    """Parallel questions give the answers of single ones."""
+    expected = tracker.count("Queue: DESIGN")
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(len(tracker.issues("Queue: DESIGN")))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 6
+    assert [seen.path for seen in demo.journal].count("/v3/myself") == 1
+
+
+def test_close_leaves_no_thread(make):
+    """After a call and a close no thread of ours is left."""
+    with make() as tracker:
+        tracker.comments(["DEV-1", "DEV-2", "DEV-3"])
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("tracker_magic")]
+
+
+def test_netrc_never_replaces_the_token(tracker, demo, tmp_path, monkeypatch):
+    """A ~/.netrc entry for the host is not used in place of the login."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    tracker.count("Queue: DESIGN")
+    assert all(seen.headers["Authorization"].startswith("OAuth") for seen in demo.journal)
+
+
+def test_the_limit_of_requests_is_kept_and_shared(make, demo):
+    """Two Trackers of one login stay together under the rate, so that the service never says 429."""
+    demo.behaviour.search_rps = 8
+    trackers = [make(search_rps=8), make(search_rps=8)]
+    assert trackers[0]._limiters is trackers[1]._limiters
+    threads = [threading.Thread(target=tracker.count, args=("Queue: DESIGN",)) for tracker in trackers * 6]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [seen.status for seen in demo.journal] == [200] * 12
+
+
+def test_an_interrupt_keeps_the_rows_that_came(tracker, demo):
+    """Cancelled carries a frame of the finished pages; the scroll is released."""
+
+    def interrupt(progress):
+        if progress.done >= 1000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(errors.Cancelled) as caught:
+        tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary", progress=interrupt)
+    assert len(caught.value.partial) == 1000
+    assert demo.open_scrolls == 0

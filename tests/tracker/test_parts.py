@@ -1,0 +1,152 @@
+"""What hangs on issues."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from tracker_magic import errors
+from tracker_magic.demo.behaviour import Fault
+
+
+def longest(demo, part="events"):
+    """The issue with most of something."""
+    return max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, part)))
+
+
+def test_the_history_is_whole_beyond_a_page(tracker, demo):
+    """Every entry of an issue with more than 50 comes once, in the service's order, fields in theirs."""
+    issue = longest(demo)
+    assert len(issue.events) > 50
+    log = tracker.changelog(issue.key)
+    assert list(dict.fromkeys(log["id"])) == [event.id for event in issue.events]
+    assert len(log) == sum(max(1, len(event.changes)) for event in issue.events)
+    assert log["type"].iloc[0] == "IssueCreated"
+
+
+def test_the_history_comes_by_issue_in_the_order_asked(tracker):
+    """A list of keys keeps its order, a query goes by queue and number, a frame by its rows."""
+    keys = ["DEV-12", "DEV-3", "DEV-7"]
+    assert list(dict.fromkeys(tracker.changelog(keys)["key"])) == keys
+    assert list(dict.fromkeys(tracker.changelog("DEV-12, DEV-3")["key"])) == ["DEV-12", "DEV-3"]
+    frame = tracker.issues("DEV-7, DEV-3", fields="key")
+    assert list(dict.fromkeys(tracker.changelog(frame)["key"])) == ["DEV-7", "DEV-3"]
+    by_query = tracker.changelog("Key: DEV-12, DEV-3, DEV-7")
+    assert list(dict.fromkeys(by_query["key"])) == ["DEV-3", "DEV-7", "DEV-12"]
+
+
+def test_the_history_can_be_narrowed(tracker):
+    """`fields` and `types` keep only those changes, one or several of each."""
+    keys = [f"DEV-{number}" for number in range(1, 30)]
+    whole = tracker.changelog(keys)
+    status = tracker.changelog(keys, fields="status")
+    assert set(status["field"]) == {"status"}
+    assert len(status) == (whole["field"] == "status").sum()
+    several = tracker.changelog(keys, fields=["status", "assignee"])
+    assert len(several) == whole["field"].isin(["status", "assignee"]).sum()
+    moves = tracker.changelog(keys, types=["IssueWorkflow"])
+    assert moves["id"].nunique() == whole.loc[whole["type"] == "IssueWorkflow", "id"].nunique()
+
+
+def test_comments_are_whole_beyond_fifty(tracker, demo):
+    """The service cuts at 50 in silence; the frame does not."""
+    issue = longest(demo, "comments")
+    assert len(issue.comments) > 50
+    frame = tracker.comments(issue.key)
+    assert list(frame["id"]) == [str(comment.id) for comment in issue.comments]
+    assert list(frame["text"]) == [comment.text for comment in issue.comments]
+
+
+def test_links_say_their_relation_from_the_issues_side(tracker, demo):
+    """Outward and inward links of one pair read as the link type's two names."""
+    issue = next(issue for issue in demo.world.issues.values() if issue.links and issue.key.startswith("DEV"))
+    types = tracker.link_types(lang="en").set_index("id")
+    frame = tracker.links(issue.key, lang="en")
+    assert len(frame) == len(issue.links)
+    for row in frame.itertuples():
+        assert row.relation == types.loc[row[list(frame.columns).index("type.id") + 1], row.direction]
+
+
+def test_work_is_cut_by_days_worked_in_the_zone(tracker, demo):
+    """`since` and `until` are half-open days of `start`; attrs name both ranges."""
+    works = [work for issue in demo.world.issues.values() for work in issue.worklog]
+    day = sorted(work.start for work in works)[len(works) // 2].date()
+    until = day + timedelta(days=3)
+    frame = tracker.worklog(since=str(day), until=until)
+    expected = {
+        str(work.id)
+        for work in works
+        if day <= work.start.date() < until and work.created_at.date() >= day - timedelta(days=31)
+    }
+    assert set(frame["id"]) == expected
+    ranges = frame.attrs["tracker"]["ranges"]
+    assert ranges["started"][0].startswith(str(day))
+    assert ranges["created"][0] < ranges["started"][0]
+    moscow = tracker.worklog(since=str(day), tz="Europe/Moscow")
+    assert moscow["start"].min() >= pd.Timestamp(day, tz="Europe/Moscow")
+
+
+def test_work_of_issues_and_of_a_person_agree_with_everybodys(tracker):
+    """The same records come by issue, by person, and in all."""
+    everybody = tracker.worklog(since="2020-01-01")
+    one = everybody["key"].iloc[0]
+    assert set(tracker.worklog(one)["id"]) == set(everybody.loc[everybody["key"] == one, "id"])
+    users = tracker.users().set_index("id")
+    uid = everybody["createdBy.id"].iloc[0]
+    login = users.loc[uid, "login"]
+    mine = everybody[everybody["createdBy.id"] == uid]
+    assert set(tracker.worklog(created_by=login)["id"]) == set(mine["id"])
+    assert set(tracker.worklog(one, created_by=login)["id"]) == set(mine.loc[mine["key"] == one, "id"])
+    assert everybody["duration"].dtype == "float64"
+    assert everybody.attrs["tracker"]["units"] == {"duration": "h"}
+
+
+def test_everybodys_work_of_all_time_is_no_accident(tracker):
+    """Neither a source, a person nor a day is an error; so is a day that is none."""
+    with pytest.raises(errors.BadOption, match="since"):
+        tracker.worklog()
+    with pytest.raises(errors.BadOption, match="no day"):
+        tracker.worklog(since="yesterday-ish")
+    with pytest.raises(errors.BadOption, match="local copy"):
+        tracker.comments("@dev")
+
+
+@pytest.mark.parametrize(
+    "name", ["comments", "links", "attachments", "checklists", "transitions", "worklog", "changelog"]
+)
+def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
+    """Whether an issue has any or none: columns and dtypes are the same."""
+    attribute = {"changelog": "events", "checklists": "checklist"}.get(name, name)
+    full = max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, attribute, "x")))
+    frames = [getattr(tracker, name)([full.key])]
+    frames.append(getattr(tracker, name)([issue.key for issue in list(demo.world.issues.values())[:3]]))
+    assert list(frames[0].columns) == list(frames[1].columns)
+    assert list(frames[0].dtypes) == list(frames[1].dtypes)
+
+
+def test_progress_is_told_while_it_runs(tracker):
+    """The callable hears of every step, and last that it is finished."""
+    heard = []
+    tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
+    assert [step.done for step in heard] == [1, 2, 3, 3]
+    assert heard[-1].finished
+    heard.clear()
+    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", progress=heard.append)
+    assert heard[-1].finished
+    assert heard[-1].done == heard[-1].total
+
+
+def test_a_failure_in_the_middle_ends_everything(tracker, demo):
+    """A refusal of one issue's list is the call's error, and no thread goes on asking."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("status", path="DEV-5/comments", status=400, times=10))
+    with pytest.raises(errors.BadQuery):
+        tracker.comments([f"DEV-{number}" for number in range(1, 60)])
+    assert len([seen for seen in demo.journal if seen.path.endswith("/comments")]) < 59
+
+
+def test_a_day_is_a_day_however_it_is_given(tracker):
+    """Text, date, datetime and Timestamp mean the same moment."""
+    given = ["2026-10-05", date(2026, 10, 5), pd.Timestamp("2026-10-05"), pd.Timestamp("2026-10-05", tz="UTC")]
+    results = [list(tracker.worklog(since=each)["id"]) for each in given]
+    assert all(result == results[0] for result in results)

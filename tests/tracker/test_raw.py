@@ -1,0 +1,86 @@
+"""The way out of the frames."""
+
+import pytest
+
+from tracker_magic import errors
+from tracker_magic.demo.behaviour import Fault
+
+
+def test_raw_lists_come_whole(tracker, demo):
+    """A list follows its pages, in link, page and relative paging; an object comes as it is."""
+    issue = max(demo.world.issues.values(), key=lambda issue: len(issue.events))
+    assert len(tracker.get(f"issues/{issue.key}/changelog")) == len(issue.events)
+    expected = tracker.count("Queue: DESIGN")
+    assert len(tracker.post("issues/_search", {"queue": "DESIGN"}, perPage=100)) == expected
+    assert len(tracker.post("/v2/issues/_search/", {"query": "Queue: DESIGN"}, perPage=50)) == expected
+    assert tracker.post("issues/_count", {"query": "Queue: DESIGN"}) == expected
+    assert tracker.get("myself")["login"] == tracker.me.login
+    assert tracker.get("issues/DEV-1?fields=summary")["summary"]
+
+
+def test_links_without_a_scheme_are_followed(tracker, demo):
+    """The v3 documentation prints them so; only the query counts."""
+    demo.behaviour.link_scheme = False
+    issue = max(demo.world.issues.values(), key=lambda issue: len(issue.events))
+    assert len(tracker.get(f"issues/{issue.key}/changelog", perPage=10)) == len(issue.events)
+
+
+def test_another_host_is_never_asked(tracker, demo):
+    """A whole address of somebody else is refused before anything is sent."""
+    with pytest.raises(errors.BadOption):
+        tracker.get("https://evil.example/v3/myself")
+    assert not demo.journal
+
+
+def test_a_redirect_to_another_host_is_not_followed(tracker, demo):
+    """The token would go along."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("redirect", path="issues/DEV-1", location="http://localhost:9/v3/issues/X-1"))
+    with pytest.raises(errors.Refused, match="another host"):
+        tracker.get("issues/DEV-1")
+
+
+def test_a_file_is_saved_whole_and_never_over_another(tracker, demo, tmp_path):
+    """Into a folder under its own name, or into a new file; an existing file stays."""
+    issue = next(issue for issue in demo.world.issues.values() if issue.attachments and issue.key.startswith("DEV"))
+    row = tracker.attachments(issue.key).iloc[0]
+    saved = tracker.download(row, tmp_path)
+    assert saved.name == issue.attachments[0].name
+    assert saved.read_bytes() == issue.attachments[0].content
+    with pytest.raises(errors.BadOption, match="exists"):
+        tracker.download(row, saved)
+    assert tracker.download(row, tmp_path / "other").read_bytes() == saved.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([saved.name, "other"])
+
+
+def test_a_file_elsewhere_or_with_a_path_for_a_name_is_safe(tracker, tmp_path, demo):
+    """Another host gets nothing; a name cannot leave the folder."""
+    with pytest.raises(errors.BadOption, match="not the configured service"):
+        tracker.download({"url": "https://evil.example/f", "name": "f"}, tmp_path)
+    with pytest.raises(errors.BadOption, match="row"):
+        tracker.download({"name": "f"}, tmp_path)
+    issue = next(issue for issue in demo.world.issues.values() if issue.attachments and issue.key.startswith("DEV"))
+    url = tracker.attachments(issue.key)["url"][0]
+    saved = tracker.download({"url": url, "name": "../../evil"}, tmp_path)
+    assert saved == tmp_path / "evil"
+
+
+def test_a_post_that_changes_something_is_sent_once(tracker, demo):
+    """A failure after a write is told, not tried again."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("status", path="/worklog", status=503, times=9))
+    with pytest.raises(errors.ServiceBroken):
+        tracker.post("issues/DEV-1/worklog", {"duration": "PT1H"})
+    assert len([seen for seen in demo.journal if seen.path.endswith("/worklog")]) == 1
+
+
+def test_the_web_address_of_an_issue(tracker):
+    """For a person to open."""
+    assert tracker.web_url("DEV-1") == "https://tracker.yandex.ru/DEV-1"
+
+
+def test_the_official_client_has_the_same_login(tracker):
+    """`to_client` gives yandex_tracker_client, ready to be used."""
+    client = tracker.to_client()
+    assert client.issues["DEV-1"].key == "DEV-1"
+    assert client.myself.login == tracker.me.login
