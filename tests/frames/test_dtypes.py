@@ -1,0 +1,79 @@
+"""One kind, one dtype, whatever the values are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker_magic.columns import DTYPES
+from tracker_magic.frames.dtypes import TEXT, converted
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+EXPECTED = {
+    "text": TEXT,
+    "datetime": pd.DatetimeTZDtype("us", "Europe/Moscow"),
+    "date": np.dtype("datetime64[us]"),
+    "integer": pd.Int64Dtype(),
+    "float": np.dtype("float64"),
+    "hours": np.dtype("float64"),
+    "boolean": pd.BooleanDtype(),
+    "list": np.dtype(object),
+    "object": np.dtype(object),
+}
+
+
+@given(st.sampled_from(sorted(DTYPES)), st.lists(JSON))
+def test_no_value_changes_the_dtype_or_is_lost(kind, values):
+    """Whatever JSON comes, the dtype and the length hold, and a present value is in the column or among the misfits."""
+    array, misfits = converted(kind, values, "Europe/Moscow")
+    missing = pd.Series(array).isna()
+    assert array.dtype == EXPECTED[kind]
+    assert len(array) == len(values)
+    for row, value in enumerate(values):
+        assert missing[row] == (value is None or row in misfits)
+        assert row not in misfits or misfits[row] == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits", "not_fit"),
+    [
+        ("integer", [3, 3.0, 0, -(2**63)], [3.5, True, "3", 2**63, [3], 1e300]),
+        ("float", [3, 3.5, 0], [True, "3.5", 10**400, {}]),
+        ("boolean", [True, False], [0, 1, "true", 1.0]),
+        ("text", ["", "x", "Имя"], [5, True, {"ru": "x"}, ["x"], "\ud800"]),
+        ("hours", ["PT1H", "PT0S"], [1, "P1Y", "1h", ["PT1H"], ""]),
+        ("list", [[], ["a"], [1, "a"]], ["a", {"a": 1}, 5]),
+    ],
+)
+def test_what_fits_and_what_does_not(kind, fits, not_fit):
+    """Only a value that is of the kind fits; the others are given back as they came."""
+    array, misfits = converted(kind, [*fits, None, *not_fit], "UTC")
+    assert misfits == dict(enumerate(not_fit, len(fits) + 1))
+    assert [type(value) for value in misfits.values()] == [type(value) for value in not_fit]
+    assert pd.Series(array).notna().tolist() == [True] * len(fits) + [False] * (len(not_fit) + 1)
+    pure, none = converted(kind, fits, "UTC")
+    assert pure.dtype == array.dtype
+    assert none == {}
+
+
+def test_values_are_the_same_values():
+    """What fits stands in the column unchanged."""
+    assert list(converted("integer", [1, None, 3.0], "UTC")[0]) == [1, pd.NA, 3]
+    assert list(converted("boolean", [True, None, False], "UTC")[0]) == [True, pd.NA, False]
+    assert converted("text", ["a", None], "UTC")[0][0] == "a"
+    assert converted("hours", ["P1W2DT3H", None], "UTC")[0][0] == 59.0
+    assert converted("list", [["a"], None], "UTC")[0].tolist() == [["a"], None]
+    assert converted("object", [{"a": 1}, None, [1]], "UTC")[0].tolist() == [{"a": 1}, None, [1]]
+
+
+def test_moments_show_the_zone_and_days_do_not_move():
+    """A moment is converted to the zone; a day is the same day in every zone."""
+    moments, _ = converted("datetime", ["2017-06-11T22:16:01.339+0000"], "Europe/Moscow")
+    days, _ = converted("date", ["2017-06-11"], "Asia/Tokyo")
+    assert str(moments[0]) == "2017-06-12 01:16:01.339000+03:00"
+    assert str(days[0]) == "2017-06-11 00:00:00"

@@ -1,0 +1,237 @@
+"""Frames of issues."""
+
+import json
+import warnings
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker_magic.errors import BadOption, ValueWarning
+from tracker_magic.frames import IssueBuilder, Schema, build_issues, natural_key
+
+TEAM = "6054ae3a2b6b2c7f00000001--team"
+REVIEWER = "6054ae3a2b6b2c7f00000003--reviewer"
+LOCAL = {
+    "DEV": [
+        {"id": TEAM, "key": "team", "schema": {"type": "string"}},
+        {"id": REVIEWER, "key": "reviewer", "schema": {"type": "user"}},
+    ]
+}
+SCHEMA = Schema.from_records([{"id": "risk", "schema": {"type": "integer"}}], LOCAL)
+ANN = {"self": "https://tracker.example/v3/users/11", "id": "11", "display": "Анна"}
+ISSUE = {
+    "self": "https://tracker.example/v3/issues/DEV-1",
+    "id": "593cd211ef7e8a3300000001",
+    "key": "DEV-1",
+    "version": 7,
+    "summary": "Первая",
+    "status": {"id": "1", "key": "open", "display": "Открыт"},
+    "statusType": {"id": "new", "key": "new", "display": "Начальный"},
+    "assignee": ANN,
+    "followers": [ANN, {"id": "12", "display": "Boris"}],
+    "createdAt": "2017-06-11T22:16:01.339+0000",
+    "deadline": "2018-05-28",
+    "queue": {"id": "111", "key": "DEV", "display": "Development"},
+    "parent": {"id": "x", "key": "OPS-2", "display": "Big one"},
+    "project": {"primary": {"id": "1", "display": "Alpha"}, "secondary": [{"id": "2", "display": "Beta"}]},
+    "sprint": [{"id": "5300", "display": "Sprint 1"}],
+    "tags": ["backend"],
+    "spent": "P1WT20M",
+    "storyPoints": 3.0,
+    "votes": 0,
+    "favorite": False,
+    TEAM: "core",
+    REVIEWER: ANN,
+}
+ODD = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+ODD |= st.lists(ODD, max_size=2) | st.dictionaries(
+    st.sampled_from(["id", "key", "display", "primary"]), ODD, max_size=3
+)
+ANY_RECORD = st.fixed_dictionaries({}, optional={name: st.just(value) | ODD for name, value in ISSUE.items()})
+
+
+def frame(*records, fields=None, queues=("DEV",), **options):
+    """Build the frame of these records."""
+    return build_issues(records, SCHEMA.select(fields, queues), **options)
+
+
+def without_raw(df):
+    """Give the dtypes by name, the extra columns left out."""
+    return {name: str(dtype) for name, dtype in df.dtypes.items() if not name.endswith(".raw")}
+
+
+def test_a_documented_issue_is_read_whole():
+    """Every kind of field lands in its columns: references with companions, lists, hours, days, moments in the zone."""
+    row = frame(ISSUE, tz="Europe/Moscow").iloc[0]
+    expected = {
+        "key": "DEV-1",
+        "status": "Открыт",
+        "status.key": "open",
+        "statusType.key": "new",
+        "assignee": "Анна",
+        "assignee.id": "11",
+        "followers": ["Анна", "Boris"],
+        "followers.id": ["11", "12"],
+        "queue": "DEV",
+        "queue.display": "Development",
+        "parent": "OPS-2",
+        "parent.display": "Big one",
+        "project": "Alpha",
+        "project.id": "1",
+        "project.secondary": ["Beta"],
+        "project.secondary.id": ["2"],
+        "sprint": ["Sprint 1"],
+        "sprint.id": ["5300"],
+        "tags": ["backend"],
+        "storyPoints": 3.0,
+        "votes": 0,
+        "favorite": False,
+        "version": 7,
+        "DEV.team": "core",
+        "DEV.reviewer.id": "11",
+    }
+    assert {name: row[name] for name in expected} == expected
+    assert str(row["createdAt"]) == "2017-06-12 01:16:01.339000+03:00"
+    assert str(row["deadline"]) == "2018-05-28 00:00:00"
+    assert row["spent"] == pytest.approx(40 + 1 / 3)
+
+
+def test_an_unset_field_is_missing():
+    """What a record leaves out or sends as null is missing, None in a list column, never an empty text or 0."""
+    df = frame({"key": "DEV-1"}, {"key": "DEV-2", "tags": None, "votes": None, "summary": None, "project": None})
+    unset = df.drop(columns="key")
+    assert unset.isna().all(axis=None)
+    assert df["tags"].tolist() == [None, None]
+
+
+@given(st.lists(ANY_RECORD, max_size=4), st.sampled_from([None, "status, assignee.login, DEV.team, spent", "+risk"]))
+def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
+    """Whatever the records hold, columns and dtypes are those of an empty result; nothing crashes, no row is lost."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValueWarning)
+        df = frame(*records, fields=fields, tz="Europe/Moscow")
+    assert len(df) == len(records)
+    assert without_raw(df) == without_raw(frame(fields=fields, tz="Europe/Moscow"))
+
+
+@given(st.lists(ANY_RECORD, max_size=6), st.integers(1, 6))
+def test_pages_may_be_cut_anywhere(records, size):
+    """The frame is the same however the records come in pages."""
+    builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
+    for start in range(0, len(records), size):
+        builder.add(records[start : start + size])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValueWarning)
+        pd.testing.assert_frame_equal(builder.frame(), frame(*records))
+    assert len(builder) == len(records)
+
+
+def test_many_rows_are_converted_in_chunks():
+    """Beyond a chunk values, misfits and undescribed keys stay on their rows, and dtypes hold."""
+    builder = IssueBuilder(SCHEMA.select("all"), "UTC")
+    for start in range(0, 45_000, 15_000):
+        builder.add([{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 15_000)])
+    builder.add([{"key": "DEV-45000", "votes": "many", "mood": "good"}])
+    with pytest.warns(ValueWarning, match=r"votes \(1\)"):
+        df = builder.frame()
+    assert df["key"].tolist() == [f"DEV-{row}" for row in range(45_001)]
+    assert df["tags"].iloc[44_999] == ["44999"]
+    assert df.loc[df["votes.raw"].notna(), "votes.raw"].to_dict() == {45_000: "many"}
+    assert df["mood"].iloc[45_000] == "good"
+    described = without_raw(df.drop(columns="mood"))
+    assert described == without_raw(build_issues([], SCHEMA.select("all")))
+
+
+def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
+    """The column keeps its dtype, `NAME.raw` stands directly after it, one warning names columns and counts."""
+    bad = {**ISSUE, "key": "DEV-2", "storyPoints": "three", "deadline": "tomorrow", "status": ["a", "b"]}
+    with pytest.warns(ValueWarning) as told:
+        df = frame(ISSUE, bad, {**ISSUE, "storyPoints": "five"})
+    assert len(told) == 1
+    assert all(text in str(told[0].message) for text in ("status (1)", "storyPoints (2)", "deadline (1)"))
+    assert "three" not in str(told[0].message)
+    names = list(df)
+    assert names[names.index("storyPoints") + 1] == "storyPoints.raw"
+    assert names[names.index("status") + 1 :][:2] == ["status.raw", "status.key"]
+    assert df["storyPoints.raw"].tolist() == [None, "three", "five"]
+    assert df["status.raw"].tolist() == [None, ["a", "b"], None]
+    assert df["storyPoints"].tolist()[:1] == [3.0]
+    assert [name for name in names if name.endswith(".raw")] == ["status.raw", "storyPoints.raw", "deadline.raw"]
+
+
+def test_version_2_shapes_are_read():
+    """v2's single project is the primary one; a user's id may be a login; a lone sprint is a list of one."""
+    row = frame({**ISSUE, "project": {"id": "1", "display": "Alpha"}, "sprint": {"id": "5", "display": "S"}}).iloc[0]
+    assert (row["project"], row["project.id"], row["project.secondary"]) == ("Alpha", "1", None)
+    assert (row["sprint"], row["sprint.id"]) == (["S"], ["5"])
+
+
+@pytest.mark.parametrize(("value", "shown"), [("anna", "anna"), (5, "5"), (True, "true"), ([ANN], "Анна")])
+def test_a_reference_that_is_no_object_shows_its_text(value, shown):
+    """A plain text or number in place of a reference stands as its text; an array of one is that one."""
+    row = frame({**ISSUE, "assignee": value, "followers": [value, ANN]}).iloc[0]
+    assert row["assignee"] == shown
+    assert row["followers"] == [shown, "Анна"]
+    plain = frame({**ISSUE, "parent": "OPS-9"}).iloc[0]
+    assert plain["parent"] == "OPS-9"
+
+
+def test_a_reference_shows_the_best_it_has():
+    """Without a display its name, key or id is shown; ids are text; a display in several languages gives one."""
+    records = [
+        {"status": {"id": 3, "key": "open"}, "assignee": {"id": 11}},
+        {"status": {"key": "open", "display": {"en": "Open", "ru": "Открыт"}}, "assignee": {}},
+    ]
+    with pytest.warns(ValueWarning, match=r"assignee \(1\)"):
+        df = frame(*records, lang="en")
+    assert df["status"].tolist() == ["open", "Open"]
+    assert df["assignee"].tolist()[0] == "11"
+    assert df["assignee.id"].tolist()[0] == "11"
+    assert df["assignee.raw"].tolist() == [None, {}]
+
+
+def test_logins_come_from_the_users():
+    """`X.login` is filled by id from the users' list, for one and for many; an unknown user has none."""
+    df = frame(ISSUE, {"assignee": {"id": "99"}}, fields=["assignee.login", "followers.login"], logins={"11": "anna"})
+    assert df["assignee.login"].tolist()[0] == "anna"
+    assert df["assignee.login"].isna().tolist() == [False, True]
+    assert df["followers.login"].tolist() == [["anna", None], None]
+
+
+def test_all_appends_what_nobody_describes():
+    """With "all" the keys that nobody describes are appended as they came, sorted by name."""
+    df = frame({**ISSUE, "zeta": {"a": 1}, "alpha": 5}, {"key": "DEV-2"}, fields="all")
+    assert list(df)[-2:] == ["alpha", "zeta"]
+    assert df["zeta"].tolist() == [{"a": 1}, None]
+    assert df["alpha"].dtype == object
+    assert "mood" not in frame({**ISSUE, "mood": 1})
+
+
+def test_equal_texts_are_one_object():
+    """Texts that repeat on many rows are kept once while the frame is built."""
+    first, second = (json.loads('{"id": "1", "display": "Анна"}') for _ in range(2))
+    df = frame({"followers": [first]}, {"followers": [second]})
+    assert df["followers"].iloc[0][0] is df["followers"].iloc[1][0]
+
+
+def test_an_unknown_zone_is_told():
+    """A zone that does not exist is an error before any row is read."""
+    with pytest.raises(BadOption, match="Europe/Moskow"):
+        IssueBuilder(SCHEMA.select(), "Europe/Moskow")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
+def test_keys_sort_as_people_count(parts):
+    """Sorting by `natural_key` is sorting by queue and number."""
+    keys = pd.Series([f"{queue}-{number}" for queue, number in parts], dtype=object, name="key")
+    df = pd.DataFrame({"key": keys}).sort_values("key", key=natural_key, kind="stable")
+    assert df["key"].tolist() == [f"{queue}-{number}" for queue, number in sorted(parts)]
+
+
+def test_natural_keys_keep_the_index_and_what_is_missing():
+    """The helper gives a Series of the same index; a missing key stays missing."""
+    keys = frame({"key": "DEV-2"}, {}, {"key": "odd"})["key"].set_axis([3, 1, 2])
+    assert natural_key(keys).index.tolist() == [3, 1, 2]
+    assert natural_key(keys).isna().tolist() == [False, True, False]
