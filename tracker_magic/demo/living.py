@@ -60,7 +60,7 @@ class Life:
         if issue is None or what == "create":
             self._create(world, at)
             return
-        at = max(at, issue.events[-1].at + timedelta(milliseconds=1))
+        at = max([at, *(last.at + timedelta(milliseconds=1) for last in issue.events[-1:])])
         by = self._actor(world, world.queues[_queue(issue)])
         if what == "move" and self._move(world, issue, at):
             return
