@@ -43,7 +43,7 @@ def pages(
     elif resource.paging == "users":
         yield from _follow_users(client, call, path, asked)
     else:
-        yield from _follow_last_id(ask, asked, resource.per_page or 0)
+        yield from follow_last_id(ask, asked, resource.per_page or 0)
 
 
 def _records(answer: Answer, resource: Resource) -> Records:
@@ -68,7 +68,7 @@ def follow_links(ask: Callable[[Params], Answer], params: Params) -> Iterator[An
         params = {**params, **following}
 
 
-def _follow_last_id(ask: Callable[[Params], Answer], params: Params, per_page: int) -> Iterator[Answer]:
+def follow_last_id(ask: Callable[[Params], Answer], params: Params, per_page: int) -> Iterator[Answer]:
     """Pages by the id of the last record; a page that is not full is the last. A `Link` wins where there is one."""
     seen: set[str] = set()
     while True:

@@ -1,0 +1,102 @@
+"""A reply becomes records or the right error."""
+
+import orjson
+import pytest
+
+from tracker_magic import errors
+from tracker_magic.api import protocol
+from tracker_magic.auth import Organisation
+from tracker_magic.wire import Reply
+
+ORG = Organisation("123", "360")
+URL = "https://api.tracker.yandex.net/v3/issues/DEV-1"
+
+
+def reply(status, body=b"", headers=None):
+    """A reply with that status and body."""
+    return Reply(status, headers or {}, body, URL)
+
+
+def refused(status, *messages, headers=None, organisation=ORG, fields=None):
+    """The error of a refusal in the service's envelope."""
+    body = orjson.dumps({"errors": fields or {}, "errorMessages": messages, "statusCode": status})
+    return protocol.refusal(reply(status, body, headers), organisation, "environment: TRACKER_TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.BadQuery), (401, errors.NotLoggedIn), (403, errors.Forbidden), (404, errors.NotFound),
+        (409, errors.Refused), (412, errors.Refused), (422, errors.BadQuery), (423, errors.Refused),
+        (428, errors.Refused), (429, errors.RateLimited), (500, errors.ServiceBroken), (503, errors.ServiceBroken),
+    ],
+)  # fmt: skip
+def test_every_documented_status_has_its_error(status, kind):
+    """The class tells what happened, the message carries the service's own words."""
+    error = refused(status, "the service's words")
+    assert type(error) is kind
+    assert "the service's words" in str(error)
+
+
+def test_the_facts_of_a_refusal_stay_on_the_error():
+    """Status, messages (general and by field) and address, for programs."""
+    error = refused(422, "general", fields={"summary": "is required"})
+    assert (error.status, error.messages, error.url) == (422, ("general", "summary: is required"), URL)
+    assert refused(429, "x", headers={"Retry-After": "7"}).retry_after == "7"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"errorMessages": null}', b'"text"'])
+def test_a_refusal_without_the_envelope_is_still_that_refusal(body):
+    """An empty body, HTML or another form: the status decides."""
+    assert isinstance(protocol.refusal(reply(404, body), ORG, "x"), errors.NotFound)
+
+
+def test_a_wrong_organisation_is_told_from_a_missing_right():
+    """The service's own words decide; both say what to check."""
+    wrong = refused(403, "Organization is not available, not ready or not found")
+    assert "X-Org-ID: 123" in str(wrong)
+    right = refused(403, "You may not see this")
+    assert "X-Org-ID" not in str(right)
+    assert "tracker:read" in str(right)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"), [(b"", "empty"), (b"  <!DOCTYPE html>", "HTML"), (b'[{"id": 1}, {"i', "cut")]
+)
+def test_what_is_no_json_says_what_it_is(body, said):
+    """Empty, HTML and cut bodies are told apart."""
+    with pytest.raises(errors.UnexpectedReply, match=said):
+        protocol.decode(reply(200, body))
+    assert protocol.decode(reply(204)) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "place"),
+    [
+        ('unknown parameter "Statsu" (position 7)', 6),
+        ("неизвестный параметр (позиция 7)", 6),
+        ('unknown parameter "Statsu"', 6),
+        ("неизвестный параметр «Statsu»", 6),
+        ("something is wrong", None),
+        ('"a" stands twice', None),
+        ("position 999", 21),
+    ],
+)
+def test_the_caret_stands_where_the_service_points(message, place):
+    """By the position it names, else by the words it quotes, else nowhere."""
+    query = "A: 1, Statsu: a a a a"
+    error = protocol.pointed(refused(400, message), query)
+    assert error.place == place
+    shown = error.lines()
+    assert ("^" in "".join(shown)) == (place is not None)
+
+
+def test_of_a_link_only_the_query_counts():
+    """With or without a scheme, with commas inside, several in one header."""
+    header = '<api.tracker.yandex.net/v3/x?id=5&fields=a,b>; rel="next", <https://h/v3/x?perPage=10{&page}>; rel="seek"'
+    found = protocol.links({"Link": header})
+    assert found["next"] == {"id": "5", "fields": "a,b"}
+    assert "seek" in found
+    assert protocol.links({}) == {}
+    assert protocol.number({"X-Total-Count": "11"}, "X-Total-Count") == 11
+    assert protocol.number({"X-Total-Count": "many"}, "X-Total-Count") is None
