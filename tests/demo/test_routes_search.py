@@ -22,7 +22,7 @@ def test_null_criteria_are_absent(ask: Any):
         ({"query": "Queue: DEV", "queue": None}, 120),
         ({"keys": "DEV-1"}, 1),
         ({"keys": ["DEV-1", "DEV-9999", "OPS-77"]}, 1),
-        ({"filterId": 41}, 37),
+        ({"filterId": 41}, 25),
         ({}, 123),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -63,8 +64,7 @@ class Demo:
     ) -> None:
         self.journal: list[Seen] = []
         self.service = Service(world, access, behaviour or Behaviour())
-        self._api = _rules(route for route in all_routes() if route.api)
-        self._pages = _rules(route for route in all_routes() if not route.api)
+        self._api, self._pages = _maps()
         self._limits = Limits()
         self._live, self._lived = live, -LIVE_EVERY_S
         self._listener = Listener(port, self._respond)
@@ -205,6 +205,13 @@ def as_response(answer: Answer, status: int = 200, headers: Mapping[str, str] | 
         return Response(answer, status, headers, content_type="application/octet-stream")
     body = b"" if answer is None else orjson.dumps(answer)
     return Response(body, status, headers, content_type=JSON)
+
+
+@cache
+def _maps() -> tuple[Map, Map]:
+    """Addresses below /v2 and /v3, and at the root; made once: compiling them takes longer than a small world."""
+    routes = all_routes()
+    return _rules(route for route in routes if route.api), _rules(route for route in routes if not route.api)
 
 
 def _rules(routes: Iterable[Route]) -> Map:
