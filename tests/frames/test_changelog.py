@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.columns import FRAMES
@@ -132,6 +132,7 @@ def test_local_fields_are_named_by_queue():
     assert one(None, "core", TEAM)["field"] == TEAM
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=5))
 def test_no_history_changes_the_dtypes(history):
     """Whatever values change, columns and dtypes are those of an empty history, and every change has its row."""
@@ -141,6 +142,7 @@ def test_no_history_changes_the_dtypes(history):
     assert len(df) == sum(max(len(changes), 1) for changes in history)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.text("abc", min_size=1, max_size=2), unique=True),
     st.lists(st.text("abc", min_size=1, max_size=2), unique=True),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.columns import DTYPES
@@ -27,6 +27,7 @@ EXPECTED = {
 }
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.sampled_from(sorted(DTYPES)), st.lists(JSON))
 def test_no_value_changes_the_dtype_or_is_lost(kind, values):
     """Whatever JSON comes, the dtype and the length hold, and a present value is in the column or among the misfits."""
@@ -59,6 +60,14 @@ def test_what_fits_and_what_does_not(kind, fits, not_fit):
     pure, none = converted(kind, fits, "UTC")
     assert pure.dtype == array.dtype
     assert none == {}
+
+
+@pytest.mark.parametrize(("kind", "value"), [("integer", 2**63), ("float", 10**400), ("integer", -(2**63) - 1)])
+def test_a_number_too_large_for_its_dtype_does_not_fit(kind, value):
+    """A whole column of numbers, one of them too large: that one is a misfit, the others stand."""
+    array, misfits = converted(kind, [1, value, 2], "UTC")
+    assert misfits == {1: value}
+    assert list(array[[0, 2]]) == [1, 2]
 
 
 def test_values_are_the_same_values():

@@ -1,7 +1,7 @@
 """Durations on the working calendar."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.frames.durations import hours
@@ -18,6 +18,7 @@ def iso(seconds: int) -> str:
     return f"P{date}{'T' if time or not date else ''}{time or '' if date or time else '0S'}"
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.integers(0, 10**10))
 def test_what_is_written_is_read_back(seconds):
     """Any number of seconds survives being written as a duration and read as hours."""
@@ -50,6 +51,7 @@ def test_what_has_no_length_does_not_fit(text):
     assert hours(text) is None
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=12))
 def test_no_text_breaks_it(text):
     """Any text gives hours or None."""

@@ -5,7 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption, ValueWarning
@@ -106,6 +106,7 @@ def test_an_unset_field_is_missing():
     assert df["tags"].tolist() == [None, None]
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=4), st.sampled_from([None, "status, assignee.login, DEV.team, spent", "+risk"]))
 def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
     """Whatever the records hold, columns and dtypes are those of an empty result; nothing crashes, no row is lost."""
@@ -116,6 +117,7 @@ def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
     assert without_raw(df) == without_raw(frame(fields=fields, tz="Europe/Moscow"))
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=6), st.integers(1, 6))
 def test_pages_may_be_cut_anywhere(records, size):
     """The frame is the same however the records come in pages."""
@@ -131,17 +133,26 @@ def test_pages_may_be_cut_anywhere(records, size):
 def test_many_rows_are_converted_in_chunks():
     """Beyond a chunk values, misfits and undescribed keys stay on their rows, and dtypes hold."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
-    for start in range(0, 45_000, 15_000):
-        builder.add([{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 15_000)])
-    builder.add([{"key": "DEV-45000", "votes": "many", "mood": "good"}])
+    for start in range(0, 27_000, 9_000):
+        builder.add([{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)])
+    builder.add([{"key": "DEV-27000", "votes": "many", "mood": "good"}])
     with pytest.warns(ValueWarning, match=r"votes \(1\)"):
         df = builder.frame()
-    assert df["key"].tolist() == [f"DEV-{row}" for row in range(45_001)]
-    assert df["tags"].iloc[44_999] == ["44999"]
-    assert df.loc[df["votes.raw"].notna(), "votes.raw"].to_dict() == {45_000: "many"}
-    assert df["mood"].iloc[45_000] == "good"
+    assert df["key"].tolist() == [f"DEV-{row}" for row in range(27_001)]
+    assert df["tags"].iloc[26_999] == ["26999"]
+    assert df.loc[df["votes.raw"].notna(), "votes.raw"].to_dict() == {27_000: "many"}
+    assert df["mood"].iloc[27_000] == "good"
     described = without_raw(df.drop(columns="mood"))
     assert described == without_raw(build_issues([], SCHEMA.select("all")))
+
+
+def test_a_frame_may_be_asked_for_again():
+    """After a frame more pages may come; the next frame has all rows."""
+    builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
+    builder.add([ISSUE])
+    pd.testing.assert_frame_equal(builder.frame(), builder.frame())
+    builder.add([ISSUE])
+    assert len(builder.frame()) == len(builder) == 2
 
 
 def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
@@ -222,6 +233,7 @@ def test_an_unknown_zone_is_told():
         IssueBuilder(SCHEMA.select(), "Europe/Moskow")
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
 def test_keys_sort_as_people_count(parts):
     """Sorting by `natural_key` is sorting by queue and number."""

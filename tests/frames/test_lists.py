@@ -4,7 +4,7 @@ import warnings
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.columns import FRAMES, PER_ISSUE
@@ -131,6 +131,7 @@ ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists
 ODD |= st.dictionaries(st.sampled_from(["id", "key", "date", "values", "primary", "lead"]), ODD, max_size=3)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(KINDS), st.data())
 def test_odd_records_change_no_dtype(kind, data):
     """Whatever a record holds, columns and dtypes are those of an empty list, and every record has its row."""

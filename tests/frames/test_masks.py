@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.frames import has
@@ -11,6 +11,7 @@ from tracker_magic.frames import has
 TAGS = st.sampled_from("abc")
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.none() | st.lists(TAGS)), st.lists(TAGS))
 def test_a_row_is_true_where_its_list_holds_any_member(cells, members):
     """The mask is boolean, keeps the index, and is True exactly where list and members meet."""

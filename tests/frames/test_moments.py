@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
@@ -20,6 +20,7 @@ def usual(moment: datetime) -> str:
     return f"{moment.isoformat(timespec='milliseconds')}+0000"
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.none() | MOMENTS))
 def test_usual_moments_are_read_back(moments):
     """Moments as the service writes them are read to the microsecond, missing ones stay missing."""
@@ -29,6 +30,7 @@ def test_usual_moments_are_read_back(moments):
     assert misfits == {}
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.lists(MOMENTS, min_size=1), st.integers(-14 * 60, 14 * 60))
 def test_other_offsets_and_precisions_are_the_same_moment(moments, minutes):
     """An offset with or without a colon, any number of decimals and a usual text beside it give the same moments."""
@@ -74,6 +76,7 @@ def test_a_moment_without_offset_is_utc():
     assert misfits == {}
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.none() | st.dates()))
 def test_days_are_read_back(days):
     """Days are read as they stand."""
