@@ -125,7 +125,8 @@ def test_an_option_after_the_query_is_told_its_place(line, advice):
 
 
 @pytest.mark.parametrize(
-    "line", ["Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n 5"]
+    "line",
+    ["Summary: b --token x", "Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n 5"],
 )
 def test_other_dashes_in_a_query_are_text(line):
     """Only a known long option outside quotes is taken for a mistake."""
@@ -224,6 +225,8 @@ def test_an_empty_line_is_an_empty_call():
         "login y0_AgAAAAAAAAAAAA",
         "login secret-of-mine",
         "--password hunter2 Queue: A",
+        "df << --token hunter2 Queue: A",
+        "login --nonsense --token hunter2",
         "t1.abcdefghijk.abcdefghijk",
         "login --org-id y0_AgAAAAAAAAAAAA",
     ],

@@ -10,13 +10,13 @@ import pandas as pd
 from tracker_magic.auth import Credentials, organisation
 from tracker_magic.config import Addresses
 from tracker_magic.errors import BadOption, NotLoggedIn
-from tracker_magic.notebook import embedded, show, template
 from tracker_magic.notebook import help as texts
+from tracker_magic.notebook import show, template
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
 from tracker_magic.notebook.grammar import Call
 from tracker_magic.notebook.progress import Line, can_answer
 from tracker_magic.notebook.scanner import closed, uncommented
-from tracker_magic.notebook.sessions import FIRST, credentials
+from tracker_magic.notebook.sessions import FIRST, credentials, demo_is_around
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import keys_in
 from tracker_magic.secret import Secret
@@ -227,7 +227,7 @@ def use(asked: Asked) -> Result:
 def demo(asked: Asked) -> Result:
     """Join the demo that started this Jupyter, else start one in this kernel; log in."""
     sessions = asked.engine.sessions
-    if embedded.is_around():
+    if demo_is_around():
         tracker = sessions.opened(credentials("env", None, answerable=False))
     else:
         running = asked.engine.demo

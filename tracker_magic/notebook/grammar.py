@@ -22,16 +22,22 @@ from tracker_magic.notebook.commands import (
     command_named,
     nearest,
 )
-from tracker_magic.notebook.scanner import Scanner, bare, closed, misplaced_option, uncommented, words_and_options
+from tracker_magic.notebook.scanner import (
+    SECRETS,
+    Scanner,
+    bare,
+    closed,
+    misplaced_option,
+    secret_on_line,
+    uncommented,
+    words_and_options,
+)
 from tracker_magic.query import is_keys
 from tracker_magic.secret import masked
 
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 _WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _HELP: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
-_SECRETS: Final = frozenset(
-    {"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"}
-)
 
 
 def _no_options() -> Mapping[str, Any]:
@@ -88,20 +94,13 @@ def _help_asked(line: str) -> Call | None:
 
 def refuse_secrets(line: str) -> None:
     """Stop before anything else where a token was typed: a line is kept in history and in the notebook."""
-    for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", bare(line)):
-        if match[1].replace("-", "_") in _SECRETS:
-            raise _secret(f"--{match[1]} is no option")
     words = line.split()
+    if "login" in words or line.lstrip().startswith("-"):
+        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", bare(line)):
+            if match[1].replace("-", "_") in SECRETS:
+                raise secret_on_line(f"--{match[1]} is no option")
     if any(masked(word) != word for word in words if "login" in words or len(words) == 1):
-        raise _secret("this looks like a token")
-
-
-def _secret(said: str) -> BadOption:
-    return BadOption(
-        f"{said}: a token does not belong on a line; this line is already in IPython's history and in the notebook.",
-        hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks without an echo "
-        "(a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
-    )
+        raise secret_on_line("this looks like a token")
 
 
 def _options_and_destination(head: Scanner, given: dict[str, Any]) -> str | None:
@@ -174,7 +173,7 @@ def _check(name: str, text: str, given: Mapping[str, Any]) -> None:
             known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
             raise BadOption(f"--{OPTIONS[key].name} does not go with `{name}`.", hint=f"`{name}` knows {known}.")
     if name == "login" and text:
-        raise _secret("`login` takes options only; if this was a token")
+        raise secret_on_line("`login` takes options only; if this was a token")
     if command.takes == "nothing" and text:
         raise BadOption(f"`{name}` takes nothing more.", hint=f"To search for the text: `%tracker query {name} …`.")
     if command.required and not text and not given.keys() & {"filter", "file"}:

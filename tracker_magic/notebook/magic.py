@@ -6,21 +6,24 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.config import TrackerMagic, read_settings
+from tracker_magic.demo import start
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError
-from tracker_magic.notebook import embedded, progress, show
+from tracker_magic.notebook import progress, show
 from tracker_magic.notebook.actions import ACTIONS, Asked, Result
-from tracker_magic.notebook.embedded import Embedded
 from tracker_magic.notebook.grammar import Call, parse
 from tracker_magic.notebook.progress import Line, Screen, can_answer
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.secret import masked
+
+if TYPE_CHECKING:
+    from tracker_magic.demo.server import Demo
 
 PARTIAL: Final = "_tracker_partial"
 
@@ -33,7 +36,8 @@ class Engine:
         self.settings = settings
         self.sessions = Sessions(settings)
         self._read = False
-        self._demo: Embedded | None = None
+        self._demo: Demo | None = None
+        self._open = ExitStack()  # what ends with the extension
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Carry out one line or cell; returns what Python gets."""
@@ -49,18 +53,17 @@ class Engine:
         return self._deliver(call, result)
 
     @property
-    def demo(self) -> Embedded:
+    def demo(self) -> "Demo":
         """The embedded Tracker of this kernel; the first use starts it."""
         if self._demo is None:
-            self._demo = embedded.start()
+            self._demo = self._open.enter_context(start())
         return self._demo
 
     def close(self) -> None:
         """Close every session and the demo."""
         self.sessions.close()
-        if self._demo is not None:
-            self._demo.close()
-            self._demo = None
+        self._open.close()
+        self._demo = None
 
     def _read_settings(self) -> None:
         if not self._read:
@@ -94,6 +97,7 @@ class Engine:
         except (TrackerError, Cancelled) as error:
             if isinstance(error, (Incomplete, Cancelled)) and error.partial is not None:
                 self.shell.user_ns[PARTIAL] = error.partial
+                error.message += f" (the rows that came are in {PARTIAL})"
             if debug:
                 _with_traceback(error)
             raise

@@ -15,6 +15,8 @@ _LATE: Final = re.compile(r"(?<!\S)--(?P<name>[A-Za-z][\w-]*)(?==|\s|$)")
 _OPTION: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
 _COMMENT: Final = re.compile(r"[ \t]*#(?:\s|$)")
 
+SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
+
 
 class Scanner:
     """A line and the place reached in it."""
@@ -78,9 +80,20 @@ class Scanner:
         return value
 
 
+def secret_on_line(said: str) -> BadOption:
+    """The refusal of a token on a line: too late for the history, so it says what to do about that."""
+    return BadOption(
+        f"{said}: a token does not belong on a line; this line is already in IPython's history and in the notebook.",
+        hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks without an echo "
+        "(a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
+    )
+
+
 def _known(name: str) -> Option:
     option = option_named(name)
     if option is None:
+        if name.replace("-", "_") in SECRETS:
+            raise secret_on_line(f"--{name} is no option")
         like = nearest(name.replace("-", "_"), OPTIONS)
         meant = f"Did you mean `--{OPTIONS[like].name}`?" if like else "`%tracker help` lists the options."
         raise BadOption(f"unknown option `--{name}`.", hint=meant)

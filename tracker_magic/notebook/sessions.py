@@ -4,12 +4,13 @@ import getpass
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
 
 from tracker_magic.auth import Credentials, Organisation, from_environment, organisation
 from tracker_magic.auth.environment import CLOUD_ORG_NAMES, CURE, ORG_NAMES, usable
-from tracker_magic.config import Addresses, TrackerMagic, first_of
+from tracker_magic.config import Addresses, TrackerMagic, first_of, is_loopback
 from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.secret import Secret
@@ -73,13 +74,11 @@ class Sessions:
 
         Raises BadOption for an unknown name, NotLoggedIn.
         """
-        if name is not None:
-            return self._named(name)
-        if self._current is None:
+        if name is None and self._current is None:
             if self._left:
                 raise NotLoggedIn("you have logged out.", hint="Log in again: %tracker login")
             self.add(FIRST, connect(**self._made_with()))
-        tracker = self._open[str(self._current)]
+        tracker = self._named(name or str(self._current))
         tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
         return tracker
 
@@ -156,6 +155,12 @@ def _answer(ask: Callable[[str], str], prompt: str) -> str:
         return ask(prompt).strip()
     except (EOFError, KeyboardInterrupt):
         raise LoginRefused("the login was given up.", hint="Run %tracker login again.") from None
+
+
+def demo_is_around() -> bool:
+    """Whether a demo started this Jupyter: the environment names a token and a service on this machine."""
+    address = urlsplit(os.environ.get("TRACKER_API_BASE_URL", ""))
+    return bool(os.environ.get("TRACKER_TOKEN")) and is_loopback(address.hostname or "")
 
 
 def current() -> Tracker:
