@@ -118,7 +118,7 @@ class Access:
         self.devices: dict[str, Device] = {}  # by device code
         self.consents: set[tuple[str, tuple[str, ...]]] = set()  # (client id, rights) the person has allowed
         self.token = self.issue(self.me, device_id=str(uuid.uuid4()))
-        robot = next((user.uid for user in world.users.values() if user.login.startswith("robot-")), self.me)
+        robot = next((user.uid for user in world.users.values() if (user.login or "").startswith("robot-")), self.me)
         self.account = self.add_account(robot)
 
     def add_app(self, name: str, *, redirects: tuple[str, ...] = (), scopes: tuple[str, ...] = SCOPES) -> App:
