@@ -62,7 +62,7 @@ def _create(access: Access, body: dict[str, str]) -> dict[str, str]:
 
 def timestamp(moment: datetime, digits: int) -> str:
     """A protobuf timestamp with so many fraction digits: `2021-10-22T05:54:53.035215444Z`."""
-    text = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    text = moment.astimezone(UTC).isoformat(timespec="seconds")[:19]
     fraction = f"{moment.microsecond:06d}444"[:digits]  # nanoseconds that Python does not know
     return f"{text}.{fraction}Z" if digits else f"{text}Z"
 
