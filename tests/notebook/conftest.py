@@ -82,12 +82,19 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def run(self, code: str, *, answers: Sequence[str] | None = None, interrupt_after_s: float | None = None) -> Cell:
-        """Execute a cell; `answers` are typed where it asks, None: nobody is there."""
+    def run(
+        self,
+        code: str,
+        *,
+        answers: Sequence[str] | None = None,
+        think_s: float = 0.0,
+        interrupt_after_s: float | None = None,
+    ) -> Cell:
+        """Execute a cell; `answers` are typed where it asks (after `think_s`), None: nobody is there."""
         cell, left, began = Cell(), list(answers or ()), time.monotonic()
         asked = self.client.execute(code, allow_stdin=answers is not None)
         while True:
-            if left and self.client.stdin_channel.msg_ready():
+            if left and time.monotonic() - began > think_s and self.client.stdin_channel.msg_ready():
                 self.client.get_stdin_msg(timeout=1)
                 self.client.input(left.pop(0))
             if interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tracker_magic.notebook.help import examples
+from tracker_magic.notebook.help import LANGUAGE, examples
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -195,6 +195,15 @@ def test_every_example_of_the_help_runs(kernel):
         assert cell.error is None, example
 
 
+def test_the_query_language_of_the_help_is_understood(kernel):
+    """Each line of the cheat sheet is a query that the service takes."""
+    queries = [line[4:44].strip() if line[43:44] == " " else line.strip() for line in LANGUAGE.splitlines()[2:]]
+    assert len(queries) > 9
+    for query in queries:
+        cell = kernel.run(f"%tracker count {query}")
+        assert cell.error is None, query
+
+
 def test_open_gives_a_link_that_can_be_clicked(kernel):
     """The address of each issue, as HTML and as text."""
     (shown,) = kernel.run("%tracker open DEV-1, DEV-2").of("display_data")
@@ -241,6 +250,13 @@ def test_without_anybody_a_login_raises_at_once(lonely_kernel):
         assert cell.error[0] == "NotLoggedIn"
         assert "TRACKER_TOKEN" in cell.error[1]
         assert cell.seconds < 1
+
+
+def test_while_somebody_types_no_line_is_drawn(lonely_kernel, demo):
+    """A login may take its time; nothing is drawn over the question."""
+    cell = lonely_kernel.run("%tracker login", answers=[demo.access.token, demo.access.org_id], think_s=0.8)
+    assert (cell.error, cell.of("update_display_data")) == (None, [])
+    assert "▸" not in cell.shown
 
 
 def test_somebody_types_a_token(lonely_kernel, demo):

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tracker_magic.api import Progress
-from tracker_magic.notebook.progress import Line, Screen, ended, running
+from tracker_magic.notebook.progress import Line, Screen, ended, running, stopped
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,9 @@ def test_without_a_screen_no_thread_starts():
         line(Progress("issues", 1, 1, 0.0, 1))
         assert not any(thread.name == "tracker-progress" for thread in threading.enumerate())
     assert line.last is not None
+
+
+def test_a_failure_leaves_the_place_it_reached():
+    """The line does not go on counting after an error."""
+    assert stopped(None, 1.2) == "stopped · 1 s"
+    assert stopped(Progress("issues", 600, 900, 3.0, 1), 3.0) == "stopped at 600 issues · 3 s"

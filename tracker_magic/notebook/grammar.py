@@ -33,7 +33,7 @@ from tracker_magic.notebook.scanner import (
     words_and_options,
 )
 from tracker_magic.query import is_keys
-from tracker_magic.secret import masked
+from tracker_magic.errors import masked
 
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 _WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")

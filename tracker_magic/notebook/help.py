@@ -33,6 +33,20 @@ TEMPLATES: Final = """\
 
 $name in place of keys or a query stands for issues: a frame with `key`, or a list of keys."""
 
+LANGUAGE: Final = """\
+The query language, in short (the service's documentation has the rest):
+
+    Queue: DEV Status: open                 conditions side by side: all of them; also AND, OR, ( )
+    Status: open, "In Progress"             any of these values; names of several words in quotes
+    Status: !closed   Summary: #"exact"     not; exactly this text
+    Assignee: me()   Author: !me()          me; anybody else; a person by "First Last" or login@
+    Resolution: empty()   Epic: notEmpty()  unset; set
+    Created: >= 2026-03-01                  also <, <=, >, and a range: 2026-03-01 .. 2026-03-31
+    Updated: > now() - 12h                  today(), week(), month(), quarter(), year(); "1w 2d 3h"
+    Status: changed(from: "Open" to: "Closed" date: > today() - 1w)
+    DEV.team: "Core"                        a local field of a queue; %tracker fields DEV lists them
+    "Sort By": Updated DESC                 at the end"""
+
 EXTRA: Final = {"templates": TEMPLATES}
 
 
@@ -81,6 +95,8 @@ def _everything() -> str:
 def _of_command(command: Command) -> str:
     options = [(OPTIONS[key].usage, OPTIONS[key].help) for key in command.options]
     parts = [f"%tracker {command.name} {command.usage}".rstrip() + f"\n    {command.help}", _table("Options", options)]
+    if command.takes in {"query", "issues"}:
+        parts.append(LANGUAGE)
     if command.examples:
         parts.append("\n".join(["Examples", *(f"  {example}" for example in command.examples)]))
     return "\n\n".join(parts)

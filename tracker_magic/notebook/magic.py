@@ -16,11 +16,12 @@ from tracker_magic.demo import start
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError
 from tracker_magic.notebook import progress, show
 from tracker_magic.notebook.actions import ACTIONS, Asked, Result
+from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.grammar import Call, parse
 from tracker_magic.notebook.progress import Line, Screen, can_answer
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.secret import masked
+from tracker_magic.errors import masked
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
@@ -71,7 +72,8 @@ class Engine:
             read_settings(self.settings, self.shell.config, Path.cwd())
 
     def _screen(self, call: Call) -> Screen | None:
-        if call.quiet or not self.settings.progress or not can_answer(self.shell):
+        fetches = call.command in COMMANDS and COMMANDS[call.command].group in {"issues", "lists"}
+        if not fetches or call.quiet or not self.settings.progress or not can_answer(self.shell):
             return None
         rich = getattr(self.shell, "kernel", None) is not None
         return Screen(self.shell.display_pub.publish if rich else None)

@@ -30,6 +30,12 @@ def running(progress: Progress | None, elapsed_s: float) -> str:
     return " · ".join(parts)
 
 
+def stopped(progress: Progress | None, elapsed_s: float) -> str:
+    """`stopped at 600 issues · 3 s`; why stands in the error below it."""
+    reached = f"stopped at {progress.done:,} {progress.what}" if progress else "stopped"
+    return f"{reached} · {elapsed_s:.0f} s"
+
+
 def ended(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
     """`29,057 issues · 9.8 s · 31 requests`; of a limited result `first 500 of 29,057 issues · …`."""
     many = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
@@ -94,7 +100,7 @@ class Line:
         if self._thread is not None:
             self._thread.join()
         if error is not None and self.screen is not None and self.screen.drawn:
-            self.screen.draw(running(self.last, self._elapsed_s).replace("▸", "stopped at", 1), last=True)
+            self.screen.draw(stopped(self.last, self._elapsed_s), last=True)
 
     def end(self, text: str) -> None:
         """Leave `text` as the line's last state, if there was a line."""
