@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_magic.errors import NotFound, TrackerError
-from tracker_magic.secret import Secret, masked
+from tracker_magic.errors import NotFound, TrackerError, masked
+from tracker_magic.secret import Secret
 
 TOKEN = "y0_" + "AgAAAAB" * 8
 IAM = "t1." + "a1B2" * 10 + "." + "Zz9_" * 21 + "Zz"

@@ -13,8 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
-from tracker_magic.errors import BadOption, TimedOut, TrackerError, UnexpectedReply, Unreachable
-from tracker_magic.secret import masked
+from tracker_magic.errors import BadOption, TimedOut, TrackerError, UnexpectedReply, Unreachable, masked
 
 logger: Final = logging.getLogger(__name__)
 

@@ -131,6 +131,11 @@ ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists
 ODD |= st.dictionaries(st.sampled_from(["id", "key", "date", "values", "primary", "lead"]), ODD, max_size=3)
 
 
+def test_a_column_nobody_describes_stays_object():
+    """Texts alone in an object column do not become a text column."""
+    assert str(built("goals", [{"id": "1", "fields": {"quarter": "2026-Q1"}}])["quarter"].dtype) == "object"
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(KINDS), st.data())
 def test_odd_records_change_no_dtype(kind, data):

@@ -25,11 +25,16 @@ def framed(arrays: Mapping[str, Array], misfits: Mapping[str, Misfits]) -> pd.Da
     """Give the frame of these arrays; misfits (by row) stand in `NAME.raw` after their column, and one warning."""
     filled: dict[str, Array] = {}
     for name, array in arrays.items():
-        filled[name] = array
+        filled[name] = _kept(array)
         if raw := misfits.get(name):
-            filled[f"{name}.raw"] = pd.Series(objects([raw.get(row) for row in range(len(array))]), dtype=object)
+            filled[f"{name}.raw"] = _kept(objects([raw.get(row) for row in range(len(array))]))
     _tell({name: len(raw) for name, raw in misfits.items() if raw})
     return pd.DataFrame(filled)
+
+
+def _kept(array: Array) -> Array:
+    # From a bare object array of texts pandas 3 would infer its own text dtype.
+    return pd.Series(array, dtype=object) if array.dtype == object else array
 
 
 def _tell(counts: Mapping[str, int]) -> None:
