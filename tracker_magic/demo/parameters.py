@@ -1,7 +1,7 @@
 """The query language's parameter names, and where an issue holds what each of them asks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,11 +15,15 @@ Get = Callable[[World, Issue], Any]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`get` reads an issue's natives (one, a list, None); `field` is set where a field stands behind it."""
+    """`get` reads an issue's natives (one, a list, None); `field` is set where a field stands behind it.
+
+    `children` names the field (parent, epic) whose other end this is: such issues are found by looking at all others.
+    """
 
     kind: Kind
     get: Get
     field: str | None = None
+    children: str | None = None
 
 
 def stored(field: str, kind: str) -> Parameter:
@@ -115,6 +119,7 @@ RELATIONS: dict[str, Get] = {
     "Clone": linked(("clone",), "inward"),
     "Original": linked(("clone",), "outward"),
 }
+CHILDREN = {"Is Epic Of": "epic", "Is Parent Task For": "parent"}
 QUEUE_RELATIONS = {
     "Block Queue": "Is Dependent By",
     "Depend On Queue": "Depends On",
@@ -179,9 +184,9 @@ def _named() -> Iterator[tuple[str, Parameter]]:
     yield "Old Queue", computed("queue", _old_queues)
     yield "Key", computed("issue", lambda _, issue: issue.id)
     for name, get in RELATIONS.items():
-        yield name, computed("issue", get)
+        yield name, Parameter(KINDS["issue"], get, children=CHILDREN.get(name))
     for name, relation in QUEUE_RELATIONS.items():
-        yield name, computed("queue", _queues_of(RELATIONS[relation]))
+        yield name, Parameter(KINDS["queue"], _queues_of(RELATIONS[relation]), children=CHILDREN.get(relation))
     yield "Sprints By Board", computed("board", partial(_boards, going=False))
     yield "Sprint In Progress By Board", computed("board", partial(_boards, going=True))
 
@@ -204,7 +209,7 @@ def find_parameter(context: Context, name: Name) -> Parameter:
     if name.queue is None:
         known = PARAMETERS.get(fold(name.text))
         if known is not None:
-            return known
+            return _with_children(context.world, known) if known.children else known
         candidates = [field for field in context.world.fields.values() if field.category != "system"]
         wanted = fold(name.text)
         found = [field for field in candidates if wanted in {fold(field.ru), fold(field.en)}]
@@ -213,6 +218,17 @@ def find_parameter(context: Context, name: Name) -> Parameter:
     if not found:
         raise unknown("неизвестный параметр", "unknown parameter", name.full, name.position)
     return of_field(found[0])
+
+
+def _with_children(world: World, parameter: Parameter) -> Parameter:
+    """The parameter that also knows whom the field `children` of all other issues points to."""
+    of_queues, below = parameter.kind is KINDS["queue"], dict[str, list[str]]()
+    for child in world.issues.values():
+        above = child.values.get(parameter.children or "")
+        if above:
+            below.setdefault(above, []).append(_queue(world, child) if of_queues else child.id)
+    linked_ones = parameter.get
+    return replace(parameter, get=lambda world, issue: [*linked_ones(world, issue), *below.get(issue.id, ())])
 
 
 def _local(context: Context, name: Name) -> list[FieldDef]:

@@ -133,6 +133,12 @@ def content(service: Service, ask: Ask, key: str, number: str, name: str) -> Ans
     return Response(file.content, content_type=file.mimetype)
 
 
+def transition(service: Service, ask: Ask, key: str, step: str) -> Answer:
+    """One of the moves that leave the present status."""
+    found = issue_of(service, ask, key)
+    return only(ask, (one for one in IssueRenderer(service.world, ask).transitions(found) if one["id"] == step))
+
+
 def _list(show: Show) -> Callable[..., Answer]:
     """A handler that shows some list of the issue whole."""
 
@@ -159,6 +165,7 @@ ROUTES = [
     Route(("GET",), "/issues/<key>/remotelinks", _list(lambda _, __: []), api=True),
     Route(("GET",), "/issues/<key>/checklistItems", _list(_checklist), api=True),
     Route(("GET",), "/issues/<key>/transitions", _list(lambda r, found: r.transitions(found)), api=True),
+    Route(("GET",), "/issues/<key>/transitions/<step>", transition, api=True),
     Route(("GET",), "/issues/<key>/attachments", attachments, api=True),
     Route(("GET",), "/issues/<key>/attachments/<number>", attachment, api=True),
     Route(("GET",), "/issues/<key>/attachments/<number>/<path:name>", content, api=True),

@@ -152,7 +152,8 @@ class Demo:
         except HTTPException as error:
             if error.response is not None:
                 return cast("Response", error.response)
-            return as_response(Refusal(error.code or 500, error.description or "").body(), error.code or 500)
+            status, texts = error.code or 500, ("Такого адреса или метода нет.", "No such address or method.")
+            return as_response(Refusal(status, ask.text(*texts)).body(), status)
         except Exception:
             logging.getLogger(__name__).exception("the embedded Tracker failed at %s %s", ask.method, ask.path)
             return as_response(Refusal(500, "Internal server error.").body(), 500)
