@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_magic.demo.query_parse import Both, Condition, Either, Plain, Range, Shift, Text, parse
+from tracker_magic.demo.query_parse import parse
 from tracker_magic.demo.query_text import QueryError, tokens
+from tracker_magic.demo.query_tree import Both, Condition, Either, Plain, Range, Shift, Text
 
 
 def quoted(text: str) -> str:

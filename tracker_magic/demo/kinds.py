@@ -7,8 +7,8 @@ from datetime import datetime, time
 from typing import Any
 
 from tracker_magic.demo.model import Entry, World
-from tracker_magic.demo.query_parse import Call, Operand, Plain, Range, Value
 from tracker_magic.demo.query_text import QueryError
+from tracker_magic.demo.query_tree import Call, Operand, Plain, Range, Value
 from tracker_magic.demo.query_values import Context, fold, people, seconds, span, start_of, unfit, unknown
 from tracker_magic.demo.words import has_words, is_exactly
 

@@ -15,6 +15,7 @@ from werkzeug import Response
 from tracker_magic.demo.faults import End
 
 Respond = Callable[[dict[str, Any]], tuple[Response, End]]
+HOST = "127.0.0.1"
 JOIN_S = 5.0
 
 
@@ -29,7 +30,7 @@ class Listener(ThreadingTCPServer):
         self.respond = respond
         self._open: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", port), Connection)
+        super().__init__((HOST, port), Connection)
         self._accepting = threading.Thread(target=self.serve_forever, args=(0.02,), name="demo-accept", daemon=True)
 
     @property
@@ -99,14 +100,13 @@ class Connection(BaseHTTPRequestHandler):
 
     def _environ(self) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
-        host, port = self.server.server_address[:2]
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(path).decode("latin1"),
             "QUERY_STRING": query,
-            "SERVER_NAME": host,
-            "SERVER_PORT": str(port),
+            "SERVER_NAME": HOST,
+            "SERVER_PORT": str(cast("Listener", self.server).port),
             "SERVER_PROTOCOL": self.request_version,
             "REMOTE_ADDR": self.client_address[0],
             "wsgi.url_scheme": "http",

@@ -8,7 +8,8 @@ from typing import Any
 from tracker_magic.demo.kinds import KINDS, Kind, Test, plain
 from tracker_magic.demo.model import Change, Event, Filter, Issue
 from tracker_magic.demo.parameters import Get, Parameter, find_parameter
-from tracker_magic.demo.query_parse import Both, Call, Condition, Name, Node, Query, Text, Value, parse
+from tracker_magic.demo.query_parse import parse
+from tracker_magic.demo.query_tree import Both, Call, Condition, Name, Node, Query, Text, Value
 from tracker_magic.demo.query_values import Context, fold, unfit, unknown
 
 Predicate = Callable[[Issue], bool]

@@ -18,8 +18,9 @@ from tracker_magic.demo.match import (
 )
 from tracker_magic.demo.model import Entry, Issue, World
 from tracker_magic.demo.parameters import PARAMETERS, Parameter, computed, of_field, stored
-from tracker_magic.demo.query_parse import Plain, Range, Value, parse_value
+from tracker_magic.demo.query_parse import parse_value
 from tracker_magic.demo.query_text import QueryError
+from tracker_magic.demo.query_tree import Plain, Range, Value
 from tracker_magic.demo.query_values import Context, fold
 
 SHORT_NAMES = {"created": "createdAt", "updated": "updatedAt", "resolved": "resolvedAt"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker_magic.demo.kinds import KINDS, OF_FIELD, Kind, option
 from tracker_magic.demo.model import FieldDef, Issue, World
-from tracker_magic.demo.query_parse import Name
+from tracker_magic.demo.query_tree import Name
 from tracker_magic.demo.query_values import Context, fold, unknown
 
 Get = Callable[[World, Issue], Any]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tracker_magic.demo.model import Filter, Issue, User, World
-from tracker_magic.demo.query_parse import Call, Operand, Plain, Range, Shift
 from tracker_magic.demo.query_text import QueryError
+from tracker_magic.demo.query_tree import Call, Operand, Plain, Range, Shift
 
 DATE_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y")
 TIME_FORMS = ("", " %H:%M", " %H:%M:%S")
