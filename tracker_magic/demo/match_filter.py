@@ -16,12 +16,12 @@ from tracker_magic.demo.match import (
     over_members,
     reading,
 )
-from tracker_magic.demo.model import Entry, Issue, World
+from tracker_magic.demo.model import Entry, Issue, Queue, World
 from tracker_magic.demo.parameters import PARAMETERS, Parameter, computed, of_field, stored
 from tracker_magic.demo.query_parse import parse_value
 from tracker_magic.demo.query_text import QueryError
 from tracker_magic.demo.query_tree import Plain, Range, Value
-from tracker_magic.demo.query_values import Context, fold
+from tracker_magic.demo.query_values import Context
 
 SHORT_NAMES = {"created": "createdAt", "updated": "updatedAt", "resolved": "resolvedAt"}
 FUNCTIONS = {"empty()": is_unset, "notEmpty()": is_set}
@@ -135,9 +135,10 @@ def _by_id(context: Context, parameter: Parameter, text: str) -> frozenset[str]:
 
 
 def _has_id(name: str, thing: Any, text: str) -> bool:
-    if isinstance(thing, Entry) or hasattr(thing, "workflow"):
+    if isinstance(thing, Entry | Queue):
         return text == thing.id
-    return text in {name, str(getattr(thing, "short_id", name)), fold(getattr(thing, "login", name))}
+    others = (getattr(thing, "short_id", name), getattr(thing, "login", name))
+    return text == name or text in map(str, others)
 
 
 def _between(key: str, limits: Mapping[str, Any]) -> Test:

@@ -31,6 +31,10 @@ class Access(Protocol):
         """The organisation that goes into X-Org-ID."""
 
     @property
+    def cloud_org_id(self) -> str:
+        """The one that goes into X-Cloud-Org-ID."""
+
+    @property
     def client_id(self) -> str:
         """A registered application."""
 
