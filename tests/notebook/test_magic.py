@@ -149,6 +149,7 @@ def test_missing_keys_are_told_every_time(kernel):
         cell = kernel.run("df = %tracker DEV-1 DEV-99999")
         assert cell.error is None
         assert re.search(r"^MissingIssues: .*DEV-99999", cell.shown)
+        assert "first" not in cell.shown
 
 
 def test_sessions_have_names(kernel, demo):

@@ -44,7 +44,7 @@ The query language, in short (the service's documentation has the rest):
     Created: >= 2026-03-01                  also <, <=, >, and a range: 2026-03-01 .. 2026-03-31
     Updated: > now() - 12h                  today(), week(), month(), quarter(), year(); "1w 2d 3h"
     Status: changed(from: "Open" to: "Closed" date: > today() - 1w)
-    DEV.team: "Core"                        a local field of a queue; %tracker fields DEV lists them
+    DEV.riskScore: > 3                      a local field of a queue; %tracker fields DEV lists them
     "Sort By": Updated DESC                 at the end"""
 
 EXTRA: Final = {"templates": TEMPLATES}

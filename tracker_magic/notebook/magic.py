@@ -113,7 +113,8 @@ class Engine:
         if not facts or call.quiet:
             return
         what = line.last.what if line.last else "rows"
-        text = progress.ended(what, facts["rows"], facts["total"], facts["elapsed_s"], facts["requests"])
+        total = facts["total"] if facts["truncated"] else None  # keys that do not exist are no limit
+        text = progress.ended(what, facts["rows"], total, facts["elapsed_s"], facts["requests"])
         if line.screen is not None and (line.screen.drawn or facts["truncated"]):
             line.screen.draw(text, last=True)
         elif facts["truncated"] and not (call.silent and "limit" in call.options):
