@@ -1,7 +1,5 @@
 """Laws of the demo's own world: made from a seed, true in itself, with everything a person would expect to find."""
 
-import math
-import statistics
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker_magic.demo.chronicle import FINISHED
 from tracker_magic.demo.model import Change, Event, Issue, World
 from tracker_magic.demo.schema import NO_LICENCE_GROUP
 from tracker_magic.demo.world import make_world
@@ -41,7 +38,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def large() -> World:
     """A world large enough for statistics."""
-    return make_world(seed=2, issues=4000, now=NOW)
+    return make_world(seed=2, issues=3000, now=NOW)
 
 
 def changes_of(issue: Issue) -> Iterator[tuple[Event, Change]]:
@@ -293,36 +290,3 @@ def test_hardly_two_issues_are_called_alike(large: World) -> None:
         issue.values["summary"] for issue in large.issues.values() if issue.values.get("resolution") != "duplicate"
     )
     assert titles.most_common(1)[0][1] == 1
-
-
-# the flow
-
-
-def test_as_much_is_done_as_comes_in(large: World) -> None:
-    """Over the last half year arrivals and resolutions are within a tenth of each other."""
-    half = datetime(2026, 5, 20, tzinfo=UTC)
-    came = sum(issue.values["createdAt"] > half for issue in large.issues.values())
-    done = sum(issue.values.get("resolvedAt", half) > half for issue in large.issues.values())
-    assert 0.9 < done / came < 1.1
-
-
-def test_weekends_are_quiet(large: World) -> None:
-    """Less happens on a Saturday than a third of what happens on a Wednesday."""
-    days = Counter(event.at.weekday() for issue in large.issues.values() for event in issue.events)
-    assert days[5] < days[2] / 3
-
-
-def test_cycle_times_are_log_normal(large: World) -> None:
-    """The times from start to finish have a long tail, and their logarithms none."""
-    finished = {key for key, status in large.statuses.items() if status.type in FINISHED}
-    logs, days = [], []
-    for issue in large.issues.values():
-        moves = status_moves(issue)
-        begun = next((event.at for event, change in moves if change.new == "inProgress"), None)
-        done = next((event.at for event, change in moves if change.new in finished), None)
-        if begun and done and done > begun and issue.values["queue"] == "DEV":
-            seconds = (done - begun).total_seconds()
-            days.append(seconds / 86_400)
-            logs.append(math.log(seconds))
-    assert statistics.fmean(days) > 1.2 * statistics.median(days)
-    assert abs(statistics.fmean(logs) - statistics.median(logs)) < 0.15 * statistics.stdev(logs)

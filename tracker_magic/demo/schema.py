@@ -36,7 +36,7 @@ followingGroups|Группы-наблюдатели|Following groups|group|m
 access|Доступ|Access|user|m
 parent|Родительская задача|Parent issue|issue|
 epic|Эпик|Epic|issue|
-aliases|Прежние ключи|Aliases|string|mr
+aliases|Прежние ключи|Aliases|string|m
 tags|Теги|Tags|string|m
 sprint|Спринт|Sprint|sprint|
 boards|Доски|Boards|board|m
