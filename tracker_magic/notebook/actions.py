@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from tracker_magic.auth import Credentials, organisation
-from tracker_magic.config import Addresses
+from tracker_magic.config import Addresses, TrackerMagic
 from tracker_magic.errors import BadOption, NotLoggedIn
 from tracker_magic.notebook import help as texts
 from tracker_magic.notebook import show, template
@@ -16,13 +16,15 @@ from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
 from tracker_magic.notebook.grammar import Call
 from tracker_magic.notebook.progress import Line, can_answer
 from tracker_magic.notebook.scanner import closed, uncommented
-from tracker_magic.notebook.sessions import FIRST, credentials, demo_is_around
+from tracker_magic.notebook.sessions import FIRST, Sessions, credentials, demo_is_around
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import keys_in
 from tracker_magic.secret import Secret
 
 if TYPE_CHECKING:
-    from tracker_magic.notebook.magic import Engine
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from tracker_magic.demo.server import Demo
     from tracker_magic.tracker import Tracker
 
 
@@ -36,12 +38,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call with what it needs: the engine, the notebook's variables, the line that tells progress."""
+    """A call with what it needs: variables, the line that tells progress, and what the extension holds."""
 
-    engine: "Engine"
     call: Call
     scope: Scope
     line: Line
+    shell: "InteractiveShell"
+    settings: TrackerMagic
+    sessions: Sessions
+    demo: Callable[[], "Demo"]  # the embedded Tracker of this kernel; the first call starts it
 
     def option(self, name: str, default: Any = None) -> Any:
         """An option's value; `{{name}}` in it is filled in."""
@@ -54,7 +59,7 @@ class Asked:
     @property
     def tracker(self) -> "Tracker":
         """The Tracker of the session that the call names."""
-        return self.engine.sessions.tracker(self.option("session"))
+        return self.sessions.tracker(self.option("session"))
 
     @property
     def name(self) -> str:
@@ -74,7 +79,7 @@ class Asked:
         if path and self.call.text:
             raise BadOption("there are two queries: one typed and one in a file.", hint="Give one of them.")
         text = closed(uncommented(_read(path)))[0] if path else self.call.text
-        return template.filled(text, self.scope, self.option("tz", self.engine.settings.tz)) if text else None
+        return template.filled(text, self.scope, self.option("tz", self.settings.tz)) if text else None
 
     @property
     def issues(self) -> Any:
@@ -126,7 +131,7 @@ def by_key(asked: Asked) -> Result:
 
 
 def _fetched(asked: Asked, criterion: Mapping[str, Any]) -> Result:
-    limit = asked.option("limit", asked.engine.settings.limit)
+    limit = asked.option("limit", asked.settings.limit)
     if asked.option("dry_run"):
         found = asked.tracker.explain(**criterion, limit=limit, **asked.limits)
         return Result(found, show.explanation(found))
@@ -189,26 +194,25 @@ def open_issues(asked: Asked) -> Result:
 
 def login(asked: Asked) -> Result:
     """Log in, and say who that is."""
-    engine = asked.engine
     org = organisation(asked.option("org_id"), asked.option("cloud_org_id"))
-    answerable = can_answer(engine.shell)
+    answerable = can_answer(asked.shell)
     found = credentials(asked.option("strategy"), org, answerable=answerable)
     name = asked.option("session", FIRST)
-    engine.sessions.add(name, engine.sessions.opened(found))
+    asked.sessions.add(name, asked.sessions.opened(found))
     return me(asked)
 
 
 def me(asked: Asked) -> Result:
     """Who is logged in."""
     tracker = asked.tracker
-    session = asked.option("session") or asked.engine.sessions.current
+    session = asked.option("session") or asked.sessions.current
     return Result(tracker.me, show.who(tracker.me, str(session)))
 
 
 def logout(asked: Asked) -> Result:
     """Forget a session."""
     try:
-        name = asked.engine.sessions.leave(asked.option("session"))
+        name = asked.sessions.leave(asked.option("session"))
     except NotLoggedIn:
         return Result(None, show.note("Nobody was logged in."))
     return Result(None, show.note(f"Session {name} is closed; its token is forgotten here."))
@@ -216,7 +220,7 @@ def logout(asked: Asked) -> Result:
 
 def use(asked: Asked) -> Result:
     """Change the current session, or list all."""
-    sessions = asked.engine.sessions
+    sessions = asked.sessions
     if asked.name:
         tracker = sessions.use(asked.name)
         return Result(tracker.me, show.who(tracker.me, asked.name))
@@ -226,11 +230,11 @@ def use(asked: Asked) -> Result:
 
 def demo(asked: Asked) -> Result:
     """Join the demo that started this Jupyter, else start one in this kernel; log in."""
-    sessions = asked.engine.sessions
+    sessions = asked.sessions
     if demo_is_around():
         tracker = sessions.opened(credentials("env", None, answerable=False))
     else:
-        running = asked.engine.demo
+        running = asked.demo()
         login = (
             Credentials(Secret(running.names["TRACKER_TOKEN"]), source="demo"),
             organisation(running.names["TRACKER_ORG_ID"], None),
@@ -248,7 +252,7 @@ def told(asked: Asked) -> Result:
 
 def greeting(asked: Asked) -> Result:
     """An empty call: the short help and who is logged in; asks nothing."""
-    text = f"{texts.short()}\n\n{asked.engine.sessions.state()}"
+    text = f"{texts.short()}\n\n{asked.sessions.state()}"
     return Result(text, show.preformatted(text))
 
 

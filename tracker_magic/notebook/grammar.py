@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, masked
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -33,7 +33,6 @@ from tracker_magic.notebook.scanner import (
     words_and_options,
 )
 from tracker_magic.query import is_keys
-from tracker_magic.errors import masked
 
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 _WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")

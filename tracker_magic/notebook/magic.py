@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.config import TrackerMagic, read_settings
 from tracker_magic.demo import start
-from tracker_magic.errors import Cancelled, Incomplete, TrackerError
+from tracker_magic.errors import Cancelled, Incomplete, TrackerError, masked
 from tracker_magic.notebook import progress, show
 from tracker_magic.notebook.actions import ACTIONS, Asked, Result
 from tracker_magic.notebook.commands import COMMANDS
@@ -21,7 +21,6 @@ from tracker_magic.notebook.grammar import Call, parse
 from tracker_magic.notebook.progress import Line, Screen, can_answer
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.errors import masked
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
@@ -48,12 +47,12 @@ class Engine:
             around.enter_context(self._told(call))
             around.enter_context(show.told_warnings())
             tells = around.enter_context(Line(self._screen(call)))
-            asked = Asked(self, call, Scope(local, self.shell.user_ns), tells)
+            scope = Scope(local, self.shell.user_ns)
+            asked = Asked(call, scope, tells, self.shell, self.settings, self.sessions, self.demo)
             result = ACTIONS[call.command](asked)
         self._summary(call, result.value, tells)
         return self._deliver(call, result)
 
-    @property
     def demo(self) -> "Demo":
         """The embedded Tracker of this kernel; the first use starts it."""
         if self._demo is None:

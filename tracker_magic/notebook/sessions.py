@@ -3,7 +3,7 @@
 import getpass
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
@@ -15,9 +15,6 @@ from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Tracker, connect
-
-if TYPE_CHECKING:
-    from tracker_magic.notebook.extension import TrackerMagics
 
 FIRST: Final = "main"
 REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registry of magics
@@ -166,5 +163,8 @@ def demo_is_around() -> bool:
 def current() -> Tracker:
     """The Tracker of this kernel, as %tracker uses it; elsewhere `connect()`."""
     shell = get_ipython()
-    magics: TrackerMagics | None = shell.magics_manager.registry.get(REGISTERED) if shell is not None else None
-    return connect() if magics is None else magics.engine.sessions.tracker()
+    magics: Any = shell.magics_manager.registry.get(REGISTERED) if shell is not None else None
+    if magics is None:
+        return connect()
+    sessions: Sessions = magics.engine.sessions
+    return sessions.tracker()
