@@ -8,12 +8,16 @@ import pytest
 from tracker_magic.demo.model import World
 from tracker_magic.demo.schema import dress
 
-DOCUMENTED = """self id key summary version votes description queue type priority status previousStatus
-resolution statusType statusStartTime createdAt updatedAt resolvedAt lastCommentUpdatedAt createdBy updatedBy assignee resolvedBy
-previousStatusLastAssignee followers access followingMaillists followingGroups parent epic aliases tags sprint boards
-components fixVersions affectedVersions project deadline start end storyPoints originalEstimation estimation spent
-favorite unique commentWithExternalMessageCount commentWithoutExternalMessageCount checklistItems checklistDone checklistTotal
-emailFrom emailTo emailCc emailCreatedBy pendingReplyFrom sla messengerId previousQueue ranks"""
+DOCUMENTED = """
+self id key summary version votes description queue type priority status previousStatus resolution
+statusType statusStartTime createdAt updatedAt resolvedAt lastCommentUpdatedAt createdBy updatedBy
+assignee resolvedBy previousStatusLastAssignee followers access followingMaillists followingGroups
+parent epic aliases tags sprint boards components fixVersions affectedVersions project deadline
+start end storyPoints originalEstimation estimation spent favorite unique
+commentWithExternalMessageCount commentWithoutExternalMessageCount checklistItems checklistDone
+checklistTotal emailFrom emailTo emailCc emailCreatedBy pendingReplyFrom sla messengerId
+previousQueue ranks
+"""
 NOT_FIELDS = {"self", "id"}  # every object has them
 
 

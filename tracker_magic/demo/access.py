@@ -163,7 +163,7 @@ class Access:
     def issue_iam(self, uid: str, *, account: str | None = None) -> str:
         """A new IAM token (or, by `iam_same_token`, the living one of the same subject)."""
         if self.switches.iam_same_token:
-            for old, grant in self.iam.items():
+            for old, grant in list(self.iam.items()):  # another request may add one meanwhile
                 if (grant.uid, grant.account) == (uid, account) and grant.expires_at > self.clock():
                     return old
         token = f"t1.{_word(120)}.{_word(86)}"

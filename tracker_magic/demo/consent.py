@@ -176,7 +176,7 @@ def _typed(access: Access, text: str) -> Device | None:
     return next(
         (
             device
-            for device in access.devices.values()
+            for device in list(access.devices.values())
             if device.user_code == code and device.decision == "pending" and device.expires_at > access.clock()
         ),
         None,
