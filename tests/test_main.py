@@ -1,0 +1,188 @@
+"""`python -m tracker_magic` as a person runs it: in a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[1]
+DEMO = [sys.executable, "-m", "tracker_magic", "demo"]
+# The order of the design: a program may read line by line.
+NAMES = [
+    "TRACKER_API_BASE_URL",
+    "TRACKER_TOKEN",
+    "TRACKER_ORG_ID",
+    "TRACKER_CLIENT_ID",
+    "TRACKER_CLIENT_SECRET",
+    "TRACKER_OAUTH_BASE_URL",
+    "TRACKER_IAM_BASE_URL",
+    "TRACKER_METADATA_BASE_URL",
+]
+
+
+def environment(*folders: Path) -> dict[str, str]:
+    """This process's environment, in which the checkout and `folders` before it can be imported."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT)))}
+
+
+def run(*arguments: str, folders: tuple[Path, ...] = (), cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command line that ends by itself."""
+    command = [sys.executable, "-m", "tracker_magic", *arguments]
+    return subprocess.run(
+        command, env=environment(*folders), cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """`demo --serve` and the lines that it wrote up to READY."""
+    command = [*DEMO, "--serve", "--issues", "20", *arguments]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            lines = []
+            while not lines or lines[-1] != "READY":
+                line = process.stdout.readline()
+                assert line, "it ended before READY"
+                lines.append(line.rstrip("\n"))
+            yield process, lines
+        finally:
+            process.kill()
+
+
+def test_serve_says_what_a_client_needs():
+    """The names in the design's order, the other organisation as a comment, READY; and what they say is true."""
+    with serving() as (_, lines):
+        *named, comment, ready = lines
+        given = dict(line.split("=", 1) for line in named)
+        assert list(given) == NAMES
+        assert re.fullmatch(r"# TRACKER_CLOUD_ORG_ID=bpf\w+", comment)
+        assert ready == "READY"
+        headers = {"Authorization": f"OAuth {given['TRACKER_TOKEN']}", "X-Org-ID": given["TRACKER_ORG_ID"]}
+        answer = requests.get(given["TRACKER_API_BASE_URL"] + "/v3/myself", headers=headers, timeout=10)
+        assert answer.status_code == 200
+        cloud = {"Authorization": headers["Authorization"], "X-Cloud-Org-ID": comment.partition("=")[2]}
+        answer = requests.get(given["TRACKER_API_BASE_URL"] + "/v3/myself", headers=cloud, timeout=10)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_serve_ends_when_told(number):
+    """A signal ends it with 0, and nobody answers any more."""
+    with serving() as (process, lines):
+        process.send_signal(number)
+        assert process.wait(20) == 0
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", int(lines[0].rpartition(":")[2]))) != 0
+
+
+def test_serve_behaves_as_asked():
+    """The limit of searches holds in a sliding second; the same seed gives the same issues."""
+    with serving("--search-rps", "1", "--seed", "7") as (_, lines):
+        given = dict(line.split("=", 1) for line in lines[:8])
+        headers = {"Authorization": f"OAuth {given['TRACKER_TOKEN']}", "X-Org-ID": given["TRACKER_ORG_ID"]}
+        url = given["TRACKER_API_BASE_URL"] + "/v3/issues/_count"
+        statuses = [requests.post(url, json={}, headers=headers, timeout=10).status_code for _ in range(3)]
+        assert statuses[0] == 200
+        assert 429 in statuses
+
+
+def test_a_port_can_be_asked_for_but_not_taken_twice():
+    """The port of `--port` is used; where it is taken, one line and exit code 2."""
+    with serving() as (_, lines):
+        port = lines[0].rpartition(":")[2]
+        result = run("demo", "--serve", "--port", port)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert f"port {port}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "demo"),
+        (("dmeo",), "dmeo"),
+        (("demo", "--bogus"), "--bogus"),
+        (("demo", "--iss", "5"), "--iss"),
+        (("demo", "--run", "--serve"), "not allowed with"),
+        (("demo", "--issues", "0"), "at least 1"),
+        (("demo", "--issues", "many"), "'many'"),
+        (("demo", "--port", "70000"), "65,535"),
+        (("demo", "--latency", "-1"), "--latency"),
+        (("demo", "--search-rps", "0"), "--search-rps"),
+        (("demo", "--other-rps", "nan"), "--other-rps"),
+        (("demo", "--serve", "--data", "nowhere.jsonl.gz"), "nowhere.jsonl.gz"),
+        (("demo", "--data", "x.jsonl", "--issues", "5"), "--issues"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_one_line(arguments, told, tmp_path):
+    """A wrong option or a missing file: one line that names it, no traceback, exit code 2."""
+    result = run(*arguments, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not json\n", b'{"key": "A-1"}\n', b"\x1f\x8bbroken", b"\xff\xfe\n"])
+def test_a_file_of_another_kind_is_refused(content, tmp_path):
+    """What holds no known history is one line and exit code 2, whatever its bytes."""
+    path = tmp_path / "other.jsonl"
+    path.write_bytes(content)
+    result = run("demo", "--serve", "--data", str(path))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "other.jsonl" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("library", "arguments"), [("werkzeug", ("--serve",)), ("nbclient", ("--run",)), ("jupyterlab", ("--no-browser",))]
+)
+def test_without_the_extra_it_says_what_to_install(library, arguments, tmp_path):
+    """A library of the extra [demo] that is not there: one line with the cure, exit code 2."""
+    # As Python finds it on a machine without the library: nothing that can be imported.
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import sys\nclass Absent:\n"
+        f"    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] == {library!r}:\n"
+        f"            raise ModuleNotFoundError('No module named ' + name, name=name)\n"
+        f"sys.meta_path.insert(0, Absent())\n",
+        encoding="utf-8",
+    )
+    result = run("demo", "--issues", "20", *arguments, folders=(tmp_path,))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert library in result.stderr
+    assert 'pip install "tracker_magic[demo]"' in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_run_prints_what_the_notebook_showed():
+    """`--run` executes the quickstart: texts, frames with their columns, the picture, and what it cost; exit code 0."""
+    result = run("demo", "--run", "--issues", "60")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert all(name in result.stdout for name in ("[10]", "status.key", "resolvedAt", "image/png", "requests"))
+    assert "Traceback" not in result.stderr
+
+
+def test_help_names_every_option():
+    """`--help` shows how to start it."""
+    result = run("demo", "--help")
+    assert result.returncode == 0
+    wanted = ["run", "serve", "no-browser", "data", "issues", "seed", "port", "latency", "search-rps", "other-rps"]
+        "--run",
+        "--serve",
+        "--no-browser",
+        "--data",
+        "--issues",
+        "--seed",
+        "--port",
+        "--latency",
+        "--search-rps",
+        "--other-rps",
+    ]
+    assert [option for option in wanted if f"--{option}" not in result.stdout] == []
