@@ -31,8 +31,9 @@ ValueWarning(UserWarning)     values that do not fit their column; they stand in
 """
 
 import re
+import traceback
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 MASK: Final = "•••"
 
@@ -63,7 +64,7 @@ def masked(text: str) -> str:
 class TrackerError(Exception):
     """Root of all errors of this package; in a notebook it shows as one message in red."""
 
-    show_traceback: ClassVar[bool] = False  # `--debug` and `%config TrackerMagic.debug` turn it on
+    show_traceback: bool = False  # `--debug` turns it on for one error, `%config TrackerMagic.debug` for all
 
     def __init__(self, message: str = "", *, hint: str = "") -> None:
         self.message = masked(message)
@@ -74,10 +75,10 @@ class TrackerError(Exception):
         """What a person sees: what happened, then what to do."""
         return [line for line in (f"{type(self).__name__}: {self.message}", self.hint) if line]
 
-    def _render_traceback_(self) -> list[str] | None:
-        """IPython's hook: these lines in place of a traceback (None: the usual traceback)."""
-        if TrackerError.show_traceback:
-            return None
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: these lines in place of its own traceback."""
+        if self.show_traceback:
+            return masked("".join(traceback.format_exception(self))).splitlines()
         return ["\x1b[31m" + line + "\x1b[0m" for line in self.lines()]
 
 
@@ -210,8 +211,11 @@ class Cancelled(KeyboardInterrupt):
         super().__init__(message)
         self.message = masked(message)
         self.partial = partial
+        self.show_traceback = False
 
     def _render_traceback_(self) -> list[str]:
+        if self.show_traceback:
+            return masked("".join(traceback.format_exception(self))).splitlines()
         return [f"\x1b[31mCancelled: {self.message}\x1b[0m"]
 
 

@@ -141,7 +141,7 @@ def test_trac_dictionaries_are_made_from_the_data(trac: World) -> None:
         "closed": "done",
         "new": "new",
         "reopened": "new",
-        "open": "new",
+        "open": "inProgress",
         "pending": "paused",
         "assigned": "inProgress",
         "accepted": "inProgress",

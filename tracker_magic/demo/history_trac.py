@@ -10,7 +10,7 @@ from tracker_magic.demo.model import Change, Comment, Event, Issue
 COLUMNS = frozenset({"key", "project", "status", "created", "changes"})
 _KINDS = {
     "new": "new",
-    "open": "new",
+    "open": "inProgress",
     "reopened": "new",
     "assigned": "inProgress",
     "accepted": "inProgress",

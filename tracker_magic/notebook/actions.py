@@ -99,14 +99,9 @@ class Asked:
         return {"timeout": self.option("timeout")}
 
     @property
-    def listing(self) -> Mapping[str, Any]:
-        """What every method that lists the organisation takes."""
-        return {"tz": self.option("tz"), "lang": self.option("lang")}
-
-    @property
     def fetching(self) -> Mapping[str, Any]:
         """What every method that fetches takes."""
-        return {**self.listing, **self.limits, "progress": self.line}
+        return {"tz": self.option("tz"), "lang": self.option("lang"), **self.limits, "progress": self.line}
 
 
 def _read(path: str) -> str:
@@ -172,16 +167,16 @@ def _part(name: str) -> Callable[[Asked], Result]:
 
 
 def _list(name: str) -> Callable[[Asked], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(**asked.listing))
+    return lambda asked: Result(getattr(asked.tracker, name)(**asked.fetching))
 
 
 def _list_of_one(name: str) -> Callable[[Asked], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.listing))
+    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.fetching))
 
 
 def fields(asked: Asked) -> Result:
     """Fields; with a queue also its own."""
-    return Result(asked.tracker.fields(asked.name or None, **asked.listing))
+    return Result(asked.tracker.fields(asked.name or None, **asked.fetching))
 
 
 def open_issues(asked: Asked) -> Result:

@@ -79,7 +79,6 @@ SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.s
 
 EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug")
 FETCHING: Final = ("tz", "lang", *EVERYWHERE)
-LISTING: Final = tuple(name for name in FETCHING if name != "timeout")
 SEARCHING: Final = ("limit", "columns", "expand", "filter", "dry_run", "file", *FETCHING)
 
 # What a line without a command is: a query, or issues named by key or variable.
@@ -95,7 +94,7 @@ def _of_issues(name: str, told: str, *more: str, examples: tuple[str, ...]) -> C
 
 
 def _list(name: str, told: str) -> Command:
-    return Command(name, "lists", told, options=LISTING, examples=(f"%tracker {name}",))
+    return Command(name, "lists", told, options=FETCHING, examples=(f"%tracker {name}",))
 
 
 COMMANDS: Final = {
@@ -180,7 +179,7 @@ COMMANDS: Final = {
             "fields that can be asked for; with a queue, also its own",
             "names",
             "[QUEUE]",
-            LISTING,
+            FETCHING,
             ("%tracker fields", "%tracker fields DEV"),
         ),
         _list("statuses", "statuses"),
@@ -197,7 +196,7 @@ COMMANDS: Final = {
             "columns of a board, by its id or name",
             "name",
             "BOARD",
-            LISTING,
+            FETCHING,
             ("%tracker columns 1",),
             required=True,
         ),
@@ -207,7 +206,7 @@ COMMANDS: Final = {
             "sprints of a board, by its id or name",
             "name",
             "BOARD",
-            LISTING,
+            FETCHING,
             ("%tracker sprints 1",),
             required=True,
         ),
@@ -218,7 +217,7 @@ COMMANDS: Final = {
             "versions of a queue",
             "names",
             "QUEUE",
-            LISTING,
+            FETCHING,
             ("%tracker versions DEV",),
             required=True,
         ),

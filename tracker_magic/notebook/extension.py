@@ -7,6 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
 from tracker_magic.config import TrackerMagic
+from tracker_magic.errors import TrackerError
 from tracker_magic.notebook import transform
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magic, its settings and its input transformers; prints nothing, opens nothing."""
     unload_ipython_extension(shell)
     settings = TrackerMagic()
+    settings.observe(lambda change: _show_tracebacks(show=change["new"]), "debug")
     configurables: list[Any] = shell.configurables
     configurables.append(settings)
     shell.magics_manager.register(TrackerMagics(shell, settings))
@@ -59,6 +61,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Leave the shell as it was before."""
+    _show_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
     manager = shell.magics_manager
     magics = manager.registry.pop(TrackerMagics.__name__, None)
@@ -70,3 +73,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.configurables[:] = [
         each for each in shell.configurables if each is not magics and not isinstance(each, TrackerMagic)
     ]
+
+
+def _show_tracebacks(*, show: bool) -> None:
+    """Whether this package's errors show how they came about, also those of plain Python in a cell."""
+    TrackerError.show_traceback = show

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -100,7 +99,7 @@ class Engine:
                 self.shell.user_ns[PARTIAL] = error.partial
                 error.message += f" (the rows that came are in {PARTIAL})"
             if debug:
-                _with_traceback(error)
+                error.show_traceback = True
             raise
         finally:
             logger.removeHandler(handler)
@@ -138,9 +137,3 @@ class _Masked(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record))
-
-
-def _with_traceback(error: BaseException) -> None:
-    """Make this one error show how it came about; IPython asks the object itself how it looks."""
-    lines = masked("".join(traceback.format_exception(error))).splitlines()
-    vars(error)["_render_traceback_"] = lambda: lines

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from tracker_magic.api import Call, Client, Progress
 from tracker_magic.api.limiter import Limiters, shared_limiters
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ProgressCall = Callable[[Progress], object]
+
+
+class How(TypedDict, total=False):
+    """What every method that fetches takes besides: zone and language of the result, time limit (s), progress."""
+
+    tz: str | None
+    lang: str | None
+    timeout: float | None
+    progress: ProgressCall | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +130,9 @@ class Base:
 
     def _call(
         self,
+        *,
         timeout: float | None = None,
         progress: ProgressCall | None = None,
-        *,
         lang: str | None = None,
         tz: str | None = None,
     ) -> Call:
@@ -132,7 +141,11 @@ class Base:
 
     def _fetch_list(self, call: Call, name: str, **names: str) -> Records:
         """A whole list of the service."""
-        return [record for answer in pages(self._client, call, RESOURCES[name], names=names) for record in answer.data]
+        records: Records = []
+        for answer in pages(self._client, call, RESOURCES[name], names=names):
+            records += answer.data
+            call.report(name, len(records), None)
+        return records
 
     def _kept_list(self, call: Call, name: str, **names: str) -> Records:
         """A dictionary that is asked once per Tracker (and language)."""

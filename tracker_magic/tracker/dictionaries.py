@@ -1,13 +1,13 @@
 """What the organisation is made of: queues, fields, statuses, people, boards, sprints, projects."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tracker_magic.api import Call
 from tracker_magic.api.paging import Records, entity_pages
 from tracker_magic.api.resources import ENTITY_FIELDS
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import build_list
-from tracker_magic.tracker.base import Base, ProgressCall
+from tracker_magic.tracker.base import Base, How
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,92 +16,86 @@ if TYPE_CHECKING:
 class Dictionaries(Base):
     """Lists of the organisation, one row each, an `id` always as text."""
 
-    def queues(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def queues(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Queues this login may see. Source: `GET /v3/queues`."""
-        return self._dictionary("queues", tz, lang)
+        return self._dictionary("queues", **how)
 
-    def fields(self, queue: str | None = None, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def fields(self, queue: str | None = None, **how: Unpack[How]) -> "pd.DataFrame":
         """Fields of issues: the organisation's, and with `queue` that queue's local ones too.
 
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
-        call = self._call(lang=lang, tz=tz)
+        call = self._call(**how)
         records = list(self._kept_list(call, "fields"))
         if queue:
             records += self._local_fields(call, queue)
         return self._built("fields", records, call)
 
-    def statuses(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def statuses(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Statuses with their `type` (new, inProgress, paused, done, cancelled). Source: `GET /v3/statuses`."""
-        return self._dictionary("statuses", tz, lang)
+        return self._dictionary("statuses", **how)
 
-    def types(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def types(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Issue types. Source: `GET /v3/issuetypes`."""
-        return self._dictionary("types", tz, lang)
+        return self._dictionary("types", **how)
 
-    def priorities(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def priorities(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Priorities. Source: `GET /v3/priorities`."""
-        return self._dictionary("priorities", tz, lang)
+        return self._dictionary("priorities", **how)
 
-    def resolutions(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def resolutions(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Resolutions. Source: `GET /v3/resolutions`."""
-        return self._dictionary("resolutions", tz, lang)
+        return self._dictionary("resolutions", **how)
 
-    def link_types(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def link_types(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Kinds of links, with their names seen from either end. Source: `GET /v3/linktypes`."""
-        return self._dictionary("link_types", tz, lang)
+        return self._dictionary("link_types", **how)
 
-    def users(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def users(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Everybody, beyond 10,000 too; `id` is the uid. Source: `GET /v3/users/_relative`."""
-        return self._dictionary("users", tz, lang)
+        return self._dictionary("users", **how)
 
-    def groups(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def groups(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Groups of people. Source: `GET /v3/groups`."""
-        return self._dictionary("groups", tz, lang)
+        return self._dictionary("groups", **how)
 
-    def boards(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def boards(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Boards. Source: `GET /v3/boards/_paginate`."""
-        return self._dictionary("boards", tz, lang)
+        return self._dictionary("boards", **how)
 
-    def columns(self, board: str | int, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def columns(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
-        call = self._call(lang=lang, tz=tz)
+        call = self._call(**how)
         return self._built("columns", self._fetch_list(call, "columns", board=self._board(call, board)), call)
 
-    def sprints(self, board: str | int, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def sprints(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
-        call = self._call(lang=lang, tz=tz)
+        call = self._call(**how)
         return self._built("sprints", self._fetch_list(call, "sprints", board=self._board(call, board)), call)
 
-    def components(self, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def components(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Components of all queues. Source: `GET /v3/components`."""
-        return self._dictionary("components", tz, lang)
+        return self._dictionary("components", **how)
 
-    def versions(self, queue: str, *, tz: str | None = None, lang: str | None = None) -> "pd.DataFrame":
+    def versions(self, queue: str, **how: Unpack[How]) -> "pd.DataFrame":
         """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
-        call = self._call(lang=lang, tz=tz)
+        call = self._call(**how)
         return self._built("versions", self._fetch_list(call, "versions", queue=queue), call)
 
-    def projects(
-        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
-    ) -> "pd.DataFrame":
+    def projects(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
-        return self._entities("project", self._call(None, progress, lang=lang, tz=tz))
+        return self._entities("project", self._call(**how))
 
-    def portfolios(
-        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
-    ) -> "pd.DataFrame":
+    def portfolios(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
-        return self._entities("portfolio", self._call(None, progress, lang=lang, tz=tz))
+        return self._entities("portfolio", self._call(**how))
 
-    def goals(
-        self, *, tz: str | None = None, lang: str | None = None, progress: ProgressCall | None = None
-    ) -> "pd.DataFrame":
+    def goals(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
-        return self._entities("goal", self._call(None, progress, lang=lang, tz=tz))
+        return self._entities("goal", self._call(**how))
 
-    def _dictionary(self, name: str, tz: str | None, lang: str | None) -> "pd.DataFrame":
-        call = self._call(lang=lang, tz=tz)
+    def _dictionary(self, name: str, **how: Unpack[How]) -> "pd.DataFrame":
+        call = self._call(**how)
         return self._built(name, self._fetch_list(call, name), call)
 
     def _built(self, name: str, records: Records, call: Call) -> "pd.DataFrame":

@@ -75,7 +75,7 @@ class Issues(Base):
         Warns MissingIssues for keys that do not exist, ValueWarning for values that do not fit.
         Source: `POST /v3/issues/_search`.
         """
-        call = self._call(timeout, progress, lang=lang, tz=tz)
+        call = self._call(timeout=timeout, progress=progress, lang=lang, tz=tz)
         asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
         _check_limit(limit)
         question = self._resolved(call, asked)
@@ -97,7 +97,7 @@ class Issues(Base):
 
         Source: `POST /v3/issues/_count`.
         """
-        call = self._call(timeout)
+        call = self._call(timeout=timeout)
         question = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
         return sum(search.count() for search in self._searches(call, self._resolved(call, question)))
 
@@ -115,7 +115,7 @@ class Issues(Base):
         timeout: float | None = None,
     ) -> Explanation:
         """What `issues` with these arguments would ask and cost; makes one `_count`, fetches nothing."""
-        call = self._call(timeout)
+        call = self._call(timeout=timeout)
         asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
         question = self._resolved(call, asked)
         searches = self._searches(call, question)

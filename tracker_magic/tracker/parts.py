@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -14,7 +14,7 @@ from tracker_magic.api.sub import Part
 from tracker_magic.errors import BadOption, Cancelled
 from tracker_magic.frames import build_changelog, build_list
 from tracker_magic.query import is_keys
-from tracker_magic.tracker.base import ProgressCall
+from tracker_magic.tracker.base import How
 from tracker_magic.tracker.issues import Issues
 from tracker_magic.tracker.missing import told_missing
 from tracker_magic.tracker.order import by_key, places
@@ -40,11 +40,7 @@ class Parts(Issues):
         source: Any,
         fields: str | Sequence[str] | None = None,
         types: str | Sequence[str] | None = None,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
+        **how: Unpack[How],
     ) -> pd.DataFrame:
         """The history of issues, one row for each change of a field; an entry without fields is one row.
 
@@ -52,7 +48,7 @@ class Parts(Issues):
         type, field, from, to, from.key, to.key, added, removed, transport`.
         Source: `GET /v3/issues/{key}/changelog`.
         """
-        call = self._call(timeout, progress, lang=lang, tz=tz)
+        call = self._call(**how)
         wanted_fields, wanted_types = _texts(fields), _texts(types)
         # One value travels; several are cut here, since only one of each is documented.
         params = {"field": _only(wanted_fields), "type": _only(wanted_types)}
@@ -64,71 +60,31 @@ class Parts(Issues):
 
         return self._each(call, "changelog", source, build, params=params)
 
-    def comments(
-        self,
-        source: Any,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
-    ) -> pd.DataFrame:
+    def comments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The comments of issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
-        return self._listed("comments", source, self._call(timeout, progress, lang=lang, tz=tz))
+        return self._listed("comments", source, self._call(**how))
 
-    def links(
-        self,
-        source: Any,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
-    ) -> pd.DataFrame:
+    def links(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The links of issues to others, one row each; `relation` is read from the issue to `other`.
 
         Source: `GET /v3/issues/{key}/links`.
         """
-        return self._listed("links", source, self._call(timeout, progress, lang=lang, tz=tz))
+        return self._listed("links", source, self._call(**how))
 
-    def attachments(
-        self,
-        source: Any,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
-    ) -> pd.DataFrame:
+    def attachments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The files of issues and of their comments, one row each; `download` takes a row.
 
         Source: `GET /v3/issues/{key}/attachments`.
         """
-        return self._listed("attachments", source, self._call(timeout, progress, lang=lang, tz=tz))
+        return self._listed("attachments", source, self._call(**how))
 
-    def checklists(
-        self,
-        source: Any,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
-    ) -> pd.DataFrame:
+    def checklists(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The lines of issues' checklists, one row each. Source: `GET /v3/issues/{key}/checklistItems`."""
-        return self._listed("checklists", source, self._call(timeout, progress, lang=lang, tz=tz))
+        return self._listed("checklists", source, self._call(**how))
 
-    def transitions(
-        self,
-        source: Any,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
-    ) -> pd.DataFrame:
+    def transitions(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """Where issues may go from their status, one row for each way. Source: `GET /v3/issues/{key}/transitions`."""
-        return self._listed("transitions", source, self._call(timeout, progress, lang=lang, tz=tz))
+        return self._listed("transitions", source, self._call(**how))
 
     def worklog(
         self,
@@ -136,11 +92,7 @@ class Parts(Issues):
         created_by: str | None = None,
         since: Any = None,
         until: Any = None,
-        *,
-        tz: str | None = None,
-        lang: str | None = None,
-        timeout: float | None = None,
-        progress: ProgressCall | None = None,
+        **how: Unpack[How],
     ) -> pd.DataFrame:
         """Work written down, one row for each record; `duration` in working hours.
 
@@ -149,7 +101,7 @@ class Parts(Issues):
         before `since` until now are read and cut here; `attrs["tracker"]` names both ranges.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
-        call = self._call(timeout, progress, lang=lang, tz=tz)
+        call = self._call(**how)
         first, last = _moment(since, call.tz), _moment(until, call.tz)
         if source is None and created_by is None and first is None:
             raise BadOption(
