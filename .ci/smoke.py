@@ -1,0 +1,40 @@
+"""What a person does first with an installed package; run it outside the checkout."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import tracker_magic
+from tracker_magic import connect
+
+DEMO = [sys.executable, "-m", "tracker_magic", "demo"]
+
+
+def main() -> int:
+    """Import, `demo --serve`, a query, `demo --run`; raises where something is not as it should be."""
+    home = Path(tracker_magic.__file__).resolve().parent
+    assert Path(sys.prefix).resolve() in home.parents, f"this is not the installed package: {home}"
+    assert (home / "demo" / "notebooks" / "01_quickstart.ipynb").is_file()
+    assert (home / "py.typed").is_file()
+    with subprocess.Popen([*DEMO, "--serve", "--issues", "50"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            for line in server.stdout or ():
+                if line == "READY\n":
+                    break
+                if not line.startswith("#"):
+                    name, value = line.rstrip("\n").split("=", 1)
+                    os.environ[name] = value
+            with connect() as tracker:
+                issues = tracker.issues("Queue: DEV")
+                assert len(issues) == tracker.count("Queue: DEV")
+                sys.stdout.write(f"{tracker!r}: {len(issues)} issues, {len(issues.columns)} columns\n")
+        finally:
+            server.send_signal(signal.SIGTERM)
+    assert server.returncode == 0, server.returncode
+    return subprocess.run([*DEMO, "--run", "--issues", "50"], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
