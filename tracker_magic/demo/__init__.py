@@ -27,8 +27,9 @@ def start(
     """Serve a world for the length of a block.
 
     `with start(issues=200, seed=1) as demo: demo.names`: the world is made from `seed`, with `issues` issues, and goes
-    on living while it is served (unless `lives` is False); `data` is a file of real history, served as it stands. `latency_ms` is the wait before each answer, `search_rps` and
-    `other_rps` the most requests in any second (None: no limit), `port` 0 any free one.
+    on living while it is served (unless `lives` is False); `data` is a file of real history, served as it stands.
+    `latency_ms` is the wait before each answer, `search_rps` and `other_rps` the most requests in any second (None: no
+    limit), `port` 0 any free one.
     Raises SettingsError for a file that cannot be read, a port that is taken, a missing extra `[demo]`.
     """
     try:
