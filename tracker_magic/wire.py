@@ -37,11 +37,15 @@ class Wire:
     """Pooled connections to the hosts named in `allowed` (addresses such as `https://host`), and to no others.
 
     Redirects are not followed: whoever asked decides, so that no token goes where it was not meant for. Certificates
-    are always verified; a CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as users of requests know them.
+    are always verified; a CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as users of requests know them, but a
+    `direct` wire goes past any proxy. `plain_http` names hosts that get nothing secret.
     """
 
-    def __init__(self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = ()) -> None:
+    def __init__(
+        self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = (), direct: bool = False
+    ) -> None:
         self._allowed = {_origin(address) for address in (*allowed, *plain_http)}
+        self._direct = direct
         for address in allowed:
             if problem := address_problem(address):
                 raise BadOption(problem)
@@ -92,7 +96,7 @@ class Wire:
                 auth=sign or _unsigned,
                 timeout=timeout_s or TIMEOUT_S,
                 allow_redirects=False,
-                proxies=dict(_NO_PROXY) if is_loopback(urlsplit(url).hostname or "") else None,
+                proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
             )
         except requests.RequestException as problem:
             error = _explained(problem, url, timeout_s or TIMEOUT_S)

@@ -12,9 +12,9 @@ from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.limiter import Group, Limiters
 from tracker_magic.api.retry import FIRST_PATIENCE_S, PATIENCE_S, wait_before_retry
-from tracker_magic.auth import Signature
+from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
-from tracker_magic.errors import RateLimited, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError, UnexpectedReply
 from tracker_magic.wire import Reply, Wire
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -34,9 +34,12 @@ class Answer:
 class Client:
     """Asks one service as one login."""
 
-    def __init__(self, wire: Wire, signature: Signature, base_url: str, limiters: Limiters) -> None:
+    def __init__(
+        self, wire: Wire, login: Login, organisation: Organisation | None, base_url: str, limiters: Limiters
+    ) -> None:
         self.wire = wire
-        self.signature = signature
+        self.login = login
+        self.organisation = organisation
         self.base_url = base_url
         self.limiters = limiters
         self._answered = False
@@ -61,10 +64,15 @@ class Client:
         `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file).
         """
         url = path if "://" in path else self.url(path)
-        attempt, waited_s = 0, 0.0
+        attempt, waited_s, renewed = 0, 0.0, False
         while True:
+            token = self.login.token()
             try:
-                return self._once(call, method, url, params, body, raw=raw)
+                return self._once(call, method, url, params, body, token=token, raw=raw)
+            except NotLoggedIn:
+                if renewed or not self.login.renewed_after(token):
+                    raise
+                renewed = True
             except TrackerError as error:
                 attempt += 1
                 wait_s = self._wait(call, error, attempt, waited_s, repeatable=repeatable)
@@ -89,7 +97,7 @@ class Client:
         )
 
     def _once(
-        self, call: Call, method: str, url: str, params: Mapping[str, Any] | None, body: Any, *, raw: bool
+        self, call: Call, method: str, url: str, params: Mapping[str, Any] | None, body: Any, *, token: Token, raw: bool
     ) -> Answer:
         for _ in range(_MOST_REDIRECTS):
             call.wait(self.limiters[group_of(url)].reserve(call.clock.monotonic()))
@@ -100,7 +108,7 @@ class Client:
                 params={name: value for name, value in (params or {}).items() if value is not None},
                 data=None if body is None else orjson.dumps(body),
                 headers=self._headers(call.lang),
-                sign=self.signature,
+                sign=Signature(token, self.organisation),
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
             )
             self._answered = True
@@ -116,7 +124,7 @@ class Client:
 
     def _accepted(self, reply: Reply, *, raw: bool) -> Answer:
         if not protocol.is_ok(reply):
-            raise protocol.refusal(reply, self.signature.organisation, self.signature.credentials.source)
+            raise protocol.refusal(reply, self.organisation, self.login)
         return Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url)
 
     def _moved(self, reply: Reply) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from tracker_magic.auth import Organisation
+from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (
     BadQuery,
     Forbidden,
@@ -56,12 +56,12 @@ def _not_json(reply: Reply) -> UnexpectedReply:
     return UnexpectedReply(f"the answer to {place} is cut or no JSON (status {reply.status})", hint="Try again.")
 
 
-def refusal(reply: Reply, organisation: Organisation | None, source: str) -> TrackerError:
-    """The error that a reply of status 3xx–5xx means; `organisation` and `source` tell what was sent."""
+def refusal(reply: Reply, organisation: Organisation | None, login: Login) -> TrackerError:
+    """The error that a reply of status 3xx–5xx means; `organisation` and `login` tell what was sent."""
     messages = _messages(reply.body)
     said = "; ".join(messages) or f"status {reply.status}"
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        return _not_logged_in(said, source)
+        return _not_logged_in(said, login)
     if reply.status == HTTPStatus.FORBIDDEN and (_names_organisation(messages) or organisation is None):
         return _wrong_organisation(reply, messages, said, organisation)
     kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
@@ -86,11 +86,10 @@ def _messages(body: bytes) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _not_logged_in(said: str, source: str) -> NotLoggedIn:
+def _not_logged_in(said: str, login: Login) -> NotLoggedIn:
     return NotLoggedIn(
-        f"the service does not accept the token ({source}): {said}",
-        hint="The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN. "
-        "A service account must first be enabled by Tracker's support.",
+        f"the service does not accept the token ({login.source}): {said}",
+        hint=login.refused or "The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN.",
     )
 
 

@@ -1,7 +1,23 @@
-"""Who asks: tokens, the organisation, where they come from, and the headers they become."""
+"""Who asks: tokens, flows as pure steps, where a token rests, which way to a login applies."""
 
-from tracker_magic.auth.credentials import Credentials, Organisation, organisation
-from tracker_magic.auth.environment import from_environment
 from tracker_magic.auth.header import Signature
+from tracker_magic.auth.login import Login
+from tracker_magic.auth.organisation import Organisation, organisation
+from tracker_magic.auth.strategies import STRATEGIES, TYPED, UNASKED, Found, Ways, by_name, unasked
+from tracker_magic.auth.token import Token, usable
 
-__all__ = ["Credentials", "Organisation", "Signature", "from_environment", "organisation"]
+__all__ = [
+    "STRATEGIES",
+    "TYPED",
+    "UNASKED",
+    "Found",
+    "Login",
+    "Organisation",
+    "Signature",
+    "Token",
+    "Ways",
+    "by_name",
+    "organisation",
+    "unasked",
+    "usable",
+]

@@ -1,50 +1,110 @@
-"""Credentials from the environment (DESIGN 6; second names as peers use them, AUTH 5.1)."""
+"""Credentials from the environment (DESIGN 6; second names as peers use them, AUTH 5.1 and 2.5)."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
-from tracker_magic.auth.credentials import Credentials, Organisation, organisation
+from tracker_magic.auth import iam
+from tracker_magic.auth.login import Login
+from tracker_magic.auth.oauth import App
+from tracker_magic.auth.organisation import Organisation, organisation
+from tracker_magic.auth.token import Token, usable
 from tracker_magic.config import first_of
-from tracker_magic.errors import BadOption, SettingsError
+from tracker_magic.errors import BadOption, LoginExpired, SettingsError
 from tracker_magic.secret import Secret
 
 OAUTH_NAMES: Final = ("TRACKER_TOKEN", "YANDEX_TRACKER_TOKEN")
-IAM_NAMES: Final = ("TRACKER_IAM_TOKEN", "YC_IAM_TOKEN")
+IAM_NAMES: Final = ("TRACKER_IAM_TOKEN",)
+# Names that other programs set and renew: read anew at each use; YC_TOKEN holds either kind (AUTH 2.5).
+AMBIENT_NAMES: Final = ("YC_IAM_TOKEN", "YC_TOKEN", "YC_OAUTH_TOKEN")
 ORG_NAMES: Final = ("TRACKER_ORG_ID", "YANDEX_TRACKER_ORG_ID")
 CLOUD_ORG_NAMES: Final = ("TRACKER_CLOUD_ORG_ID", "YANDEX_TRACKER_CLOUD_ORG_ID")
+SA_NAMES: Final = ("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY")
 
 CURE: Final = (
     "Set TRACKER_TOKEN (or TRACKER_IAM_TOKEN) and TRACKER_ORG_ID (Yandex 360) or TRACKER_CLOUD_ORG_ID (Yandex Cloud), "
     "or run %tracker login in a notebook."
 )
+_ONE_OF_A_PAIR: Final = "Unset one name of each pair, or give the values as arguments."
 
 
-def from_environment(environ: Mapping[str, str]) -> tuple[Credentials, Organisation | None] | None:
+def login(environ: Mapping[str, str], clock: Callable[[], datetime]) -> Login | None:
     """The login that the environment names; None where it names no token.
 
     Raises SettingsError, with every mistake, for two tokens, two organisations, or a token that no header can carry.
     """
     mistakes: list[str] = []
-    credentials = _credentials(environ, mistakes)
-    org = _organisation(environ, mistakes)
+    found = _token(environ, mistakes)
+    _organisation(environ, mistakes)
     if mistakes:
-        raise SettingsError("; ".join(mistakes), hint="Unset one name of each pair, or give the values as arguments.")
-    return (credentials, org) if credentials else None
+        raise SettingsError("; ".join(mistakes), hint=_ONE_OF_A_PAIR)
+    if found is None:
+        return None
+    name, token = found
+    if name not in AMBIENT_NAMES:
+        return Login(token, f"environment: {name}", clock=clock)
+    return Login(token, f"environment: {name}", renew=lambda _: _read_anew(environ, name), volatile=True, clock=clock)
 
 
-def _credentials(environ: Mapping[str, str], mistakes: list[str]) -> Credentials | None:
-    oauth, iam = first_of(environ, OAUTH_NAMES), first_of(environ, IAM_NAMES)
-    if oauth and iam and iam[0] == "TRACKER_IAM_TOKEN":
-        mistakes.append(f"two tokens in the environment: {oauth[0]} and {iam[0]}")
+def organisation_of(environ: Mapping[str, str]) -> Organisation | None:
+    """The organisation that the environment names. Raises SettingsError for two."""
+    mistakes: list[str] = []
+    found = _organisation(environ, mistakes)
+    if mistakes:
+        raise SettingsError("; ".join(mistakes), hint=_ONE_OF_A_PAIR)
+    return found
+
+
+def oauth_token(environ: Mapping[str, str]) -> Secret | None:
+    """An OAuth token of any name, for the exchange."""
+    found = first_of(environ, OAUTH_NAMES) or first_of(environ, ("YC_OAUTH_TOKEN",))
+    return Secret(found[1]) if found and usable(found[1]) else None
+
+
+def app(environ: Mapping[str, str]) -> App | None:
+    """The app whose ClientID the environment names."""
+    found = first_of(environ, ("TRACKER_CLIENT_ID",))
+    secret = first_of(environ, ("TRACKER_CLIENT_SECRET",))
+    return App(found[1], Secret(secret[1]) if secret else None) if found else None
+
+
+def service_key(environ: Mapping[str, str]) -> iam.ServiceKey | None:
+    """The service account's key: a file, or three names. Raises SettingsError for one that is incomplete."""
+    if named := first_of(environ, ("TRACKER_SA_KEY_FILE",)):
+        return iam.read_key_file(named[1])
+    given = [environ.get(name, "").strip() for name in SA_NAMES]
+    if not any(given):
         return None
-    name, text = oauth or iam or ("", "")
-    if not text:
+    if missing := [name for name, value in zip(SA_NAMES, given, strict=True) if not value]:
+        raise SettingsError(f"the service account's key lacks {', '.join(missing)}", hint="Set all three names.")
+    return iam.service_key(*given)
+
+
+def _token(environ: Mapping[str, str], mistakes: list[str]) -> tuple[str, Token] | None:
+    oauth, own_iam = first_of(environ, OAUTH_NAMES), first_of(environ, IAM_NAMES)
+    if oauth and own_iam:
+        mistakes.append(f"two tokens in the environment: {oauth[0]} and {own_iam[0]}")
         return None
+    found = oauth or own_iam or first_of(environ, AMBIENT_NAMES)
+    if found is None:
+        return None
+    name, text = found
     if not usable(text):
         mistakes.append(f"{name} holds blanks or signs that no token has")
         return None
-    return Credentials(Secret(text), "OAuth" if oauth else "Bearer", source=f"environment: {name}")
+    return name, _of(name, text)
+
+
+def _of(name: str, text: str) -> Token:
+    bearer = name in {"TRACKER_IAM_TOKEN", "YC_IAM_TOKEN"} or (name == "YC_TOKEN" and text.startswith("t1."))
+    return Token(Secret(text), "Bearer" if bearer else "OAuth")
+
+
+def _read_anew(environ: Mapping[str, str], name: str) -> Token:
+    text = environ.get(name, "").strip()
+    if not usable(text):
+        raise LoginExpired(f"{name} is no longer set", hint=CURE)
+    return _of(name, text)
 
 
 def _organisation(environ: Mapping[str, str], mistakes: list[str]) -> Organisation | None:
@@ -57,8 +117,3 @@ def _organisation(environ: Mapping[str, str], mistakes: list[str]) -> Organisati
     except BadOption as problem:
         mistakes.append(f"{(org or cloud or ('',))[0]}: {problem.message}")
         return None
-
-
-def usable(token: str) -> bool:
-    """Whether a header can carry `token`: printable ASCII without blanks."""
-    return re.fullmatch(r"[!-~]+", token) is not None

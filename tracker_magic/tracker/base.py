@@ -10,8 +10,7 @@ from tracker_magic.api import Call, Client, Progress
 from tracker_magic.api.limiter import Limiters, shared_limiters
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
-from tracker_magic.auth import Credentials, Organisation, Signature, organisation
-from tracker_magic.auth.environment import usable
+from tracker_magic.auth import Login, Organisation, Token, organisation, usable
 from tracker_magic.config import OTHER_RPS, SEARCH_RPS, Addresses, address_problem
 from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply
 from tracker_magic.frames import Schema
@@ -63,33 +62,28 @@ class Base:
         timeout: float | None = None,
         search_rps: float | None = SEARCH_RPS,
         other_rps: float | None = OTHER_RPS,
-        login: tuple[Credentials, Organisation | None] | None = None,
+        login: tuple[Login, Organisation | None] | None = None,
     ) -> None:
         self.base_url = _checked_address(base_url)
         self.web_url_base = (web_url or Addresses().web).rstrip("/")
         self.tz = tz
         self.lang = lang
         self.timeout = timeout
-        credentials, org = login or (_credentials(token, iam_token), organisation(org_id, cloud_org_id))
+        self._login, org = login or (_login(token, iam_token), organisation(org_id, cloud_org_id))
         if org is None and self.base_url == Addresses().api:
             raise BadOption(
                 "no organisation was given",
                 hint="Give org_id (Yandex 360) or cloud_org_id (Yandex Cloud); "
                 "the id stands at https://tracker.yandex.ru/admin/orgs.",
             )
-        self._signature = Signature(credentials, org)
+        self.organisation = org
         self._wire = Wire([self.base_url])
-        owner = (self.base_url, org, hash(credentials.token), search_rps, other_rps)
+        owner = (self.base_url, org, hash(self._login.token().secret), search_rps, other_rps)
         self._limiters = shared_limiters(owner, lambda: Limiters(search_rps, other_rps))
-        self._client = Client(self._wire, self._signature, self.base_url, self._limiters)
+        self._client = Client(self._wire, self._login, org, self.base_url, self._limiters)
         self._lock = threading.RLock()
         self._me: Me | None = None
         self._lists: dict[str, Records] = {}
-
-    @property
-    def organisation(self) -> Organisation | None:
-        """The organisation that requests name; None: the internal variant."""
-        return self._signature.organisation
 
     @property
     def me(self) -> Me:
@@ -99,15 +93,15 @@ class Base:
                 record = self._client.get(self._call(), "myself").data
                 if not isinstance(record, dict):
                     raise UnexpectedReply("myself answered in a form that is not known")
-                org, credentials = self._signature.organisation, self._signature.credentials
+                org = self.organisation
                 self._me = Me(
                     login=str(record.get("login", "")),
                     display=str(record.get("display", "")),
                     id=str(record.get("uid") or record.get("trackerUid") or record.get("cloudUid") or ""),
                     org=org.id if org else None,
                     org_kind=org.kind if org else None,
-                    source=credentials.source,
-                    expires_at=credentials.expires_at,
+                    source=self._login.source,
+                    expires_at=self._login.expires_at,
                 )
             return self._me
 
@@ -122,8 +116,8 @@ class Base:
         self.close()
 
     def __repr__(self) -> str:
-        org = self._signature.organisation
-        who = self._me.login if self._me else self._signature.credentials.source
+        org = self.organisation
+        who = self._me.login if self._me else self._login.source
         return f"<Tracker {who} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
 
     # What the groups of methods use.
@@ -219,7 +213,7 @@ def _checked_address(base_url: str | None) -> str:
     return address.rstrip("/")
 
 
-def _credentials(token: str | Secret | None, iam_token: str | Secret | None) -> Credentials:
+def _login(token: str | Secret | None, iam_token: str | Secret | None) -> Login:
     if (token is None) == (iam_token is None):
         said = "two tokens were given: token and iam_token" if token else "no token was given"
         raise BadOption(said, hint="Give one: token= (OAuth) or iam_token= (Yandex Cloud); or use connect().")
@@ -227,4 +221,4 @@ def _credentials(token: str | Secret | None, iam_token: str | Secret | None) -> 
     secret = given if isinstance(given, Secret) else Secret(str(given).strip())
     if not usable(secret.reveal()):
         raise BadOption("the token is empty or holds signs that no token has", hint="Copy it again, without quotes.")
-    return Credentials(secret, "OAuth" if token is not None else "Bearer", source="argument")
+    return Login(Token(secret, "OAuth" if token is not None else "Bearer"), "argument")

@@ -77,19 +77,17 @@ class Raw(Base):
         `startrek_client.Startrek` where that is installed and there is no organisation. Raises BadOption where the
         package is not installed.
         """
-        credentials, org = self._signature.credentials, self._signature.organisation
+        token, org = self._login.token(), self.organisation
         if org is None and (startrek := _imported("startrek_client")):
-            return startrek.Startrek(
-                token=credentials.token.reveal(), base_url=self.base_url, useragent="tracker_magic"
-            )
+            return startrek.Startrek(token=token.secret.reveal(), base_url=self.base_url, useragent="tracker_magic")
         package = _imported("yandex_tracker_client")
         if package is None:
             raise BadOption("the official client is not installed", hint="pip install 'tracker_magic[client]'")
-        token_name = "token" if credentials.scheme == "OAuth" else "iam_token"
+        token_name = "token" if token.scheme == "OAuth" else "iam_token"
         org_name = "org_id" if org is None or org.kind == "360" else "cloud_org_id"
         return package.TrackerClient(
             base_url=self.base_url,
-            **{token_name: credentials.token.reveal(), **({org_name: org.id} if org else {})},
+            **{token_name: token.secret.reveal(), **({org_name: org.id} if org else {})},
         )
 
 

@@ -1,12 +1,13 @@
 """Class Tracker, put together from its groups of methods, and `connect`."""
 
 import os
+from dataclasses import replace
 from typing import Any
 
-from tracker_magic.auth import Organisation, from_environment
+from tracker_magic.auth import Found, Organisation, Ways, unasked
 from tracker_magic.auth.environment import CURE
 from tracker_magic.config import Addresses
-from tracker_magic.errors import BadOption, NotLoggedIn
+from tracker_magic.errors import Forbidden, NotLoggedIn
 from tracker_magic.tracker.dictionaries import Dictionaries
 from tracker_magic.tracker.parts import Parts
 from tracker_magic.tracker.raw import Raw
@@ -24,24 +25,50 @@ class Tracker(Parts, Dictionaries, Raw):
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _connect_anew, (self.base_url, self._signature.organisation, self.tz, self.lang, self.timeout)
+        return _connect_anew, (self.base_url, self.organisation, self.tz, self.lang, self.timeout)
 
 
 def connect(profile: str | None = None, **settings: Any) -> Tracker:
-    """A Tracker from what the environment says (TRACKER_TOKEN, TRACKER_ORG_ID, …); never prompts.
+    """A Tracker from the environment (TRACKER_TOKEN, TRACKER_ORG_ID, …), else from the stored profile; never prompts.
 
-    `settings` are those of Tracker (`tz`, `lang`, `timeout`, `search_rps`, `other_rps`).
-    Raises NotLoggedIn naming the cures where there is no token, SettingsError naming every mistake.
+    `profile` names one stored by `%tracker login`, and then that alone is tried. `settings` are those of Tracker
+    (`tz`, `lang`, `timeout`, `search_rps`, `other_rps`).
+    Raises NotLoggedIn naming the cures where there is no login, SettingsError naming every mistake.
     """
-    if profile is not None:
-        raise BadOption(f"there is no stored profile {profile!r}", hint=CURE)
-    addresses = Addresses.from_environment(os.environ)
-    login = from_environment(os.environ)
-    if login is None:
-        raise NotLoggedIn("the environment names no token", hint=CURE)
-    if login[1] is None and addresses.api == Addresses().api:
-        raise NotLoggedIn("the environment names a token but no organisation", hint=CURE)
-    return Tracker(login=login, base_url=addresses.api, web_url=addresses.web, **settings)
+    return tracker_of(unasked(Ways(os.environ), profile), **settings)
+
+
+def tracker_of(found: Found, **settings: Any) -> Tracker:
+    """A Tracker for a login that was found or made. Raises NotLoggedIn where an organisation is needed and missing."""
+    if found.organisation is None and found.addresses.api == Addresses().api:
+        raise NotLoggedIn("there is a token, but no organisation", hint=CURE)
+    addresses = found.addresses
+    return Tracker(login=(found.login, found.organisation), base_url=addresses.api, web_url=addresses.web, **settings)
+
+
+def signed_in(found: Found, **settings: Any) -> Tracker:
+    """A Tracker that has been asked who it is, so that a wrong token or organisation fails now.
+
+    Where the organisation is refused, its id is tried once as the other kind; what worked is kept.
+    """
+    try:
+        return _asked(tracker_of(found, **settings))
+    except Forbidden as refused:
+        if found.organisation is None:
+            raise
+        try:
+            return _asked(tracker_of(replace(found, organisation=found.organisation.other), **settings))
+        except Forbidden:
+            raise refused from None
+
+
+def _asked(tracker: Tracker) -> Tracker:
+    try:
+        tracker.me  # noqa: B018 - asking is the check
+    except BaseException:
+        tracker.close()
+        raise
+    return tracker
 
 
 def _connect_anew(

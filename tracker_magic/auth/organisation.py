@@ -1,14 +1,11 @@
-"""What a session holds: a token that is not shown, where it came from, and the organisation it is for."""
+"""The organisation that a login is for, which decides the one header that names it."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Literal
 
 from tracker_magic.errors import BadOption
-from tracker_magic.secret import Secret
 
 Kind = Literal["360", "cloud"]
-Scheme = Literal["OAuth", "Bearer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +20,19 @@ class Organisation:
         """The one header that names it."""
         return "X-Org-ID" if self.kind == "360" else "X-Cloud-Org-ID"
 
+    @property
+    def other(self) -> "Organisation":
+        """The same id as the other kind, for the one try after a refusal (AUTH 3.12)."""
+        return Organisation(self.id, "cloud" if self.kind == "360" else "360")
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A token with its scheme: `OAuth` for a person's token, `Bearer` for an IAM token (AUTH 0.2)."""
-
-    token: Secret = field(repr=False)
-    scheme: Scheme = "OAuth"
-    source: str = "argument"  # where the token came from, in words a person knows
-    expires_at: datetime | None = None
+    @classmethod
+    def guessed(cls, text: str) -> "Organisation":
+        """Digits belong to Yandex 360, anything else to Yandex Cloud (AUTH 3.4); BadOption for what is no id."""
+        clean = text.strip()
+        found = organisation(clean, None) if clean.isdigit() else organisation(None, clean)
+        if found is None:
+            raise BadOption("the organisation id is empty", hint="It stands at https://tracker.yandex.ru/admin/orgs.")
+        return found
 
 
 def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Organisation | None:

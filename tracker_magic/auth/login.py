@@ -1,0 +1,96 @@
+"""A login as it runs: one token for all threads, renewed before its end and once after a refusal."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from tracker_magic.auth.token import Token
+from tracker_magic.errors import NoAnswer
+
+# OAuth tokens live for months, IAM tokens for hours; whichever it is, this is early enough for one request.
+MARGIN: Final = timedelta(minutes=5)
+
+Renew = Callable[[Token], Token]
+
+
+def utc_now() -> datetime:
+    """The moment, aware."""
+    return datetime.now(UTC)
+
+
+class Login:
+    """A token, where it came from, and how to get the next one (`renew`; None: it cannot be renewed).
+
+    `volatile`: the source changes by itself (an environment name that somebody else renews), so it is read anew at
+    each use. `refused`: what a 401 means for this login, where it is something special. `revoke` ends the token at
+    the service, where that is possible.
+    """
+
+    def __init__(
+        self,
+        token: Token,
+        source: str,
+        *,
+        renew: Renew | None = None,
+        revoke: Callable[[Token], None] | None = None,
+        volatile: bool = False,
+        refused: str = "",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.source = source
+        self.refused = refused
+        self._token = token
+        self._renew = renew
+        self._revoke = revoke
+        self._volatile = volatile
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the present token ends, if that is known."""
+        return self._token.expires_at
+
+    def token(self) -> Token:
+        """The token to use now; renewed when its end is near. Raises LoginError where that fails and it has ended."""
+        token = self._token
+        if not self._due(token):
+            return token
+        with self._lock:
+            if self._due(self._token):
+                self._renewed()
+            return self._token
+
+    def renewed_after(self, refused: Token) -> bool:
+        """Whether there is a newer token than the `refused` one to try; the first thread to ask gets it renewed."""
+        if self._renew is None:
+            return False
+        with self._lock:
+            # Identity, not equality: a refresh may give the same access token anew (AUTH 1.8.1).
+            if self._token is refused:
+                self._token = self._renew(self._token)
+            return True
+
+    def revoke(self) -> bool:
+        """End the token at the service, where that is possible; whether it was."""
+        if self._revoke is None:
+            return False
+        self._revoke(self._token)
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Login {self.source}>"
+
+    def _due(self, token: Token) -> bool:
+        return self._renew is not None and (self._volatile or token.ends_before(self._clock(), MARGIN))
+
+    def _renewed(self) -> None:
+        if self._renew is None:
+            return
+        try:
+            self._token = self._renew(self._token)
+        except NoAnswer:
+            # Until it has really ended the old one still serves; the next request tries again.
+            if self._token.ends_before(self._clock(), timedelta(0)):
+                raise

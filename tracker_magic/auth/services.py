@@ -1,0 +1,94 @@
+"""Posts what the pure steps made and hands back what they read: OAuth, IAM, metadata; the only edge of this folder."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from tracker_magic.auth import iam, oauth
+from tracker_magic.auth.login import utc_now
+from tracker_magic.auth.oauth import App, Device, DeviceCode, Proof
+from tracker_magic.auth.token import Token
+from tracker_magic.config import Addresses
+from tracker_magic.errors import LoginRefused, NoAnswer
+from tracker_magic.secret import Secret
+from tracker_magic.wire import Reply, Wire
+
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON: Final = {"Content-Type": "application/json"}
+_TIMEOUT_S: Final = 15.0
+_METADATA_S: Final = 1.0  # it is next door or not there at all (AUTH 2.6.3)
+
+
+class Services:
+    """The login services at their addresses. Nothing is sent anywhere else, and no redirect is followed."""
+
+    def __init__(self, addresses: Addresses, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.addresses = addresses
+        self.clock = clock
+
+    def token_by_code(self, app: App, device: Device, proof: Proof, code: Secret) -> Token:
+        """Exchange a confirmation code (AUTH 1.5, 1.6)."""
+        reply = self._post_form("/token", oauth.code_form(app, device, proof, code))
+        return oauth.read_token_reply(reply.status, reply.body, self.clock())
+
+    def refreshed(self, app: App, token: Token) -> Token:
+        """Renew a token (AUTH 1.8). Raises LoginRefused where nothing renews it."""
+        if token.refresh is None:
+            raise LoginRefused("this token cannot be renewed", hint="Log in again: %tracker login")
+        reply = self._post_form("/token", oauth.refresh_form(app, token.refresh))
+        return oauth.read_token_reply(reply.status, reply.body, self.clock(), former=token)
+
+    def device_code(self, app: App, device: Device) -> DeviceCode:
+        """Ask for a code to type on another page (AUTH 1.10)."""
+        reply = self._post_form("/device/code", oauth.device_form(app, device))
+        return oauth.read_device_reply(reply.status, reply.body, self.clock())
+
+    def poll(self, app: App, code: DeviceCode) -> Reply:
+        """Ask once whether the person has typed it; `device.Wait` reads the answer."""
+        return self._post_form("/token", oauth.poll_form(app, code))
+
+    def revoke(self, app: App, token: Token) -> None:
+        """End a token at the service (AUTH 1.9)."""
+        reply = self._post_form("/revoke_token", oauth.revoke_form(app, token.secret))
+        oauth.read_answer(reply.status, reply.body)
+
+    def iam_by_jwt(self, jwt: Secret) -> Token:
+        """Exchange a service account's JWT for an IAM token (AUTH 2.3)."""
+        return self._iam(iam.jwt_body(jwt))
+
+    def iam_by_oauth(self, token: Secret) -> Token:
+        """Exchange an OAuth token for an IAM token (AUTH 2.2; being withdrawn)."""
+        return self._iam(iam.oauth_body(token))
+
+    def iam_by_metadata(self) -> Token:
+        """Ask the virtual machine's metadata service, past any proxy and briefly (AUTH 2.6)."""
+        wire = Wire([], plain_http=[self.addresses.metadata], direct=True)
+        try:
+            reply = wire.send(
+                "GET",
+                self.addresses.metadata + iam.METADATA,
+                headers=iam.METADATA_HEADERS,
+                timeout_s=_METADATA_S,
+            )
+        except NoAnswer:
+            raise LoginRefused(
+                "no metadata service answers here", hint="It is there on a virtual machine of Yandex Cloud only."
+            ) from None
+        finally:
+            wire.close()
+        return iam.read_metadata_reply(reply.status, reply.body, self.clock())
+
+    def _iam(self, body: bytes) -> Token:
+        reply = self._post(self.addresses.iam, iam.TOKENS, body, _JSON)
+        return iam.read_iam_reply(reply.status, reply.body)
+
+    def _post_form(self, path: str, form: dict[str, str]) -> Reply:
+        return self._post(self.addresses.oauth, path, form, _FORM)
+
+    @staticmethod
+    def _post(address: str, path: str, data: bytes | dict[str, str], headers: dict[str, str]) -> Reply:
+        wire = Wire([address])
+        try:
+            return wire.send("POST", address + path, data=data, headers=headers, timeout_s=_TIMEOUT_S)
+        finally:
+            wire.close()

@@ -1,0 +1,206 @@
+"""Which way to a login applies, and what each of them does; none of these asks a person (AUTH 8)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from tracker_magic.auth import environment, iam, yc
+from tracker_magic.auth.login import Login, utc_now
+from tracker_magic.auth.oauth import App, Device
+from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
+from tracker_magic.auth.services import Services
+from tracker_magic.auth.token import Token
+from tracker_magic.config import ADDRESS_NAMES, Addresses
+from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
+from tracker_magic.secret import Secret
+
+DEVICE_NAME: Final = "tracker_magic"
+
+NOT_ENABLED: Final = (
+    "A service account must first be let in by Tracker's support: write to them with the organisation's id and the "
+    "service account's id. Logging in again will not help."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A login with the organisation and the addresses it is for; `note` is what the person should know."""
+
+    login: Login
+    organisation: Organisation | None
+    addresses: Addresses
+    note: str = ""
+
+
+class Ways:
+    """What all ways to a login share: the environment, the services' addresses, the profiles, the clock."""
+
+    def __init__(self, environ: Mapping[str, str], *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.environ = environ
+        self.addresses = Addresses.from_environment(environ)
+        self.profiles = Profiles.of(environ)
+        self.clock = clock
+
+    @property
+    def services(self) -> Services:
+        """The login services at the addresses of the environment."""
+        return Services(self.addresses, clock=self.clock)
+
+    @property
+    def device(self) -> Device:
+        """This installation."""
+        return Device(self.profiles.device_id(), DEVICE_NAME)
+
+    def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
+        """The app that was given, else that of the environment, else that of the default profile."""
+        named = environment.app(self.environ)
+        if client_id and (named is None or named.client_id != client_id):
+            return App(client_id, client_secret)
+        if named is not None:
+            return replace(named, secret=client_secret or named.secret)
+        kept = self.profiles.load()
+        return kept.app if kept else None
+
+    def with_oauth(self, app: App, token: Token, source: str, organisation: Organisation | None) -> Found:
+        """A login that a person has just made; it renews itself by its refresh token, and can be revoked."""
+        services = self.services
+        login = Login(
+            token,
+            source,
+            renew=(lambda held: services.refreshed(app, held)) if token.refresh else None,
+            revoke=lambda held: services.revoke(app, held),
+            clock=self.clock,
+        )
+        return Found(login, organisation, self.addresses)
+
+
+def by_environment(ways: Ways, _: str | None = None) -> Found:
+    """A token, or a service account's key, that the environment names."""
+    organisation = environment.organisation_of(ways.environ)
+    login = environment.login(ways.environ, ways.clock)
+    if login is None and environment.service_key(ways.environ) is not None:
+        return by_service_account(ways)
+    if login is None:
+        raise NotLoggedIn("the environment names no token", hint=environment.CURE)
+    return Found(login, organisation, ways.addresses, note=_hidden(ways, login))
+
+
+def _hidden(ways: Ways, login: Login) -> str:
+    names = ways.profiles.names()
+    if not names:
+        return ""
+    return f"{login.source} hides the stored profile {names[0]!r}; unset it, or use --strategy stored."
+
+
+def by_profile(ways: Ways, profile: str | None = None) -> Found:
+    """A profile saved earlier; its token goes only to the addresses it was made for."""
+    name = profile or DEFAULT
+    kept = ways.profiles.load(name)
+    if kept is None:
+        raise NotLoggedIn(f"there is no stored profile {name!r}", hint=environment.CURE)
+    asked = ways.environ.get(ADDRESS_NAMES["api"])
+    if asked and ways.addresses.api != kept.api:
+        raise NotLoggedIn(
+            f"the profile {name!r} belongs to {kept.api}, and the environment names {ways.addresses.api}",
+            hint="Its token is sent nowhere else: unset TRACKER_API_BASE_URL, or log in anew.",
+        )
+    addresses = replace(ways.addresses, api=kept.api, oauth=kept.oauth)
+    services = Services(addresses, clock=ways.clock)
+    app = kept.app
+    login = Login(
+        kept.token,
+        f"profile {name}",
+        renew=(lambda held: _renewed(ways, services, kept, held)) if app and kept.token.refresh else None,
+        revoke=(lambda held: services.revoke(app, held)) if app else None,
+        clock=ways.clock,
+    )
+    return Found(login, kept.organisation, addresses)
+
+
+def _renewed(ways: Ways, services: Services, kept: Profile, held: Token) -> Token:
+    """The next token, also where another process has fetched it already: the refresh token changes with its use."""
+    with ways.profiles.locked(kept.name):
+        now = ways.profiles.load(kept.name) or kept
+        if now.token.secret != held.secret or now.token.refresh != held.refresh:
+            return now.token
+        if now.app is None:
+            raise LoginRefused("this profile names no app to renew its token", hint="Log in again: %tracker login")
+        token = services.refreshed(now.app, now.token)
+        ways.profiles.save(replace(now, token=token))
+        return token
+
+
+def by_service_account(ways: Ways, _: str | None = None) -> Found:
+    """An authorised key becomes a JWT, and that an IAM token (AUTH 2.3)."""
+    key = environment.service_key(ways.environ)
+    if key is None:
+        raise NotLoggedIn(
+            "the environment names no service account's key",
+            hint="Set TRACKER_SA_KEY_FILE, or the three names TRACKER_SA_KEY_ID, …_SERVICE_ACCOUNT_ID, …_PRIVATE_KEY.",
+        )
+    services = ways.services
+    return _iam(
+        ways,
+        lambda: services.iam_by_jwt(iam.signed_jwt(key, ways.clock())),
+        f"service account {key.account}",
+        refused=NOT_ENABLED,
+    )
+
+
+def by_metadata(ways: Ways, _: str | None = None) -> Found:
+    """The service account of this virtual machine; only when asked for (AUTH 2.6)."""
+    return _iam(ways, ways.services.iam_by_metadata, "metadata of this machine", refused=NOT_ENABLED)
+
+
+def by_yc(ways: Ways, profile: str | None = None) -> Found:
+    """The person whom `yc` knows (AUTH 2.4); `profile` is one of yc's."""
+    return _iam(ways, lambda: yc.create_token(profile, ways.clock()), "yc iam create-token")
+
+
+def by_exchange(ways: Ways, _: str | None = None) -> Found:
+    """An OAuth token in the environment becomes an IAM token, as documented; being withdrawn (AUTH 2.2.4)."""
+    oauth = environment.oauth_token(ways.environ)
+    if oauth is None:
+        raise NotLoggedIn("the exchange needs an OAuth token in TRACKER_TOKEN", hint=environment.CURE)
+    services = ways.services
+    found = _iam(ways, lambda: services.iam_by_oauth(oauth), "OAuth token exchanged for an IAM token")
+    return replace(found, note="Yandex Cloud is withdrawing this exchange (by the end of 2026); prefer `yc`.")
+
+
+def _iam(ways: Ways, fetch: Callable[[], Token], source: str, *, refused: str = "") -> Found:
+    login = Login(fetch(), source, renew=lambda _: fetch(), clock=ways.clock, refused=refused)
+    return Found(login, environment.organisation_of(ways.environ), ways.addresses)
+
+
+# Those that need no typing, by the names that `--strategy` takes.
+UNASKED: Final[dict[str, Callable[[Ways, str | None], Found]]] = {
+    "env": by_environment,
+    "stored": by_profile,
+    "yc": by_yc,
+    "service-account": by_service_account,
+    "metadata": by_metadata,
+    "exchange": by_exchange,
+}
+TYPED: Final = ("device", "code", "token", "iam")
+STRATEGIES: Final = (*list(UNASKED)[:2], *TYPED, *list(UNASKED)[2:])
+
+
+def by_name(ways: Ways, strategy: str, profile: str | None = None) -> Found:
+    """The login of one strategy, and of that alone."""
+    if strategy not in UNASKED:
+        raise BadOption(f"the strategy {strategy!r} needs somebody who types", hint=f"Unasked: {', '.join(UNASKED)}.")
+    return UNASKED[strategy](ways, profile)
+
+
+def unasked(ways: Ways, profile: str | None = None) -> Found:
+    """The login that can be had without asking: the environment's, then the stored one; a named profile alone."""
+    if profile is not None:
+        return by_profile(ways, profile)
+    try:
+        return by_environment(ways)
+    except NotLoggedIn:
+        if DEFAULT not in ways.profiles.names():
+            raise
+        return by_profile(ways)

@@ -1,0 +1,49 @@
+"""An IAM token from `yc iam create-token`: a person of a federation logs in there (AUTH 2.4)."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from shutil import which
+from typing import Final
+
+from tracker_magic.auth.token import Token
+from tracker_magic.errors import LoginRefused
+from tracker_magic.secret import Secret
+
+_TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
+_TIMEOUT_S: Final = 30.0
+_HOURLY: Final = timedelta(hours=1)  # how often Yandex Cloud asks to renew (AUTH 2.1.2)
+_INIT: Final = "Run `yc init` in a terminal once (federation: yc init --federation-id=ID), then try again."
+
+
+def create_token(profile: str | None, now: datetime, *, timeout_s: float = _TIMEOUT_S) -> Token:
+    """The token that `yc` prints last; lines before it (an update's banner) are passed over.
+
+    A list of arguments, no input, a time limit. Raises LoginRefused, never with what `yc` printed.
+    """
+    program = which("yc")
+    if program is None:
+        raise LoginRefused(
+            "`yc` is not installed on this machine", hint="Install Yandex Cloud's CLI, or choose another way."
+        )
+    command = [program, "iam", "create-token", "--no-user-output", *(["--profile", profile] if profile else [])]
+    lines = _run(command, timeout_s).splitlines()
+    found = next((line.strip() for line in reversed(lines) if _TOKEN.fullmatch(line.strip())), None)
+    if found is None:
+        raise LoginRefused("`yc` printed no IAM token", hint=_INIT)
+    return Token(Secret(found), "Bearer", now + _HOURLY)
+
+
+def _run(command: Sequence[str], timeout_s: float) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of our own words, no shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise LoginRefused(f"`yc` did not finish within {timeout_s:g} s; it may want a browser", hint=_INIT) from None
+    except OSError as problem:
+        raise LoginRefused(f"`yc` cannot be run ({problem.strerror})", hint=_INIT) from None
+    if done.returncode:
+        raise LoginRefused(f"`yc iam create-token` failed (exit {done.returncode})", hint=_INIT)
+    return done.stdout
