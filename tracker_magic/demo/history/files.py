@@ -11,8 +11,7 @@ from typing import Any
 
 import orjson
 
-from tracker_magic.demo.history import jira as history_jira
-from tracker_magic.demo.history import trac as history_trac
+from tracker_magic.demo.history import jira, trac
 from tracker_magic.demo.history.archive import Archive
 from tracker_magic.demo.model import World
 from tracker_magic.demo.world.memory import no_collection
@@ -40,10 +39,10 @@ def load_archive(path: str | PathLike[str], now: datetime | None = None) -> Arch
         raise ValueError(f"{path}: the file is empty.")
     every = chain((first,), rows)
     with no_collection():
-        if first.keys() >= history_trac.COLUMNS:
-            return history_trac.read(every)
-        if first.keys() >= history_jira.COLUMNS:
-            return history_jira.read(every, _sprints(path), now or datetime.now(UTC))
+        if first.keys() >= trac.COLUMNS:
+            return trac.read(every)
+        if first.keys() >= jira.COLUMNS:
+            return jira.read(every, _sprints(path), now or datetime.now(UTC))
     raise ValueError(f"{path}: neither tickets with `changes` nor issues with `links`; see data/SOURCE.md.")
 
 
