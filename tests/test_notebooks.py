@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from tracker_magic.demo.launch_run import run_notebook
-from tracker_magic.demo.launch_workplace import Workplace
+from tracker_magic.demo.launch.run import run_notebook
+from tracker_magic.demo.launch.workplace import Workplace
 from tracker_magic.errors import masked
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

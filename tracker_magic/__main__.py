@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tracker_magic.demo import start, without_extra
-from tracker_magic.demo.launch_lab import open_lab
-from tracker_magic.demo.launch_serve import serve
+from tracker_magic.demo.launch.lab import open_lab
+from tracker_magic.demo.launch.serve import serve
 from tracker_magic.errors import TrackerError
 
 _ABOUT = """\
@@ -44,7 +44,7 @@ def _demo(asked: argparse.Namespace) -> int:
                 return serve(demo, sys.stdout)
             if asked.run:
                 # nbclient is an extra: this import has to wait until it is wanted.
-                from tracker_magic.demo.launch_run import run_quickstart  # noqa: PLC0415
+                from tracker_magic.demo.launch.run import run_quickstart  # noqa: PLC0415
 
                 return run_quickstart(demo, sys.stdout)
             return open_lab(demo, sys.stdout, browser=asked.browser)

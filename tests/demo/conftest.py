@@ -8,30 +8,24 @@ from typing import Any
 import pytest
 import requests
 
-from tracker_magic.demo.access import Access
 from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import (
-    Attachment,
     Board,
-    Change,
-    ChecklistItem,
-    Comment,
     Component,
     Entity,
-    Event,
     FieldDef,
     Filter,
     Issue,
-    Link,
     Queue,
     Sprint,
     User,
     Version,
-    Work,
     World,
 )
-from tracker_magic.demo.schema import dress
+from tracker_magic.demo.parts import Attachment, Change, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.server import Demo
+from tracker_magic.demo.world.schema import dress
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 ME, PETR, ROBOT = "1130000000000001", "1130000000000002", "1130000000000003"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tracker_magic.demo.access import Access
 from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
 from tracker_magic.demo.server import Demo
 

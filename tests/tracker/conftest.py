@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tracker_magic import Tracker
-from tracker_magic.demo.access import Access
 from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
 

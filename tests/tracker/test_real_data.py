@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from tracker_magic import Tracker
-from tracker_magic.demo.access import Access
 from tracker_magic.demo.history import load_world
+from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 
 pytestmark = pytest.mark.data

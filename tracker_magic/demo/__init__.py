@@ -34,7 +34,7 @@ def start(
     """
     try:
         # The server library is an extra: this import has to wait until somebody wants a demo.
-        from tracker_magic.demo.launch import serving  # noqa: PLC0415
+        from tracker_magic.demo.launch.start import serving  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise without_extra(missing) from None
     return serving(

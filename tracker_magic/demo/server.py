@@ -17,12 +17,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from tracker_magic.demo import faults
+from tracker_magic.demo.api.routes import all_routes
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.limits import Limits, retry_after
 from tracker_magic.demo.listener import Listener
 from tracker_magic.demo.model import World
 from tracker_magic.demo.refusal import Refusal
-from tracker_magic.demo.routes import all_routes
 from tracker_magic.demo.service import JSON, Access, Answer, Ask, Route, Service
 
 LIVE_EVERY_S = 1.0

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tracker_magic.demo.access import Access
+from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
 from tracker_magic.demo.server import Demo
 

@@ -1,0 +1,194 @@
+"""Who comes in at the embedded Tracker, and who does not."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.login.access import WRONG_ORG, Access
+from tracker_magic.demo.model import User, World
+from tracker_magic.demo.refusal import Refusal
+
+T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ME, ROBOT = "1130000000000001", "1130000000000002"
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> datetime:
+        """The time it shows."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """It is nine o'clock."""
+    return Clock()
+
+
+@pytest.fixture
+def access(clock: Clock) -> Access:
+    """The access of a world with a person and a robot."""
+    world = World(me=ME, users={ME: User(ME, "ivanov", "Иван", "Иванов"), ROBOT: User(ROBOT, "robot-x", "R", "X")})
+    return Access(world, clock=clock)
+
+
+Enter = Callable[..., str | int]
+
+
+@pytest.fixture
+def enter(access: Access) -> Enter:
+    """The caller's uid, or the status of the refusal; `_` in a header's name stands for `-`."""
+
+    def attempt(authorization: str | None, behaviour: Behaviour | None = None, **organisation: str) -> str | int:
+        headers = {name.replace("_", "-"): value for name, value in organisation.items()}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        try:
+            return access.caller(headers, behaviour or Behaviour())
+        except Refusal as refusal:
+            return refusal.status
+
+    return attempt
+
+
+def test_each_organisation_has_its_header(access: Access, enter: Enter) -> None:
+    """Either organisation lets in by its own header; the right id in the wrong header is 403 with the known text."""
+    token = f"OAuth {access.token}"
+    assert enter(token, X_Org_ID=access.org_id) == ME
+    assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == ME
+    assert enter(token, X_Org_ID=access.cloud_org_id) == 403
+    assert enter(token, X_Cloud_Org_ID=access.org_id) == 403
+    with pytest.raises(Refusal) as caught:
+        access.caller({"Authorization": token, "X-Org-ID": "1"}, Behaviour())
+    assert caught.value.messages == (WRONG_ORG,)
+
+
+def test_header_names_in_any_case(access: Access) -> None:
+    """Header names are case-insensitive."""
+    headers = {"authorization": f"OAuth {access.token}", "x-org-id": access.org_id}
+    assert access.caller(headers, Behaviour()) == ME
+
+
+def test_exactly_one_organisation(access: Access, enter: Enter) -> None:
+    """Both headers at once are refused, unless one says `not provided`, which counts as absent."""
+    token, org, cloud = f"OAuth {access.token}", access.org_id, access.cloud_org_id
+    assert enter(token, X_Org_ID=org, X_Cloud_Org_ID=cloud) == 403
+    assert enter(token, X_Org_ID="not provided", X_Cloud_Org_ID=cloud) == ME
+    assert enter(token, X_Org_ID=org, X_Cloud_Org_ID="not provided") == ME
+    assert enter(token, X_Org_ID="not provided") == 403
+
+
+def test_no_organisation_gets_the_status_that_behaviour_says(enter: Enter, access: Access) -> None:
+    """Which status it is, nobody knows: a switch says it. The internal variant needs none."""
+    token = f"OAuth {access.token}"
+    assert enter(token) == 403
+    assert enter(token, Behaviour(missing_org_status=400)) == 400
+    access.internal = True
+    assert enter(token) == ME
+    assert enter(token, X_Org_ID="17") == 403
+
+
+@pytest.mark.parametrize("word", ["", "Bearer", "bearer", "oauth", "Token", "Basic"])
+def test_an_oauth_token_wants_the_word_oauth(access: Access, enter: Enter, word: str) -> None:
+    """Another word before an OAuth token is 401."""
+    assert enter(f"{word} {access.token}".strip(), X_Org_ID=access.org_id) == 401
+
+
+def test_an_iam_token_wants_the_word_bearer(access: Access, enter: Enter) -> None:
+    """IAM goes only with Bearer; whether X-Org-ID takes it is a switch."""
+    token = access.issue_iam(ME)
+    assert enter(f"Bearer {token}", X_Cloud_Org_ID=access.cloud_org_id) == ME
+    assert enter(f"OAuth {token}", X_Cloud_Org_ID=access.cloud_org_id) == 401
+    assert enter(f"Bearer {token}", X_Org_ID=access.org_id) == ME
+    assert enter(f"Bearer {token}", Behaviour(iam_with_org_id=False), X_Org_ID=access.org_id) == 403
+
+
+@pytest.mark.parametrize("authorization", [None, "", "OAuth not provided", "OAuth", "Bearer not provided", "y0_x"])
+def test_without_a_token_401_comes_before_403(enter: Enter, authorization: str | None) -> None:
+    """Nobody is told about organisations before he has shown who he is."""
+    assert enter(authorization) == 401
+
+
+@given(st.text(max_size=80))
+def test_no_other_text_lets_in(text: str) -> None:
+    """Whatever is made up instead of a token is 401."""
+    access = Access(World(me=ME), clock=Clock())
+    with pytest.raises(Refusal) as caught:
+        access.caller({"Authorization": f"OAuth {text}", "X-Org-ID": access.org_id}, Behaviour())
+    assert caught.value.status == 401
+
+
+def test_tokens_end(access: Access, enter: Enter, clock: Clock) -> None:
+    """A token ends by its time, by `expire` and by `revoke`; each is 401."""
+    org = {"X_Org_ID": access.org_id}
+    by_time, expired, revoked = (access.issue(ME) for _ in range(3))
+    access.expire(expired)
+    access.revoke(revoked)
+    assert [enter(f"OAuth {token}", **org) for token in (by_time, expired, revoked)] == [ME, 401, 401]
+    clock.now = T0 + timedelta(days=365)
+    assert enter(f"OAuth {by_time}", **org) == 401
+    iam = access.issue_iam(ME)
+    clock.now += timedelta(hours=12)
+    assert enter(f"Bearer {iam}", **org) == 401
+
+
+def test_a_service_account_has_to_be_let_in_first(access: Access, enter: Enter) -> None:
+    """Until Tracker's support has enabled it, every request of a service account is 401."""
+    account = access.add_account(ROBOT, enabled=False)
+    token = f"Bearer {access.issue_iam(ROBOT, account=account.id)}"
+    assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == 401
+    account.enabled = True
+    assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == ROBOT
+
+
+def test_refresh_keeps_or_changes_the_token(access: Access) -> None:
+    """A refresh gives a new refresh token, and by a switch also a new access token; the old one ends then."""
+    first = access.issue(ME)
+    refresh = access.oauth[first].refresh
+    assert access.renew(first) == first
+    assert access.oauth[first].refresh != refresh
+    access.switches.refresh_keeps_token = False
+    second = access.renew(first)
+    assert second != first
+    assert access.alive(first) is None
+    assert access.alive(second) is not None
+
+
+def test_the_same_iam_token_twice_by_a_switch(access: Access) -> None:
+    """The service may give the living token again; another subject never gets it."""
+    access.switches.iam_same_token = True
+    token = access.issue_iam(ME)
+    assert access.issue_iam(ME) == token
+    assert access.issue_iam(ROBOT) != token
+
+
+def test_tokens_look_right_and_are_fresh(access: Access) -> None:
+    """Tokens and ids have the published forms and differ at every start."""
+    iam = access.issue_iam(ME)
+    assert re.fullmatch(r"y0_[A-Za-z0-9]{58}", access.token)
+    assert re.fullmatch(r"1:[-\w]{8,}:[-\w.]{8,}", access.oauth[access.token].refresh or "")
+    assert re.fullmatch(r"t1\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]{86}={0,2}", iam)
+    assert access.org_id.isdigit()
+    assert re.fullmatch(r"bpf[a-z0-9]{17}", access.cloud_org_id)
+    other = Access(World(me=ME))
+    assert {access.token, access.client_id, access.client_secret}.isdisjoint(
+        {other.token, other.client_id, other.client_secret}
+    )
+
+
+def test_nothing_secret_in_a_repr(access: Access) -> None:
+    """Neither the access nor its grants and applications show a secret."""
+    app, grant = access.apps[access.client_id], access.oauth[access.token]
+    shown = f"{access!r} {app!r} {grant!r} {access.account!r}"
+    for secret in (access.token, access.client_secret, grant.refresh):
+        assert secret
+        assert secret not in shown

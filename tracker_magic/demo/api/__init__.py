@@ -1,0 +1,1 @@
+"""The API service: a handler for each address, by group."""

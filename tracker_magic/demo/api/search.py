@@ -1,0 +1,106 @@
+"""Searching and counting issues; scrolls."""
+
+from werkzeug import Response
+
+from tracker_magic.demo.api.paging import FIRST_SCROLL, MAX_SCROLL, SCROLL_TTL_MS, after, number, page, scroll_links
+from tracker_magic.demo.language.search import Found, find
+from tracker_magic.demo.model import Issue
+from tracker_magic.demo.records.issue import IssueRenderer
+from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.scrolls import Scroll
+from tracker_magic.demo.service import Answer, Ask, Route, Service, filled, names
+
+SCROLL_TYPES = {"sorted", "unsorted"}
+
+
+def search(service: Service, ask: Ask) -> Answer:
+    """One page of what the body asks for: by number, after an id (`queue`), or of a scroll."""
+    if ask.args.get("scrollId"):
+        return _next_of_scroll(service, ask)
+    found = find(service, ask)
+    if ask.args.get("scrollType") or ask.args.get("perScroll"):
+        return _first_of_scroll(service, ask, found)
+    if found.by == "queue":
+        return _after(service, ask, found.issues)
+    return _page(service, ask, found.issues)
+
+
+def count(service: Service, ask: Ask) -> Answer:
+    """How many issues the body asks for."""
+    return len(find(service, ask).issues)
+
+
+def _page(service: Service, ask: Ask, found: list[Issue]) -> Response:
+    behaviour = service.behaviour
+    per = number(ask, "perPage", 1)
+    if per > behaviour.max_per_page and behaviour.over_max == "refuse":
+        number(ask, "perPage", 1, behaviour.max_per_page)
+    rows, answer = page(ask, found, window=behaviour.page_window, cap=behaviour.max_per_page)
+    return _filled(service, ask, rows, answer)
+
+
+def _after(service: Service, ask: Ask, found: list[Issue]) -> Response:
+    if ask.args.get("page"):
+        raise Refusal(400, ask.text("page не поддерживается вместе с queue.", "page is not supported with queue."))
+    behaviour = service.behaviour
+    cap = behaviour.max_per_page
+    rows, answer = after(ask, found, lambda issue: issue.id, first=False, scheme=behaviour.link_scheme, most=cap)
+    return _filled(service, ask, rows, answer)
+
+
+def _first_of_scroll(service: Service, ask: Ask, found: Found) -> Response:
+    if found.by in {"queue", "keys"}:
+        raise Refusal(400, ask.text("Прокрутка результатов не поддерживается", "Scroll is not supported"))
+    kind = ask.args.get("scrollType", "unsorted")
+    if kind not in SCROLL_TYPES:
+        raise Refusal(400, ask.text(f"Неизвестный scrollType: {kind!r}.", f"Unknown scrollType: {kind!r}."))
+    per = number(ask, "perScroll", FIRST_SCROLL, MAX_SCROLL)
+    members = [issue.id for issue in found.issues]
+    scroll = service.scrolls.open(members, per, number(ask, "scrollTTLMillis", SCROLL_TTL_MS), ask.caller)
+    return _of_scroll(service, ask, scroll)
+
+
+def _next_of_scroll(service: Service, ask: Ask) -> Response:
+    scroll = service.scrolls.find(ask.args["scrollId"], ask.caller)
+    if scroll is None:
+        raise Refusal(404, ask.text("Прокрутка не найдена или устарела.", "The scroll does not exist or has expired."))
+    scroll.ttl_ms = number(ask, "scrollTTLMillis", scroll.ttl_ms)
+    return _of_scroll(service, ask, scroll)
+
+
+def _of_scroll(service: Service, ask: Ask, scroll: Scroll) -> Response:
+    found = (service.world.find(name) for name in service.scrolls.read(scroll))
+    answer = Response()
+    answer.headers["X-Total-Count"] = str(len(scroll.members))
+    if not scroll.finished:
+        scroll_id, token = service.scrolls.name(scroll)
+        answer.headers["X-Scroll-Id"], answer.headers["X-Scroll-Token"] = scroll_id, token
+        for value in scroll_links(ask, scroll, scroll_id):
+            answer.headers.add("Link", value)
+    return _filled(service, ask, [issue for issue in found if issue is not None], answer)
+
+
+def _filled(service: Service, ask: Ask, rows: list[Issue], answer: Response) -> Response:
+    renderer = IssueRenderer(service.world, ask)
+    fields, expand = names(ask, "fields"), names(ask, "expand")
+    records = [renderer.issue_record(issue, fields, expand) for issue in rows if renderer.sees(issue)]
+    ask.rows = len(records)
+    return filled(answer, records)
+
+
+def clear_scrolls(service: Service, ask: Ask) -> Answer:
+    """Release scrolls: the body maps ids to tokens; unknown ids are passed over."""
+    body = ask.data_json
+    if not isinstance(body, dict) or not all(isinstance(token, str) for token in body.values()):
+        raise Refusal(400, ask.text("Нужен объект: id прокрутки → токен.", "An object is needed: scroll id → token."))
+    kept = [name for name, token in body.items() if not service.scrolls.release(name, token, ask.caller)]
+    if kept:
+        raise Refusal(400, ask.text(f"Чужой токен прокрутки {kept[0]}.", f"Wrong token of scroll {kept[0]}."))
+    return None
+
+
+ROUTES = [
+    Route(("POST",), "/issues/_search", search, api=True, group="search"),
+    Route(("POST",), "/issues/_count", count, api=True, group="search"),
+    Route(("POST",), "/system/search/scroll/_clear", clear_scrolls, api=True),
+]

@@ -1,0 +1,1 @@
+"""The query language and the filter object: text → tree → a test of issues."""

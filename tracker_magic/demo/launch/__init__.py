@@ -1,0 +1,1 @@
+"""Starting the demo: JupyterLab on it, one run of the notebook, or only the service."""

@@ -1,0 +1,1 @@
+"""Who may come in, and the services that give tokens: OAuth, IAM, metadata."""

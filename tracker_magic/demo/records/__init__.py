@@ -1,0 +1,1 @@
+"""Native values as the JSON of the API."""

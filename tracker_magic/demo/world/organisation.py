@@ -1,0 +1,232 @@
+"""Everything of the demo's company but its issues: people, queues, boards, sprints, versions, projects, filters."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from tracker_magic.demo.model import Board, Component, Entity, FieldDef, Filter, Queue, Sprint, User, Version, World
+from tracker_magic.demo.world.process import PROCESSES
+from tracker_magic.demo.world.schema import NO_LICENCE_GROUP, dress
+from tracker_magic.demo.world.vocabulary import TEAMS, people
+
+FIRST_UID = 1_130_000_000_000_001
+SPRINT_DAYS = 14
+YEAR = timedelta(weeks=52)
+_OLD_VERSIONS = 2  # the first ones are archived
+_GROUPS = {"1": "Все сотрудники", "2": "Разработка", "3": "Эксплуатация", "4": "Дизайн", "5": "Руководство"}
+_DISMISSED = {"lebedev", "gusev"}
+_WITHOUT_LICENCE = {"alieva", "nikitin"}
+
+_QUEUES = {
+    "DEV": (
+        "Разработка магазина",
+        ("task", "bug", "newFeature", "improvement", "story", "refactoring", "epic"),
+        slice(0, 10),
+    ),
+    "OPS": ("Эксплуатация", ("incident", "serviceRequest", "change", "task"), slice(10, 16)),
+    "DESIGN": ("Дизайн", ("layout", "research", "task", "epic"), slice(16, 21)),
+    "SEC": ("Безопасность", ("task", "bug"), slice(5, 8)),
+}
+HIDDEN_QUEUE = "SEC"
+_COMPONENTS = {
+    "DEV": ("Каталог", "Корзина", "Платежи", "Поиск", "Mobile", "Public API", "Админка"),
+    "OPS": ("Сеть", "Базы данных", "Kubernetes", "Мониторинг"),
+    "DESIGN": ("Сайт", "Приложение", "Бренд"),
+    "SEC": ("Аудит",),
+}
+_COLUMNS = {
+    "DEV": (
+        ("Очередь", ("open", "selectedForDev", "reopened")),
+        ("В работе", ("inProgress", "needInfo", "onHold")),
+        ("Ревью", ("inReview",)),
+        ("Тест", ("testing", "rc")),
+        ("Готово", ("closed", "cancelled")),
+    ),
+    "OPS": (
+        ("Новые", ("new", "triage", "reopened")),
+        ("В работе", ("inProgress", "waiting", "monitoring")),
+        ("Готово", ("resolved", "closed", "cancelled")),
+    ),
+    "DESIGN": (
+        ("Бэклог", ("backlog",)),
+        ("В работе", ("sketch", "inProgress", "onHold")),
+        ("Отзывы", ("feedback",)),
+        ("Готово", ("approved", "closed", "cancelled")),
+    ),
+}
+
+# queue, key, Russian, English, type, many-valued, options
+_LOCAL: tuple[tuple[str, str, str, str, str, bool, tuple[str | int, ...]], ...] = (
+    ("DEV", "team", "Команда", "Team", "string", False, TEAMS),
+    ("DEV", "riskScore", "Оценка риска", "Risk score", "integer", False, ()),
+    ("DEV", "coverage", "Покрытие тестами", "Test coverage", "float", False, ()),
+    ("DEV", "releaseDate", "Дата релиза", "Release date", "date", False, ()),
+    ("DEV", "deployedAt", "Выложено", "Deployed at", "datetime", False, ()),
+    ("DEV", "reviewer", "Ревьюер", "Reviewer", "user", False, ()),
+    ("DEV", "platforms", "Платформы", "Platforms", "string", True, ("web", "iOS", "Android", "касса")),
+    ("OPS", "team", "Смена", "Shift", "string", False, ("Ночная", "Дневная", "Выездная")),
+    ("OPS", "severity", "Серьёзность", "Severity", "integer", False, (0, 1, 2, 3)),
+    ("OPS", "downtime", "Простой, ч", "Downtime, h", "float", False, ()),
+    ("OPS", "startedAt", "Начало инцидента", "Incident start", "datetime", False, ()),
+    ("OPS", "onCall", "Дежурный", "On call", "user", False, ()),
+    ("DESIGN", "mockup", "Ссылка на макет", "Mock-up link", "string", False, ()),
+    ("DESIGN", "surfaces", "Где видно", "Surfaces", "string", True, ("Сайт", "Приложение", "Письма", "Киоск")),
+    ("DESIGN", "showAt", "День показа", "Show date", "date", False, ()),
+)
+
+_ENTITIES = (
+    ("goal", "Доставка за день в 30 городах", "according_to_plan", None),
+    ("goal", "Halve checkout failures", "at_risk", None),
+    ("portfolio", "Магазин 2.0", "in_progress", None),
+    ("portfolio", "Надёжность", "in_progress", None),
+    ("project", "Новая корзина", "in_progress", "Магазин 2.0"),
+    ("project", "Mobile app", "at_risk", "Магазин 2.0"),
+    ("project", "Переезд в облако", "according_to_plan", "Надёжность"),
+    ("project", "Единый бренд", "launched", "Магазин 2.0"),
+    ("project", "Партнёрский API", "postponed", None),
+)
+
+
+def found(now: datetime) -> World:
+    """A company with a year behind it and no issues yet."""
+    world = dress(World(me=str(FIRST_UID)))
+    world.groups = {**_GROUPS, NO_LICENCE_GROUP: "Без лицензии"}
+    begun = now - YEAR
+    _hire(world)
+    _open_queues(world)
+    _plan_versions(world, now)
+    _set_up_boards(world, begun, now)
+    _describe_local_fields(world)
+    _name_entities(world, begun, now)
+    _save_filters(world)
+    return world
+
+
+def _hire(world: World) -> None:
+    members = {"2": range(10), "3": range(10, 16), "4": range(16, 21), "5": (0, 10, 16)}
+    for number, (login, first, last) in enumerate([*people(), ("robot-tracker", "Робот", "Трекера")]):
+        groups = ["1", *(name for name, who in members.items() if number in who)]
+        if login in _WITHOUT_LICENCE:
+            groups.append(NO_LICENCE_GROUP)
+        uid = str(FIRST_UID + number * 7)
+        world.users[uid] = User(uid, login, first, last, login in _DISMISSED, tuple(groups))
+
+
+def _open_queues(world: World) -> None:
+    everybody = list(world.users)
+    number = 0
+    for order, (key, (name, types, who)) in enumerate(_QUEUES.items(), 1):
+        team = tuple(everybody[who])
+        workflow = PROCESSES[key].workflow()
+        hidden = key == HIDDEN_QUEUE
+        world.queues[key] = Queue(str(order), key, name, team[0], types, workflow, types[0], team=team, hidden=hidden)
+        for component in _COMPONENTS[key]:
+            number += 1
+            lead = team[number % len(team)] if number % 3 else None
+            world.components[str(number)] = Component(str(number), component, key, lead)
+
+
+def _plan_versions(world: World, now: datetime) -> None:
+    """A release every six weeks; the last two are still to come."""
+    number = 0
+    for queue, prefix in (("DEV", "2."), ("DESIGN", "Brand ")):
+        for step in range(10):
+            number += 1
+            due = (now - YEAR + timedelta(weeks=6 * (step + 1))).date()
+            start, released = due - timedelta(weeks=6), due < now.date()
+            version = Version(
+                str(number), f"{prefix}{step}", queue, start, due, released, archived=step < _OLD_VERSIONS
+            )
+            world.versions[version.id] = version
+
+
+def _set_up_boards(world: World, begun: datetime, now: datetime) -> None:
+    boards = (
+        ("Магазин", "DEV", True),
+        ("Дежурство", "OPS", False),
+        ("Дизайн", "DESIGN", True),
+        ("Релизы", "DEV", False),
+    )
+    column = 0
+    for number, (name, queue, has_sprints) in enumerate(boards, 1):
+        columns = []
+        for text, statuses in _COLUMNS[queue]:
+            column += 1
+            columns.append((str(column), text, statuses))
+        lead = world.queues[queue].lead
+        board = Board(str(number), name, queue, tuple(columns), lead, begun, has_sprints)
+        world.boards[board.id] = board
+        if has_sprints:
+            _plan_sprints(world, board, begun, now)
+
+
+def _plan_sprints(world: World, board: Board, begun: datetime, now: datetime) -> None:
+    """Two weeks each, Monday to Monday; the running one, one planned with days and one without."""
+    monday = datetime.combine(begun.date() - timedelta(days=begun.weekday()), time(7), UTC)
+    length, number, planned = timedelta(days=SPRINT_DAYS), 1, 2
+    while planned:
+        start = monday + length * (number - 1)
+        running, over = start <= now, start + length <= now
+        planned -= not running
+        status = "archived" if number == 1 else "released" if over else "in_progress" if running else "draft"
+        sprint = Sprint(
+            str(int(board.id) * 100 + number),
+            f"{board.name} {number}",
+            board.id,
+            status,
+            start=start.date() if planned else None,
+            end=(start + length - timedelta(days=3)).date() if planned else None,
+            started_at=start + timedelta(minutes=12, milliseconds=345) if running else None,
+            ended_at=start + length if over else None,
+            created_by=board.created_by,
+            created_at=min(start - timedelta(days=5), now),
+            archived=number == 1,
+        )
+        world.sprints[sprint.id] = sprint
+        number += 1
+
+
+def _describe_local_fields(world: World) -> None:
+    for queue, key, ru, en, kind, many, options in _LOCAL:
+        name = f"{0x603FB94C38BBE65800000000 + int(world.queues[queue].id):024x}--{key}"
+        world.local_fields[name] = FieldDef(
+            name, key, ru, en, kind, many=many, options=options, queue=queue, category="local"
+        )
+
+
+def local_id(world: World, queue: str, key: str) -> str:
+    """Full id of a queue's local field."""
+    return next(name for name, field in world.local_fields.items() if (field.queue, field.key) == (queue, key))
+
+
+def _name_entities(world: World, begun: datetime, now: datetime) -> None:
+    everybody, ids = list(world.users), {}
+    for number, (kind, summary, status, parent) in enumerate(_ENTITIES, 1):
+        name = f"655f328da834c763{number:08x}"
+        ids[summary] = name
+        lead = everybody[number * 2]
+        made = begun + timedelta(days=number, hours=number % 8)
+        fields = {
+            "summary": summary,
+            "description": f"{summary}: план, участники и сроки.",
+            "author": everybody[0],
+            "lead": lead,
+            "teamUsers": everybody[number : number + 4],
+            "followers": everybody[number : number + 2],
+            "start": (begun + timedelta(days=10 * number)).date(),
+            "end": (now + timedelta(days=20 * number)).date(),
+            "tags": ["2.0", "план"][: number % 3],
+            "entityStatus": status,
+        }
+        if parent:
+            fields["parentEntity"] = [ids[parent]]
+        if number % 4 == 0:
+            del fields["end"]
+        changed = min(now, made + timedelta(days=30))
+        world.entities[name] = Entity(name, number, kind, everybody[0], made, changed, fields)
+
+
+def _save_filters(world: World) -> None:
+    world.filters = {
+        1: Filter(1, "Мои открытые задачи", world.me, filter={"assignee": "me()", "resolution": "empty()"}),
+        2: Filter(2, "DEV in progress", world.me, query='Queue: DEV Status: "In progress" "Sort By": Updated DESC'),
+        3: Filter(3, "Инциденты месяца", world.queues["OPS"].lead, query="Queue: OPS Type: incident Created: month()"),
+    }
