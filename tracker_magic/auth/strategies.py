@@ -32,6 +32,7 @@ class Found:
     organisation: Organisation | None
     addresses: Addresses
     note: str = ""
+    app: App | None = None
 
 
 class Ways:
@@ -73,7 +74,7 @@ class Ways:
             revoke=lambda held: services.revoke(app, held),
             clock=self.clock,
         )
-        return Found(login, organisation, self.addresses)
+        return Found(login, organisation, self.addresses, app=app)
 
 
 def by_environment(ways: Ways, _: str | None = None) -> Found:
@@ -116,7 +117,7 @@ def by_profile(ways: Ways, profile: str | None = None) -> Found:
         revoke=(lambda held: services.revoke(app, held)) if app else None,
         clock=ways.clock,
     )
-    return Found(login, kept.organisation, addresses)
+    return Found(login, kept.organisation, addresses, app=app)
 
 
 def _renewed(ways: Ways, services: Services, kept: Profile, held: Token) -> Token:
