@@ -51,14 +51,26 @@ _FORMS: Final = re.compile(
     re.DOTALL,
 )
 _PARAMETERS: Final = re.compile(
-    r"(?P<name>\b(?:access_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
-    r"|yandexPassportOauthToken)[\"']?\s*[=:]\s*[\"']?)(?P<value>[^&\s\"',}]+)"
+    r"(?P<name>(?:\b(?:access_token|oauth_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
+    r"|yandexPassportOauthToken)[\"']?\s*[=:]|(?:[?&#]|\A|\s|\"|')code[\"']?=)\s*[\"']?)(?P<value>[^&\s\"',}]+)"
 )
 
 
 def masked(text: str) -> str:
     """`text` with everything that looks like a secret replaced by dots."""
     return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, text))
+
+
+def forget_locals(error: BaseException) -> None:
+    """Empty the finished frames that `error` and what led to it hold: libraries keep what was sent in their locals."""
+    chain: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while chain:
+        each = chain.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            traceback.clear_frames(each.__traceback__)
+            chain += [each.__cause__, each.__context__]
 
 
 class TrackerError(Exception):
@@ -91,7 +103,9 @@ class BadOption(TrackerError):
 
 
 class LoginError(TrackerError):
-    """Something about logging in."""
+    """Something about logging in; `word` is OAuth's own word for it, where the service gave one."""
+
+    word: str = ""
 
 
 class NotLoggedIn(LoginError):
@@ -208,8 +222,8 @@ class Cancelled(KeyboardInterrupt):
     """Stopped by the person; `.partial` holds what had come. No TrackerError, as an interrupt is no failure."""
 
     def __init__(self, message: str = "stopped", *, partial: Any = None) -> None:
-        super().__init__(message)
         self.message = masked(message)
+        super().__init__(self.message)
         self.partial = partial
         self.show_traceback = False
 

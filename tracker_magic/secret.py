@@ -1,8 +1,10 @@
-"""A text without a repr: what must never be printed."""
+"""What must never be printed: a text, and a mapping of texts, without a repr."""
 
+from collections.abc import Iterator, Mapping
 from typing import Final, NoReturn
 
 HIDDEN: Final = "•••"
+_NO_PICKLE: Final = "cannot be pickled or copied into a file; log in again where it is needed"
 
 
 class Secret:
@@ -16,6 +18,11 @@ class Secret:
             return text
 
         self._reveal = reveal
+
+    @classmethod
+    def of(cls, text: "str | Secret") -> "Secret":
+        """A text that may be one already; bind the name anew with it, so that no frame keeps the open text."""
+        return text if isinstance(text, Secret) else cls(text)
 
     def reveal(self) -> str:
         """Give the text; for the one place that sends or stores it."""
@@ -37,4 +44,31 @@ class Secret:
         return hash(self.reveal())
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret cannot be pickled or copied into a file; log in again where it is needed")
+        raise TypeError(f"a Secret {_NO_PICKLE}")
+
+
+class Veiled(Mapping[str, str]):
+    """A mapping, read through as it is at each moment, that shows none of its values: the environment holds tokens."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        def open_() -> Mapping[str, str]:
+            return values
+
+        self._open = open_
+
+    def __getitem__(self, name: str) -> str:
+        return self._open()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open())
+
+    def __len__(self) -> int:
+        return len(self._open())
+
+    def __repr__(self) -> str:
+        return f"Veiled({len(self)} names)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a Veiled mapping {_NO_PICKLE}")

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,10 +13,23 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
-from tracker_magic.errors import BadOption, TimedOut, TrackerError, UnexpectedReply, Unreachable, masked
+from tracker_magic.errors import (
+    BadOption,
+    SettingsError,
+    TimedOut,
+    TrackerError,
+    UnexpectedReply,
+    Unreachable,
+    forget_locals,
+    masked,
+)
+from tracker_magic.secret import Secret
 
 logger: Final = logging.getLogger(__name__)
 
+# What is posted: a body, or the fields of a form; secrets stay closed until the moment they are sent.
+Form = Mapping[str, str | Secret]
+Data = bytes | Secret | Form
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 # An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
@@ -25,11 +38,11 @@ _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came: status, headers (any case), body, the address asked."""
+    """An answer as it came: status, headers (any case), body (which may be a token), the address asked."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     url: str
 
 
@@ -71,7 +84,7 @@ class Wire:
         url: str,
         *,
         params: Mapping[str, Any] | None = None,
-        data: bytes | Mapping[str, str] | None = None,
+        data: Data | None = None,
         headers: Mapping[str, str] | None = None,
         sign: Signer | None = None,
         timeout_s: float | None = None,
@@ -79,7 +92,7 @@ class Wire:
         """Send one request and read the whole answer.
 
         Raises Unreachable, TimedOut (`timeout_s` is the wait for any one piece of the answer), UnexpectedReply
-        (the answer was cut), BadOption (a host that is not allowed).
+        (the answer was cut), BadOption (a host that is not allowed), SettingsError (no such CA bundle).
         """
         if not self.allows(url):
             raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was sent there")
@@ -91,20 +104,26 @@ class Wire:
                 method,
                 url,
                 params=params,
-                data=data,
+                data=_revealed(data),
                 headers=dict(headers or {}),
                 auth=sign or _unsigned,
                 timeout=timeout_s or TIMEOUT_S,
                 allow_redirects=False,
                 proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
             )
-        except requests.RequestException as problem:
+        except OSError as problem:  # all of requests' own errors are OSErrors
             error = _explained(problem, url, timeout_s or TIMEOUT_S)
-            logger.debug("%s %s: %s", method, masked(url), error)
-            # `from None`: the cause holds the prepared request with its headers.
-            raise error from None
-        logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, time.monotonic() - started)
-        return Reply(response.status_code, response.headers, response.content, response.url)
+        except BaseException as problem:
+            # An interrupt, most of all: the frames below hold the request with its headers and its form.
+            forget_locals(problem)
+            raise
+        else:
+            took_s = time.monotonic() - started
+            logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, took_s)
+            return Reply(response.status_code, response.headers, response.content, response.url)
+        logger.debug("%s %s: %s", method, masked(url), error)
+        # Raised out here, so that no context leads to the prepared request.
+        raise error
 
     def close(self) -> None:
         """Close every connection."""
@@ -116,17 +135,34 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _revealed(data: Data | None) -> bytes | dict[str, str] | None:
+    if data is None or isinstance(data, bytes):
+        return data
+    if isinstance(data, Secret):
+        return data.reveal().encode()
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
+
+
 def _origin(address: str) -> tuple[str, str, int | None]:
     parts = urlsplit(address)
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _explained(problem: requests.RequestException, url: str, timeout_s: float) -> TrackerError:
+def _explained(problem: OSError, url: str, timeout_s: float) -> TrackerError:
     host = urlsplit(url).netloc
+    if not isinstance(problem, requests.RequestException):
+        # Before it connects requests looks for the CA bundle, and raises a bare OSError where it is not there.
+        return SettingsError(
+            "the CA bundle cannot be read", hint="REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names a file that is there."
+        )
     if isinstance(problem, requests.Timeout):
         return TimedOut(f"{host} did not answer within {timeout_s:g} s", hint="Try again, or give a longer `timeout`.")
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")
+    return _unreachable(problem, host)
+
+
+def _unreachable(problem: requests.RequestException, host: str) -> Unreachable:
     if isinstance(problem, requests.exceptions.SSLError):
         return Unreachable(
             f"the certificate of {host} could not be verified",

@@ -19,6 +19,7 @@ from tracker_magic.errors import (
     ServiceBroken,
     TrackerError,
     UnexpectedReply,
+    masked,
 )
 from tracker_magic.wire import Reply
 
@@ -132,7 +133,9 @@ def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, st
 def pointed(error: BadQuery, query: str) -> BadQuery:
     """`error` with the place in `query` that the service's message names, for the caret."""
     text = " ".join(error.messages)
-    error.query = query
+    error.query = masked(query)
+    if error.query != query:  # somebody searched for a token: a caret would count its signs
+        return error
     if found := _POSITION.search(text):
         error.place = min(max(int(found[1]) - 1, 0), len(query))
         return error
