@@ -1,0 +1,95 @@
+"""The login form: every way to a login, for a person who has never heard of OAuth."""
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from tracker_magic.auth import environment
+from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.profiles import Profile
+from tracker_magic.auth.strategies import STRATEGIES, Ways
+from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.notebook.form.state import Problem, State, ordered, recommended
+from tracker_magic.notebook.form.steps import Opened, Steps
+from tracker_magic.notebook.form.texts import Say
+from tracker_magic.notebook.form.view import LoginForm
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+__all__ = ["close_forms", "show_form"]
+
+_OPEN: Final["weakref.WeakSet[LoginForm]"] = weakref.WeakSet()
+
+
+def show_form(
+    ways: Ways,
+    *,
+    lang: str,
+    name: str,
+    organisation: Organisation | None,
+    strategy: str | None,
+    opened: Opened,
+    left: Callable[[], str],
+) -> "ipywidgets.Widget":
+    """The form, to be displayed; it works by itself from then on.
+
+    `name` is the session's (its profile's answers are filled in), `strategy` the one way to offer (None: every way).
+    `opened` logs in for real and may raise TrackerError, which the form shows; `left` logs out and says what was done.
+    Raises BadOption for an unknown strategy.
+    """
+    if strategy is not None and strategy not in STRATEGIES:
+        raise BadOption(f"there is no strategy {strategy!r}", hint=f"These are there: {', '.join(STRATEGIES)}.")
+    say = Say(lang)
+    state = _first(ways, name, organisation, strategy)
+    form = LoginForm(state, say)
+    steps = Steps(ways, state, opened=opened, left=left, say=say, changed=form.show)
+
+    def go_on() -> None:
+        steps.go_on()
+        if steps.state.screen == "paste":
+            form.point_to("secret")
+
+    main = dict.fromkeys(("go_on", "submit", "again", "new_code"), go_on)
+    form.connect(
+        put=steps.put,
+        take=steps.take,
+        clicked={**main, "start": steps.start, "log_out": steps.log_out, "back": steps.back, "cancel": steps.cancel},
+        stopped=steps.close,
+    )
+    _OPEN.add(form)
+    return form
+
+
+def close_forms() -> None:
+    """Close every form of this kernel: none of their threads lives on."""
+    for form in list(_OPEN):
+        form.close()
+
+
+def _first(ways: Ways, name: str, organisation: Organisation | None, strategy: str | None) -> State:
+    """What is known already: by the call, the environment, the profile."""
+    problem, app, kept = None, None, None
+    try:
+        organisation = organisation or environment.organisation_of(ways.environ)
+        app, kept = ways.app(), _kept(ways, name)
+    except TrackerError as error:
+        problem = Problem.of(error)
+    org = organisation or (kept.organisation if kept else None)
+    has_secret = app is not None and app.secret is not None
+    first = recommended(has_app=app is not None, has_secret=has_secret)
+    return State(
+        ways=(strategy,) if strategy else ordered(first),
+        way=strategy or first,
+        org=org.id if org else "",
+        kind=org.kind if org and org != Organisation.guessed(org.id) else None,
+        client_id=app.client_id if app else "",
+        knows_app=app is not None,
+        has_secret=has_secret,
+        problem=problem,
+    )
+
+
+def _kept(ways: Ways, name: str) -> Profile | None:
+    names = ways.profiles.names()
+    return ways.profiles.load(name) if name in names else ways.profiles.load() if names else None

@@ -1,0 +1,110 @@
+"""What the login form shows at one moment, as plain data: the screen, the answers so far, the rows to see."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from tracker_magic.auth.organisation import Kind
+from tracker_magic.auth.profiles import Place
+from tracker_magic.auth.strategies import STRATEGIES, TYPED
+from tracker_magic.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker_magic.tracker import Me
+
+Screen = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "left"]
+
+APP_WAYS: Final = ("device", "code", "token")  # those that go through a registered app
+OPTIONAL_APP: Final = "token"  # whoever has a token already needs no app
+# Where the form asks for answers that may be changed still.
+_ORGANISATION: Final = ("org", "org_help", "kind")
+
+_ROWS: Final[dict[Screen, tuple[str, ...]]] = {
+    "setup": (*_ORGANISATION, "way", "way_help", "go_on", "cancel"),
+    "waiting": ("link", "back", "cancel"),
+    "paste": ("link", "secret", "submit", "back", "cancel"),
+    "working": ("working", "cancel"),
+    "retry": (*_ORGANISATION, "place", "again", "back", "cancel"),
+    "done": ("who", "log_out"),
+    "cancelled": ("said", "start"),
+    "left": ("said", "start"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, and what to do."""
+
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, error: TrackerError) -> "Problem":
+        """The two sentences of one of our errors; tokens are masked in them already."""
+        return cls(error.message, error.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One moment of the form. Nothing in it is secret: the user code is meant to be read, links carry no token."""
+
+    screen: Screen = "setup"
+    ways: tuple[str, ...] = STRATEGIES
+    way: str = "code"
+    org: str = ""
+    kind: Kind | None = None  # None: told from the id's shape
+    client_id: str = ""
+    knows_app: bool = False  # a ClientID came from the environment or the profile
+    has_secret: bool = False  # the app's secret is held
+    asks_secret: bool = False  # the service said no: the secret may be missing, or wrong
+    place: Place | None = None  # None: this kernel only
+    link: str = ""
+    user_code: str = ""
+    left_s: int | None = None  # seconds that the code still lives
+    problem: Problem | None = None
+    me: "Me | None" = None
+    note: str = ""
+    said: str = ""
+
+    @property
+    def needs_app(self) -> bool:
+        """Whether this way goes through an app."""
+        return self.way in APP_WAYS
+
+    @property
+    def needs_secret(self) -> bool:
+        """Whether the app's secret is asked for: always by the device code, elsewhere when the service wants it."""
+        return self.way == "device" or (self.way == "code" and self.asks_secret)
+
+    @property
+    def rows(self) -> frozenset[str]:
+        """The names of all rows to see."""
+        shown = {*_ROWS[self.screen]}
+        if self.screen == "setup":
+            shown |= self._setup_rows()
+        if self.screen == "waiting":
+            shown |= {"new_code"} if self.problem else {"code", "countdown"}
+        if self.screen == "paste" and not self.link:
+            shown -= {"link"}
+        return frozenset(shown | ({"problem"} if self.problem else set()))
+
+    def _setup_rows(self) -> set[str]:
+        shown = set()
+        if self.needs_app:
+            shown |= {"client_id"} if self.knows_app else {"client_id", "register"}
+        if self.needs_secret:
+            shown |= {"secret_kept"} if self.has_secret else set()
+            shown |= {"secret"} if self.asks_secret or not self.has_secret else set()
+        if self.way in TYPED:
+            shown |= {"place"}
+        return shown
+
+
+def recommended(*, has_app: bool, has_secret: bool) -> str:
+    """The way to begin with (AUTH 8): the device code needs the app's secret, the confirmation code does not."""
+    return "device" if has_app and has_secret else "code"
+
+
+def ordered(first: str) -> tuple[str, ...]:
+    """All ways, the recommended one first, then those that a person types, then the unasked ones."""
+    rest = (*TYPED, *(way for way in STRATEGIES if way not in TYPED))
+    return (first, *(way for way in rest if way != first))

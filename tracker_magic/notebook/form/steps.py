@@ -1,0 +1,290 @@
+"""The login form as a machine without widgets: answers and clicks in, states out; waits run in a thread."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker_magic.auth.device import left_s
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
+from tracker_magic.auth.oauth import App, DeviceCode
+from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.profiles import Place
+from tracker_magic.auth.strategies import UNASKED, Found, Ways, by_name
+from tracker_magic.config import Addresses
+from tracker_magic.errors import BadOption, LoginError, TrackerError
+from tracker_magic.notebook.form.state import OPTIONAL_APP, Problem, Screen, State
+from tracker_magic.secret import Secret
+
+if TYPE_CHECKING:
+    from tracker_magic.tracker import Me
+
+Opened = Callable[[Found, Place | None], "Me"]
+Job = Callable[[threading.Event], None]
+
+_TICK_S: Final = 1.0  # how often a countdown moves
+
+
+class Steps:
+    """Walks one person through a login.
+
+    `changed` hears every new state, also from the thread that waits; `opened` logs in for real, `left` logs out;
+    `say` gives the form's own texts. A job whose `stop` is set changes nothing any more.
+    """
+
+    def __init__(
+        self,
+        ways: Ways,
+        state: State,
+        *,
+        opened: Opened,
+        left: Callable[[], str],
+        say: Callable[[str], str],
+        changed: Callable[[State], object],
+    ) -> None:
+        self.state = state
+        self._ways = ways
+        self._opened = opened
+        self._left = left
+        self._say = say
+        self._changed = changed
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        # What is held for a moment, and forgotten when the form is done or given up.
+        self._secret: Secret | None = None
+        self._held: Found | None = None
+        self._finish: Callable[[str], Found] = _nothing_asked
+
+    def put(self, **answers: Any) -> None:
+        """Answers as the person gave them: `org`, `kind`, `way`, `client_id`, `place`."""
+        with self._lock:
+            if any(getattr(self.state, name) != value for name, value in answers.items()):
+                self._change(problem=None, **answers)
+                self._change(has_secret=self._has_secret())
+
+    def take(self, secret: Secret) -> None:
+        """What came through the one field for secrets: the app's secret, or what was pasted."""
+        with self._lock:
+            if self.state.screen == "setup":
+                self._secret = secret
+                self._change(has_secret=True, problem=None)
+            elif self.state.screen == "paste":
+                finish = self._finish
+                self._run(lambda stop: self._open(stop, finish(secret.reveal())), "paste")
+
+    def go_on(self) -> None:
+        """The main button of whatever is shown."""
+        steps = {"setup": self._begin, "waiting": self._begin, "paste": self._missing, "retry": self._again}
+        with self._lock:
+            try:
+                steps.get(self.state.screen, lambda: None)()
+            except TrackerError as error:
+                self._change(problem=Problem.of(error))
+
+    def back(self) -> None:
+        """To the answers; whatever waits is given up."""
+        with self._lock:
+            self._end()
+            self._held = None
+            self._show("setup")
+
+    def cancel(self) -> None:
+        """Give the login up, and forget what was typed."""
+        with self._lock:
+            self._end()
+            self._forget()
+            self._show("cancelled", said=self._say("cancelled"), has_secret=self._has_secret())
+
+    def start(self) -> None:
+        """Once more from the beginning, after *Cancel* or *Log out*."""
+        with self._lock:
+            if self.state.screen in {"cancelled", "left"}:
+                self._show("setup", has_secret=self._has_secret(), me=None, note="", said="")
+
+    def log_out(self) -> None:
+        """Close the session that this form opened."""
+
+        def leave(stop: threading.Event) -> None:
+            said = self._left()
+            self._show_if(stop, "left", said=said, me=None, note="")
+
+        with self._lock:
+            if self.state.screen == "done":
+                self._run(leave, "done")
+
+    def close(self) -> None:
+        """End the thread and forget everything; the form stays as it looks."""
+        with self._lock:
+            self._end()
+            self._forget()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the thread; whether it has ended."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+        return thread is None or not thread.is_alive()
+
+    # From the answers to a login.
+
+    def _begin(self) -> None:
+        way, org = self.state.way, self._organisation()
+        if way in UNASKED:
+            self._run(lambda stop: self._open(stop, _for(by_name(self._ways, way), org)), "setup")
+        elif way == "device":
+            self._begin_device(DeviceFlow(self._ways, self._app_needed(), org))
+        elif way == "iam":
+            self._ask_for(IamFlow(self._ways, org).finish, "")
+        else:
+            app = self._app()
+            flow = (
+                TokenFlow(self._ways, app, org)
+                if way == OPTIONAL_APP
+                else CodeFlow(self._ways, self._app_needed(), org)
+            )
+            self._ask_for(flow.finish, flow.link)
+
+    def _ask_for(self, finish: Callable[[str], Found], link: str) -> None:
+        self._finish = finish
+        self._show("paste", link=link)
+
+    def _begin_device(self, flow: DeviceFlow) -> None:
+        def wait(stop: threading.Event) -> None:
+            code = flow.begin()
+            self._show_if(stop, "waiting", link=code.url, user_code=code.user_code)
+            self._open(stop, flow.finish(code, stop, lambda event, seconds: self._tick(code, event, seconds)))
+
+        self._run(wait, "waiting" if self.state.screen == "waiting" else "setup")
+
+    def _tick(self, code: DeviceCode, stop: threading.Event, seconds: float) -> None:
+        """Wait `seconds`, moving the countdown."""
+        ends = time.monotonic() + seconds
+        while not stop.is_set() and (rest := ends - time.monotonic()) > 0:
+            self._change_if(stop, left_s=math.ceil(left_s(code, self._ways.clock())))
+            stop.wait(min(_TICK_S, rest))
+
+    def _open(self, stop: threading.Event, found: Found) -> None:
+        """The login is there: open the session; where that fails, the login is kept for another try."""
+        with self._lock:
+            if stop.is_set():
+                return
+            self._held = found
+            place = None if self.state.way in UNASKED else self.state.place
+        self._show_if(stop, "working")
+        try:
+            me = self._opened(found, place)
+        except TrackerError as error:
+            self._show_if(stop, "retry", problem=Problem.of(error))
+            return
+        with self._lock:
+            if not stop.is_set():
+                self._forget()
+                self._show("done", me=me, note=found.note)
+                return
+        self._left()  # given up while the service was asked: nobody is to be logged in
+
+    def _again(self) -> None:
+        if self._held is not None:
+            found = _for(self._held, self._organisation())
+            self._run(lambda stop: self._open(stop, found), "retry")
+
+    def _missing(self) -> None:
+        # A click on the button also takes the field's text, just before: then the answer is on its way, or is here.
+        if self.state.problem is None:
+            raise BadOption(self._say("paste_first"))
+
+    # The answers, read.
+
+    def _organisation(self) -> Organisation | None:
+        text, kind = self.state.org.strip(), self.state.kind
+        if not text and (self.state.way in UNASKED or self._ways.addresses.api != Addresses().api):
+            return None  # the login names its own, or a service of one's own has none
+        try:
+            guessed = Organisation.guessed(text)
+        except BadOption:
+            raise BadOption(self._say("org_wrong" if text else "org_missing")) from None
+        return Organisation(guessed.id, kind or guessed.kind)
+
+    def _app(self) -> App | None:
+        client_id = self.state.client_id.strip()
+        known = self._known_app()
+        if known is not None and client_id in {"", known.client_id}:
+            return replace(known, secret=self._secret or known.secret)
+        return App(client_id, self._secret) if client_id else None
+
+    def _app_needed(self) -> App:
+        app = self._app()
+        if app is None:
+            raise BadOption(self._say("client_id_missing"))
+        if app.secret is None and self.state.way == "device":
+            raise BadOption(self._say("secret_missing"))
+        return app
+
+    def _known_app(self) -> App | None:
+        with suppress(TrackerError):  # an unreadable profile is no reason to show no form
+            return self._ways.app()
+        return None
+
+    def _has_secret(self) -> bool:
+        app = self._app()
+        return app is not None and app.secret is not None
+
+    # States and the thread.
+
+    def _run(self, job: Job, back_to: Screen) -> None:
+        self._end()
+        stop = self._stop
+        self._show("working")
+        self._thread = threading.Thread(
+            target=self._guarded, args=(job, stop, back_to), name="tracker-login", daemon=True
+        )
+        self._thread.start()
+
+    def _guarded(self, job: Job, stop: threading.Event, back_to: Screen) -> None:
+        try:
+            job(stop)
+        except TrackerError as error:
+            if isinstance(error, LoginError):
+                self._change_if(stop, asks_secret=True)
+            back_to = "waiting" if self.state.user_code else back_to
+            self._show_if(stop, back_to, problem=Problem.of(error), link=self.state.link)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the form tells, and can be used again
+            self._show_if(stop, back_to, problem=Problem(f"{type(error).__name__}", self._say("unexpected")))
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._stop = threading.Event()
+
+    def _forget(self) -> None:
+        self._secret = self._held = None
+        self._finish = _nothing_asked
+
+    def _show(self, screen: Screen, **changes: Any) -> None:
+        kept = {"link": self.state.link if screen in {"working", "paste"} else "", "user_code": "", "left_s": None}
+        self._change(**{"screen": screen, "problem": None, **kept, **changes})
+
+    def _show_if(self, stop: threading.Event, screen: Screen, **changes: Any) -> None:
+        with self._lock:
+            if not stop.is_set():
+                self._show(screen, **changes)
+
+    def _change_if(self, stop: threading.Event, **changes: Any) -> None:
+        with self._lock:
+            if not stop.is_set():
+                self._change(**changes)
+
+    def _change(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+        self._changed(self.state)
+
+
+def _for(found: Found, org: Organisation | None) -> Found:
+    return replace(found, organisation=org) if org is not None else found
+
+
+def _nothing_asked(_: str) -> Found:
+    raise BadOption("nothing was asked for")
