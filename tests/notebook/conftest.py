@@ -75,7 +75,13 @@ class Kernel:
     def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
         clean = {name: value for name, value in os.environ.items() if "TRACKER" not in name and "YC_" not in name}
         root = str(Path(tracker_magic.__file__).parents[1])
-        paths = {"PYTHONPATH": root, "IPYTHONDIR": str(folder), "JUPYTER_RUNTIME_DIR": str(folder)}
+        paths = {
+            "PYTHONPATH": root,
+            "IPYTHONDIR": str(folder),
+            "JUPYTER_RUNTIME_DIR": str(folder),
+            "TRACKER_HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+        }
         self.manager = KernelManager(kernel_name="python3", connection_file=str(folder / "kernel.json"))
         self.manager.start_kernel(env={**clean, **paths, **environ}, cwd=str(folder))
         self.client = self.manager.blocking_client()

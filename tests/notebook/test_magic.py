@@ -253,26 +253,6 @@ def test_without_anybody_a_login_raises_at_once(lonely_kernel):
         assert cell.seconds < 1
 
 
-def test_while_somebody_types_no_line_is_drawn(lonely_kernel, demo):
-    """A login may take its time; nothing is drawn over the question."""
-    cell = lonely_kernel.run("%tracker login", answers=[demo.access.token, demo.access.org_id], think_s=0.8)
-    assert (cell.error, cell.of("update_display_data")) == (None, [])
-    assert "▸" not in cell.shown
-
-
-def test_somebody_types_a_token(lonely_kernel, demo):
-    """Token without an echo, then the organisation; a wrong one is refused and nothing is kept."""
-    wrong = lonely_kernel.run("%tracker login", answers=["y0_wrong_token_of_nobody", demo.access.org_id])
-    assert wrong.error[0] == "NotLoggedIn"
-    assert "y0_wrong" not in str(wrong.outputs)
-    assert lonely_kernel.run("%tracker login", answers=[""]).error[0] == "LoginRefused"
-    cell = lonely_kernel.run("%tracker login", answers=[demo.access.token, demo.access.org_id])
-    assert cell.error is None
-    assert demo.access.org_id in cell.shown
-    assert demo.access.token not in str(cell.outputs)
-    assert demo.access.token not in lonely_kernel.run("%history -n\nprint(globals())").shown
-
-
 def test_the_demo_of_this_jupyter_is_joined(kernel, demo):
     """Started by a demo, `%tracker demo` logs in there and starts no other."""
     assert demo.access.org_id in kernel.run("%tracker demo").shown

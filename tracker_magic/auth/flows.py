@@ -5,6 +5,7 @@ The form and the text dialogue walk the same steps; nothing here prints or asks.
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from tracker_magic.auth import device, oauth
 from tracker_magic.auth.login import Login
@@ -14,6 +15,7 @@ from tracker_magic.auth.profiles import DEFAULT, Place, Profile
 from tracker_magic.auth.strategies import Found, Ways, by_profile
 from tracker_magic.auth.token import Token
 from tracker_magic.errors import BadOption
+from tracker_magic.secret import Secret
 
 
 class CodeFlow:
@@ -29,6 +31,10 @@ class CodeFlow:
     def link(self) -> str:
         """Where the person gets the code."""
         return oauth.code_link(self._ways.addresses.oauth, self._app, self._ways.device, self._proof)
+
+    def prove(self, secret: Secret) -> None:
+        """Use the app's secret from now on; the link that was opened, and its code, stay good."""
+        self._app = replace(self._app, secret=secret)
 
     def finish(self, pasted: str) -> Found:
         """Exchange what was pasted. Raises LoginRefused, LoginExpired, BadOption, NoAnswer."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tracker_magic.auth.token import Token
+from tracker_magic.auth.token import Scheme, Token
 from tracker_magic.errors import NoAnswer
 
 # OAuth tokens live for months, IAM tokens for hours; whichever it is, this is early enough for one request.
@@ -51,6 +51,16 @@ class Login:
     def expires_at(self) -> datetime | None:
         """When the present token ends, if that is known."""
         return self._token.expires_at
+
+    @property
+    def scheme(self) -> Scheme:
+        """The word before the token."""
+        return self._token.scheme
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it can get the next token by itself."""
+        return self._renew is not None
 
     def token(self) -> Token:
         """The token to use now; renewed when its end is near. Raises LoginError where that fails and it has ended."""

@@ -5,22 +5,27 @@ No `scope` is ever sent: tokens of one app with different rights replace each ot
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from http import HTTPStatus
+from typing import Any, Final, Literal
+from urllib.parse import urlencode, urlsplit
 
-import orjson
-
-from tracker_magic.auth.token import Token, usable
+from tracker_magic.auth.answer import read_json
+from tracker_magic.auth.token import Token, end_of, usable
 from tracker_magic.config import address_problem
-from tracker_magic.errors import BadOption, LoginError, LoginExpired, LoginRefused, UnexpectedReply
+from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, UnexpectedReply
 from tracker_magic.secret import Secret
+from tracker_magic.wire import Form, Reply
 
 DATA_ACCESS: Final = "https://id.yandex.ru/personal/data-access"
-_HTTP_OK: Final = 200
-_LONGEST_STATE: Final = 1024
+Pending = Literal["authorization_pending", "slow_down"]
+
+_INTERVAL_S: Final = 5.0
+_SLOWEST_S: Final = 60.0
+_DEVICE_LIFE: Final = timedelta(minutes=5)
 
 # What each documented error means, and what to do (AUTH 1.7, 1.3, 1.4.3).
 _MEANINGS: Final[dict[str, tuple[type[LoginError], str, str]]] = {
@@ -60,9 +65,9 @@ class App:
     client_id: str
     secret: Secret | None = field(default=None, repr=False)
 
-    def form(self) -> dict[str, str]:
+    def form(self) -> Form:
         """The fields that say which app asks."""
-        return {"client_id": self.client_id, **({"client_secret": self.secret.reveal()} if self.secret else {})}
+        return {"client_id": self.client_id, **({"client_secret": self.secret} if self.secret else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,146 +131,102 @@ def code_link(oauth: str, app: App, device: Device, proof: Proof) -> str:
     return f"{oauth}/authorize?{urlencode(query)}"
 
 
-def code_form(app: App, device: Device, proof: Proof, code: Secret) -> dict[str, str]:
+def code_form(app: App, device: Device, proof: Proof, code: Secret) -> Form:
     """The form that turns a confirmation code into a token."""
     return {
         "grant_type": "authorization_code",
-        "code": code.reveal(),
-        "code_verifier": proof.verifier.reveal(),
+        "code": code,
+        "code_verifier": proof.verifier,
         **app.form(),
         **device.form(),
     }
 
 
-def refresh_form(app: App, refresh: Secret) -> dict[str, str]:
+def refresh_form(app: App, refresh: Secret) -> Form:
     """The form that renews a token (AUTH 1.8)."""
-    return {"grant_type": "refresh_token", "refresh_token": refresh.reveal(), **app.form()}
+    return {"grant_type": "refresh_token", "refresh_token": refresh, **app.form()}
 
 
-def device_form(app: App, device: Device) -> dict[str, str]:
+def device_form(app: App, device: Device) -> Form:
     """The form that asks for a code to type elsewhere (AUTH 1.10)."""
     return {"client_id": app.client_id, **device.form()}
 
 
-def poll_form(app: App, code: DeviceCode) -> dict[str, str]:
+def poll_form(app: App, code: DeviceCode) -> Form:
     """The form that asks whether the person has typed it; the field is `code`, the grant not RFC 8628's."""
-    return {"grant_type": "device_code", "code": code.device_code.reveal(), **app.form()}
+    return {"grant_type": "device_code", "code": code.device_code, **app.form()}
 
 
-def revoke_form(app: App, token: Secret) -> dict[str, str]:
+def revoke_form(app: App, token: Secret) -> Form:
     """The form that ends a token (AUTH 1.9)."""
-    return {"access_token": token.reveal(), **app.form()}
-
-
-def read_pasted_code(text: str, state: str) -> Secret:
-    """The code in what a person pasted: bare, or the whole address, whose `state` must be ours.
-
-    Raises LoginRefused (the address carries an error or another login's state), BadOption (nothing usable).
-    """
-    values = _parameters(text)
-    if values is None:
-        return _pasted(text, "code")
-    _raise_told(values)
-    if "state" in values and not secrets.compare_digest(values["state"][:_LONGEST_STATE].encode(), state.encode()):
-        raise LoginRefused(
-            "this address belongs to another login", hint="Open the link shown here, and paste its page."
-        )
-    return _pasted(values.get("code", ""), "code")
-
-
-def read_pasted_token(text: str, now: datetime) -> Token:
-    """The token in what a person pasted: bare, or the whole address with its fragment (AUTH 1.4.7)."""
-    values = _parameters(text)
-    if values is None:
-        secret = _pasted(text, "token")
-        return Token(secret, "Bearer" if secret.reveal().startswith("t1.") else "OAuth")
-    _raise_told(values)
-    ends = values.get("expires_in", "")
-    expires_at = now + timedelta(seconds=int(ends)) if ends.isascii() and ends.isdigit() else None
-    return Token(_pasted(values.get("access_token", ""), "token"), "OAuth", expires_at)
-
-
-def _parameters(text: str) -> dict[str, str] | None:
-    """Query and fragment of a pasted address; None for a bare value."""
-    clean = text.strip()
-    if "://" not in clean and "#" not in clean and "?" not in clean and "access_token=" not in clean:
-        return None
-    parts = urlsplit(clean)
-    pairs = parse_qs(parts.query) | parse_qs(parts.fragment or ("" if parts.query else parts.path))
-    return {name: values[0] for name, values in pairs.items()}
-
-
-def _pasted(text: str, what: str) -> Secret:
-    clean = text.strip().strip("\"'")
-    if not clean:
-        raise BadOption(
-            f"there is no {what} in what was pasted", hint=f"Copy the {what} from the page, or its address."
-        )
-    if not usable(clean):
-        raise BadOption(f"this is no {what}: it holds blanks or signs that none has", hint="Copy it again.")
-    return Secret(clean)
-
-
-def _raise_told(values: dict[str, str]) -> None:
-    if "error" in values:
-        raise told(values["error"], values.get("error_description", ""))
+    return {"access_token": token, **app.form()}
 
 
 def told(error: str, description: str = "") -> LoginError:
     """The error that one of OAuth's words means; the service's own description goes along."""
     kind, said, hint = _MEANINGS.get(error, (LoginRefused, f"the service answered {error[:60]!r}", "Log in again."))
     own = f" ({description[:200]})" if description and description != error else ""
-    return kind(f"{said}{own}", hint=hint)
+    refusal = kind(f"{said}{own}", hint=hint)
+    refusal.word = error
+    return refusal
 
 
-def read_token_reply(status: int, body: bytes, now: datetime, former: Token | None = None) -> Token:
+def read_token_reply(reply: Reply, now: datetime, former: Token | None = None) -> Token:
     """A token from `POST /token`; where a refresh names no new refresh token the former one stays (AUTH 1.8.1).
 
     Raises LoginRefused, LoginExpired, UnexpectedReply.
     """
-    answer = read_answer(status, body)
+    answer = read_answer(reply)
     secret = answer.get("access_token")
-    if not isinstance(secret, str) or not usable(secret):
+    if secret is None or not usable(secret.reveal()):
         raise UnexpectedReply("the login service answered without a token", hint="Try again.")
-    refresh = answer.get("refresh_token")
-    ends = answer.get("expires_in")
-    return Token(
-        Secret(secret),
-        "OAuth",
-        now + timedelta(seconds=float(ends)) if isinstance(ends, (int, float)) else None,
-        Secret(refresh) if isinstance(refresh, str) and refresh else (former.refresh if former else None),
+    refresh: Secret | None = answer.get("refresh_token")
+    if refresh is None or not refresh.reveal():
+        refresh = former.refresh if former else None
+    return Token(secret, "OAuth", end_of(now, answer.get("expires_in")), refresh)
+
+
+def read_poll_reply(reply: Reply, now: datetime) -> Token | Pending:
+    """A token, or that the person has not typed the code yet (AUTH 1.10.5). Raises as `read_token_reply`."""
+    error = (read_json(reply) or {}).get("error")
+    if error == "slow_down" or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "slow_down"
+    return "authorization_pending" if error == "authorization_pending" else read_token_reply(reply, now)
+
+
+def read_device_reply(reply: Reply, now: datetime) -> DeviceCode:
+    """The code to type, from `POST /device/code`; its address must be https (http on loopback only)."""
+    answer = read_answer(reply)
+    url = _safe(answer.get("verification_url") or answer.get("verification_uri"))
+    if url is None:
+        raise UnexpectedReply("the login service named no safe address to open", hint="Choose another way to log in.")
+    device_code, user_code = answer.get("device_code"), answer.get("user_code")
+    if device_code is None or not isinstance(user_code, str) or not re.fullmatch(r"[ -~]{1,64}", user_code):
+        raise UnexpectedReply("the login service answered without a code", hint="Try again.")
+    interval = answer.get("interval")
+    interval_s = float(interval) if isinstance(interval, (int, float)) and 1 <= interval <= _SLOWEST_S else _INTERVAL_S
+    return DeviceCode(
+        device_code, user_code, url, interval_s, end_of(now, answer.get("expires_in")) or now + _DEVICE_LIFE
     )
 
 
-def read_device_reply(status: int, body: bytes, now: datetime) -> DeviceCode:
-    """The code to type, from `POST /device/code`; its address must be https (http on loopback only)."""
-    answer = read_answer(status, body)
-    url = str(answer.get("verification_url") or answer.get("verification_uri") or "")
-    parts = urlsplit(url)
-    if address_problem(f"{parts.scheme}://{parts.netloc}"):
-        raise UnexpectedReply("the login service named no safe address to open", hint="Choose another way to log in.")
+def _safe(url: Any) -> str | None:
+    """An address that a person may be sent to, without the control characters that `urlsplit` takes out."""
     try:
-        return DeviceCode(
-            Secret(str(answer["device_code"])),
-            str(answer["user_code"]),
-            url,
-            float(answer.get("interval") or 5),
-            now + timedelta(seconds=float(answer.get("expires_in") or 300)),
-        )
-    except (KeyError, ValueError):
-        raise UnexpectedReply("the login service answered without a code", hint="Try again.") from None
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    except ValueError:
+        return None
+    return None if address_problem(f"{parts.scheme}://{parts.netloc}") else parts.geturl()
 
 
-def read_answer(status: int, body: bytes) -> dict[str, Any]:
+def read_answer(reply: Reply) -> dict[str, Any]:
     """The JSON of a login service; its refusals become errors."""
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        answer = None
-    if not isinstance(answer, dict):
+    answer = read_json(reply)
+    if answer is None:
         raise UnexpectedReply(
-            f"the login service answered something else than JSON (status {status})", hint="Try again."
+            f"the login service answered something else than JSON (status {reply.status})", hint="Try again."
         )
-    if "error" in answer or status != _HTTP_OK:
-        raise told(str(answer.get("error") or f"status {status}"), str(answer.get("error_description") or ""))
+    if "error" in answer or reply.status != HTTPStatus.OK:
+        error = str(answer.get("error") or f"status {reply.status}")
+        raise told(error, str(answer.get("error_description") or ""))
     return answer

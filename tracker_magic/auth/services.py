@@ -9,7 +9,7 @@ from tracker_magic.auth.login import utc_now
 from tracker_magic.auth.oauth import App, Device, DeviceCode, Proof
 from tracker_magic.auth.token import Token
 from tracker_magic.config import Addresses
-from tracker_magic.errors import LoginRefused, NoAnswer
+from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer
 from tracker_magic.secret import Secret
 from tracker_magic.wire import Reply, Wire
 
@@ -36,7 +36,13 @@ class Services:
         if token.refresh is None:
             raise LoginRefused("this token cannot be renewed", hint="Log in again: %tracker login")
         reply = self._post_form("/token", oauth.refresh_form(app, token.refresh))
-        return oauth.read_token_reply(reply.status, reply.body, self.clock(), former=token)
+        try:
+            return oauth.read_token_reply(reply.status, reply.body, self.clock(), former=token)
+        except LoginExpired as ended:
+            # The hint of a code ("open the link again") would lead nowhere here.
+            raise LoginExpired(
+                f"the login could not be renewed: {ended.message}", hint="Log in again: %tracker login"
+            ) from None
 
     def device_code(self, app: App, device: Device) -> DeviceCode:
         """Ask for a code to type on another page (AUTH 1.10)."""

@@ -26,13 +26,17 @@ NOT_ENABLED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A login with the organisation and the addresses it is for; `note` is what the person should know."""
+    """A login with the organisation and the addresses it is for.
+
+    `note` is what the person should know, `profile` the name under which the login rests ("": nowhere).
+    """
 
     login: Login
     organisation: Organisation | None
     addresses: Addresses
     note: str = ""
     app: App | None = None
+    profile: str = ""
 
 
 class Ways:
@@ -117,7 +121,7 @@ def by_profile(ways: Ways, profile: str | None = None) -> Found:
         revoke=(lambda held: services.revoke(app, held)) if app else None,
         clock=ways.clock,
     )
-    return Found(login, kept.organisation, addresses, app=app)
+    return Found(login, kept.organisation, addresses, app=app, profile=name)
 
 
 def _renewed(ways: Ways, services: Services, kept: Profile, held: Token) -> Token:
@@ -152,7 +156,8 @@ def by_service_account(ways: Ways, _: str | None = None) -> Found:
 
 def by_metadata(ways: Ways, _: str | None = None) -> Found:
     """The service account of this virtual machine; only when asked for (AUTH 2.6)."""
-    return _iam(ways, ways.services.iam_by_metadata, "metadata of this machine", refused=NOT_ENABLED)
+    found = _iam(ways, ways.services.iam_by_metadata, "metadata of this machine", refused=NOT_ENABLED)
+    return replace(found, note="Requests act as this machine's service account, not as you.")
 
 
 def by_yc(ways: Ways, profile: str | None = None) -> Found:
@@ -195,13 +200,13 @@ def by_name(ways: Ways, strategy: str, profile: str | None = None) -> Found:
     return UNASKED[strategy](ways, profile)
 
 
-def unasked(ways: Ways, profile: str | None = None) -> Found:
-    """The login that can be had without asking: the environment's, then the stored one; a named profile alone."""
+def unasked(ways: Ways, profile: str | None = None, *, stored: str = DEFAULT) -> Found:
+    """The login that can be had without asking: the environment's, then the `stored` one; a named `profile` alone."""
     if profile is not None:
         return by_profile(ways, profile)
     try:
         return by_environment(ways)
     except NotLoggedIn:
-        if DEFAULT not in ways.profiles.names():
+        if stored not in ways.profiles.names():
             raise
-        return by_profile(ways)
+        return by_profile(ways, stored)

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Final, Literal
 
 from tracker_magic.secret import Secret
 
 Scheme = Literal["OAuth", "Bearer"]
+
+_LONGEST_S: Final = 100 * 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,12 @@ class Token:
 def usable(token: str) -> bool:
     """Whether a header can carry `token`: printable ASCII without blanks."""
     return re.fullmatch(r"[!-~]+", token) is not None
+
+
+def end_of(now: datetime, expires_in: Any) -> datetime | None:
+    """When something ends that lives `expires_in` seconds from `now`; None where that is no such number."""
+    try:
+        seconds = float(expires_in)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return now + timedelta(seconds=seconds) if 0 <= seconds <= _LONGEST_S else None

@@ -1,8 +1,11 @@
 """An IAM token from `yc iam create-token`: a person of a federation logs in there (AUTH 2.4)."""
 
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from shutil import which
 from typing import Final
@@ -37,13 +40,37 @@ def create_token(profile: str | None, now: datetime, *, timeout_s: float = _TIME
 
 def _run(command: Sequence[str], timeout_s: float) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - a list of our own words, no shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False
+        # A session of its own, so that at the limit a browser that `yc` has started goes with it.
+        process = subprocess.Popen(  # noqa: S603 - a list of our own words, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise LoginRefused(f"`yc` did not finish within {timeout_s:g} s; it may want a browser", hint=_INIT) from None
     except OSError as problem:
         raise LoginRefused(f"`yc` cannot be run ({problem.strerror})", hint=_INIT) from None
-    if done.returncode:
-        raise LoginRefused(f"`yc iam create-token` failed (exit {done.returncode})", hint=_INIT)
-    return done.stdout
+    try:
+        printed, _ = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        raise LoginRefused(f"`yc` did not finish within {timeout_s:g} s; it may want a browser", hint=_INIT) from None
+    finally:
+        _end(process)
+    if process.returncode:
+        raise LoginRefused(f"`yc iam create-token` failed (exit {process.returncode})", hint=_INIT)
+    return printed
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a process that still runs, and all it has started; whatever it printed is not waited for."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

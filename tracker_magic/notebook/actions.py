@@ -1,22 +1,25 @@
 """One function for each command: read what the call asks for, call Tracker, say how the result looks."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from tracker_magic.auth import Credentials, organisation
+from tracker_magic.auth import Found, Login, Token, Ways, by_name, organisation
 from tracker_magic.config import Addresses, TrackerMagic
-from tracker_magic.errors import BadOption, NotLoggedIn
-from tracker_magic.notebook import help as texts
-from tracker_magic.notebook import show, template
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook import help as helps
+from tracker_magic.notebook import show, template, texts
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
 from tracker_magic.notebook.grammar import Call
-from tracker_magic.notebook.progress import Line, can_answer
+from tracker_magic.notebook.login import Wanted, log_in
+from tracker_magic.notebook.progress import Line
 from tracker_magic.notebook.scanner import closed, uncommented
-from tracker_magic.notebook.sessions import FIRST, Sessions, credentials, demo_is_around
+from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import keys_in
 from tracker_magic.secret import Secret
@@ -66,6 +69,19 @@ class Asked:
         """The text of a command that takes a name, without quotes around it."""
         text = template.plain(self.call.text, self.scope).strip()
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+    @property
+    def session(self) -> str | None:
+        """The session that is named, as a word or by `-s`."""
+        word, option = self.name, self.option("session")
+        if word and option and word != option:
+            raise BadOption(f"two sessions are named: `{word}` and `{option}`.", hint="Name one.")
+        return word or option
+
+    @property
+    def lang(self) -> texts.Lang:
+        """The language of what the login says."""
+        return texts.language(self.option("lang", self.settings.lang), os.environ)
 
     @property
     def words(self) -> list[str]:
@@ -188,66 +204,67 @@ def open_issues(asked: Asked) -> Result:
 
 
 def login(asked: Asked) -> Result:
-    """Log in, and say who that is."""
-    org = organisation(asked.option("org_id"), asked.option("cloud_org_id"))
-    answerable = can_answer(asked.shell)
-    found = credentials(asked.option("strategy"), org, answerable=answerable)
-    name = asked.option("session", FIRST)
-    asked.sessions.add(name, asked.sessions.opened(found))
-    return me(asked)
+    """Log in, and say who that is; where a form is shown, it says so itself."""
+    wanted = Wanted(
+        name=asked.session or FIRST,
+        lang=asked.lang,
+        strategy=asked.option("strategy"),
+        organisation=organisation(asked.option("org_id"), asked.option("cloud_org_id")),
+        profile=asked.option("profile"),
+        place=asked.option("save"),
+    )
+    return _standing(asked, wanted.name) if log_in(wanted, asked.sessions, asked.shell) else Result(None)
 
 
 def me(asked: Asked) -> Result:
-    """Who is logged in."""
-    tracker = asked.tracker
-    session = asked.option("session") or asked.sessions.current
-    return Result(tracker.me, show.who(tracker.me, str(session)))
+    """Who is logged in, and every open session: a frame."""
+    asked.sessions.tracker(asked.session)
+    return _standing(asked, asked.session)
 
 
 def logout(asked: Asked) -> Result:
-    """Forget a session."""
-    try:
-        name = asked.sessions.leave(asked.option("session"))
-    except NotLoggedIn:
-        return Result(None, show.note("Nobody was logged in."))
-    return Result(None, show.note(f"Session {name} is closed; its token is forgotten here."))
+    """Forget a session, and end its token where that can be."""
+    return Result(None, show.note(*logged_out(asked.sessions, asked.session, asked.lang).splitlines()))
 
 
 def use(asked: Asked) -> Result:
-    """Change the current session, or list all."""
-    sessions = asked.sessions
-    if asked.name:
-        tracker = sessions.use(asked.name)
-        return Result(tracker.me, show.who(tracker.me, asked.name))
-    rows = [(name, each.me.login, each.me.org, name == sessions.current) for name, each in sessions]
-    return Result(pd.DataFrame(rows, columns=["session", "login", "org", "current"]))
+    """Change the current session; without a name, list all."""
+    if asked.session:
+        asked.sessions.use(asked.session)
+        return _standing(asked, asked.session)
+    return Result(show.sessions(asked.sessions.standings()))
 
 
 def demo(asked: Asked) -> Result:
     """Join the demo that started this Jupyter, else start one in this kernel; log in."""
-    sessions = asked.sessions
     if demo_is_around():
-        tracker = sessions.opened(credentials("env", None, answerable=False))
+        found = by_name(Ways(os.environ), "env")
     else:
         running = asked.demo()
-        login = (
-            Credentials(Secret(running.names["TRACKER_TOKEN"]), source="demo"),
+        found = Found(
+            Login(Token(Secret(running.names["TRACKER_TOKEN"])), "demo"),
             organisation(running.names["TRACKER_ORG_ID"], None),
+            Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
         )
-        tracker = sessions.opened(login, Addresses(api=running.url, web=running.url))
-    sessions.add(asked.option("session", FIRST), tracker)
-    return me(asked)
+    name = asked.option("session", FIRST)
+    asked.sessions.open(name, found)
+    return _standing(asked, name)
+
+
+def _standing(asked: Asked, name: str | None) -> Result:
+    standings = asked.sessions.standings(name)
+    return Result(show.sessions(standings), show.who(standings, asked.lang, datetime.now(UTC)))
 
 
 def told(asked: Asked) -> Result:
     """Help about a topic."""
-    text = texts.topic(asked.name)
+    text = helps.topic(asked.name)
     return Result(text, show.preformatted(text))
 
 
 def greeting(asked: Asked) -> Result:
     """An empty call: the short help and who is logged in; asks nothing."""
-    text = f"{texts.short()}\n\n{asked.sessions.state()}"
+    text = f"{helps.short()}\n\n{asked.sessions.state()}"
     return Result(text, show.preformatted(text))
 
 

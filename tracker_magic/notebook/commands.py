@@ -50,6 +50,11 @@ class Command:
     required: bool = False  # whether what it takes must be there
 
 
+# Spelled out, since importing `auth` for them would make loading the extension slow; a test holds them together.
+STRATEGIES: Final = (
+    "env", "stored", "device", "code", "token", "iam", "yc", "service-account", "metadata", "exchange"
+)  # fmt: skip
+
 OPTIONS: Final = {
     option.key: option
     for option in (
@@ -70,7 +75,9 @@ OPTIONS: Final = {
         Option("created-by", "only records of this login", "text", "LOGIN"),
         Option("since", "first day worked, such as 2026-03-01", "text", "DAY"),
         Option("until", "the day after the last day worked", "text", "DAY"),
-        Option("strategy", "how to log in", "text", "env|token", choices=("env", "token")),
+        Option("strategy", "how to log in, and no other way", "text", "|".join(STRATEGIES), choices=STRATEGIES),
+        Option("profile", "a profile of `yc`, or with `--strategy stored` a stored one", "text", "NAME"),
+        Option("save", "keep the login for other kernels", "text", "file|keyring", choices=("file", "keyring")),
         Option("org-id", "organisation of Yandex 360 (digits)", "text", "ID"),
         Option("cloud-org-id", "organisation of Yandex Cloud (bpf…)", "text", "ID"),
     )
@@ -103,19 +110,35 @@ COMMANDS: Final = {
         Command(
             "login",
             "session",
-            "log in: asks for what the environment does not name, if somebody can answer",
-            options=("strategy", "org_id", "cloud_org_id", *EVERYWHERE),
-            examples=("%tracker login --strategy env", "%tracker login -s second --strategy env"),
+            "log in, with a form where somebody can answer; a NAME makes it one session of several",
+            "name",
+            "[NAME]",
+            ("strategy", "org_id", "cloud_org_id", "profile", "save", "lang", *EVERYWHERE),
+            ("%tracker login --strategy env", "%tracker login second --strategy env"),
         ),
-        Command("logout", "session", "forget a session", options=EVERYWHERE, examples=("%tracker logout",)),
-        Command("me", "session", "who is logged in, and where", options=EVERYWHERE, examples=("%tracker me",)),
+        Command(
+            "logout",
+            "session",
+            "forget a session, also where it is saved, and revoke its token where the service can",
+            "name",
+            "[NAME]",
+            ("lang", *EVERYWHERE),
+            ("%tracker logout",),
+        ),
+        Command(
+            "me",
+            "session",
+            "who is logged in, where, until when; every open session",
+            options=("lang", *EVERYWHERE),
+            examples=("%tracker me",),
+        ),
         Command(
             "use",
             "session",
             "make another session the current one; without a name, list them",
-            "names",
+            "name",
             "[NAME]",
-            EVERYWHERE,
+            ("lang", *EVERYWHERE),
             ("%tracker use",),
         ),
         Command(
@@ -234,7 +257,7 @@ COMMANDS: Final = {
             ("%tracker open DEV-1",),
             required=True,
         ),
-        Command("demo", "help", "log in to a made-up Tracker in this kernel", options=EVERYWHERE),
+        Command("demo", "help", "log in to a made-up Tracker in this kernel", options=("lang", *EVERYWHERE)),
         Command(
             "help",
             "help",

@@ -35,6 +35,7 @@ from tracker_magic.notebook.scanner import (
 from tracker_magic.query import is_keys
 
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
+_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")  # a code, a ClientID's secret and a token are longer, or begin otherwise
 _WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _HELP: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
 
@@ -98,7 +99,8 @@ def refuse_secrets(line: str) -> None:
         for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", bare(line)):
             if match[1].replace("-", "_") in SECRETS:
                 raise secret_on_line(f"--{match[1]} is no option")
-    if any(masked(word) != word for word in words if "login" in words or len(words) == 1):
+    of_session = any(word in {"login", "logout", "use", "me"} for word in words)
+    if any(masked(word) != word for word in words if of_session or len(words) == 1):
         raise secret_on_line("this looks like a token")
 
 
@@ -171,8 +173,8 @@ def _check(name: str, text: str, given: Mapping[str, Any]) -> None:
         if key not in command.options:
             known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
             raise BadOption(f"--{OPTIONS[key].name} does not go with `{name}`.", hint=f"`{name}` knows {known}.")
-    if name == "login" and text:
-        raise secret_on_line("`login` takes options only; if this was a token")
+    if name == "login" and text and not _NAME.fullmatch(text):
+        raise secret_on_line("`login` takes options and a session's short name only; if this was a token")
     if command.takes == "nothing" and text:
         raise BadOption(f"`{name}` takes nothing more.", hint=f"To search for the text: `%tracker query {name} …`.")
     if command.required and not text and not given.keys() & {"filter", "file"}:

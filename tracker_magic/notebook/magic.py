@@ -76,12 +76,6 @@ class Engine:
         rich = getattr(self.shell, "kernel", None) is not None
         return Screen(self.shell.display_pub.publish if rich else None)
 
-    def _show(self, view: Any) -> None:
-        """Display at once, so that a message is seen wherever in a cell it comes from."""
-        formatter: Any = self.shell.display_formatter
-        data, metadata = formatter.format(view)
-        self.shell.display_pub.publish(data=data, metadata=metadata)
-
     @contextmanager
     def _told(self, call: Call) -> Iterator[None]:
         """Keep what came before a failure, and with `--debug` say how it came to it."""
@@ -127,7 +121,7 @@ class Engine:
         if call.quiet:
             return None
         if result.view is not None:
-            self._show(result.view)
+            show.display(self.shell, result.view)
             return None
         return result.value
 

@@ -1,83 +1,137 @@
-"""Sessions by name, kept in this shell's extension, and the ways to open one."""
+"""Sessions by name, kept in this shell's extension: opened, changed, looked at, left."""
 
-import getpass
 import os
-from collections.abc import Callable, Iterator
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
 
-from tracker_magic.auth import Credentials, Organisation, from_environment, organisation
-from tracker_magic.auth.environment import CLOUD_ORG_NAMES, CURE, ORG_NAMES, usable
-from tracker_magic.config import Addresses, TrackerMagic, first_of, is_loopback
-from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
+from tracker_magic.auth import Found, Ways, unasked
+from tracker_magic.auth.flows import remembered
+from tracker_magic.auth.oauth import DATA_ACCESS
+from tracker_magic.auth.profiles import DEFAULT, Place
+from tracker_magic.config import TrackerMagic, is_loopback
+from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.notebook.commands import nearest
-from tracker_magic.secret import Secret
-from tracker_magic.tracker import Tracker, connect
+from tracker_magic.notebook.texts import Lang, text
+from tracker_magic.tracker import Me, Tracker, connect, signed_in, tracker_of
 
 FIRST: Final = "main"
 REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registry of magics
 
-Login = tuple[Credentials, Organisation | None]
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A Tracker and the login it was made with."""
+
+    tracker: Tracker
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one session stands: who it is (None and the `problem`, where the service did not say), until when."""
+
+    name: str
+    current: bool
+    me: Me | None
+    source: str
+    org: str | None
+    org_kind: str | None
+    expires_at: datetime | None
+    problem: str = ""
+    note: str = ""
 
 
 class Sessions:
-    """The Trackers of one shell, each under a name; one of them is the current one."""
+    """The sessions of one shell, each under a name; one of them is the current one. The form's threads use it too."""
 
     def __init__(self, settings: TrackerMagic) -> None:
         self._settings = settings
-        self._open: dict[str, Tracker] = {}
+        self._open: dict[str, Session] = {}
         self._current: str | None = None
-        self._left = False  # after a logout the environment does not log in again by itself
+        self._left: set[str] = set()  # after a logout nothing logs in again by itself
+        self._lock = threading.RLock()
 
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
-        return iter(list(self._open.items()))
+        return iter([(name, session.tracker) for name, session in self._open.items()])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._open
 
     @property
     def current(self) -> str | None:
         """The name of the current session."""
         return self._current
 
-    def add(self, name: str, tracker: Tracker) -> None:
-        """Keep `tracker` as the session `name` and make it current; an older one of that name is closed."""
-        older = self._open.pop(name, None)
-        if older is not None:
-            older.close()
-        self._open[name] = tracker
-        self._current = name
+    def open(self, name: str, found: Found, place: Place | None = None) -> Me:
+        """Ask who a login is; keep it as the session `name`, and at rest in `place`; an older one of that name goes.
+
+        Raises what a wrong token, organisation or place raises; then nothing has changed.
+        """
+        ways = Ways(os.environ)
+        tracker = signed_in(found, **self._made_with())
+        me = tracker.me
+        right = replace(found, organisation=tracker.organisation)
+        try:
+            found = _rested(ways, right, me, place, profile_of(name)) if place else _corrected(ways, found, right)
+        except BaseException:
+            tracker.close()
+            raise
+        if found is not right:
+            tracker.close()
+            tracker = tracker_of(found, **self._made_with())
+        self._keep(name, Session(tracker, found))
+        return me
 
     def use(self, name: str) -> Tracker:
         """Make another session the current one."""
-        tracker = self._named(name)
+        tracker = self._named(name).tracker
         self._current = name
         return tracker
 
-    def leave(self, name: str | None) -> str:
-        """Forget a session (the current one, if no name is given)."""
-        name = name or self._current
-        if name is None:
-            self._left = True
-            raise NotLoggedIn("nobody is logged in.")
-        self._named(name).close()
-        del self._open[name]
-        if name == self._current:
-            self._current = next(iter(self._open), None)
-        self._left = True
-        return name
+    def leave(self, name: str | None = None) -> tuple[str, Session]:
+        """Close and forget a session (the current one, if no name is given), also where it rests.
+
+        Raises NotLoggedIn where there is none, BadOption for an unknown name.
+        """
+        with self._lock:
+            name = name or self._current
+            if name is None:
+                self._left.add(FIRST)
+                raise NotLoggedIn("nobody is logged in.")
+            session = self._named(name)
+            session.tracker.close()
+            del self._open[name]
+            self._left.add(name)
+            if name == self._current:
+                self._current = next(iter(self._open), None)
+        return name, session
 
     def tracker(self, name: str | None = None) -> Tracker:
         """The Tracker of a session; without any session, and before a logout, the login that can be had unasked.
 
         Raises BadOption for an unknown name, NotLoggedIn.
         """
-        if name is None and self._current is None:
-            if self._left:
-                raise NotLoggedIn("you have logged out.", hint="Log in again: %tracker login")
-            self.add(FIRST, connect(**self._made_with()))
-        tracker = self._named(name or str(self._current))
+        with self._lock:
+            if name is None and self._current is None:
+                if self._left:
+                    raise NotLoggedIn("you have logged out.", hint="Log in again: %tracker login")
+                self._open_unasked(FIRST)
+            tracker = self._named(name or str(self._current)).tracker
         tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
         return tracker
+
+    def standings(self, asked: str | None = None) -> list[Standing]:
+        """How every session stands, `asked` (else the current one) first; only its failure is raised."""
+        first = asked or self._current
+        names = sorted(self._open, key=lambda name: name != first)
+        return [self._standing(name, self._open[name], strict=name == first) for name in names]
 
     def state(self) -> str:
         """Who is logged in, as far as that is known without asking."""
@@ -87,71 +141,107 @@ class Sessions:
         return "Logged in: " + "; ".join(shown)
 
     def close(self) -> None:
-        """Close and forget all."""
-        for tracker in self._open.values():
+        """Close and forget all; what rests somewhere stays there."""
+        for _, tracker in self:
             tracker.close()
         self._open.clear()
         self._current = None
+
+    def _open_unasked(self, name: str) -> None:
+        found = unasked(Ways(os.environ), stored=profile_of(name))
+        self._keep(name, Session(tracker_of(found, **self._made_with()), found))
+        if found.note:
+            sys.stderr.write(f"{found.note}\n")
+
+    def _keep(self, name: str, session: Session) -> None:
+        with self._lock:
+            older = self._open.pop(name, None)
+            self._open[name] = session
+            self._current = name
+            self._left.discard(name)
+        if older is not None:
+            older.tracker.close()
 
     def _made_with(self) -> dict[str, Any]:
         names = ("tz", "lang", "timeout", "search_rps", "other_rps")
         return {name: getattr(self._settings, name) for name in names}
 
-    def _named(self, name: str) -> Tracker:
+    def _named(self, name: str) -> Session:
         if name not in self._open:
             like = nearest(name, self._open)
             meant = f"Did you mean `{like}`? " if like else ""
             raise BadOption(f"there is no session `{name}`.", hint=f"{meant}Open it: %tracker login -s {name}")
         return self._open[name]
 
-    def opened(self, login: Login, addresses: Addresses | None = None) -> Tracker:
-        """A Tracker for `login`, asked at once who it is; at the addresses given, or those of the environment."""
-        addresses = addresses or Addresses.from_environment(os.environ)
-        tracker = Tracker(login=login, base_url=addresses.api, web_url=addresses.web, **self._made_with())
+    def _standing(self, name: str, session: Session, *, strict: bool) -> Standing:
+        me, problem = None, ""
         try:
-            tracker.me  # noqa: B018 - a wrong token or organisation fails now
-        except BaseException:
-            tracker.close()
-            raise
-        return tracker
+            me = session.tracker.me
+        except TrackerError as error:
+            if strict:
+                raise
+            problem = error.message
+        org, login = session.tracker.organisation, session.found.login
+        return Standing(
+            name=name,
+            current=name == self._current,
+            me=me,
+            source=login.source,
+            org=org.id if org else None,
+            org_kind=org.kind if org else None,
+            expires_at=login.expires_at,
+            problem=problem,
+            note=session.found.note,
+        )
 
 
-def credentials(strategy: str | None, org: Organisation | None, *, answerable: bool) -> Login:
-    """A login from the environment, or typed by the person who can answer. Raises NotLoggedIn, LoginRefused."""
-    found = from_environment(os.environ) if strategy != "token" else None
-    if found is not None:
-        return found[0], org or found[1] or (_ask_organisation() if answerable and strategy is None else None)
-    if strategy == "env" or not answerable:
-        said = "the environment names no token" if strategy != "token" else "nobody can type a token here"
-        raise NotLoggedIn(f"{said}.", hint=CURE)
-    return _ask_token(), org or _organisation_there() or _ask_organisation()
+def profile_of(name: str) -> str:
+    """The stored profile of a session: that of the first one is the default, which `connect()` knows."""
+    return DEFAULT if name == FIRST else name
 
 
-def _organisation_there() -> Organisation | None:
-    """The organisation that the environment names beside no token."""
-    org, cloud = first_of(os.environ, ORG_NAMES), first_of(os.environ, CLOUD_ORG_NAMES)
-    return organisation(org[1] if org else None, cloud[1] if cloud else None)
-
-
-def _ask_token() -> Credentials:
-    text = _answer(getpass.getpass, "OAuth token (nothing is shown while you type): ")
-    if not text:
-        raise LoginRefused("no token was given.", hint="Run %tracker login again, or set TRACKER_TOKEN.")
-    if not usable(text):
-        raise LoginRefused("this is no token: it holds blanks or signs that no token has.", hint="Copy it again.")
-    return Credentials(Secret(text), "Bearer" if text.startswith("t1.") else "OAuth", source="typed in")
-
-
-def _ask_organisation() -> Organisation | None:
-    text = _answer(input, "Organisation id (https://tracker.yandex.ru/admin/orgs): ")
-    return organisation(text, None) if text.isdigit() else organisation(None, text)
-
-
-def _answer(ask: Callable[[str], str], prompt: str) -> str:
+def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
+    """Leave a session, remove it where it rests, and end its token at the service, where that can be; what was done."""
     try:
-        return ask(prompt).strip()
-    except (EOFError, KeyboardInterrupt):
-        raise LoginRefused("the login was given up.", hint="Run %tracker login again.") from None
+        name, session = sessions.leave(name)
+    except NotLoggedIn:
+        return text("out.nobody", lang)
+    said = [text("out.closed", lang, name=name)]
+    profile = session.found.profile
+    if profile and Ways(os.environ).profiles.remove(profile):
+        said.append(text("out.profile", lang, profile=profile))
+    return "\n".join([*said, _revoked(session.found, lang)])
+
+
+def _revoked(found: Found, lang: Lang) -> str:
+    login = found.login
+    try:
+        if login.revoke():
+            return text("out.revoked", lang)
+    except TrackerError as refused:
+        return text("out.refused", lang, reason=refused.message, url=DATA_ACCESS)
+    if login.source.startswith("environment"):
+        return text("out.environment", lang, source=login.source)
+    return text("out.iam", lang) if login.scheme == "Bearer" else text("out.revoke", lang, url=DATA_ACCESS)
+
+
+def _rested(ways: Ways, found: Found, me: Me, place: Place, profile: str) -> Found:
+    if found.login.renewable and found.app is None:
+        raise BadOption(
+            f"a login from {found.login.source} is not saved: it is asked for anew each time",
+            hint="Leave --save out; the same %tracker login works in every kernel.",
+        )
+    return remembered(ways, found, me.login, place, profile)
+
+
+def _corrected(ways: Ways, found: Found, right: Found) -> Found:
+    """The login with the organisation that worked; a stored one is put right where it rests."""
+    if found.profile and found.organisation != right.organisation:
+        with ways.profiles.locked(found.profile):
+            kept = ways.profiles.load(found.profile)
+            if kept is not None:
+                ways.profiles.save(replace(kept, organisation=right.organisation))
+    return right
 
 
 def demo_is_around() -> bool:

@@ -7,13 +7,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from tracker_magic.errors import MissingIssues, ValueWarning
+from tracker_magic.notebook.texts import Lang, left, text
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from tracker_magic.notebook.sessions import Standing
     from tracker_magic.tracker import Explanation, Me
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -99,13 +104,66 @@ def explanation(found: "Explanation") -> Note:
     return note(str(found.query), f"{found.matches:,} issues · {requests} · about {found.seconds:.1f} s")
 
 
-def who(me: "Me", session: str) -> Note:
-    """Who is logged in, where, by what, until when."""
-    kinds = {"360": "Yandex 360", "cloud": "Yandex Cloud"}
-    org = f"organisation {me.org} ({kinds.get(str(me.org_kind), me.org_kind)})" if me.org else "no organisation"
-    until = f"until {me.expires_at:%Y-%m-%d %H:%M} UTC" if me.expires_at else ""
-    parts = (f"{me.display} ({me.login})", org, f"token from {me.source}", until, f"session {session}")
-    return note(" · ".join(part for part in parts if part))
+def who(standings: Sequence["Standing"], lang: Lang, now: datetime) -> Note:
+    """Who is logged in, where, by what, how long: one line for each session, the asked one in bold, then its note."""
+    lines = [_who(each, lang, now) for each in standings]
+    said = note(*lines, *(each.note for each in standings[:1] if each.note))
+    first, *rest = said.markup.split("<br>")
+    return Note(said.text, "<br>".join([f"<b>{first}</b>", *rest]))
+
+
+def _who(standing: "Standing", lang: Lang, now: datetime) -> str:
+    key = "who.current" if standing.current else "who.session"
+    session = text(key, lang, name=standing.name)
+    if standing.me is None:
+        return text("who.silent", lang, session=session, problem=standing.problem)
+    parts = (
+        text("who.as", lang, display=standing.me.display, login=standing.me.login),
+        organisation(standing.org, standing.org_kind, lang),
+        text("who.source", lang, source=standing.source),
+        _left(standing.expires_at, lang, now),
+        session,
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def organisation(org: str | None, kind: str | None, lang: Lang) -> str:
+    """An organisation with the name of its kind."""
+    return text("who.org", lang, id=org, kind=text(f"org.{kind}", lang)) if org else text("org.none", lang)
+
+
+def _left(ends: datetime | None, lang: Lang, now: datetime) -> str:
+    if ends is None:
+        return ""
+    until = f"{ends:%Y-%m-%d %H:%M}"
+    if ends <= now:
+        return text("who.ended", lang, until=until)
+    return text("who.left", lang, left=left((ends - now).total_seconds(), lang), until=until)
+
+
+def sessions(standings: Sequence["Standing"]) -> pd.DataFrame:
+    """Every open session, one row each; `expires_at` in UTC; `problem`: what a service said that did not answer who."""
+    rows = [
+        (each.name, each.current, *_named(each.me), each.org, each.org_kind, each.source, each.expires_at, each.problem)
+        for each in standings
+    ]
+    names = ("session", "current", "login", "display", "id", "org", "org_kind", "source", "expires_at", "problem")
+    frame = pd.DataFrame(rows, columns=list(names))
+    return frame.assign(
+        current=frame["current"].astype("boolean"),
+        expires_at=pd.to_datetime(frame["expires_at"], utc=True).astype("datetime64[us, UTC]"),
+    )
+
+
+def _named(me: "Me | None") -> tuple[str | None, ...]:
+    return (me.login, me.display, me.id) if me else (None, None, None)
+
+
+def display(shell: "InteractiveShell", view: Any) -> None:
+    """Show something at once, so that it is seen wherever in a cell it comes from."""
+    formatter: Any = shell.display_formatter
+    data, metadata = formatter.format(view)
+    shell.display_pub.publish(data=data, metadata=metadata)
 
 
 @contextmanager

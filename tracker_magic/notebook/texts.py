@@ -28,10 +28,12 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "way.wrong": ("Type a number from 1 to {last}.", "Введите число от 1 до {last}."),
     # The organisation.
     "org.where": (
-        "The organisation id stands at {url} (Administration → Organizations): digits for Yandex 360, "
-        "letters and digits for Yandex Cloud.",
-        "Идентификатор организации показан на {url} (Администрирование → Организации): цифры у Яндекс 360, "
-        "буквы и цифры у Yandex Cloud.",
+        "The organisation id stands at {url} (Administration → Organizations).",
+        "Идентификатор организации показан на {url} (Администрирование → Организации).",
+    ),
+    "org.kinds": (
+        "Digits belong to Yandex 360, letters and digits to Yandex Cloud.",
+        "Из цифр — у Яндекс 360, из букв и цифр — у Yandex Cloud.",
     ),
     "org.ask": ("Organisation id: ", "Идентификатор организации: "),
     "org.known": ("Organisation {id} ({kind}).", "Организация {id} ({kind})."),
@@ -96,7 +98,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "who.ended": ("ended at {until} UTC", "закончился {until} UTC"),
     "who.session": ("session {name}", "сессия {name}"),
     "who.current": ("session {name} (current)", "сессия {name} (текущая)"),
-    "who.silent": ("session {name}: {problem}", "сессия {name}: {problem}"),
+    "who.silent": ("{session}: {problem}", "{session}: {problem}"),
     "who.already": (
         "You are logged in already, as {who}. A new login takes its place; %tracker logout ends this one.",
         "Вы уже вошли как {who}. Новый вход заменит этот; %tracker logout завершает его.",

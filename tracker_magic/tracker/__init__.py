@@ -2,6 +2,6 @@
 
 from tracker_magic.tracker.base import Me
 from tracker_magic.tracker.issues import Explanation
-from tracker_magic.tracker.tracker import Tracker, connect, signed_in
+from tracker_magic.tracker.tracker import Tracker, connect, signed_in, tracker_of
 
-__all__ = ["Explanation", "Me", "Tracker", "connect", "signed_in"]
+__all__ = ["Explanation", "Me", "Tracker", "connect", "signed_in", "tracker_of"]

@@ -41,7 +41,10 @@ def connect(profile: str | None = None, **settings: Any) -> Tracker:
 def tracker_of(found: Found, **settings: Any) -> Tracker:
     """A Tracker for a login that was found or made. Raises NotLoggedIn where an organisation is needed and missing."""
     if found.organisation is None and found.addresses.api == Addresses().api:
-        raise NotLoggedIn("there is a token, but no organisation", hint=CURE)
+        raise NotLoggedIn(
+            f"there is a token ({found.login.source}), but no organisation",
+            hint=f"Name it: %tracker login --org-id ID, or --cloud-org-id ID. {CURE}",
+        )
     addresses = found.addresses
     return Tracker(login=(found.login, found.organisation), base_url=addresses.api, web_url=addresses.web, **settings)
 
