@@ -82,10 +82,15 @@ class State:
         if self.screen == "setup":
             shown |= self._setup_rows()
         if self.screen == "waiting":
-            shown |= {"new_code"} if self.problem else {"code", "countdown"}
+            shown = shown - {"link"} | {"new_code"} if self.problem else shown | {"code", "countdown"}
         if self.screen == "paste" and not self.link:
             shown -= {"link"}
         return frozenset(shown | ({"problem"} if self.problem else set()))
+
+    @property
+    def asked(self) -> str:
+        """What the field for secrets takes now: a way's name, or `app` for the app's secret."""
+        return self.way if self.screen == "paste" and not self.asks_secret else "app"
 
     def _setup_rows(self) -> set[str]:
         shown = set()

@@ -3,19 +3,20 @@
 import math
 import threading
 import time
+import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker_magic.auth.device import left_s
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
-from tracker_magic.auth.oauth import App, DeviceCode
+from tracker_magic.auth.oauth import DeviceCode
 from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.profiles import Place
 from tracker_magic.auth.strategies import UNASKED, Found, Ways, by_name
-from tracker_magic.config import Addresses
 from tracker_magic.errors import BadOption, LoginError, TrackerError
+from tracker_magic.notebook.form.answers import Answers
 from tracker_magic.notebook.form.state import OPTIONAL_APP, Problem, Screen, State
 from tracker_magic.secret import Secret
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Opened = Callable[[Found, Place | None], "Me"]
 Job = Callable[[threading.Event], None]
+Pasting = CodeFlow | TokenFlow | IamFlow
 
 _TICK_S: Final = 1.0  # how often a countdown moves
 
@@ -50,6 +52,7 @@ class Steps:
         self._opened = opened
         self._left = left
         self._say = say
+        self._answers = Answers(ways, say)
         self._changed = changed
         self._lock = threading.RLock()
         self._stop = threading.Event()
@@ -57,7 +60,8 @@ class Steps:
         # What is held for a moment, and forgotten when the form is done or given up.
         self._secret: Secret | None = None
         self._held: Found | None = None
-        self._finish: Callable[[str], Found] = _nothing_asked
+        self._pasted: Secret | None = None
+        self._flow: Pasting | None = None
 
     def put(self, **answers: Any) -> None:
         """Answers as the person gave them: `org`, `kind`, `way`, `client_id`, `place`."""
@@ -72,9 +76,9 @@ class Steps:
             if self.state.screen == "setup":
                 self._secret = secret
                 self._change(has_secret=True, problem=None)
-            elif self.state.screen == "paste":
-                finish = self._finish
-                self._run(lambda stop: self._open(stop, finish(secret.reveal())), "paste")
+            elif self.state.screen == "paste" and self._flow is not None:
+                self._pasted = self._proved(self._flow, secret)
+                self._run(self._finish(self._flow, self._pasted), "paste")
 
     def go_on(self) -> None:
         """The main button of whatever is shown."""
@@ -89,7 +93,7 @@ class Steps:
         """To the answers; whatever waits is given up."""
         with self._lock:
             self._end()
-            self._held = None
+            self._held = self._pasted = self._flow = None
             self._show("setup")
 
     def cancel(self) -> None:
@@ -132,25 +136,33 @@ class Steps:
     # From the answers to a login.
 
     def _begin(self) -> None:
-        way, org = self.state.way, self._organisation()
+        way, org = self.state.way, self._answers.organisation(self.state)
         if way in UNASKED:
             self._run(lambda stop: self._open(stop, _for(by_name(self._ways, way), org)), "setup")
         elif way == "device":
-            self._begin_device(DeviceFlow(self._ways, self._app_needed(), org))
+            self._begin_device(DeviceFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
         elif way == "iam":
-            self._ask_for(IamFlow(self._ways, org).finish, "")
+            self._ask_for(IamFlow(self._ways, org))
+        elif way == OPTIONAL_APP:
+            self._ask_for(TokenFlow(self._ways, self._answers.app(self.state, self._secret), org))
         else:
-            app = self._app()
-            flow = (
-                TokenFlow(self._ways, app, org)
-                if way == OPTIONAL_APP
-                else CodeFlow(self._ways, self._app_needed(), org)
-            )
-            self._ask_for(flow.finish, flow.link)
+            self._ask_for(CodeFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
 
-    def _ask_for(self, finish: Callable[[str], Found], link: str) -> None:
-        self._finish = finish
-        self._show("paste", link=link)
+    def _ask_for(self, flow: Pasting) -> None:
+        self._flow = flow
+        self._show("paste", link="" if isinstance(flow, IamFlow) else flow.link, asks_secret=False)
+
+    def _proved(self, flow: Pasting, secret: Secret) -> Secret:
+        """What was pasted; where the app's secret was asked for instead, that is used, and what was pasted before."""
+        if not self.state.asks_secret or self._pasted is None or not isinstance(flow, CodeFlow):
+            return secret
+        self._secret = secret
+        flow.prove(secret)
+        self._change(asks_secret=False, has_secret=True)
+        return self._pasted
+
+    def _finish(self, flow: Pasting, pasted: Secret) -> Job:
+        return lambda stop: self._open(stop, flow.finish(pasted.reveal()))
 
     def _begin_device(self, flow: DeviceFlow) -> None:
         def wait(stop: threading.Event) -> None:
@@ -189,7 +201,7 @@ class Steps:
 
     def _again(self) -> None:
         if self._held is not None:
-            found = _for(self._held, self._organisation())
+            found = _for(self._held, self._answers.organisation(self.state))
             self._run(lambda stop: self._open(stop, found), "retry")
 
     def _missing(self) -> None:
@@ -197,41 +209,8 @@ class Steps:
         if self.state.problem is None:
             raise BadOption(self._say("paste_first"))
 
-    # The answers, read.
-
-    def _organisation(self) -> Organisation | None:
-        text, kind = self.state.org.strip(), self.state.kind
-        if not text and (self.state.way in UNASKED or self._ways.addresses.api != Addresses().api):
-            return None  # the login names its own, or a service of one's own has none
-        try:
-            guessed = Organisation.guessed(text)
-        except BadOption:
-            raise BadOption(self._say("org_wrong" if text else "org_missing")) from None
-        return Organisation(guessed.id, kind or guessed.kind)
-
-    def _app(self) -> App | None:
-        client_id = self.state.client_id.strip()
-        known = self._known_app()
-        if known is not None and client_id in {"", known.client_id}:
-            return replace(known, secret=self._secret or known.secret)
-        return App(client_id, self._secret) if client_id else None
-
-    def _app_needed(self) -> App:
-        app = self._app()
-        if app is None:
-            raise BadOption(self._say("client_id_missing"))
-        if app.secret is None and self.state.way == "device":
-            raise BadOption(self._say("secret_missing"))
-        return app
-
-    def _known_app(self) -> App | None:
-        with suppress(TrackerError):  # an unreadable profile is no reason to show no form
-            return self._ways.app()
-        return None
-
     def _has_secret(self) -> bool:
-        app = self._app()
-        return app is not None and app.secret is not None
+        return self._answers.has_secret(self.state, self._secret)
 
     # States and the thread.
 
@@ -248,20 +227,24 @@ class Steps:
         try:
             job(stop)
         except TrackerError as error:
-            if isinstance(error, LoginError):
-                self._change_if(stop, asks_secret=True)
-            back_to = "waiting" if self.state.user_code else back_to
-            self._show_if(stop, back_to, problem=Problem.of(error), link=self.state.link)
+            self._failed(stop, error, back_to)
         except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the form tells, and can be used again
-            self._show_if(stop, back_to, problem=Problem(f"{type(error).__name__}", self._say("unexpected")))
+            self._show_if(stop, back_to, problem=Problem(_where(error), self._say("unexpected")))
+
+    def _failed(self, stop: threading.Event, error: TrackerError, back_to: Screen) -> None:
+        asks_secret = isinstance(error, LoginError) and error.word == "invalid_client"
+        if self.state.way == "device" and asks_secret:
+            back_to = "setup"
+        elif self.state.user_code:
+            back_to = "waiting"
+        self._show_if(stop, back_to, problem=Problem.of(error), asks_secret=asks_secret)
 
     def _end(self) -> None:
         self._stop.set()
         self._stop = threading.Event()
 
     def _forget(self) -> None:
-        self._secret = self._held = None
-        self._finish = _nothing_asked
+        self._secret = self._held = self._pasted = self._flow = None
 
     def _show(self, screen: Screen, **changes: Any) -> None:
         kept = {"link": self.state.link if screen in {"working", "paste"} else "", "user_code": "", "left_s": None}
@@ -286,5 +269,7 @@ def _for(found: Found, org: Organisation | None) -> Found:
     return replace(found, organisation=org) if org is not None else found
 
 
-def _nothing_asked(_: str) -> Found:
-    raise BadOption("nothing was asked for")
+def _where(error: Exception) -> str:
+    """The kind and place of a mistake of ours; its text might hold what was typed."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} ({Path(last.filename).name}:{last.lineno})"

@@ -82,7 +82,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Дайте имя, укажите почту и добавьте право <code>tracker:read</code>: его достаточно. Сохраните.",
     ),
     "register_3": ("Copy the ClientID into the field above.", "Скопируйте ClientID в поле выше."),
-    "secret_setup": ("The app's secret", "Секрет приложения"),
+    "secret_app": ("The app's secret", "Секрет приложения"),
     "secret_code": ("The code, or the whole address of the page", "Код или весь адрес страницы"),
     "secret_token": ("The token, or the whole address of the page", "Токен или весь адрес страницы"),
     "secret_iam": ("The IAM token", "IAM-токен"),

@@ -73,7 +73,7 @@ class LoginForm(ipywidgets.VBox):
             _set(self._rows[name], "value", make(state, self._say))
         for name in ("org", "kind", "way", "client_id", "place"):
             _set(self._rows[name], "value", getattr(state, name))
-        _set(self._rows["secret"], "description", self._say(f"secret_{_asked(state)}"))
+        _set(self._rows["secret"], "description", self._say(f"secret_{state.asked}"))
         for name, widget in (self._rows | self._buttons).items():
             _set(widget.layout, "display", None if name in state.rows or name in {"style", "title"} else _HIDDEN)
 
@@ -151,10 +151,6 @@ def _text(description: str, value: str) -> ipywidgets.Text:
 
 def _button(name: str, say: Say) -> ipywidgets.Button:
     return ipywidgets.Button(description=say(name), button_style="primary" if name in _FIRST else "")
-
-
-def _asked(state: State) -> str:
-    return state.way if state.screen == "paste" else "setup"
 
 
 def _set(owner: Any, name: str, value: Any) -> None:

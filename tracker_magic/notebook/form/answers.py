@@ -1,0 +1,59 @@
+"""A person's answers, read: which organisation, which app; what is missing is told in the form's own words."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from tracker_magic.auth.oauth import App
+from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.strategies import UNASKED, Ways
+from tracker_magic.config import Addresses
+from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.notebook.form.state import State
+from tracker_magic.secret import Secret
+
+
+class Answers:
+    """Reads a state; what the environment or the profile knows stands behind it."""
+
+    def __init__(self, ways: Ways, say: Callable[[str], str]) -> None:
+        self._ways = ways
+        self._say = say
+
+    def organisation(self, state: State) -> Organisation | None:
+        """The organisation; None where the login names its own, or a service of one's own has none."""
+        text = state.org.strip()
+        if not text and (state.way in UNASKED or self._ways.addresses.api != Addresses().api):
+            return None
+        try:
+            guessed = Organisation.guessed(text)
+        except BadOption:
+            raise BadOption(self._say("org_wrong" if text else "org_missing")) from None
+        return Organisation(guessed.id, state.kind or guessed.kind)
+
+    def app(self, state: State, secret: Secret | None) -> App | None:
+        """The app with its secret, typed or known; None where there is no ClientID."""
+        client_id = state.client_id.strip()
+        known = self._known_app()
+        if known is not None and client_id in {"", known.client_id}:
+            return replace(known, secret=secret or known.secret)
+        return App(client_id, secret) if client_id else None
+
+    def app_needed(self, state: State, secret: Secret | None) -> App:
+        """The app, where this way cannot do without; the device code cannot do without its secret (AUTH 1.10.7)."""
+        app = self.app(state, secret)
+        if app is None:
+            raise BadOption(self._say("client_id_missing"))
+        if app.secret is None and state.way == "device":
+            raise BadOption(self._say("secret_missing"))
+        return app
+
+    def has_secret(self, state: State, secret: Secret | None) -> bool:
+        """Whether the app's secret is known."""
+        app = self.app(state, secret)
+        return app is not None and app.secret is not None
+
+    def _known_app(self) -> App | None:
+        with suppress(TrackerError):  # an unreadable profile is no reason to show no form
+            return self._ways.app()
+        return None
