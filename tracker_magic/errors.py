@@ -28,6 +28,7 @@ Cancelled(KeyboardInterrupt)  stopped by the person: .partial
 
 MissingIssues(UserWarning)    keys that do not exist; the others came
 ValueWarning(UserWarning)     values that do not fit their column; they stand in NAME.raw
+UnsavedLogin(UserWarning)     a renewed login that could not be stored; it serves this kernel alone
 """
 
 import re
@@ -239,3 +240,7 @@ class MissingIssues(UserWarning):
 
 class ValueWarning(UserWarning):
     """Values that do not fit their column; they stand as they came in `NAME.raw`."""
+
+
+class UnsavedLogin(UserWarning):
+    """A renewed login that could not be stored: it serves this kernel, and the next one has to log in again."""

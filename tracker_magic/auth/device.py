@@ -5,13 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-import orjson
-
-from tracker_magic.auth import oauth
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Token
-from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, UnexpectedReply
+from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, ServiceBroken, UnexpectedReply
 
 SLOWER_S: Final = 5.0  # what RFC 8628 adds at each slow_down
 
@@ -35,25 +32,15 @@ def wait_for_token(
         if services.clock() >= code.expires_at:
             raise LoginExpired("the code has run out before it was confirmed", hint="Ask for a new code.")
         try:
-            reply = services.poll(app, code)
-            asked = _asked(reply.body)
-            if asked == "slow_down":
-                interval_s += SLOWER_S
-            if asked in {"authorization_pending", "slow_down"} or reply.status >= 500:  # noqa: PLR2004
-                continue
-            return oauth.read_token_reply(reply.status, reply.body, services.clock())
-        except (NoAnswer, UnexpectedReply):
+            answer = services.poll(app, code)
+        except (NoAnswer, ServiceBroken, UnexpectedReply):
             continue
+        if isinstance(answer, Token):
+            return answer
+        if answer == "slow_down":
+            interval_s += SLOWER_S
 
 
 def left_s(code: DeviceCode, now: datetime) -> float:
     """Seconds that a code still lives."""
     return max(0.0, (code.expires_at - now).total_seconds())
-
-
-def _asked(body: bytes) -> str:
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    return str(answer.get("error", "")) if isinstance(answer, dict) else ""

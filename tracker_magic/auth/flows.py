@@ -11,6 +11,7 @@ from tracker_magic.auth import device, oauth
 from tracker_magic.auth.login import Login
 from tracker_magic.auth.oauth import App, DeviceCode, Proof
 from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.auth.profiles import DEFAULT, Place, Profile
 from tracker_magic.auth.strategies import Found, Ways, by_profile
 from tracker_magic.auth.token import Token
@@ -36,9 +37,10 @@ class CodeFlow:
         """Use the app's secret from now on; the link that was opened, and its code, stay good."""
         self._app = replace(self._app, secret=secret)
 
-    def finish(self, pasted: str) -> Found:
+    def finish(self, pasted: str | Secret) -> Found:
         """Exchange what was pasted. Raises LoginRefused, LoginExpired, BadOption, NoAnswer."""
-        code = oauth.read_pasted_code(pasted, self._proof.state)
+        pasted = Secret.of(pasted)
+        code = read_pasted_code(pasted, self._proof.state)
         token = self._ways.services.token_by_code(self._app, self._ways.device, self._proof, code)
         return self._ways.with_oauth(self._app, token, "confirmation code", self._organisation)
 
@@ -56,9 +58,10 @@ class TokenFlow:
         """Where the person gets the token; empty where no app is known."""
         return oauth.token_link(self._ways.addresses.oauth, self._app, self._ways.device) if self._app else ""
 
-    def finish(self, pasted: str) -> Found:
+    def finish(self, pasted: str | Secret) -> Found:
         """Take what was pasted; `signed_in` will show whether it is any good. Raises LoginRefused, BadOption."""
-        token = oauth.read_pasted_token(pasted, self._ways.clock())
+        pasted = Secret.of(pasted)
+        token = read_pasted_token(pasted, self._ways.clock())
         if self._app and token.scheme == "OAuth":
             return self._ways.with_oauth(self._app, token, "pasted token", self._organisation)
         return Found(Login(token, "pasted token", clock=self._ways.clock), self._organisation, self._ways.addresses)
@@ -71,9 +74,10 @@ class IamFlow:
         self._ways = ways
         self._organisation = organisation
 
-    def finish(self, pasted: str) -> Found:
+    def finish(self, pasted: str | Secret) -> Found:
         """Take what was pasted. Raises BadOption for what is no IAM token."""
-        token = oauth.read_pasted_token(pasted, self._ways.clock())
+        pasted = Secret.of(pasted)
+        token = read_pasted_token(pasted, self._ways.clock())
         if not token.secret.reveal().startswith("t1."):
             raise BadOption("this is no IAM token: those begin with t1.", hint="Get one: yc iam create-token")
         login = Login(Token(token.secret, "Bearer", token.expires_at), "pasted IAM token", clock=self._ways.clock)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracker_magic.auth.token import Scheme, Token
-from tracker_magic.errors import NoAnswer
+from tracker_magic.errors import NoAnswer, ServiceBroken, UnexpectedReply
 
 # OAuth tokens live for months, IAM tokens for hours; whichever it is, this is early enough for one request.
 MARGIN: Final = timedelta(minutes=5)
+# Within the margin not every request asks again: the login service may be down, or give tokens as short as that.
+PAUSE: Final = timedelta(seconds=30)
 
 Renew = Callable[[Token], Token]
 
@@ -45,6 +47,7 @@ class Login:
         self._revoke = revoke
         self._volatile = volatile
         self._clock = clock
+        self._next_try: datetime | None = None
         self._lock = threading.Lock()
 
     @property
@@ -63,23 +66,28 @@ class Login:
         return self._renew is not None
 
     def token(self) -> Token:
-        """The token to use now; renewed when its end is near. Raises LoginError where that fails and it has ended."""
-        token = self._token
-        if not self._due(token):
-            return token
-        with self._lock:
-            if self._due(self._token):
-                self._renewed()
-            return self._token
+        """The token to use now, renewed when its end is near.
+
+        A login service that is down is no error until the token has really ended. Raises LoginError, NoAnswer,
+        ServiceBroken, UnexpectedReply.
+        """
+        if self._due():
+            with self._lock:
+                if self._due():
+                    self._renew_in_time()
+        return self._token
 
     def renewed_after(self, refused: Token) -> bool:
-        """Whether there is a newer token than the `refused` one to try; the first thread to ask gets it renewed."""
+        """Whether there is another token than the `refused` one to try; the first thread to ask gets it renewed."""
         if self._renew is None:
             return False
         with self._lock:
+            if self._volatile:  # what the environment says now is new only if it says something else
+                self._token = self._renew(refused)
+                return self._token.secret != refused.secret
             # Identity, not equality: a refresh may give the same access token anew (AUTH 1.8.1).
             if self._token is refused:
-                self._token = self._renew(self._token)
+                self._token = self._renew(refused)
             return True
 
     def revoke(self) -> bool:
@@ -92,15 +100,20 @@ class Login:
     def __repr__(self) -> str:
         return f"<Login {self.source}>"
 
-    def _due(self, token: Token) -> bool:
-        return self._renew is not None and (self._volatile or token.ends_before(self._clock(), MARGIN))
+    def _due(self) -> bool:
+        if self._renew is None or self._volatile:
+            return self._volatile
+        now = self._clock()
+        if self._next_try is not None and now < self._next_try and not self._token.ends_before(now, timedelta(0)):
+            return False
+        return self._token.ends_before(now, MARGIN)
 
-    def _renewed(self) -> None:
+    def _renew_in_time(self) -> None:
         if self._renew is None:
             return
+        self._next_try = self._clock() + PAUSE
         try:
             self._token = self._renew(self._token)
-        except NoAnswer:
-            # Until it has really ended the old one still serves; the next request tries again.
+        except (NoAnswer, ServiceBroken, UnexpectedReply):
             if self._token.ends_before(self._clock(), timedelta(0)):
                 raise

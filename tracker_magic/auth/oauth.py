@@ -167,7 +167,7 @@ def told(error: str, description: str = "") -> LoginError:
     kind, said, hint = _MEANINGS.get(error, (LoginRefused, f"the service answered {error[:60]!r}", "Log in again."))
     own = f" ({description[:200]})" if description and description != error else ""
     refusal = kind(f"{said}{own}", hint=hint)
-    refusal.word = error
+    refusal.word = error if error in _MEANINGS else ""
     return refusal
 
 

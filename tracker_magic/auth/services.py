@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 
 from tracker_magic.auth import iam, oauth
+from tracker_magic.auth.answer import without_echo
 from tracker_magic.auth.login import utc_now
-from tracker_magic.auth.oauth import App, Device, DeviceCode, Proof
+from tracker_magic.auth.oauth import App, Device, DeviceCode, Pending, Proof
 from tracker_magic.auth.token import Token
 from tracker_magic.config import Addresses
-from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer
+from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, ServiceBroken
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Reply, Wire
+from tracker_magic.wire import Data, Form, Reply, Wire
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
@@ -29,7 +31,7 @@ class Services:
     def token_by_code(self, app: App, device: Device, proof: Proof, code: Secret) -> Token:
         """Exchange a confirmation code (AUTH 1.5, 1.6)."""
         reply = self._post_form("/token", oauth.code_form(app, device, proof, code))
-        return oauth.read_token_reply(reply.status, reply.body, self.clock())
+        return oauth.read_token_reply(reply, self.clock())
 
     def refreshed(self, app: App, token: Token) -> Token:
         """Renew a token (AUTH 1.8). Raises LoginRefused where nothing renews it."""
@@ -37,7 +39,7 @@ class Services:
             raise LoginRefused("this token cannot be renewed", hint="Log in again: %tracker login")
         reply = self._post_form("/token", oauth.refresh_form(app, token.refresh))
         try:
-            return oauth.read_token_reply(reply.status, reply.body, self.clock(), former=token)
+            return oauth.read_token_reply(reply, self.clock(), former=token)
         except LoginExpired as ended:
             # The hint of a code ("open the link again") would lead nowhere here.
             raise LoginExpired(
@@ -47,54 +49,59 @@ class Services:
     def device_code(self, app: App, device: Device) -> DeviceCode:
         """Ask for a code to type on another page (AUTH 1.10)."""
         reply = self._post_form("/device/code", oauth.device_form(app, device))
-        return oauth.read_device_reply(reply.status, reply.body, self.clock())
+        return oauth.read_device_reply(reply, self.clock())
 
-    def poll(self, app: App, code: DeviceCode) -> Reply:
-        """Ask once whether the person has typed it; `device.Wait` reads the answer."""
-        return self._post_form("/token", oauth.poll_form(app, code))
+    def poll(self, app: App, code: DeviceCode) -> Token | Pending:
+        """Ask once whether the person has typed it."""
+        return oauth.read_poll_reply(self._post_form("/token", oauth.poll_form(app, code)), self.clock())
 
     def revoke(self, app: App, token: Token) -> None:
         """End a token at the service (AUTH 1.9)."""
         reply = self._post_form("/revoke_token", oauth.revoke_form(app, token.secret))
-        oauth.read_answer(reply.status, reply.body)
+        oauth.read_answer(reply)
 
     def iam_by_jwt(self, jwt: Secret) -> Token:
         """Exchange a service account's JWT for an IAM token (AUTH 2.3)."""
-        return self._iam(iam.jwt_body(jwt))
+        return self._iam(iam.jwt_body(jwt), iam.JWT_HINT)
 
     def iam_by_oauth(self, token: Secret) -> Token:
         """Exchange an OAuth token for an IAM token (AUTH 2.2; being withdrawn)."""
-        return self._iam(iam.oauth_body(token))
+        return self._iam(iam.oauth_body(token), iam.OAUTH_HINT)
 
     def iam_by_metadata(self) -> Token:
         """Ask the virtual machine's metadata service, past any proxy and briefly (AUTH 2.6)."""
         wire = Wire([], plain_http=[self.addresses.metadata], direct=True)
+        url = self.addresses.metadata + iam.METADATA
         try:
-            reply = wire.send(
-                "GET",
-                self.addresses.metadata + iam.METADATA,
-                headers=iam.METADATA_HEADERS,
-                timeout_s=_METADATA_S,
-            )
+            reply = wire.send("GET", url, headers=iam.METADATA_HEADERS, timeout_s=_METADATA_S)
         except NoAnswer:
-            raise LoginRefused(
-                "no metadata service answers here", hint="It is there on a virtual machine of Yandex Cloud only."
-            ) from None
+            reply = None
         finally:
             wire.close()
-        return iam.read_metadata_reply(reply.status, reply.body, self.clock())
+        if reply is None:
+            raise LoginRefused(
+                "no metadata service answers here", hint="It is there on a virtual machine of Yandex Cloud only."
+            )
+        return iam.read_metadata_reply(reply, self.clock())
 
-    def _iam(self, body: bytes) -> Token:
-        reply = self._post(self.addresses.iam, iam.TOKENS, body, _JSON)
-        return iam.read_iam_reply(reply.status, reply.body)
+    def _iam(self, body: Secret, hint: str) -> Token:
+        return iam.read_iam_reply(self._post(self.addresses.iam, iam.TOKENS, body, _JSON), hint)
 
-    def _post_form(self, path: str, form: dict[str, str]) -> Reply:
+    def _post_form(self, path: str, form: Form) -> Reply:
         return self._post(self.addresses.oauth, path, form, _FORM)
 
     @staticmethod
-    def _post(address: str, path: str, data: bytes | dict[str, str], headers: dict[str, str]) -> Reply:
+    def _post(address: str, path: str, data: Data, headers: dict[str, str]) -> Reply:
         wire = Wire([address])
         try:
-            return wire.send("POST", address + path, data=data, headers=headers, timeout_s=_TIMEOUT_S)
+            reply = wire.send("POST", address + path, data=data, headers=headers, timeout_s=_TIMEOUT_S)
         finally:
             wire.close()
+        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ServiceBroken(
+                f"the login service has a problem ({reply.status})",
+                hint="This is not your doing; try again later.",
+                status=reply.status,
+                url=reply.url,
+            )
+        return reply if reply.status == HTTPStatus.OK else without_echo(reply, data)

@@ -1,5 +1,6 @@
 """Which way to a login applies, and what each of them does; none of these asks a person (AUTH 8)."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,8 +14,8 @@ from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Token
 from tracker_magic.config import ADDRESS_NAMES, Addresses
-from tracker_magic.errors import BadOption, LoginRefused, NotLoggedIn
-from tracker_magic.secret import Secret
+from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
+from tracker_magic.secret import Secret, Veiled
 
 DEVICE_NAME: Final = "tracker_magic"
 
@@ -43,7 +44,7 @@ class Ways:
     """What all ways to a login share: the environment, the services' addresses, the profiles, the clock."""
 
     def __init__(self, environ: Mapping[str, str], *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.environ = environ
+        self.environ = environ = Veiled(environ)
         self.addresses = Addresses.from_environment(environ)
         self.profiles = Profiles.of(environ)
         self.clock = clock
@@ -60,12 +61,16 @@ class Ways:
 
     def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
         """The app that was given, else that of the environment, else that of the default profile."""
-        named = environment.app(self.environ)
-        if client_id and (named is None or named.client_id != client_id):
+        known = environment.app(self.environ) or self._kept_app()
+        if client_id and (known is None or known.client_id != client_id):
             return App(client_id, client_secret)
-        if named is not None:
-            return replace(named, secret=client_secret or named.secret)
-        kept = self.profiles.load()
+        return replace(known, secret=client_secret or known.secret) if known else None
+
+    def _kept_app(self) -> App | None:
+        try:
+            kept = self.profiles.load()
+        except TrackerError:  # a broken profile is no reason not to log in anew
+            return None
         return kept.app if kept else None
 
     def with_oauth(self, app: App, token: Token, source: str, organisation: Organisation | None) -> Found:
@@ -86,17 +91,17 @@ def by_environment(ways: Ways, _: str | None = None) -> Found:
     organisation = environment.organisation_of(ways.environ)
     login = environment.login(ways.environ, ways.clock)
     if login is None and environment.service_key(ways.environ) is not None:
-        return by_service_account(ways)
+        found = by_service_account(ways)
+        return replace(found, note=_hidden(ways, found.login))
     if login is None:
         raise NotLoggedIn("the environment names no token", hint=environment.CURE)
     return Found(login, organisation, ways.addresses, note=_hidden(ways, login))
 
 
 def _hidden(ways: Ways, login: Login) -> str:
-    names = ways.profiles.names()
-    if not names:
+    if DEFAULT not in ways.profiles.names():
         return ""
-    return f"{login.source} hides the stored profile {names[0]!r}; unset it, or use --strategy stored."
+    return f"{login.source} hides the stored profile {DEFAULT!r}; unset it, or use --strategy stored."
 
 
 def by_profile(ways: Ways, profile: str | None = None) -> Found:
@@ -117,24 +122,49 @@ def by_profile(ways: Ways, profile: str | None = None) -> Found:
     login = Login(
         kept.token,
         f"profile {name}",
-        renew=(lambda held: _renewed(ways, services, kept, held)) if app and kept.token.refresh else None,
+        renew=_Renewal(ways, services, app, kept) if app and kept.token.refresh else None,
         revoke=(lambda held: services.revoke(app, held)) if app else None,
         clock=ways.clock,
     )
-    return Found(login, kept.organisation, addresses, app=app, profile=name)
+    org = kept.organisation or environment.organisation_of(ways.environ)
+    return Found(login, org, addresses, app=app, profile=name)
 
 
-def _renewed(ways: Ways, services: Services, kept: Profile, held: Token) -> Token:
-    """The next token, also where another process has fetched it already: the refresh token changes with its use."""
-    with ways.profiles.locked(kept.name):
-        now = ways.profiles.load(kept.name) or kept
-        if now.token.secret != held.secret or now.token.refresh != held.refresh:
-            return now.token
-        if now.app is None:
-            raise LoginRefused("this profile names no app to renew its token", hint="Log in again: %tracker login")
-        token = services.refreshed(now.app, now.token)
-        ways.profiles.save(replace(now, token=token))
-        return token
+class _Renewal:
+    """Gets the next token of a stored profile, also where another process has fetched it already.
+
+    The refresh token changes with its use, so whoever renews holds the profile meanwhile. `_seen` is what stood there
+    when this login last read or wrote it: anything else is another process's work.
+    """
+
+    def __init__(self, ways: Ways, services: Services, app: App, kept: Profile) -> None:
+        self._ways, self._services, self._app, self._kept = ways, services, app, kept
+        self._seen = kept.token
+
+    def __call__(self, held: Token) -> Token:
+        with self._ways.profiles.locked(self._kept.name):
+            now = self._now()
+            if now is not None and now.token != self._seen:
+                self._seen = now.token
+                return now.token
+            token = self._services.refreshed(self._app, held)
+            if now is not None:
+                self._store(replace(now, token=token))
+            return token
+
+    def _now(self) -> Profile | None:
+        """The profile as it is now; None where it was removed, or another login has taken its name meanwhile."""
+        now, kept = self._ways.profiles.load(self._kept.name), self._kept
+        same = now is not None and (now.api, now.oauth, now.who, now.app) == (kept.api, kept.oauth, kept.who, kept.app)
+        return now if same else None
+
+    def _store(self, profile: Profile) -> None:
+        """Where it cannot be saved the new token still serves this kernel, since the former one is used up."""
+        try:
+            self._ways.profiles.save(profile)
+            self._seen = profile.token
+        except TrackerError as problem:
+            warnings.warn(f"The renewed login was not saved: {problem}", UnsavedLogin, stacklevel=2)
 
 
 def by_service_account(ways: Ways, _: str | None = None) -> Found:
@@ -176,8 +206,9 @@ def by_exchange(ways: Ways, _: str | None = None) -> Found:
 
 
 def _iam(ways: Ways, fetch: Callable[[], Token], source: str, *, refused: str = "") -> Found:
+    organisation = environment.organisation_of(ways.environ)  # its mistakes are told before anything is fetched
     login = Login(fetch(), source, renew=lambda _: fetch(), clock=ways.clock, refused=refused)
-    return Found(login, environment.organisation_of(ways.environ), ways.addresses)
+    return Found(login, organisation, ways.addresses)
 
 
 # Those that need no typing, by the names that `--strategy` takes.

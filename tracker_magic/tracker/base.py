@@ -64,6 +64,7 @@ class Base:
         other_rps: float | None = OTHER_RPS,
         login: tuple[Login, Organisation | None] | None = None,
     ) -> None:
+        token, iam_token = _closed(token), _closed(iam_token)  # no frame of ours keeps an open token
         self.base_url = _checked_address(base_url)
         self.web_url_base = (web_url or Addresses().web).rstrip("/")
         self.tz = tz
@@ -213,12 +214,15 @@ def _checked_address(base_url: str | None) -> str:
     return address.rstrip("/")
 
 
-def _login(token: str | Secret | None, iam_token: str | Secret | None) -> Login:
+def _closed(token: str | Secret | None) -> Secret | None:
+    return None if token is None else Secret(Secret.of(token).reveal().strip())
+
+
+def _login(token: Secret | None, iam_token: Secret | None) -> Login:
     if (token is None) == (iam_token is None):
         said = "two tokens were given: token and iam_token" if token else "no token was given"
         raise BadOption(said, hint="Give one: token= (OAuth) or iam_token= (Yandex Cloud); or use connect().")
-    given = token if token is not None else iam_token
-    secret = given if isinstance(given, Secret) else Secret(str(given).strip())
-    if not usable(secret.reveal()):
+    secret = token or iam_token
+    if secret is None or not usable(secret.reveal()):
         raise BadOption("the token is empty or holds signs that no token has", hint="Copy it again, without quotes.")
     return Login(Token(secret, "OAuth" if token is not None else "Bearer"), "argument")

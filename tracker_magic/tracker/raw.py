@@ -85,10 +85,14 @@ class Raw(Base):
             raise BadOption("the official client is not installed", hint="pip install 'tracker_magic[client]'")
         token_name = "token" if token.scheme == "OAuth" else "iam_token"
         org_name = "org_id" if org is None or org.kind == "360" else "cloud_org_id"
-        return package.TrackerClient(
-            base_url=self.base_url,
-            **{token_name: token.secret.reveal(), **({org_name: org.id} if org else {})},
-        )
+        try:
+            return package.TrackerClient(
+                base_url=self.base_url,
+                **{token_name: token.secret.reveal(), **({org_name: org.id} if org else {})},
+            )
+        except Exception as refused:  # noqa: BLE001 - its frames hold the token, so only its words go on
+            said = str(refused)
+        raise BadOption(f"the official client does not take this login: {said}")
 
 
 def _joined(pages: list[Any]) -> Any:
