@@ -3,7 +3,7 @@
 import atexit
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -14,7 +14,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.manager import KernelManager
 
 import tracker_magic
-from tracker_magic.demo.login.access import Access
+from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.login.access import Access, Switches
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
 
@@ -92,17 +93,17 @@ class Kernel:
         self,
         code: str,
         *,
-        answers: Sequence[str] | None = None,
+        answers: Sequence[str | Callable[["Cell"], str]] | None = None,
         think_s: float = 0.0,
         interrupt_after_s: float | None = None,
     ) -> Cell:
-        """Execute a cell; `answers` are typed where it asks (after `think_s`), None: nobody is there."""
+        """Execute a cell; `answers` are typed where it asks (after `think_s`), None: nobody is there.
+
+        An answer may be made from what the cell has shown so far.
+        """
         cell, left, began = Cell(), list(answers or ()), time.monotonic()
         asked = self.client.execute(code, allow_stdin=answers is not None)
         while True:
-            if left and time.monotonic() - began > think_s and self.client.stdin_channel.msg_ready():
-                self.client.get_stdin_msg(timeout=1)
-                self.client.input(left.pop(0))
             if interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s:
                 self.manager.interrupt_kernel()
                 interrupt_after_s = None
@@ -110,6 +111,13 @@ class Kernel:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:
                 assert time.monotonic() - began < 60, "the cell did not end"
+                if time.monotonic() - began > think_s and self.client.stdin_channel.msg_ready():
+                    asks = self.client.get_stdin_msg(timeout=1)["content"]["prompt"]
+                    if not left:
+                        self.manager.interrupt_kernel()
+                        pytest.fail(f"nobody answers: {asks} {cell.shown[-500:]}")
+                    answer = left.pop(0)
+                    self.client.input(answer if isinstance(answer, str) else answer(cell))
                 continue
             if message["parent_header"].get("msg_id") != asked:
                 continue
@@ -121,6 +129,7 @@ class Kernel:
         while reply["parent_header"].get("msg_id") != asked:
             reply = self.client.get_shell_msg(timeout=10)
         cell.status = reply["content"]["status"]
+        assert not left, f"{len(left)} answers were not asked for: {cell.error} {cell.shown[-500:]}"
         return cell
 
     def close(self) -> None:
@@ -147,11 +156,33 @@ def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
     shared_kernel.run(f"%unload_ext {EXTENSION}")
 
 
-@pytest.fixture
-def lonely_kernel(demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel whose environment names the service, but no token and no organisation."""
-    addresses = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
-    running = Kernel(addresses, tmp_path)
-    running.run(f"%load_ext {EXTENSION}")
+@pytest.fixture(scope="session")
+def spare_kernel(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for all tests of logging in."""
+    running = Kernel({}, tmp_path_factory.mktemp("spare"))
     yield running
     running.close()
+
+
+@pytest.fixture
+def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
+    """A kernel whose environment names the services, but no login; where logins rest, nothing rests yet."""
+    names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
+    begin = (
+        "%reset -f\nimport os, sys\n"
+        "for name in [each for each in os.environ if each.startswith(('TRACKER_', 'YC_'))]:\n    del os.environ[name]\n"
+        f"os.environ.update({names | {'TRACKER_HOME': str(tmp_path / 'home')}!r})\n%load_ext {EXTENSION}"
+    )
+    assert spare_kernel.run(begin).error is None
+    demo.access.switches = Switches(device_interval_s=1)
+    yield spare_kernel
+    demo.access.switches = Switches()
+    demo.service.behaviour = Behaviour()
+    spare_kernel.run(f"%unload_ext {EXTENSION}\nsys.modules.pop('ipywidgets', None)")
+
+
+@pytest.fixture
+def text_kernel(lonely_kernel: Kernel) -> Kernel:
+    """A lonely kernel where no widget can be drawn."""
+    lonely_kernel.run("sys.modules['ipywidgets'] = None")
+    return lonely_kernel

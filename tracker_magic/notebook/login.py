@@ -114,7 +114,7 @@ def _publish(shell: "InteractiveShell") -> Callable[..., object] | None:
 
 def _show_form(ways: Ways, wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> None:
     # ipywidgets may be missing; then nobody comes here.
-    from tracker_magic.notebook.form import show_form  # noqa: PLC0415
+    from tracker_magic.notebook.form import close_forms, show_form  # noqa: PLC0415
 
     form: Any = show_form(
         ways,
@@ -125,4 +125,5 @@ def _show_form(ways: Ways, wanted: Wanted, sessions: Sessions, shell: "Interacti
         opened=lambda found, place: sessions.open(wanted.name, found, place or wanted.place),
         left=lambda: logged_out(sessions, wanted.name, wanted.lang),
     )
+    sessions.at_end(close_forms)
     show.display(shell, form)

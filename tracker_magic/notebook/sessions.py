@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -57,6 +57,7 @@ class Sessions:
         self._current: str | None = None
         self._left: set[str] = set()  # after a logout nothing logs in again by itself
         self._lock = threading.RLock()
+        self._ends: set[Callable[[], object]] = set()
 
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
         return iter([(name, session.tracker) for name, session in self._open.items()])
@@ -140,8 +141,15 @@ class Sessions:
         shown = [f"{name}{' (current)' if name == self._current else ''}: {each!r}" for name, each in self]
         return "Logged in: " + "; ".join(shown)
 
+    def at_end(self, end: Callable[[], object]) -> None:
+        """Have `end` called when the extension goes."""
+        self._ends.add(end)
+
     def close(self) -> None:
         """Close and forget all; what rests somewhere stays there."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
         for _, tracker in self:
             tracker.close()
         self._open.clear()

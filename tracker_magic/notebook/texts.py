@@ -28,8 +28,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "way.wrong": ("Type a number from 1 to {last}.", "Введите число от 1 до {last}."),
     # The organisation.
     "org.where": (
-        "The organisation id stands at {url} (Administration → Organizations).",
-        "Идентификатор организации показан на {url} (Администрирование → Организации).",
+        "The organisation id stands here (Administration → Organizations):",
+        "Идентификатор организации показан здесь (Администрирование → Организации):",
     ),
     "org.kinds": (
         "Digits belong to Yandex 360, letters and digits to Yandex Cloud.",
@@ -46,8 +46,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Для этого способа нужен ClientID приложения. Зарегистрировать его можно за минуту:",
     ),
     "app.step1": (
-        "1. Open {url} and choose “For API access or debugging”.",
-        "1. Откройте {url} и выберите «Для доступа к API или отладки».",
+        "1. Open this page and choose “For API access or debugging”:",
+        "1. Откройте эту страницу и выберите «Для доступа к API или отладки»:",
     ),
     "app.step2": (
         "2. Give it a name and your e-mail, and the permission tracker:read. Save.",
