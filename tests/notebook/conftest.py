@@ -170,8 +170,8 @@ def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[
     names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
     begin = (
         "%reset -f\nimport os, sys\n"
-        "for name in [each for each in os.environ if each.startswith(('TRACKER_', 'YC_'))]:\n    del os.environ[name]\n"
-        f"os.environ.update({names | {'TRACKER_HOME': str(tmp_path / 'home')}!r})\n%load_ext {EXTENSION}"
+        "for name in [each for each in os.environ if each.startswith(('TRACKER_', 'YANDEX_', 'YC_'))]:\n    del os.environ[name]\n"
+        f"os.environ.update({names | {'TRACKER_HOME': str(tmp_path / 'home'), 'PATH': os.environ['PATH']}!r})\n%load_ext {EXTENSION}"
     )
     assert spare_kernel.run(begin).error is None
     demo.access.switches = Switches(device_interval_s=1)

@@ -11,8 +11,8 @@ from tracker_magic.demo.login.access import Switches
 pytestmark = pytest.mark.timeout(120)
 
 # The numbers of the menu where the environment names nothing and no app is known.
-CODE, DEVICE, TOKEN, IAM = "1", "2", "3", "4"
-KERNEL, FILE = "1", "2"
+CODE, DEVICE, TOKEN = "1", "2", "3"
+KERNEL = "1"  # where the login is kept
 
 
 def person(demo, decision="allow"):
@@ -171,7 +171,9 @@ def test_an_organisation_in_the_wrong_kind_is_tried_as_the_other(text_kernel, de
     assert [seen.status for seen in demo.journal[before:]].count(403) == 1
 
 
-@pytest.mark.parametrize("word", ["invalid_grant", "invalid_request", "invalid_scope", "expired_token", "access_denied"])
+@pytest.mark.parametrize(
+    "word", ["invalid_grant", "invalid_request", "invalid_scope", "expired_token", "access_denied"]
+)
 def test_each_word_of_the_token_service_says_what_to_do(text_kernel, demo, word):
     """Its meaning and a cure stand on the screen, and the question comes again (AUTH 1.7)."""
     demo.access.switches.token_error = word

@@ -1,20 +1,27 @@
-"""Sessions by name, and where a login comes from."""
+"""Sessions by name: opened, changed, looked at, left."""
+
+import os
+from dataclasses import replace
 
 import pytest
 
-from tracker_magic.auth import Organisation
-from tracker_magic.auth.environment import CLOUD_ORG_NAMES, IAM_NAMES, OAUTH_NAMES, ORG_NAMES
-from tracker_magic.config import ADDRESS_NAMES, TrackerMagic
-from tracker_magic.errors import BadOption, NotLoggedIn, SettingsError
-from tracker_magic.notebook.sessions import Sessions, credentials, demo_is_around
-from tracker_magic.tracker import Tracker
+from tracker_magic.auth import Found, Login, Organisation, Token, Ways, by_name
+from tracker_magic.auth.environment import AMBIENT_NAMES, CLOUD_ORG_NAMES, IAM_NAMES, OAUTH_NAMES, ORG_NAMES
+from tracker_magic.auth.flows import TokenFlow
+from tracker_magic.auth.oauth import App
+from tracker_magic.config import ADDRESS_NAMES, Addresses, TrackerMagic
+from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn
+from tracker_magic.notebook import show
+from tracker_magic.notebook.sessions import Sessions, demo_is_around, logged_out
+from tracker_magic.secret import Secret
 
 
 @pytest.fixture
-def environ(monkeypatch):
+def environ(monkeypatch, tmp_path):
     """An environment that names nothing of the service; gives a function that sets names."""
-    for name in (*OAUTH_NAMES, *IAM_NAMES, *ORG_NAMES, *CLOUD_ORG_NAMES, *ADDRESS_NAMES.values()):
+    for name in (*OAUTH_NAMES, *IAM_NAMES, *AMBIENT_NAMES, *ORG_NAMES, *CLOUD_ORG_NAMES, *ADDRESS_NAMES.values()):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TRACKER_HOME", str(tmp_path))
 
     def put(**values: str) -> None:
         for name, value in values.items():
@@ -23,70 +30,132 @@ def environ(monkeypatch):
     return put
 
 
-def opened() -> Tracker:
-    """A Tracker that is never asked anything."""
-    return Tracker(token="y0_nobody", base_url="http://127.0.0.1:9")
+@pytest.fixture
+def sessions(environ, demo):
+    """Sessions in an environment that names the services alone."""
+    environ(**{name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")})
+    made = Sessions(TrackerMagic())
+    yield made
+    made.close()
 
 
-def test_the_environment_names_token_and_organisation(environ):
-    """Both come from there; an organisation on the line wins."""
-    environ(TRACKER_TOKEN="y0_of_ann", TRACKER_ORG_ID="42")
-    found, org = credentials("env", None, answerable=False)
-    assert (found.token.reveal(), org) == ("y0_of_ann", Organisation("42", "360"))
-    given = Organisation("bpf1", "cloud")
-    assert credentials(None, given, answerable=False)[1] == given
+def login(demo, *, org: Organisation | None = None, token: str = "") -> Found:
+    """A login at the embedded Tracker."""
+    org = org or Organisation(demo.access.org_id, "360")
+    held = Token(Secret(token or demo.access.issue(demo.world.me)))
+    return Found(Login(held, "test"), org, Addresses(api=demo.url, oauth=demo.url))
 
 
-@pytest.mark.parametrize(
-    ("strategy", "said"), [(None, "names no token"), ("env", "names no token"), ("token", "nobody")]
-)
-def test_where_nobody_can_answer_the_cure_is_named(environ, strategy, said):
-    """No question is asked; the error names the variables to set."""
-    environ()
-    with pytest.raises(NotLoggedIn, match=said) as caught:
-        credentials(strategy, None, answerable=False)
-    assert "TRACKER_TOKEN" in str(caught.value)
-
-
-def test_two_tokens_in_the_environment_are_an_error(environ):
-    """Which one is meant is not guessed."""
-    environ(TRACKER_TOKEN="y0_of_ann", TRACKER_IAM_TOKEN="t1.a.b")
-    with pytest.raises(SettingsError, match="two tokens"):
-        credentials(None, None, answerable=True)
-
-
-def test_sessions_are_kept_by_name():
+def test_sessions_are_kept_by_name(sessions, demo):
     """The last one opened is current; another can be made so; a wrong name tells a near one."""
-    sessions = Sessions(TrackerMagic())
-    first, second = opened(), opened()
-    sessions.add("main", first)
-    sessions.add("work", second)
+    sessions.open("main", login(demo))
+    sessions.open("work", login(demo))
+    first, second = dict(sessions).values()
     assert sessions.tracker() is second
     assert sessions.use("main") is sessions.tracker() is first
     assert sessions.tracker("work") is second
     with pytest.raises(BadOption, match="Did you mean `work`"):
         sessions.tracker("wrok")
     assert "main (current)" in sessions.state()
-    assert "y0_nobody" not in sessions.state()
 
 
-def test_after_a_logout_the_environment_does_not_log_in_again(environ):
+def test_a_login_that_is_refused_changes_nothing(sessions, demo):
+    """The session of that name stays as it was."""
+    sessions.open("main", login(demo))
+    before = sessions.tracker()
+    with pytest.raises(NotLoggedIn):
+        sessions.open("main", login(demo, token="y0_of_nobody_at_all"))
+    with pytest.raises(Forbidden, match="X-Org-ID: 999"):
+        sessions.open("main", login(demo, org=Organisation("999", "360")))
+    assert sessions.tracker() is before
+
+
+def test_the_other_kind_is_tried_once_and_kept(sessions, demo):
+    """Also where the login rests, so that it is not tried again."""
+    wrong = Organisation(demo.access.org_id, "cloud")
+    sessions.open("main", login(demo, org=wrong), "file")
+    right = Organisation(demo.access.org_id, "360")
+    assert sessions.tracker().organisation == right
+    ways = Ways(os.environ)
+    assert ways.profiles.load().organisation == right
+    ways.profiles.save(replace(ways.profiles.load(), organisation=wrong))
+    sessions.open("main", by_name(ways, "stored"))
+    assert ways.profiles.load().organisation == right
+
+
+def test_after_a_logout_nothing_logs_in_again(sessions, environ, demo):
     """Logging out means it, until the next login."""
-    environ(TRACKER_TOKEN="y0_of_ann", TRACKER_ORG_ID="42")
-    sessions = Sessions(TrackerMagic())
-    assert sessions.tracker().organisation == Organisation("42", "360")
-    sessions.leave(None)
+    environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+    assert sessions.tracker().organisation == Organisation(demo.access.org_id, "360")
+    sessions.leave()
     with pytest.raises(NotLoggedIn, match="logged out"):
         sessions.tracker()
+    sessions.open("main", login(demo))
+    assert sessions.tracker()
 
 
-def test_settings_of_the_moment_reach_every_session():
+def test_settings_of_the_moment_reach_every_session(environ, demo):
     """`%config` after the login counts, for a named session too."""
     settings = TrackerMagic()
     sessions = Sessions(settings)
-    sessions.add("work", opened())
+    sessions.open("work", login(demo))
     settings.tz, settings.lang = "Europe/Moscow", "en"
     assert (sessions.tracker("work").tz, sessions.tracker().lang) == ("Europe/Moscow", "en")
+    sessions.close()
+
+
+def test_a_session_that_does_not_answer_hides_no_other(sessions, demo):
+    """Only the failure of the one that is asked about is raised; the frame says what the other's is."""
+    ended = demo.access.issue(demo.world.me)
+    sessions.open("old", login(demo, token=ended))
+    sessions.open("main", login(demo))
+    sessions.tracker("old")._me = None
+    demo.access.expire(ended)
+    frame = show.sessions(sessions.standings())
+    assert list(frame["session"]) == ["main", "old"]
+    assert "does not accept the token" in frame.set_index("session")["problem"]["old"]
+    assert [str(frame.dtypes[name]) for name in ("current", "expires_at")] == ["boolean", "datetime64[us, UTC]"]
+    with pytest.raises(NotLoggedIn):
+        sessions.standings("old")
+
+
+def test_logout_revokes_where_the_service_can(sessions, demo):
+    """A token of this installation is ended there; the profile it rested in is gone."""
+    token = demo.access.issue(demo.world.me, device_id="a-device-of-mine")
+    app = App(demo.access.client_id, Secret(demo.access.client_secret))
+    found = TokenFlow(Ways(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
+    sessions.open("work", found, "file")
+    said = logged_out(sessions, "work", "en")
+    assert "Session work is closed" in said
+    assert "'work' is removed" in said
+    assert "has revoked" in said
+    assert demo.access.alive(token) is None
+
+
+@pytest.mark.parametrize(
+    ("device", "secret", "said"),
+    [
+        (None, True, "did not revoke the token (this token cannot be revoked from here"),
+        ("a-device-of-mine", False, "did not revoke the token (the app is unknown, or its secret"),
+    ],
+)
+def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, secret, said):
+    """A token without a device, an app without its secret: the person can, on a page."""
+    token = demo.access.issue(demo.world.me, device_id=device)
+    app = App(demo.access.client_id, Secret(demo.access.client_secret) if secret else None)
+    sessions.open("main", TokenFlow(Ways(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token))
+    told = logged_out(sessions, None, "en")
+    assert said in told
+    assert "https://id.yandex.ru/personal/data-access" in told
+    assert logged_out(sessions, None, "ru") == "Никто не входил."
+
+
+def test_a_token_of_the_environment_is_only_forgotten(sessions, environ, demo):
+    """It is not ours to revoke, and it is still there: that is said."""
+    environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+    sessions.open("main", by_name(Ways(os.environ), "env"))
+    assert "still names the token (environment: TRACKER_TOKEN)" in logged_out(sessions, "main", "en")
+    assert demo.access.alive(demo.access.token)
 
 
 @pytest.mark.parametrize(
