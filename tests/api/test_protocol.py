@@ -5,10 +5,12 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.api import protocol
-from tracker_magic.auth import Organisation
+from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.secret import Secret
 from tracker_magic.wire import Reply
 
 ORG = Organisation("123", "360")
+LOGIN = Login(Token(Secret("y0_a")), "environment: TRACKER_TOKEN")
 URL = "https://api.tracker.yandex.net/v3/issues/DEV-1"
 
 
@@ -17,10 +19,10 @@ def reply(status, body=b"", headers=None):
     return Reply(status, headers or {}, body, URL)
 
 
-def refused(status, *messages, headers=None, organisation=ORG, fields=None):
+def refused(status, *messages, headers=None, organisation=ORG, fields=None, login=None):
     """The error of a refusal in the service's envelope."""
     body = orjson.dumps({"errors": fields or {}, "errorMessages": messages, "statusCode": status})
-    return protocol.refusal(reply(status, body, headers), organisation, "environment: TRACKER_TOKEN")
+    return protocol.refusal(reply(status, body, headers), organisation, login or LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,15 @@ def test_the_facts_of_a_refusal_stay_on_the_error():
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"errorMessages": null}', b'"text"'])
 def test_a_refusal_without_the_envelope_is_still_that_refusal(body):
     """An empty body, HTML or another form: the status decides."""
-    assert isinstance(protocol.refusal(reply(404, body), ORG, "x"), errors.NotFound)
+    assert isinstance(protocol.refusal(reply(404, body), ORG, LOGIN), errors.NotFound)
+
+
+def test_a_refused_login_says_where_it_came_from_and_what_to_do():
+    """Some logins know better than "log in again"."""
+    assert "environment: TRACKER_TOKEN" in refused(401, "x").message
+    assert "%tracker login" in refused(401, "x").hint
+    special = Login(Token(Secret("t1.a.b"), "Bearer"), "metadata of this machine", refused="Write to support.")
+    assert refused(401, "x", login=special).hint == "Write to support."
 
 
 def test_a_wrong_organisation_is_told_from_a_missing_right():
@@ -89,6 +99,14 @@ def test_the_caret_stands_where_the_service_points(message, place):
     assert error.place == place
     shown = error.lines()
     assert ("^" in "".join(shown)) == (place is not None)
+
+
+def test_a_token_in_a_query_is_not_repeated():
+    """Somebody pasted it there: the line is masked, and no caret counts its signs."""
+    token = "y0_" + "a" * 58
+    error = protocol.pointed(refused(400, 'unknown "Statsu" (position 3)'), f"Statsu: {token}")
+    assert (error.query, error.place) == ("Statsu: •••", None)
+    assert token not in "".join(error.lines())
 
 
 def test_of_a_link_only_the_query_counts():
