@@ -111,13 +111,8 @@ class Kernel:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:
                 assert time.monotonic() - began < 60, "the cell did not end"
-                if time.monotonic() - began > think_s and self.client.stdin_channel.msg_ready():
-                    asks = self.client.get_stdin_msg(timeout=1)["content"]["prompt"]
-                    if not left:
-                        self.manager.interrupt_kernel()
-                        pytest.fail(f"nobody answers: {asks} {cell.shown[-500:]}")
-                    answer = left.pop(0)
-                    self.client.input(answer if isinstance(answer, str) else answer(cell))
+                if time.monotonic() - began > think_s:
+                    self._answer(left, cell)
                 continue
             if message["parent_header"].get("msg_id") != asked:
                 continue
@@ -131,6 +126,17 @@ class Kernel:
         cell.status = reply["content"]["status"]
         assert not left, f"{len(left)} answers were not asked for: {cell.error} {cell.shown[-500:]}"
         return cell
+
+    def _answer(self, left: list[str | Callable[[Cell], str]], cell: Cell) -> None:
+        """Type the next answer, if the kernel asks."""
+        if not self.client.stdin_channel.msg_ready():
+            return
+        asks = self.client.get_stdin_msg(timeout=1)["content"]["prompt"]
+        if not left:
+            self.manager.interrupt_kernel()
+            pytest.fail(f"nobody answers: {asks} {cell.shown[-500:]}")
+        answer = left.pop(0)
+        self.client.input(answer if isinstance(answer, str) else answer(cell))
 
     def close(self) -> None:
         """End the kernel's process."""
@@ -157,23 +163,28 @@ def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
 
 
 @pytest.fixture(scope="session")
-def spare_kernel(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+def spare_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """One kernel for all tests of logging in."""
     running = Kernel({}, tmp_path_factory.mktemp("spare"))
     yield running
     running.close()
 
 
+FORGET = """
+%reset -f
+import os, sys
+for name in [each for each in os.environ if each.startswith(("TRACKER_", "YANDEX_", "YC_"))]:
+    del os.environ[name]
+"""
+
+
 @pytest.fixture
 def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
     """A kernel whose environment names the services, but no login; where logins rest, nothing rests yet."""
     names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
-    begin = (
-        "%reset -f\nimport os, sys\n"
-        "for name in [each for each in os.environ if each.startswith(('TRACKER_', 'YANDEX_', 'YC_'))]:\n    del os.environ[name]\n"
-        f"os.environ.update({names | {'TRACKER_HOME': str(tmp_path / 'home'), 'PATH': os.environ['PATH']}!r})\n%load_ext {EXTENSION}"
-    )
-    assert spare_kernel.run(begin).error is None
+    names |= {"TRACKER_HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
+    begun = spare_kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
+    assert begun.error is None
     demo.access.switches = Switches(device_interval_s=1)
     yield spare_kernel
     demo.access.switches = Switches()

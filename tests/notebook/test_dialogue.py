@@ -15,7 +15,7 @@ CODE, DEVICE, TOKEN = "1", "2", "3"
 KERNEL = "1"  # where the login is kept
 
 
-def person(demo, decision="allow"):
+def person(decision="allow"):
     """Somebody who opens the link that is shown, decides, and copies the address of the page that comes."""
 
     def opens(cell) -> str:
@@ -38,7 +38,7 @@ def app(demo, *, secret=True):
 
 def test_a_new_user_gets_in_by_a_code(text_kernel, demo):
     """Way, organisation, place, the app in three steps, the link, the code: then the name is on the screen."""
-    opens = person(demo)
+    opens = person()
     typed = [CODE, demo.access.org_id, KERNEL, demo.access.client_id, opens]
     cell = text_kernel.run("%tracker login", answers=typed)
     assert cell.error is None
@@ -50,7 +50,7 @@ def test_a_new_user_gets_in_by_a_code(text_kernel, demo):
 
 def test_a_bare_code_is_as_good_as_the_address(text_kernel, demo):
     """What people copy differs; a wrong one first costs nothing but a second try."""
-    typed = [demo.access.org_id, KERNEL, *app(demo, secret=False), "nonsense", code_of(person(demo))]
+    typed = [demo.access.org_id, KERNEL, *app(demo, secret=False), "nonsense", code_of(person())]
     cell = text_kernel.run("%tracker login --strategy code", answers=typed)
     assert cell.error is None
     assert "this is not a confirmation code" in cell.shown
@@ -69,7 +69,7 @@ def test_a_code_of_another_login_is_refused(text_kernel, demo):
 def test_where_the_app_needs_its_secret_it_is_asked_for(text_kernel, demo):
     """Without it first; then the same link serves."""
     demo.access.switches.secretless = False
-    opens, secret = person(demo), demo.access.client_secret
+    opens, secret = person(), demo.access.client_secret
     typed = [demo.access.org_id, KERNEL, *app(demo, secret=False), opens, secret, opens]
     cell = text_kernel.run("%tracker login --strategy code", answers=typed)
     assert cell.error is None
@@ -97,7 +97,7 @@ def test_a_device_code_finishes_by_itself(text_kernel, demo):
         ("token_error", "unsupported_grant_type", "LoginRefused", "Choose another way"),
     ],
 )
-def test_a_device_code_that_ends_badly_says_why(text_kernel, demo, switch, value, error, said):
+def test_a_device_code_that_ends_badly_says_why(text_kernel, demo, *, switch, value, error, said):
     """Denied, run out, an app that may not: one message, nothing is logged in."""
     demo.access.switches = Switches(device_interval_s=1, **{switch: value})
     typed = [demo.access.org_id, KERNEL, *app(demo)]
@@ -120,7 +120,7 @@ def test_a_token_with_its_address(text_kernel, demo):
     kept = []
 
     def opens(cell) -> str:
-        kept.append(person(demo)(cell))
+        kept.append(person()(cell))
         return kept[0]
 
     typed = [TOKEN, demo.access.org_id, KERNEL, demo.access.client_id, "y0_wrong_token_of_nobody", opens]
@@ -190,7 +190,7 @@ def test_each_word_of_the_token_service_says_what_to_do(text_kernel, demo, word)
     assert "Try again" in cell.shown
 
 
-def test_the_dialogue_speaks_russian(text_kernel, demo):
+def test_the_dialogue_speaks_russian(text_kernel):
     """By `--lang`, by the setting, by the kernel's locale."""
     assert "Как вы хотите войти?" in text_kernel.run("%tracker login --lang ru", answers=["9", "1", "", "", ""]).shown
     text_kernel.run("%config TrackerMagic.lang = 'ru'")

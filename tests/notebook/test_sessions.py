@@ -94,7 +94,8 @@ def test_after_a_logout_nothing_logs_in_again(sessions, environ, demo):
     assert sessions.tracker()
 
 
-def test_settings_of_the_moment_reach_every_session(environ, demo):
+@pytest.mark.usefixtures("environ")
+def test_settings_of_the_moment_reach_every_session(demo):
     """`%config` after the login counts, for a named session too."""
     settings = TrackerMagic()
     sessions = Sessions(settings)

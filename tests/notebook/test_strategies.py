@@ -121,7 +121,7 @@ def test_a_name_that_hides_a_saved_login_is_told(lonely_kernel, demo, put):
     assert hides in lonely_kernel.run("%tracker me").shown
 
 
-def test_a_profile_that_is_a_link_is_refused(lonely_kernel, demo, tmp_path):
+def test_a_profile_that_is_a_link_is_refused(lonely_kernel, tmp_path):
     """Nobody slips another file in."""
     (tmp_path / "home" / "profiles").mkdir(parents=True)
     (tmp_path / "home" / "profiles" / "default.json").symlink_to(tmp_path / "elsewhere.json")
@@ -161,7 +161,7 @@ def test_yc_prints_a_token_behind_its_banner(lonely_kernel, demo, put, tmp_path)
         ("echo Open https://auth.yandex.cloud in a browser; exit 1", "failed (exit 1)"),
     ],
 )
-def test_a_yc_that_fails_says_what_to_run(lonely_kernel, demo, put, tmp_path, script, said):
+def test_a_yc_that_fails_says_what_to_run(lonely_kernel, put, tmp_path, script, said):
     """Never with what it printed, which may hold anything."""
     stub(tmp_path, put, script)
     error = lonely_kernel.run("%tracker login --strategy yc").error
@@ -189,7 +189,7 @@ def test_without_yc_another_way_is_named(lonely_kernel, put, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["file", "names"])
-def test_a_service_account_gets_in_by_its_key(lonely_kernel, demo, put, account, tmp_path, place):
+def test_a_service_account_gets_in_by_its_key(lonely_kernel, demo, put, account, *, tmp_path, place):
     """From a file or three names; the IAM token is asked anew when the service refuses the old one."""
     made, key = account
     (tmp_path / "key.json").write_text(json.dumps(key))
@@ -224,7 +224,7 @@ def test_a_service_account_that_is_not_let_in_is_told_whom_to_write_to(lonely_ke
     ("status", "error", "said"),
     [(401, "LoginRefused", "clock"), (400, "LoginRefused", "400"), (403, "LoginRefused", "403")],
 )
-def test_what_the_iam_service_says_is_told(lonely_kernel, demo, put, account, tmp_path, status, error, said):
+def test_what_the_iam_service_says_is_told(lonely_kernel, demo, put, account, *, tmp_path, status, error, said):
     """Its words and a cure (AUTH 2.2.6)."""
     (tmp_path / "key.json").write_text(json.dumps(account[1]))
     put(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
@@ -258,7 +258,7 @@ def test_the_metadata_service_is_asked_past_any_proxy(lonely_kernel, demo, put):
     ("switch", "address", "said"),
     [({"metadata_account": False}, None, "no service account is linked"), ({}, "http://127.0.0.1:9", "no metadata")],
 )
-def test_a_machine_without_metadata_says_so(lonely_kernel, demo, put, switch, address, said):
+def test_a_machine_without_metadata_says_so(lonely_kernel, demo, put, *, switch, address, said):
     """No account linked, or no such service; soon."""
     demo.access.switches = Switches(**switch)
     put(TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id, **({"TRACKER_METADATA_BASE_URL": address} if address else {}))

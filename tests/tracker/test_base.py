@@ -11,8 +11,9 @@ NAMES = ("TRACKER_TOKEN", "TRACKER_ORG_ID", "TRACKER_API_BASE_URL", "TRACKER_CLO
 
 
 @pytest.fixture
-def environ(demo, monkeypatch):
-    """The environment that a demo's kernel has."""
+def environ(demo, monkeypatch, tmp_path):
+    """The environment that a demo's kernel has; nothing rests on this machine."""
+    monkeypatch.setenv("TRACKER_HOME", str(tmp_path))
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     for name, value in demo.names.items():
@@ -60,10 +61,11 @@ def test_nothing_shows_the_token(tracker, demo):
         repr(tracker),
         str(tracker),
         repr(vars(tracker)),
-        repr(vars(tracker._signature)),
+        repr(vars(tracker._login)),
+        repr(tracker._login.token()),
         repr(vars(tracker._client)),
+        repr(vars(tracker._wire._session)),
     ]
-    shown += [repr(tracker._signature.credentials), repr(vars(tracker._wire._session))]
     assert not [text for text in shown if token in text]
     assert tracker.me.login in repr(tracker)
 

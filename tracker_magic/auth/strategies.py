@@ -88,8 +88,8 @@ class Ways:
 
 def by_environment(ways: Ways, _: str | None = None) -> Found:
     """A token, or a service account's key, that the environment names."""
+    login = environment.login(ways.environ, ways.clock)  # first, since it tells every mistake
     organisation = environment.organisation_of(ways.environ)
-    login = environment.login(ways.environ, ways.clock)
     if login is None and environment.service_key(ways.environ) is not None:
         found = by_service_account(ways)
         return replace(found, note=_hidden(ways, found.login))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from tracker_magic.errors import MissingIssues, ValueWarning
+from tracker_magic.frames.dtypes import TEXT
 from tracker_magic.notebook.texts import Lang, left, text
 
 if TYPE_CHECKING:
@@ -148,11 +149,8 @@ def sessions(standings: Sequence["Standing"]) -> pd.DataFrame:
         for each in standings
     ]
     names = ("session", "current", "login", "display", "id", "org", "org_kind", "source", "expires_at", "problem")
-    frame = pd.DataFrame(rows, columns=list(names))
-    return frame.assign(
-        current=frame["current"].astype("boolean"),
-        expires_at=pd.to_datetime(frame["expires_at"], utc=True).astype("datetime64[us, UTC]"),
-    )
+    kinds = {"current": "boolean", "expires_at": "datetime64[us, UTC]"}
+    return pd.DataFrame(rows, columns=list(names)).astype({name: kinds.get(name, TEXT) for name in names})
 
 
 def _named(me: "Me | None") -> tuple[str | None, ...]:
