@@ -127,9 +127,9 @@ def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
 def test_progress_is_told_while_it_runs(tracker):
     """The callable hears of every step, and last that it is finished."""
     heard = []
-    tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
-    assert [step.done for step in heard] == [1, 2, 3, 3]
-    assert heard[-1].finished
+    log = tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
+    assert [(step.what, step.done) for step in heard[:3]] == [("issues", 1), ("issues", 2), ("issues", 3)]
+    assert (heard[-1].what, heard[-1].done, heard[-1].finished) == ("changes", len(log), True)
     heard.clear()
     tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", progress=heard.append)
     assert heard[-1].finished

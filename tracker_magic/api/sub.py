@@ -42,7 +42,7 @@ def fetch_each(
         return _part(client, call, name, key, params)
 
     for done, part in enumerate(side_by_side(fetch, keys, call), start=1):
-        call.report(name, done, len(keys))
+        call.report("issues", done, len(keys))
         yield part
 
 

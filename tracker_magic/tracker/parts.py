@@ -22,6 +22,9 @@ from tracker_magic.tracker.question import Question, ask, key_list
 
 Pairs = Iterable[tuple[str, dict[str, Any]]]
 
+# What one row is, where the list's name is no plural.
+_ROWS = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
+
 # Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
 LATE = timedelta(days=31)
 
@@ -120,7 +123,7 @@ class Parts(Issues):
         records = self._everybodys_work(call, created_by, created_from)
         frame = build((_issue_key(record), record) for record in records)
         frame = by_key(frame)
-        call.report("worklog", len(frame), None, finished=True)
+        call.report(_ROWS["worklog"], len(frame), len(frame), finished=True)
         return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
 
     def _everybodys_work(self, call: Call, created_by: str | None, created_from: pd.Timestamp | None) -> Records:
@@ -132,7 +135,7 @@ class Parts(Issues):
         records: Records = []
         for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
             records += answer.data
-            call.report("worklog", len(records), None)
+            call.report(_ROWS["worklog"], len(records), None)
         return records
 
     def _uid(self, call: Call, person: str) -> str:
@@ -164,7 +167,7 @@ class Parts(Issues):
             raise Cancelled(f"stopped at {len(parts):,} of {len(keys):,} issues", partial=partial) from None
         missing = told_missing([part.asked for part in parts if part.records is None], len(keys))
         frame = build(_pairs(parts))
-        call.report(name, len(keys), len(keys), finished=True)
+        call.report(_ROWS.get(name, name), len(frame), len(frame), finished=True)
         units = {"duration": "h"} if "duration" in frame.columns else {}
         return self._record(frame, call, query=str(question), missing=missing, units=units, **(facts or {}))
 
