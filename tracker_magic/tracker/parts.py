@@ -182,7 +182,7 @@ class Parts(Issues):
             return lambda records: found.extend(record["key"] for record in records)
 
         criteria = Criteria(query=question.query)
-        Search(self._client, call, criteria, {"fields": "key"}).fetch(restart)
+        Search(self._client, call, criteria, {"fields": "id,key"}).fetch(restart)
         return found if criteria.is_ordered else [found[place] for place in places(found)]
 
 
