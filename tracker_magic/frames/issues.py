@@ -48,7 +48,10 @@ class IssueBuilder:
             self._convert()
 
     def frame(self) -> pd.DataFrame:
-        """Give the frame of all rows added so far (of an interrupted `add` none); its columns and dtypes do not depend on them."""
+        """Give the frame of all rows added so far; its columns and dtypes do not depend on them.
+
+        Of an `add` that was interrupted there are none.
+        """
         if self._rows > self._converted or not self._rows:
             self._convert()
         columns = self._selection.columns
@@ -67,10 +70,8 @@ class IssueBuilder:
     def _convert(self) -> None:
         columns = self._selection.columns
         whole = self._rows - self._converted  # an interrupted `add` leaves cells of rows that are not whole
-        fresh = [
-            converted(column.kind, cells[:whole], self._tz)
-            for column, cells in zip(columns, self._waiting, strict=True)
-        ]
+        pairs = zip(columns, self._waiting, strict=True)
+        fresh = [converted(column.kind, cells[:whole], self._tz) for column, cells in pairs]
         for column, cells, chunks, (array, misfits) in zip(columns, self._waiting, self._arrays, fresh, strict=True):
             self._misfits[column.name].update({self._converted + row: value for row, value in misfits.items()})
             chunks.append(array)
