@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
-from tracker_magic.errors import BadOption, TimedOut, TrackerError, UnexpectedReply, Unreachable, masked
+from tracker_magic.errors import BadOption, Cancelled, TimedOut, TrackerError, UnexpectedReply, Unreachable, masked
 
 logger: Final = logging.getLogger(__name__)
 
@@ -83,24 +83,43 @@ class Wire:
             self._sent += 1
         started = time.monotonic()
         try:
-            response = self._session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=dict(headers or {}),
-                auth=sign or _unsigned,
-                timeout=timeout_s or TIMEOUT_S,
-                allow_redirects=False,
-                proxies=dict(_NO_PROXY) if is_loopback(urlsplit(url).hostname or "") else None,
+            response = self._asked(
+                method, url, params=params, data=data, headers=headers, sign=sign, timeout_s=timeout_s
             )
         except requests.RequestException as problem:
-            error = _explained(problem, url, timeout_s or TIMEOUT_S)
-            logger.debug("%s %s: %s", method, masked(url), error)
-            # `from None`: the cause holds the prepared request with its headers.
-            raise error from None
-        logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, time.monotonic() - started)
-        return Reply(response.status_code, response.headers, response.content, response.url)
+            failure: BaseException = _explained(problem, url, timeout_s or TIMEOUT_S)
+        except KeyboardInterrupt:
+            failure = Cancelled()
+        else:
+            took_s = time.monotonic() - started
+            logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, took_s)
+            return Reply(response.status_code, response.headers, response.content, response.url)
+        logger.debug("%s %s: %s", method, masked(url), failure)
+        # Raised out here, the error has no context: that would hold the prepared request with its headers.
+        raise failure
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None,
+        data: bytes | Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        sign: Signer | None,
+        timeout_s: float | None,
+    ) -> requests.Response:
+        return self._session.request(
+            method,
+            url,
+            params=params,
+            data=data,
+            headers=dict(headers or {}),
+            auth=sign or _unsigned,
+            timeout=timeout_s or TIMEOUT_S,
+            allow_redirects=False,
+            proxies=dict(_NO_PROXY) if is_loopback(urlsplit(url).hostname or "") else None,
+        )
 
     def close(self) -> None:
         """Close every connection."""
@@ -119,7 +138,8 @@ def _origin(address: str) -> tuple[str, str, int | None]:
 
 def _explained(problem: requests.RequestException, url: str, timeout_s: float) -> TrackerError:
     host = urlsplit(url).netloc
-    if isinstance(problem, requests.Timeout):
+    # A time-out while the body is read comes as a ConnectionError around urllib3's own.
+    if isinstance(problem, requests.Timeout) or "Read timed out" in str(problem):
         return TimedOut(f"{host} did not answer within {timeout_s:g} s", hint="Try again, or give a longer `timeout`.")
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")
