@@ -16,7 +16,7 @@ def main() -> int:
     """Import, `demo --serve`, a query, `demo --run`; raises where something is not as it should be."""
     home = Path(tracker_magic.__file__).resolve().parent
     assert Path(sys.prefix).resolve() in home.parents, f"this is not the installed package: {home}"
-    assert (home / "demo" / "notebooks" / "01_quickstart.ipynb").is_file()
+    assert (home / "demo" / "launch" / "notebooks" / "01_quickstart.ipynb").is_file()
     assert (home / "py.typed").is_file()
     with subprocess.Popen([*DEMO, "--serve", "--issues", "50"], stdout=subprocess.PIPE, text=True) as server:
         try:

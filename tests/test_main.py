@@ -169,6 +169,22 @@ def test_run_prints_what_the_notebook_showed():
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_run_ends_when_told(number, tmp_path):
+    """A signal ends the notebook, its kernel and the demo with 130, and leaves no file behind."""
+    home = {**environment(), "TMPDIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    with subprocess.Popen([*DEMO, "--run", "--issues", "20"], env=home, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert any(line.startswith("[2]") for line in process.stdout)
+            process.send_signal(number)
+            printed = process.stdout.read()
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+    assert "stopped here" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_names_every_option():
     """`--help` shows how to start it."""
     result = run("demo", "--help")

@@ -91,7 +91,10 @@ def test_it_runs(path, demo_environment, tmp_path):
     assert demo_environment["TRACKER_TOKEN"] not in printed
 
 
-@pytest.mark.parametrize(("source", "told"), [("1/0", "ZeroDivisionError"), ("%load_ext nothing_here", "Error")])
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("1/0", "ZeroDivisionError"), ("%load_ext nothing_here", "Error"), ("import os; os._exit(3)", "DeadKernelError")],
+)
 def test_a_cell_that_fails_ends_the_run(source, told, tmp_path):
     """The error is printed, later cells do not run, and the exit code is 1."""
     notebook = json.loads(json.dumps(ONE_CELL))

@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from traitlets import Bool, Float, Integer, TraitError, Unicode
+from traitlets import Bool, Bunch, Float, Integer, TraitError, Unicode, validate
 from traitlets.config import Config, Configurable
 
 from tracker_magic.errors import SettingsError
@@ -42,6 +43,20 @@ class TrackerMagic(Configurable):
         config=True
     )
     debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(config=True)
+
+    @validate("tz")
+    def _known_zone(self, proposal: Bunch) -> str:
+        try:
+            ZoneInfo(proposal["value"])
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise TraitError(f"{proposal['value']!r} is no time zone, such as Europe/Moscow") from None
+        return str(proposal["value"])
+
+    @validate("lang")
+    def _known_lang(self, proposal: Bunch) -> str | None:
+        if proposal["value"] not in {None, "ru", "en"}:
+            raise TraitError(f"{proposal['value']!r} is no language the service knows (ru, en)")
+        return None if proposal["value"] is None else str(proposal["value"])
 
     def put(self, values: Mapping[str, Any], origin: str) -> list[str]:
         """Set every value that fits and return one sentence for each that does not."""
@@ -80,7 +95,8 @@ def _default(name: str) -> Any:
 
 def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("tracker_magic", {})
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        table = tools.get("tracker_magic", {}) if isinstance(tools, dict) else tools
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

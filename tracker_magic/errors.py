@@ -51,6 +51,8 @@ _FORMS: Final = re.compile(
     r"|eyJ[-\w]{8,}\.[-\w]+\.[-\w]*",
     re.DOTALL,
 )
+# What a server says may reach a terminal: no colours, no titles, no cursor moves.
+_CONTROLS: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PARAMETERS: Final = re.compile(
     r"(?P<name>(?:\b(?:access_token|oauth_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
     r"|yandexPassportOauthToken)[\"']?\s*[=:]|(?:[?&#]|\A|\s|\"|')code[\"']?=)\s*[\"']?)(?P<value>[^&\s\"',}]+)"
@@ -58,7 +60,8 @@ _PARAMETERS: Final = re.compile(
 
 
 def masked(text: str) -> str:
-    """`text` with everything that looks like a secret replaced by dots."""
+    """`text` with everything that looks like a secret replaced by dots, and without a terminal's control signs."""
+    text = _CONTROLS.sub("", text)
     return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, text))
 
 
@@ -162,7 +165,9 @@ class BadQuery(Refused):
 
 
 class Forbidden(Refused):
-    """403: no right, or the wrong organisation."""
+    """403: no right, or (`about_organisation`) the wrong organisation, which no other object can answer for."""
+
+    about_organisation: bool = False
 
 
 class NotFound(Refused):

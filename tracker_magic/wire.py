@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
 from tracker_magic.errors import (
     BadOption,
+    Cancelled,
     SettingsError,
     TimedOut,
     TrackerError,
@@ -100,30 +101,47 @@ class Wire:
             self._sent += 1
         started = time.monotonic()
         try:
-            response = self._session.request(
-                method,
-                url,
-                params=params,
-                data=_revealed(data),
-                headers=dict(headers or {}),
-                auth=sign or _unsigned,
-                timeout=timeout_s or TIMEOUT_S,
-                allow_redirects=False,
-                proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
+            response = self._asked(
+                method, url, params=params, data=data, headers=headers, sign=sign, timeout_s=timeout_s
             )
         except OSError as problem:  # all of requests' own errors are OSErrors
-            error = _explained(problem, url, timeout_s or TIMEOUT_S)
+            failure: BaseException = _explained(problem, url, timeout_s or TIMEOUT_S)
+        except KeyboardInterrupt:
+            failure = Cancelled()
         except BaseException as problem:
-            # An interrupt, most of all: the frames below hold the request with its headers and its form.
+            # The frames below hold the request with its headers and its form.
             forget_locals(problem)
             raise
         else:
             took_s = time.monotonic() - started
             logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, took_s)
             return Reply(response.status_code, response.headers, response.content, response.url)
-        logger.debug("%s %s: %s", method, masked(url), error)
-        # Raised out here, so that no context leads to the prepared request.
-        raise error
+        logger.debug("%s %s: %s", method, masked(url), failure)
+        # Raised out here, the error has no context: that would hold the prepared request with its headers.
+        raise failure
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None,
+        data: Any,
+        headers: Mapping[str, str] | None,
+        sign: Signer | None,
+        timeout_s: float | None,
+    ) -> requests.Response:
+        return self._session.request(
+            method,
+            url,
+            params=params,
+            data=_revealed(data),
+            headers=dict(headers or {}),
+            auth=sign or _unsigned,
+            timeout=timeout_s or TIMEOUT_S,
+            allow_redirects=False,
+            proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
+        )
 
     def close(self) -> None:
         """Close every connection."""
@@ -155,7 +173,8 @@ def _explained(problem: OSError, url: str, timeout_s: float) -> TrackerError:
         return SettingsError(
             "the CA bundle cannot be read", hint="REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names a file that is there."
         )
-    if isinstance(problem, requests.Timeout):
+    # A time-out while the body is read comes as a ConnectionError around urllib3's own.
+    if isinstance(problem, requests.Timeout) or "Read timed out" in str(problem):
         return TimedOut(f"{host} did not answer within {timeout_s:g} s", hint="Try again, or give a longer `timeout`.")
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")

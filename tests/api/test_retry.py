@@ -38,13 +38,21 @@ def test_an_answer_that_says_no_is_never_asked_again(error):
     assert decide(error) is None
 
 
-@given(seconds=st.integers(0, 100_000), attempt=st.integers(1, 50), jitter=st.floats(0, 1))
+@given(seconds=st.integers(1, 100_000), attempt=st.integers(1, 50), jitter=st.floats(0, 1))
 def test_the_wait_is_never_below_what_the_service_asked(seconds, attempt, jitter):
     """Retry-After is obeyed in both forms, however long, also for writes: 429 did nothing."""
     error = errors.RateLimited()
     for form in (str(seconds), format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)):
         error.retry_after = form
         assert decide(error, attempt, waited_s=1e6, repeatable=False, jitter=jitter) >= seconds
+
+
+def test_a_wait_of_nothing_is_waited_as_usual():
+    """Retry-After: 0 for ever does not spin: the usual waits hold, and their end."""
+    error = errors.RateLimited()
+    error.retry_after = "0"
+    assert decide(error) > 0
+    assert decide(error, waited_s=PATIENCE_S) is None
 
 
 @given(attempt=st.integers(1, 60), jitter=st.floats(0, 1))

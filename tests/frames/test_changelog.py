@@ -76,7 +76,7 @@ def test_references_are_shown_and_keyed():
     ("value", "shown", "stable"),
     [
         ("x", "x", "x"),
-        (3.0, "3", "3.0"),
+        (3.0, "3", "3"),
         (2, "2", "2"),
         (True, "true", "true"),
         ("2023-01-01T10:00:00.000+0000", "2023-01-01T10:00:00.000+0000", "2023-01-01T10:00:00.000+0000"),
@@ -89,7 +89,7 @@ def test_references_are_shown_and_keyed():
     ],
 )
 def test_every_value_has_a_shown_and_a_stable_text(value, shown, stable):
-    """Plain values are their own text, objects the best they have; the stable text is the service's own."""
+    """Plain values are their own text, objects the best they have; the stable text is the key, the id or JSON."""
     row = one(None, value, "custom")
     assert (row["to"], row["to.key"]) == (shown, stable)
 
@@ -103,6 +103,20 @@ def test_many_valued_fields_tell_what_came_and_went():
     tags = one(["a", "b"], None, "tags")
     assert (tags["added"], tags["removed"]) == ([], ["a", "b"])
     assert pd.isna(tags["to"])
+
+
+def test_a_member_that_is_missing_is_left_out():
+    """None in a list is no text, and neither came nor went."""
+    row = one([None, "a"], ["a", None, "b"], "tags")
+    assert (row["from"], row["to"], row["from.key"], row["to.key"]) == ("a", "a, b", "a", "a, b")
+    assert (row["added"], row["removed"]) == (["b"], [])
+
+
+@given(st.integers(-(2**50), 2**50))
+def test_equal_numbers_have_equal_texts(number):
+    """3 and 3.0 do not look like a change."""
+    row = one(number, float(number), "storyPoints")
+    assert (row["from"], row["from.key"]) == (row["to"], row["to.key"]) == (str(number), str(number))
 
 
 def test_a_many_valued_field_is_known_by_its_type():

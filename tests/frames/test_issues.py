@@ -196,8 +196,8 @@ def test_a_reference_shows_the_best_it_has():
         {"status": {"key": "open", "display": {"en": "Open", "ru": "Открыт"}}, "assignee": {}},
     ]
     with pytest.warns(ValueWarning, match=r"assignee \(1\)"):
-        df = frame(*records, lang="en")
-    assert df["status"].tolist() == ["open", "Open"]
+        df = frame(*records)
+    assert df["status"].tolist() == ["open", "Открыт"]
     assert df["assignee"].tolist()[0] == "11"
     assert df["assignee.id"].tolist()[0] == "11"
     assert df["assignee.raw"].tolist() == [None, {}]
@@ -225,6 +225,32 @@ def test_equal_texts_are_one_object():
     first, second = (json.loads('{"id": "1", "display": "Анна"}') for _ in range(2))
     df = frame({"followers": [first]}, {"followers": [second]})
     assert df["followers"].iloc[0][0] is df["followers"].iloc[1][0]
+
+
+class Interrupted(dict):
+    """A record on whose `tags` somebody stops the kernel."""
+
+    def get(self, name, default=None):
+        """Give the value, or be interrupted."""
+        if name == "tags":
+            raise KeyboardInterrupt
+        return super().get(name, default)
+
+
+def test_an_interrupt_leaves_whole_rows():
+    """What came before the interrupted page is a frame; a row of which only some columns were read is left out."""
+    builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
+    builder.add([ISSUE])
+    with pytest.raises(KeyboardInterrupt):
+        builder.add([Interrupted(ISSUE)])
+    pd.testing.assert_frame_equal(builder.frame(), frame(ISSUE))
+
+
+def test_a_warning_points_at_who_asked():
+    """The place of a ValueWarning is the caller's, not one inside of the package."""
+    with pytest.warns(ValueWarning) as caught:
+        frame({"votes": "many"})
+    assert [each.filename for each in caught] == [__file__]
 
 
 def test_an_unknown_zone_is_told():

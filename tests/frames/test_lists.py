@@ -163,10 +163,9 @@ def test_options_of_every_queue_come_once():
     assert built("fields", [{"id": "x", "optionsProvider": provider}])["options"].tolist() == [["a", "b", "c"]]
 
 
-def test_a_name_in_several_languages_follows_the_language():
-    """`lang` chooses among a name's languages; without it Russian, else what there is."""
+def test_a_name_in_several_languages_is_one_text():
+    """Russian, else English, else what there is."""
     names = [{"name": {"en": "Normal", "ru": "Средний"}}, {"name": {"tr": "Orta"}}, {"name": "Plain"}]
-    assert built("priorities", names, lang="en")["name"].tolist() == ["Normal", "Orta", "Plain"]
     assert built("priorities", names)["name"].tolist() == ["Средний", "Orta", "Plain"]
 
 
@@ -175,6 +174,13 @@ def test_a_value_that_does_not_fit_stands_in_raw():
     with pytest.warns(ValueWarning, match=r"dueDate \(1\)"):
         df = built("versions", [{"id": 1, "dueDate": "20227-06-09"}])
     assert df["dueDate.raw"].tolist() == ["20227-06-09"]
+
+
+def test_a_warning_points_at_who_asked():
+    """The place of a ValueWarning is the caller's, not one inside of the package."""
+    with pytest.warns(ValueWarning) as caught:
+        built("versions", [{"dueDate": "soon"}])
+    assert [each.filename for each in caught] == [__file__]
 
 
 def test_moments_show_the_zone():

@@ -159,6 +159,7 @@ def test_an_unknown_name_is_told_with_the_nearest(schema, name, nearest):
     with pytest.raises(BadOption, match=name) as caught:
         schema.select(["summary", name])
     assert nearest in caught.value.message
+    assert "%tracker fields (t.fields())" in caught.value.hint
 
 
 def test_all_unknown_names_are_told_at_once(schema):

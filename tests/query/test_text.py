@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import every, has_sort, is_keys, keys_in, queues_named, quoted, sorted_by, without_sort
+from tracker_magic.query import has_sort, is_keys, keys_in, queues_named, quoted, sorted_by
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,3 @@ def test_a_query_that_sorts_takes_no_order_beside():
     """Two orders are an error: one of them would be dropped in silence."""
     with pytest.raises(BadOption, match="sorts already"):
         sorted_by('Queue: A "Sort by": Updated', ["key"])
-
-
-def test_a_query_splits_from_its_sorting_and_joins_others():
-    """The condition and the sorting come apart, so that conditions can be joined."""
-    assert without_sort('Queue: A OR Queue: B "Sort By": Key') == "Queue: A OR Queue: B"
-    assert every("A: 1 OR A: 2", "B: 1") == "(A: 1 OR A: 2) AND (B: 1)"
-    assert every("A: 1", " ") == "A: 1"
-    assert every() == ""

@@ -176,3 +176,83 @@ def test_an_unknown_zone_is_refused(tracker):
     """A zone nobody knows is an error with the nearest names."""
     with pytest.raises(errors.BadOption, match="Moscow"):
         tracker.issues(queue="DEV", tz="Europe/Moskow")
+
+
+def test_a_key_of_an_unknown_queue_is_only_missing(tracker):
+    """The others still come, with the columns of the queues there are."""
+    with pytest.warns(errors.MissingIssues, match="NOPE-1"):
+        frame = tracker.issues(keys=["DEV-1", "NOPE-1"])
+    assert list(frame["key"]) == ["DEV-1"]
+
+
+def test_a_wrong_organisation_is_told_whatever_was_asked(make):
+    """Neither a queue nor a key is blamed for it."""
+    for ask in (
+        lambda t: t.issues(queue="DEV"),
+        lambda t: t.issues(keys=["DEV-1"]),
+        lambda t: t.changelog(["DEV-1"]),
+        lambda t: t.count("Queue: DEV"),
+        lambda t: t.queues(),
+    ):
+        with pytest.raises(errors.Forbidden, match="X-Org-ID: 99999"):
+            ask(make(org_id="99999"))
+
+
+def test_a_page_that_is_no_service_is_told_soon(make, demo):
+    """HTML from the first request on is a proxy: nobody waits two minutes for it."""
+    demo.behaviour.faults.append(Fault("html", path="/", times=1000, status=200))
+    with pytest.raises(errors.UnexpectedReply, match="HTML"):
+        make().me
+    assert len(demo.journal) < 6
+
+
+def test_no_error_carries_the_request(make, demo):
+    """Neither cause nor context of an error holds what was sent, token and all."""
+    demo.behaviour.faults.append(Fault("drop", path="/myself", times=99))
+    with pytest.raises(errors.NoAnswer) as caught:
+        make().me
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"queue": 1}, {"queue": []}, {"queue": [None]}, {"filter": {"status": []}}, {"sprint": 1.5}, {"sprint": [{}]},
+        {"queue": "DEV", "fields": 3}, {"queue": "DEV", "fields": [3]}, {"queue": "DEV", "timeout": "5"},
+        {"queue": "DEV", "lang": "en\nX"}, {"queue": "DEV", "tz": "Mars"}, {"filter_id": "x"}, {"query": 5},
+    ],
+)  # fmt: skip
+def test_an_argument_of_the_wrong_kind_is_named(tracker, arguments):
+    """A slip gets a BadOption, never a TypeError from inside."""
+    with pytest.raises(errors.BadOption):
+        tracker.issues(**arguments)
+
+
+def test_a_frame_of_queues_is_its_keys(tracker):
+    """`queue=` takes what `queues()` gave."""
+    queues = tracker.queues()
+    assert tracker.count(queue=queues[queues["key"] == "DESIGN"]) == tracker.count(queue="DESIGN")
+
+
+@pytest.mark.parametrize("since", ["20260301", "today", "01/02/2026", "", float("nan"), 20260301])
+def test_a_day_is_written_in_one_way(tracker, since):
+    """What could be read in two ways is no day."""
+    with pytest.raises(errors.BadOption, match="no day"):
+        tracker.worklog(since=since)
+
+
+def test_people_and_fields_nobody_knows_are_named(tracker):
+    """A misspelt person, field or type is an error, not an empty frame."""
+    with pytest.raises(errors.BadOption, match="no user"):
+        tracker.worklog("DEV-1", created_by="nobodyhere")
+    with pytest.raises(errors.BadOption, match="status"):
+        tracker.changelog("DEV-1", fields="statsu")
+    with pytest.raises(errors.BadOption, match="type"):
+        tracker.changelog("DEV-1", types="workflow")
+
+
+def test_a_path_stays_below_its_list(tracker):
+    """What stands for a queue is quoted into the address."""
+    with pytest.raises(errors.NotFound):
+        tracker.versions("../fields?")

@@ -258,3 +258,63 @@ def test_the_second_version_of_the_api_has_its_own_shapes(tracker):
     assert second["key"] == third["key"] == "DEV-1"
     assert "/v2/" in second["self"]
     assert "/v3/" in third["self"]
+
+
+def test_a_limit_beyond_a_page_is_a_snapshot(tracker, demo):
+    """An issue that leaves the result between two pages takes no other with it: page mode is one page only."""
+    query = "Queue: DEV, OPS, DESIGN"
+    expected = list(tracker.issues(f'{query} "Sort By": Key ASC', fields="key")["key"])
+    gone = demo.world.find(expected[3])
+    summary = gone.values["summary"]
+
+    def leave():
+        gone.values["summary"] = "away"
+
+    asked = f'{query} Summary: !"away" "Sort By": Key ASC'
+    demo.behaviour.faults.append(Fault("hook", path="_search", skip=1, hook=leave))
+    try:
+        frame = tracker.issues(asked, fields="key", limit=1500)
+    finally:
+        gone.values["summary"] = summary
+    assert set(expected[:1500]) <= {*frame["key"], gone.key}
+    assert frame["key"].is_unique
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_however_an_expired_scroll_is_refused_it_is_read_anew(tracker, demo, status):
+    """What the service answers then is documented nowhere; the query was fine before."""
+    demo.behaviour.faults.append(Fault("status", path="_search", skip=1, status=status))
+    assert set(tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")["key"]) == visible(demo)
+
+
+def test_what_came_before_a_failure_stays_on_the_error(tracker, demo):
+    """Incomplete carries a frame of the rows that came, and both numbers."""
+    for skip in range(1, 4):  # the second page of each of the three attempts
+        demo.behaviour.faults.append(Fault("status", path="_search", skip=skip, status=400))
+    with pytest.raises(errors.Incomplete) as caught:
+        tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary")
+    assert len(caught.value.partial) == caught.value.fetched == 1000
+    assert caught.value.total == len(visible(demo))
+
+
+def test_who_asks_is_known_before_anything_is_fetched(make, demo):
+    """A login that cannot be asked for fails first, not after all rows came."""
+    demo.behaviour.faults.append(Fault("status", path="/myself", status=400))
+    with pytest.raises(errors.BadQuery):
+        make().issues("Queue: DESIGN")
+    assert [seen.path for seen in demo.journal] == ["/v3/myself"]
+
+
+def test_an_order_of_keys_comes_before_the_limit(tracker):
+    """The first N of the ordered rows, not of the keys as given."""
+    keys = [f"DEV-{number}" for number in range(1, 60)]
+    whole = tracker.issues(keys=keys, order="-updatedAt", fields="updatedAt")
+    assert whole["updatedAt"].is_monotonic_decreasing
+    assert list(tracker.issues(keys=keys, order="-updatedAt", limit=3)["key"]) == list(whole["key"][:3])
+
+
+def test_a_moved_issue_comes_with_all_that_was_asked(tracker, demo):
+    """The redirect of an old key keeps fields and expand."""
+    moved = next(issue for issue in demo.world.issues.values() if issue.aliases and issue.comments)
+    frame = tracker.issues(keys=[moved.aliases[0]], fields="summary", expand="comments")
+    assert len(frame["comments"][0]) == len(moved.comments)

@@ -127,9 +127,9 @@ def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
 def test_progress_is_told_while_it_runs(tracker):
     """The callable hears of every step, and last that it is finished."""
     heard = []
-    tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
-    assert [step.done for step in heard] == [1, 2, 3, 3]
-    assert heard[-1].finished
+    log = tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
+    assert [(step.what, step.done) for step in heard[:3]] == [("issues", 1), ("issues", 2), ("issues", 3)]
+    assert (heard[-1].what, heard[-1].done, heard[-1].finished) == ("changes", len(log), True)
     heard.clear()
     tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", progress=heard.append)
     assert heard[-1].finished
@@ -150,3 +150,29 @@ def test_a_day_is_a_day_however_it_is_given(tracker):
     given = ["2026-10-05", date(2026, 10, 5), pd.Timestamp("2026-10-05"), pd.Timestamp("2026-10-05", tz="UTC")]
     results = [list(tracker.worklog(since=each)["id"]) for each in given]
     assert all(result == results[0] for result in results)
+
+
+def test_local_fields_are_named_in_the_history_as_in_frames(tracker, demo):
+    """QUEUE.KEY, also as what to narrow by."""
+    changed = next(
+        (issue.key, change.field)
+        for issue in demo.world.issues.values()
+        for event in issue.events
+        for change in event.changes
+        if "--" in change.field and issue.key.startswith("DEV-")
+    )
+    key, full = changed
+    name = f"DEV.{full.rpartition('--')[2]}"
+    assert name in set(tracker.changelog(key)["field"])
+    assert set(tracker.changelog(key, fields=name)["field"]) == {name}
+    assert len(tracker.changelog(key, fields=[name, "status"])) > len(tracker.changelog(key, fields=name))
+
+
+def test_what_came_before_a_failure_is_kept(tracker, demo):
+    """When the service stays away in the middle, the error holds a frame of the issues that answered."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("status", path="DEV-30/comments", status=503, times=1000))
+    with pytest.raises(errors.Incomplete) as caught:
+        tracker.comments([f"DEV-{number}" for number in range(1, 40)], timeout=3)
+    assert caught.value.fetched >= 20
+    assert set(caught.value.partial["key"]) <= {f"DEV-{number}" for number in range(1, 30)}

@@ -84,3 +84,24 @@ def test_the_official_client_has_the_same_login(tracker):
     client = tracker.to_client()
     assert client.issues["DEV-1"].key == "DEV-1"
     assert client.myself.login == tracker.me.login
+
+
+def test_raw_lists_come_whole_in_every_way_of_paging(tracker, demo):
+    """Scrolls, cursors by the last id, users and entities: all pages, and no scroll stays open."""
+    everything = tracker.count("Queue: DEV, OPS, DESIGN")
+    body = {"query": "Queue: DEV, OPS, DESIGN"}
+    found = tracker.post("issues/_search", body, scrollType="unsorted", perScroll=1000, scrollTTLMillis=10_000)
+    assert len({issue["id"] for issue in found}) == len(found) == everything
+    assert len(tracker.get("boards/_paginate", perPage=1)) == len(demo.world.boards)
+    worked = max(demo.world.issues.values(), key=lambda issue: len(issue.worklog))
+    assert len(tracker.get(f"issues/{worked.key}/worklog", perPage=2)) == len(worked.worklog)
+    assert len(tracker.get("users/_relative", perPage=10)["users"]) == len(demo.world.users)
+    projects = tracker.post("entities/project/_search", {}, perPage=2, fields="summary")
+    assert len(projects["values"]) == projects["hits"]
+
+
+def test_a_paths_own_query_is_sent_as_it_means(tracker, demo):
+    """Repeated and escaped parameters of a path reach the service once decoded, all of them."""
+    tracker.get("worklog?createdBy=x%40y&createdAt=from:2026-01-01&createdAt=to:2026-02-01")
+    assert demo.journal[-1].query["createdAt"] == ["from:2026-01-01", "to:2026-02-01"]
+    assert demo.journal[-1].query["createdBy"] == ["x@y"]

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data"
 # What a change in the file is called in Tracker (SOURCE.md, "Mapping onto Tracker").
 FIELDS = {
     "owner": "assignee", "keywords": "tags", "component": "components", "version": "affectedVersions",
-    "milestone": "fixVersions", "reporter": "createdBy",
+    "milestone": "fixVersions", "reporter": "createdBy", "cc": "followers",
 }  # fmt: skip
 
 

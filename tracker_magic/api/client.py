@@ -111,10 +111,10 @@ class Client:
                 sign=Signature(token, self.organisation),
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
             )
-            self._answered = True
             if reply.status not in _REDIRECTS:
                 return self._accepted(reply, raw=raw)
-            url, params = self._moved(reply), None
+            url = self._moved(reply)
+            params = None if urlsplit(url).query else params
         raise UnexpectedReply(f"{urlsplit(url).path} redirects in a circle")
 
     @staticmethod
@@ -125,7 +125,9 @@ class Client:
     def _accepted(self, reply: Reply, *, raw: bool) -> Answer:
         if not protocol.is_ok(reply):
             raise protocol.refusal(reply, self.organisation, self.login)
-        return Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url)
+        answer = Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url)
+        self._answered = True  # what answers with HTML is a proxy: two minutes of trying would not help
+        return answer
 
     def _moved(self, reply: Reply) -> str:
         """Where a moved issue is now; never another host, since the token would go along."""

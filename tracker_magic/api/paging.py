@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
@@ -26,7 +27,7 @@ def pages(
 
     Raises UnexpectedReply where a page is no list, or where the service leads in a circle.
     """
-    path = resource.path.format(**(names or {}))
+    path = resource.path.format(**{name: quote(value, safe="") for name, value in (names or {}).items()})
     method = "GET" if body is None else "POST"
     asked: Params = {**(params or {})}
     if resource.per_page:
@@ -43,12 +44,12 @@ def pages(
     elif resource.paging == "users":
         yield from _follow_users(client, call, path, asked)
     else:
-        yield from follow_last_id(ask, asked, resource.per_page or 0)
+        yield from follow_last_id(ask, asked, resource.per_page if resource.paging == "last_id" else None)
 
 
 def _records(answer: Answer, resource: Resource) -> Records:
-    if not isinstance(answer.data, list):
-        raise UnexpectedReply(f"{resource.path} answered {type(answer.data).__name__} in place of a list")
+    if not isinstance(answer.data, list) or not all(isinstance(record, dict) for record in answer.data):
+        raise UnexpectedReply(f"{resource.path} answered something else than a list of records")
     return answer.data
 
 
@@ -68,20 +69,24 @@ def follow_links(ask: Callable[[Params], Answer], params: Params) -> Iterator[An
         params = {**params, **following}
 
 
-def follow_last_id(ask: Callable[[Params], Answer], params: Params, per_page: int) -> Iterator[Answer]:
-    """Pages by the id of the last record; a page that is not full is the last. A `Link` wins where there is one."""
+def follow_last_id(ask: Callable[[Params], Answer], params: Params, per_page: int | None) -> Iterator[Answer]:
+    """Pages by the id of the last record. A `Link` wins where there is one.
+
+    A page of less than `per_page` is the last; without that (paging that nobody documents) only an empty page is, or
+    one that brings nothing new.
+    """
     seen: set[str] = set()
     while True:
         answer = ask(params)
-        yield answer
+        fresh = [record for record in answer.data if str(record.get("id")) not in seen]
+        if answer.data and not fresh and per_page is not None:
+            raise UnexpectedReply("the service gives the same page again; the list cannot be completed")
+        yield Answer(fresh, answer.headers, answer.url)
         following = protocol.links(answer.headers).get("next")
-        if following is None and len(answer.data) < per_page:
+        if not fresh or (following is None and per_page is not None and len(answer.data) < per_page):
             return
-        place = (following or {}).get("id") or str(answer.data[-1]["id"])
-        if place in seen:
-            raise UnexpectedReply(f"the service gives the same page again (id {place}); the list cannot be completed")
-        seen.add(place)
-        params = {**params, "id": place}
+        seen.update(str(record.get("id")) for record in fresh)
+        params = {**params, "id": (following or {}).get("id") or str(fresh[-1].get("id"))}
 
 
 def _follow_users(client: Client, call: Call, path: str, params: Params) -> Iterator[Answer]:

@@ -63,7 +63,9 @@ def refusal(reply: Reply, organisation: Organisation | None, login: Login) -> Tr
     said = "; ".join(messages) or f"status {reply.status}"
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return _not_logged_in(said, login)
-    if reply.status == HTTPStatus.FORBIDDEN and (_names_organisation(messages) or organisation is None):
+    if reply.status == HTTPStatus.FORBIDDEN and (
+        _names_organisation(messages) or organisation is None or urlsplit(reply.url).path.endswith("/myself")
+    ):
         return _wrong_organisation(reply, messages, said, organisation)
     kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
     error = kind(message, hint=hint, status=reply.status, messages=messages, url=reply.url)
@@ -103,7 +105,7 @@ def _wrong_organisation(
 ) -> Forbidden:
     sent = f"{organisation.header}: {organisation.id}" if organisation else "no organisation header"
     other = "X-Cloud-Org-ID (cloud_org_id)" if organisation and organisation.kind == "360" else "X-Org-ID (org_id)"
-    return Forbidden(
+    error = Forbidden(
         f"no access to the organisation: {said} ({sent} was sent)",
         hint="The id stands at https://tracker.yandex.ru/admin/orgs (Administration → Organizations); "
         f"if it is right, it may belong in the other header, {other}. The token needs the right tracker:read.",
@@ -111,6 +113,8 @@ def _wrong_organisation(
         messages=messages,
         url=reply.url,
     )
+    error.about_organisation = True
+    return error
 
 
 def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, str]:

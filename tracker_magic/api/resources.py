@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Paging = Literal["whole", "link", "last_id", "page", "users"]
+Paging = Literal["whole", "link", "last_id", "last_id_to_the_end", "users"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,8 @@ RESOURCES: Final[dict[str, Resource]] = {
     "attachments": Resource("issues/{key}/attachments"),
     "checklists": Resource("issues/{key}/checklistItems"),
     "transitions": Resource("issues/{key}/transitions"),
-    "all_worklog": Resource("worklog/_search", "last_id", 500),
+    "all_worklog": Resource("worklog/_search", "last_id_to_the_end", 500),
 }
-
-# What an entity says only when asked (TRACKER_API 6.6).
-ENTITY_FIELDS: Final = (
-    "summary", "description", "author", "lead", "teamUsers", "clients", "followers", "start", "end", "quarter",
-    "metricItems", "checklistItems", "keyResultItems", "progressPercentage", "tags", "parentEntity", "teamAccess",
-    "entityStatus", "issueQueues", "lastCommentUpdatedAt", "linkedGoalsCount", "linkedProjectsCount",
-)  # fmt: skip
 
 PAGE: Final = 1000  # issues a page, in page mode and in a scroll
 WINDOW: Final = 10_000  # where page mode ends

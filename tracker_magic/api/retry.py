@@ -26,13 +26,15 @@ def wait_before_retry(
     """Seconds to wait before the next attempt (the first retry is attempt 1), or None: give up.
 
     429 was refused before it did anything, so it may always be sent again; the rest only where the request is
-    `repeatable`, until `patience_s` are used up. `jitter` gives numbers from 0 to 1.
+    `repeatable`, until the patience is used up (`patience_s` where it may
+    not be the service that fails). `jitter` gives numbers from 0 to 1.
     """
     if isinstance(error, RateLimited):
         told = retry_after_s(error.retry_after, now)
-        return told if told is not None else _backoff(attempt, waited_s, patience_s, jitter)
+        return told or _backoff(attempt, waited_s, PATIENCE_S, jitter)
     if not repeatable or not isinstance(error, (NoAnswer, ServiceBroken, UnexpectedReply)):
         return None
+    patience_s = PATIENCE_S if isinstance(error, ServiceBroken) else patience_s
     return _backoff(attempt, waited_s, patience_s, jitter)
 
 

@@ -1,4 +1,4 @@
-"""Issues by a question: page mode for the first few, a scroll for all; unique, complete, or an error.
+"""Issues by a question: one page for the first few, a scroll for all; unique, complete, or an error.
 
 A scroll is a snapshot, so rows neither repeat nor get lost while issues change (TRACKER_API 3.3). Its place is the
 server's and moves with every request: a page whose answer was lost is gone, so the scroll is begun anew.
@@ -12,7 +12,7 @@ from typing import Any, Final
 from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
-from tracker_magic.api.paging import Records, follow_links
+from tracker_magic.api.paging import Records
 from tracker_magic.api.resources import PAGE, WINDOW
 from tracker_magic.errors import (
     BadQuery,
@@ -94,13 +94,13 @@ class Search:
         `restart` is called at the beginning and again whenever all pages must be read anew. Raises Incomplete where
         the number of rows and `_count` keep apart.
         """
-        if limit is not None and limit <= WINDOW:
-            return self._first(Found(restart()), limit)
+        if limit is not None and limit <= PAGE and (whole := self._one_page(Found(restart()), limit)):
+            return whole
         for attempt in range(1, _ATTEMPTS + 1):
             found = Found(restart())
             try:
                 self._scroll(found, limit)
-            except (NoAnswer, ServiceBroken, UnexpectedReply, NotFound) as error:
+            except (NoAnswer, ServiceBroken, UnexpectedReply) as error:
                 if not found.ids:
                     raise
                 if attempt == _ATTEMPTS or self._call.is_over:
@@ -116,22 +116,15 @@ class Search:
         except BadQuery as error:
             raise protocol.pointed(error, self.criteria.query or "") from None
 
-    def _first(self, found: Found, limit: int) -> Found:
-        """The first `limit` issues in page mode."""
-
-        def ask(asked: dict[str, Any]) -> Answer:
-            return self._ask(_SEARCH, {**self._params, **asked}, self.criteria.body())
-
-        for answer in follow_links(ask, {"perPage": min(limit, PAGE), "page": 1}):
-            found.total = protocol.number(answer.headers, "X-Total-Count")
-            found.take(_records(answer), limit)
-            self._call.report("issues", len(found.ids), min(limit, found.total or limit))
-            if len(found.ids) >= limit or not answer.data:
-                break
-        if found.total is None or found.total >= WINDOW or len(found.ids) < min(limit, found.total):
-            found.total = self.count()
+    def _one_page(self, found: Found, limit: int) -> Found | None:
+        """The first `limit` issues in one page; None where the service gives fewer: pages shift, a scroll does not."""
+        answer = self._ask(_SEARCH, {**self._params, "perPage": limit, "page": 1}, self.criteria.body())
+        total = protocol.number(answer.headers, "X-Total-Count")
+        found.take(_records(answer), limit)
+        found.total = self.count() if total is None or total >= WINDOW else total
         if len(found.ids) < min(limit, found.total):
-            raise _incomplete(found, None)
+            return None
+        self._call.report("issues", len(found.ids), min(limit, found.total))
         return found
 
     def _scroll(self, found: Found, limit: int | None) -> None:
@@ -143,7 +136,9 @@ class Search:
                 found.take(_records(answer), limit)
                 if found.total is None:
                     # Of a single page its own length, else `_count`: X-Total-Count ends at 10,000.
-                    found.total = self.count() if answer.headers.get("X-Scroll-Id") else len(found.ids)
+                    told = protocol.number(answer.headers, "X-Total-Count")
+                    single = not answer.headers.get("X-Scroll-Id") and told in {None, len(found.ids)}
+                    found.total = len(found.ids) if single else self.count()
                 self._call.report("issues", len(found.ids), min(found.total, limit or found.total))
                 if limit is not None and len(found.ids) >= limit:
                     return
@@ -162,9 +157,17 @@ class Search:
         while answer.data and (scroll_id := answer.headers.get("X-Scroll-Id")):
             # `fields` and `expand` go along: whether the service remembers them is not documented.
             following = {**self._params, "scrollId": scroll_id, "scrollTTLMillis": SCROLL_TTL_MS}
-            answer = self._ask(_SEARCH, following, body, repeatable=False)
+            answer = self._continued(following, body)
             self._note(answer, opened)
             yield answer
+
+    def _continued(self, params: dict[str, Any], body: Any) -> Answer:
+        try:
+            return self._ask(_SEARCH, params, body, repeatable=False)
+        except (BadQuery, NotFound):
+            # How an expired scroll is refused is documented nowhere (TRACKER_API 3.3); the query was fine before.
+            said = "the scroll has expired or is not known any more"
+        raise UnexpectedReply(said)
 
     @staticmethod
     def _note(answer: Answer, opened: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Client
@@ -42,7 +42,7 @@ def fetch_each(
         return _part(client, call, name, key, params)
 
     for done, part in enumerate(side_by_side(fetch, keys, call), start=1):
-        call.report(name, done, len(keys))
+        call.report("issues", done, len(keys))
         yield part
 
 
@@ -50,10 +50,12 @@ def _part(client: Client, call: Call, name: str, key: str, params: Mapping[str, 
     records: Records = []
     present = key
     try:
-        for answer in pages(client, call, RESOURCES[name], params=params, names={"key": quote(key, safe="")}):
+        for answer in pages(client, call, RESOURCES[name], params=params, names={"key": key}):
             records += answer.data
             present = _key_of(answer.url) or key
-    except (NotFound, Forbidden):
+    except (NotFound, Forbidden) as error:
+        if isinstance(error, Forbidden) and error.about_organisation:
+            raise
         return Part(key, key, None)
     return Part(present, key, records)
 

@@ -1,5 +1,6 @@
 """Records in, typed frames out. Pure: no network, no settings, no clock."""
 
+from tracker_magic.frames.assembly import level_outside
 from tracker_magic.frames.changelog import build_changelog
 from tracker_magic.frames.issues import IssueBuilder, build_issues, natural_key
 from tracker_magic.frames.lists import build_list
@@ -16,6 +17,7 @@ __all__ = [
     "build_list",
     "checked_zone",
     "has",
+    "level_outside",
     "named_queues",
     "natural_key",
 ]

@@ -1,5 +1,6 @@
 """From columns of plain values to one frame: dtypes, the extra `.raw` columns, one warning."""
 
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,5 +45,14 @@ def _tell(counts: Mapping[str, int]) -> None:
     warnings.warn(
         f"values that do not fit their column are missing in it and stand as they came in NAME.raw: {named}",
         ValueWarning,
-        stacklevel=4,
+        stacklevel=level_outside(),
     )
+
+
+def level_outside() -> int:
+    """Give the `stacklevel` with which a warning points at the first caller outside of this package."""
+    package = __name__.partition(".")[0]
+    level, frame = 0, inspect.currentframe()  # this function is level 0, whoever warns level 1
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    return level

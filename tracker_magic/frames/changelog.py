@@ -26,7 +26,6 @@ def build_changelog(
     tz: str = "UTC",
     *,
     schema: Schema | None = None,
-    lang: str | None = None,
 ) -> pd.DataFrame:
     """Give the frame of these entries, each with the present key of its issue; `tz` is the zone of `at`.
 
@@ -34,7 +33,7 @@ def build_changelog(
     whatever its time. With a schema a local field is named QUEUE.KEY. Entries may come as a stream: none is kept.
     """
     zone = checked_zone(tz)
-    reader = _Reader(schema or Schema.from_records([], {}), Context(lang=lang))
+    reader = _Reader(schema or Schema.from_records([], {}), Context())
     cells: list[Cells] = [[] for _ in _COLUMNS]
     issues: dict[str, int] = {}
     places: list[int] = []
@@ -85,7 +84,8 @@ class _Reader:
         """Give of one side the text people see, the stable text, and the members' keys or ids."""
         if value is None:
             return None, None, []
-        pairs = [self._texts(member) for member in (value if type(value) is list else [value])]
+        given = value if type(value) is list else [value]
+        pairs = [self._texts(member) for member in given if member is not None]
         members = [str(stable) for _, stable in pairs]
         return ", ".join(str(shown) for shown, _ in pairs), ", ".join(members), members
 
@@ -101,12 +101,13 @@ class _Reader:
         return named
 
     def _texts(self, value: Any) -> tuple[str | None, str | None]:
-        """Give the text people see and the stable text: key, else id, else the service's own text of the value."""
+        """Give the text people see and the stable text: key, else id, else the value as JSON writes it."""
         if value is None or type(value) is str:
             return value, value
         if type(value) is not dict:
-            whole = type(value) is float and value.is_integer()
-            return str(int(value)) if whole else _json(value), _json(value)
+            # 3 and 3.0 are one number, so that a change from one to the other is none.
+            text = _json(int(value) if type(value) is float and value.is_integer() else value)
+            return text, text
         display, own = value.get("display"), value.get("key") or value.get("id")
         if type(display) is str and type(own) is str:
             return self._shared[display], self._shared[own]

@@ -19,12 +19,10 @@ _CHUNK: Final = 20_000
 class IssueBuilder:
     """Builds the frame of a selection page by page; `tz` is the zone of moments, `logins` maps user ids to logins."""
 
-    def __init__(
-        self, selection: Selection, tz: str, logins: Mapping[str, str] | None = None, *, lang: str | None = None
-    ) -> None:
+    def __init__(self, selection: Selection, tz: str, logins: Mapping[str, str] | None = None) -> None:
         self._selection = selection
         self._tz = checked_zone(tz)
-        context = Context(lang=lang, logins=logins or {})
+        context = Context(logins=logins or {})
         self._plan: dict[tuple[str, ...], list[tuple[Cells, Callable[[Cells], Cells]]]] = {}
         self._waiting: list[Cells] = [[] for _ in selection.columns]
         for cells, column in zip(self._waiting, selection.columns, strict=True):
@@ -50,7 +48,10 @@ class IssueBuilder:
             self._convert()
 
     def frame(self) -> pd.DataFrame:
-        """Give the frame of all rows added so far; its columns and dtypes do not depend on them."""
+        """Give the frame of all rows added so far; its columns and dtypes do not depend on them.
+
+        Of an `add` that was interrupted there are none.
+        """
         if self._rows > self._converted or not self._rows:
             self._convert()
         columns = self._selection.columns
@@ -67,8 +68,11 @@ class IssueBuilder:
                 self._undescribed.setdefault(key, {})[row] = record[key]
 
     def _convert(self) -> None:
-        for column, cells, chunks in zip(self._selection.columns, self._waiting, self._arrays, strict=True):
-            array, misfits = converted(column.kind, cells, self._tz)
+        columns = self._selection.columns
+        whole = self._rows - self._converted  # an interrupted `add` leaves cells of rows that are not whole
+        pairs = zip(columns, self._waiting, strict=True)
+        fresh = [converted(column.kind, cells[:whole], self._tz) for column, cells in pairs]
+        for column, cells, chunks, (array, misfits) in zip(columns, self._waiting, self._arrays, fresh, strict=True):
             self._misfits[column.name].update({self._converted + row: value for row, value in misfits.items()})
             chunks.append(array)
             cells.clear()
@@ -80,11 +84,9 @@ def build_issues(
     selection: Selection,
     tz: str = "UTC",
     logins: Mapping[str, str] | None = None,
-    *,
-    lang: str | None = None,
 ) -> pd.DataFrame:
     """Give the frame of these issues; see `IssueBuilder`, which takes them page by page."""
-    builder = IssueBuilder(selection, tz, logins, lang=lang)
+    builder = IssueBuilder(selection, tz, logins)
     builder.add(records)
     return builder.frame()
 

@@ -1,6 +1,6 @@
 """Every frame but issues and changelog: a table of columns, records in, a typed frame out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -12,22 +12,14 @@ from tracker_magic.frames.moments import checked_zone
 from tracker_magic.frames.parts import Context, extractor, picked
 
 
-def build_list(
-    kind: str,
-    records: Iterable[Any],
-    tz: str = "UTC",
-    *,
-    lang: str | None = None,
-    logins: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
+def build_list(kind: str, records: Iterable[Any], tz: str = "UTC") -> pd.DataFrame:
     """Give the frame of this kind (`comments`, `users`, `statuses` …: the tables of `columns.FRAMES`).
 
-    Lists of an issue take `(key, record)` pairs, all others records; `tz` is the zone of moments, `lang` the language
-    of names that come in several.
+    Lists of an issue take `(key, record)` pairs, all others records; `tz` is the zone of moments.
     """
     if kind not in FRAMES or kind in {"issues", "changelog"}:
         raise BadOption(f"there is no list {kind!r}.", hint=f"Lists: {', '.join(sorted(FRAMES))}.")
-    zone, columns, context = checked_zone(tz), FRAMES[kind], Context(lang=lang, logins=logins or {})
+    zone, columns, context = checked_zone(tz), FRAMES[kind], Context()
     rows = list(records)
     if kind not in PER_ISSUE:
         return assembled(columns, [extractor(column, context)(picked(rows, column.path)) for column in columns], zone)

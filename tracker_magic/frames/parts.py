@@ -26,9 +26,8 @@ class Shared(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What parts need besides the record: the language of texts, logins by user id, the texts seen so far."""
+    """What parts need besides the record: logins by user id, the texts seen so far."""
 
-    lang: str | None = None
     logins: Mapping[str, str] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
 
@@ -64,11 +63,11 @@ def extractor(column: Column, context: Context) -> Callable[[Cells], Cells]:
     return _trying(fast, one_by_one)
 
 
-def worded(value: Any, context: Context) -> Any:
-    """Give the text of a name; an object of languages (`{"ru": …, "en": …}`) answers in one of them."""
+def worded(value: Any, _context: Context) -> Any:
+    """Give the text of a name; an object of languages (`{"ru": …, "en": …}`) answers in Russian if it can."""
     if not isinstance(value, dict):
         return value
-    languages = (context.lang, "ru", "en", *value)
+    languages = ("ru", "en", *value)
     return next((value[lang] for lang in languages if lang in value and isinstance(value[lang], str)), value)
 
 

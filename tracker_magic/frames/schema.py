@@ -121,7 +121,8 @@ class Schema:
             name for name in names if not (_is_local_id(name) or (isinstance(name, str) and name in self._by_name))
         ]
         if unknown:
-            raise BadOption("; ".join(self._unknown(name) for name in unknown) + ".", hint="fields() lists all fields.")
+            told = "; ".join(self._unknown(name) for name in unknown)
+            raise BadOption(f"{told}.", hint="%tracker fields (t.fields()) lists all fields.")
         return [column for name in names for column in self._by_name.get(name) or _undescribed(name).columns]
 
     def _unknown(self, name: object) -> str:

@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
 from tracker_magic.config import TrackerMagic
-from tracker_magic.errors import TrackerError
+from tracker_magic.errors import Cancelled, TrackerError
 from tracker_magic.notebook import transform
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class TrackerMagics(Magics):
     @line_cell_magic
     def tracker(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Yandex Tracker: `%tracker Queue: DEV Status: open`, `%tracker DEV-1`; `%tracker help` tells the rest."""
-        return self.engine.run(line, cell, local_ns or {})
+        try:
+            return self.engine.run(line, cell, local_ns or {})
+        except KeyboardInterrupt as interrupt:
+            stopped = _stopped(interrupt)
+        raise stopped  # out here, so that no context with a traceback of its own comes along
 
     def close(self) -> None:
         """End sessions, threads and the demo."""
@@ -73,6 +77,15 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.configurables[:] = [
         each for each in shell.configurables if each is not magics and not isinstance(each, TrackerMagic)
     ]
+
+
+def _stopped(interrupt: KeyboardInterrupt) -> Cancelled:
+    """What any interrupt becomes: one line; with `--debug` also where it struck."""
+    if not isinstance(interrupt, Cancelled):
+        return Cancelled()
+    stopped = Cancelled(interrupt.message, partial=interrupt.partial)
+    stopped.show_traceback = interrupt.show_traceback
+    return stopped.with_traceback(interrupt.__traceback__) if stopped.show_traceback else stopped
 
 
 def _show_tracebacks(*, show: bool) -> None:

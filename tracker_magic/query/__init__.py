@@ -2,13 +2,11 @@
 
 from tracker_magic.query.literals import Raw, inside, literal, quoted, raw
 from tracker_magic.query.text import (
-    every,
     has_sort,
     is_keys,
     keys_in,
     queues_named,
     sorted_by,
-    without_sort,
 )
 from tracker_magic.query.words import NAMES, PARAMETERS
 
@@ -16,7 +14,6 @@ __all__ = [
     "NAMES",
     "PARAMETERS",
     "Raw",
-    "every",
     "has_sort",
     "inside",
     "is_keys",
@@ -26,5 +23,4 @@ __all__ = [
     "quoted",
     "raw",
     "sorted_by",
-    "without_sort",
 ]

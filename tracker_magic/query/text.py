@@ -34,23 +34,12 @@ def _tokens(query: str) -> list[tuple[str, str, int]]:
     return found
 
 
-def _sort_place(query: str) -> int | None:
-    tokens = _tokens(query)
-    for (kind, word, place), following in pairwise(tokens):
-        if kind == "text" and " ".join(word.lower().split()) == "sort by" and following[:2] == ("mark", ":"):
-            return place
-    return None
-
-
 def has_sort(query: str) -> bool:
     """Whether the query orders its rows itself (`"Sort By": …`)."""
-    return _sort_place(query) is not None
-
-
-def without_sort(query: str) -> str:
-    """The query less its `"Sort By": …`, which stands at the end."""
-    place = _sort_place(query)
-    return query if place is None else query[:place].rstrip()
+    return any(
+        kind == "text" and " ".join(word.lower().split()) == "sort by" and following[:2] == ("mark", ":")
+        for (kind, word, _), following in pairwise(_tokens(query))
+    )
 
 
 def sorted_by(query: str, order: Sequence[str], names: dict[str, str] | None = None) -> str:
@@ -70,12 +59,6 @@ def sorted_by(query: str, order: Sequence[str], names: dict[str, str] | None = N
         shown = name if re.fullmatch(r"[\w.]+", name) else quoted(name)
         clauses.append(f"{shown} {'DESC' if each.startswith('-') else 'ASC'}")
     return f'{query} "Sort By": {", ".join(clauses)}'.strip()
-
-
-def every(*queries: str) -> str:
-    """One query for the issues that fit all of `queries`; none of them may sort."""
-    given = [query.strip() for query in queries if query.strip()]
-    return " AND ".join(f"({query})" for query in given) if len(given) > 1 else "".join(given)
 
 
 def queues_named(query: str) -> list[str]:

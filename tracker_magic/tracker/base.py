@@ -1,10 +1,11 @@
 """What every group of methods stands on: the login, the client, the schema, and the record on each frame."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from tracker_magic.api import Call, Client, Progress
 from tracker_magic.api.limiter import Limiters, shared_limiters
@@ -13,7 +14,7 @@ from tracker_magic.api.resources import RESOURCES
 from tracker_magic.auth import Login, Organisation, Token, organisation, usable
 from tracker_magic.config import OTHER_RPS, SEARCH_RPS, Addresses, address_problem
 from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply
-from tracker_magic.frames import Schema
+from tracker_magic.frames import Schema, checked_zone
 from tracker_magic.secret import Secret
 from tracker_magic.wire import Wire
 
@@ -67,7 +68,7 @@ class Base:
         token, iam_token = _closed(token), _closed(iam_token)  # no frame of ours keeps an open token
         self.base_url = _checked_address(base_url)
         self.web_url_base = (web_url or Addresses().web).rstrip("/")
-        self.tz = tz
+        self.tz = checked_zone(tz)
         self.lang = lang
         self.timeout = timeout
         self._login, org = login or (_login(token, iam_token), organisation(org_id, cloud_org_id))
@@ -79,8 +80,9 @@ class Base:
             )
         self.organisation = org
         self._wire = Wire([self.base_url])
-        owner = (self.base_url, org, hash(self._login.token().secret), search_rps, other_rps)
+        owner = (self.base_url, org, hash(self._login.token().secret))
         self._limiters = shared_limiters(owner, lambda: Limiters(search_rps, other_rps))
+        self.limit_requests(search_rps, other_rps)
         self._client = Client(self._wire, self._login, org, self.base_url, self._limiters)
         self._lock = threading.RLock()
         self._me: Me | None = None
@@ -89,9 +91,12 @@ class Base:
     @property
     def me(self) -> Me:
         """Who asks; the service is asked once. Raises NotLoggedIn, Forbidden (wrong organisation)."""
+        return self._known(self._call())
+
+    def _known(self, call: Call) -> Me:
         with self._lock:
             if self._me is None:
-                record = self._client.get(self._call(), "myself").data
+                record = self._client.get(call, "myself").data
                 if not isinstance(record, dict):
                     raise UnexpectedReply("myself answered in a form that is not known")
                 org = self.organisation
@@ -105,6 +110,13 @@ class Base:
                     expires_at=self._login.expires_at,
                 )
             return self._me
+
+    def limit_requests(self, search_rps: float | None, other_rps: float | None) -> None:
+        """Set the most requests a second (None: no limit), for all Trackers of this login in the process."""
+        for name, rate in (("search_rps", search_rps), ("other_rps", other_rps)):
+            if rate is not None and not (isinstance(rate, (int, float)) and rate > 0):
+                raise BadOption(f"{name} is a number above zero, or None for no limit, not {rate!r}")
+        self._limiters["search"].rate, self._limiters["other"].rate = search_rps, other_rps
 
     def close(self) -> None:
         """Close all connections; the object can be used again, and connects anew."""
@@ -132,15 +144,27 @@ class Base:
         tz: str | None = None,
     ) -> Call:
         limit_s = timeout if timeout is not None else self.timeout
-        return Call(limit_s, progress, lang=lang or self.lang, tz=tz or self.tz)
+        if limit_s is not None and not (isinstance(limit_s, (int, float)) and limit_s > 0):
+            raise BadOption(f"a timeout is a number of seconds, not {limit_s!r}")
+        if (lang := lang or self.lang) and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", str(lang)):
+            raise BadOption(f"{lang!r} is no language", hint="The service knows ru and en.")
+        checked_zone(tz or self.tz)
+        return Call(limit_s, progress, lang=lang, tz=tz or self.tz)
+
+    def _begun(self, **how: Unpack[How]) -> Call:
+        """A call that ends in a frame; who asks stands on it, and is asked before anything is fetched."""
+        call = self._call(**how)
+        self._known(call)
+        return call
 
     def _fetch_list(self, call: Call, name: str, **names: str) -> Records:
-        """A whole list of the service."""
-        records: Records = []
+        """A whole list of the service, each record once: pages may shift while they are read."""
+        records: dict[str, dict[str, Any]] = {}
         for answer in pages(self._client, call, RESOURCES[name], names=names):
-            records += answer.data
+            for record in answer.data:
+                records.setdefault(str(record.get("id") or record.get("uid") or len(records)), record)
             call.report(name, len(records), None)
-        return records
+        return list(records.values())
 
     def _kept_list(self, call: Call, name: str, **names: str) -> Records:
         """A dictionary that is asked once per Tracker (and language)."""
@@ -150,16 +174,27 @@ class Base:
                 self._lists[place] = self._fetch_list(call, name, **names)
             return self._lists[place]
 
-    def _schema(self, call: Call, queues: Sequence[str] = ()) -> Schema:
+    def _schema(self, call: Call, queues: Sequence[str] = (), *, optional: bool = False) -> Schema:
         """The fields that the organisation and these queues describe. Raises NotFound for a queue nobody may see."""
-        return Schema.from_records(
-            self._kept_list(call, "fields"), {queue: self._local_fields(call, queue) for queue in queues}
-        )
+        return Schema.from_records(self._kept_list(call, "fields"), self._local(call, queues, optional=optional))
+
+    def _local(self, call: Call, queues: Iterable[str], *, optional: bool) -> dict[str, Records]:
+        """The local fields of these queues; `optional`: a queue that cannot be seen has none."""
+        found = {}
+        for queue in queues:
+            try:
+                found[queue] = self._local_fields(call, queue)
+            except (NotFound, Forbidden) as error:
+                if not optional or (isinstance(error, Forbidden) and error.about_organisation):
+                    raise
+        return found
 
     def _local_fields(self, call: Call, queue: str) -> Records:
         try:
             return self._kept_list(call, "local_fields", queue=queue)
         except (NotFound, Forbidden) as error:
+            if isinstance(error, Forbidden) and error.about_organisation:
+                raise
             raise type(error)(
                 f"queue {queue}: {'; '.join(error.messages) or error.message}",
                 hint="It does not exist, or this login may not see it; %tracker queues lists those it may.",
@@ -182,7 +217,7 @@ class Base:
 
     def _record(self, frame: "pd.DataFrame", call: Call, **facts: Any) -> "pd.DataFrame":
         """The frame with `attrs["tracker"]`: plain JSON, so that Parquet and concat keep working."""
-        me = self.me
+        me = self._known(call)
         frame.attrs["tracker"] = {
             "query": None,
             "org": me.org,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from tracker_magic.api import Call
 from tracker_magic.api.paging import Records, entity_pages
-from tracker_magic.api.resources import ENTITY_FIELDS
+from tracker_magic.columns import ENTITY_FIELDS
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import build_list
 from tracker_magic.tracker.base import Base, How
@@ -25,7 +25,7 @@ class Dictionaries(Base):
 
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
-        call = self._call(**how)
+        call = self._begun(**how)
         records = list(self._kept_list(call, "fields"))
         if queue:
             records += self._local_fields(call, queue)
@@ -65,12 +65,12 @@ class Dictionaries(Base):
 
     def columns(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
-        call = self._call(**how)
+        call = self._begun(**how)
         return self._built("columns", self._fetch_list(call, "columns", board=self._board(call, board)), call)
 
     def sprints(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
-        call = self._call(**how)
+        call = self._begun(**how)
         return self._built("sprints", self._fetch_list(call, "sprints", board=self._board(call, board)), call)
 
     def components(self, **how: Unpack[How]) -> "pd.DataFrame":
@@ -79,23 +79,23 @@ class Dictionaries(Base):
 
     def versions(self, queue: str, **how: Unpack[How]) -> "pd.DataFrame":
         """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
-        call = self._call(**how)
+        call = self._begun(**how)
         return self._built("versions", self._fetch_list(call, "versions", queue=queue), call)
 
     def projects(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
-        return self._entities("project", self._call(**how))
+        return self._entities("project", self._begun(**how))
 
     def portfolios(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
-        return self._entities("portfolio", self._call(**how))
+        return self._entities("portfolio", self._begun(**how))
 
     def goals(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
-        return self._entities("goal", self._call(**how))
+        return self._entities("goal", self._begun(**how))
 
     def _dictionary(self, name: str, **how: Unpack[How]) -> "pd.DataFrame":
-        call = self._call(**how)
+        call = self._begun(**how)
         return self._built(name, self._fetch_list(call, name), call)
 
     def _built(self, name: str, records: Records, call: Call) -> "pd.DataFrame":
@@ -103,8 +103,10 @@ class Dictionaries(Base):
 
     def _entities(self, kind: str, call: Call) -> "pd.DataFrame":
         records: Records = []
+        seen: set[str] = set()
         for page in entity_pages(self._client, call, kind, ",".join(ENTITY_FIELDS)):
-            records += page
+            records += [record for record in page if str(record.get("id")) not in seen]
+            seen.update(str(record.get("id")) for record in page)
             call.report(f"{kind}s", len(records), None)
         return self._built(f"{kind}s", records, call)
 
@@ -113,7 +115,7 @@ class Dictionaries(Base):
         text = str(board).strip()
         if text.isdigit():
             return text
-        boards: list[dict[str, Any]] = self._kept_list(call, "boards")
+        boards: list[dict[str, Any]] = self._fetch_list(call, "boards")
         found = [str(each["id"]) for each in boards if each.get("name") == text]
         if len(found) == 1:
             return found[0]

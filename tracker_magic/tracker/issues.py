@@ -1,7 +1,8 @@
 """Issues by each of the six criteria, their number, and what a question would cost."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from tracker_magic.api import Call, Search
 from tracker_magic.api.paging import Records
 from tracker_magic.api.resources import PAGE
-from tracker_magic.errors import BadOption, Cancelled, UnexpectedReply
+from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
 from tracker_magic.tracker.base import Base, ProgressCall
 from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
@@ -75,9 +76,9 @@ class Issues(Base):
         Warns MissingIssues for keys that do not exist, ValueWarning for values that do not fit.
         Source: `POST /v3/issues/_search`.
         """
-        call = self._call(timeout=timeout, progress=progress, lang=lang, tz=tz)
         asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
-        _check_limit(limit)
+        limit = _checked_limit(limit)
+        call = self._begun(timeout=timeout, progress=progress, lang=lang, tz=tz)
         question = self._resolved(call, asked)
         plan = self._planned(call, question, fields, expand, limit)
         return self._by_search(call, plan) if question.keys is None else self._by_keys(call, plan)
@@ -151,11 +152,11 @@ class Issues(Base):
         names = _texts(fields)
         queues = self._queue_keys(call, [*question.queues, *named_queues(names)])
         if names == ["all"] or not is_known(names) or names_beyond(question):
-            schema = self._schema(call, queues)
+            schema = self._schema(call, queues, optional=question.keys is not None)
         elif names and not names[0].startswith("+"):
             schema = BUILT_IN
         else:
-            schema = Schema.from_records([], {queue: self._local_fields(call, queue) for queue in queues})
+            schema = Schema.from_records([], self._local(call, queues, optional=question.keys is not None))
         selection = schema.select("all" if names == ["all"] else names or None, queues)
         expands = _expands(expand)
         if expands:
@@ -176,6 +177,9 @@ class Issues(Base):
             found = Search(self._client, call, criteria, plan.params).fetch(rows.restart, plan.limit)
         except KeyboardInterrupt:
             raise rows.cancelled() from None
+        except Incomplete as error:
+            error.partial = rows.builder.frame()
+            raise
         frame = rows.builder.frame()
         if not criteria.is_ordered and plan.limit is None:
             frame = by_key(frame)
@@ -189,10 +193,20 @@ class Issues(Base):
             keyed.fetch(rows.restart())
         except KeyboardInterrupt:
             raise rows.cancelled() from None
-        frame = rows.builder.frame().iloc[keyed.places()].reset_index(drop=True)
+        except NoAnswer as error:
+            frame = rows.builder.frame()
+            raise Incomplete(
+                f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}",
+                hint=error.hint,
+                partial=frame,
+                fetched=len(frame),
+                total=len(keyed.keys),
+            ) from error
+        frame = rows.builder.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
-        total = len(plan.question.keys or ()) - len(missing)
+        # Two keys may be of one issue; only a limit leaves issues out.
+        total = len(frame) if plan.limit is None else len(plan.question.keys or ()) - len(missing)
         return self._finished(frame, call, plan, query=str(plan.question), total=total, missing=missing)
 
     def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
@@ -245,6 +259,8 @@ class _Rows:
 
 
 def _texts(names: Names) -> list[str]:
+    if names is not None and not (isinstance(names, Iterable) and all(isinstance(name, str) for name in names)):
+        raise BadOption(f"names of fields are texts, not {names!r}")
     return [name.strip() for name in (names.split(",") if isinstance(names, str) else names or ())]
 
 
@@ -256,6 +272,13 @@ def _expands(expand: Names) -> tuple[str, ...]:
     return names
 
 
-def _check_limit(limit: int | None) -> None:
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+def _checked_limit(limit: Any) -> int | None:
+    if limit is None:
+        return None
+    try:
+        number = operator.index(limit)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(limit, bool):
         raise BadOption(f"a limit is a whole number from 1, not {limit!r}", hint="Leave it out to get all issues.")
+    return number

@@ -18,7 +18,8 @@ class Keyed:
     def __init__(
         self, client: Client, call: Call, question: Question, params: dict[str, str | None], limit: int | None
     ) -> None:
-        self.keys: Sequence[str] = (question.keys or ())[:limit]
+        # With an order the limit is cut from the ordered rows, else from the keys as given.
+        self.keys: Sequence[str] = (question.keys or ())[: None if question.order else limit]
         self.missing: list[str] = []
         self._client = client
         self._call = call

@@ -1,9 +1,10 @@
 """What hangs on issues: history, comments, work, links, files, checklists, transitions."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any, Unpack
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -11,16 +12,21 @@ from tracker_magic.api import Call, Criteria, Search, fetch_each
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
 from tracker_magic.api.sub import Part
-from tracker_magic.errors import BadOption, Cancelled
-from tracker_magic.frames import build_changelog, build_list
+from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.frames import Schema, build_changelog, build_list, named_queues
 from tracker_magic.query import is_keys
 from tracker_magic.tracker.base import How
+from tracker_magic.tracker.criteria import BUILT_IN, is_known
+from tracker_magic.tracker.days import moment, shown_range
 from tracker_magic.tracker.issues import Issues
 from tracker_magic.tracker.missing import told_missing
 from tracker_magic.tracker.order import by_key, places
 from tracker_magic.tracker.question import Question, ask, key_list
 
 Pairs = Iterable[tuple[str, dict[str, Any]]]
+
+# What one row is, where the list's name is no plural.
+_ROWS = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
 
 # Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
 LATE = timedelta(days=31)
@@ -48,43 +54,44 @@ class Parts(Issues):
         type, field, from, to, from.key, to.key, added, removed, transport`.
         Source: `GET /v3/issues/{key}/changelog`.
         """
-        call = self._call(**how)
-        wanted_fields, wanted_types = _texts(fields), _texts(types)
+        call = self._begun(**how)
+        wanted, wanted_types = self._changed_fields(call, _texts(fields)), _types(_texts(types))
         # One value travels; several are cut here, since only one of each is documented.
-        params = {"field": _only(wanted_fields), "type": _only(wanted_types)}
+        params = {"field": _only(list(wanted)), "type": _only(wanted_types)}
 
         def build(pairs: Pairs) -> pd.DataFrame:
-            kept = ((key, entry) for key, entry in pairs if not wanted_types or entry.get("type") in wanted_types)
-            frame = build_changelog(kept, call.tz)
-            return frame[frame["field"].isin(wanted_fields)].reset_index(drop=True) if wanted_fields else frame
+            kept = [(key, entry) for key, entry in pairs if not wanted_types or entry.get("type") in wanted_types]
+            frame = build_changelog(kept, call.tz, schema=self._history_schema(call, kept))
+            names = {*wanted, *wanted.values()}
+            return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
 
         return self._each(call, "changelog", source, build, params=params)
 
     def comments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The comments of issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
-        return self._listed("comments", source, self._call(**how))
+        return self._listed("comments", source, self._begun(**how))
 
     def links(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The links of issues to others, one row each; `relation` is read from the issue to `other`.
 
         Source: `GET /v3/issues/{key}/links`.
         """
-        return self._listed("links", source, self._call(**how))
+        return self._listed("links", source, self._begun(**how))
 
     def attachments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The files of issues and of their comments, one row each; `download` takes a row.
 
         Source: `GET /v3/issues/{key}/attachments`.
         """
-        return self._listed("attachments", source, self._call(**how))
+        return self._listed("attachments", source, self._begun(**how))
 
     def checklists(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The lines of issues' checklists, one row each. Source: `GET /v3/issues/{key}/checklistItems`."""
-        return self._listed("checklists", source, self._call(**how))
+        return self._listed("checklists", source, self._begun(**how))
 
     def transitions(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """Where issues may go from their status, one row for each way. Source: `GET /v3/issues/{key}/transitions`."""
-        return self._listed("transitions", source, self._call(**how))
+        return self._listed("transitions", source, self._begun(**how))
 
     def worklog(
         self,
@@ -101,8 +108,8 @@ class Parts(Issues):
         before `since` until now are read and cut here; `attrs["tracker"]` names both ranges.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
-        call = self._call(**how)
-        first, last = _moment(since, call.tz), _moment(until, call.tz)
+        call = self._begun(**how)
+        first, last = moment(since, call.tz), moment(until, call.tz)
         if source is None and created_by is None and first is None:
             raise BadOption(
                 "everybody's work of all time is not asked for by accident",
@@ -113,14 +120,14 @@ class Parts(Issues):
             return _worked(build_list("worklog", pairs, call.tz), first, last)
 
         created_from = first - LATE if first is not None else None
-        ranges = {"started": _shown_range(first, last), "created": _shown_range(created_from, None)}
+        ranges = {"started": shown_range(first, last), "created": shown_range(created_from, None)}
         if source is not None:
             uid = self._uid(call, created_by) if created_by else None
             return self._each(call, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts={"ranges": ranges})
         records = self._everybodys_work(call, created_by, created_from)
         frame = build((_issue_key(record), record) for record in records)
         frame = by_key(frame)
-        call.report("worklog", len(frame), None, finished=True)
+        call.report(_ROWS["worklog"], len(frame), len(frame), finished=True)
         return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
 
     def _everybodys_work(self, call: Call, created_by: str | None, created_from: pd.Timestamp | None) -> Records:
@@ -132,12 +139,36 @@ class Parts(Issues):
         records: Records = []
         for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
             records += answer.data
-            call.report("worklog", len(records), None)
+            call.report(_ROWS["worklog"], len(records), None)
         return records
 
     def _uid(self, call: Call, person: str) -> str:
-        by_login = {login: uid for uid, login in self._logins(call).items()}
-        return by_login.get(person, person)
+        """A person's uid, given by login or uid. Raises BadOption for somebody nobody knows."""
+        logins = self._logins(call)
+        found = next((uid for uid, login in logins.items() if person in {uid, login}), None)
+        if found is None:
+            near = get_close_matches(person, logins.values(), 1)
+            raise BadOption(f"there is no user {person!r}", hint=f"Did you mean {near[0]}?" if near else "See users().")
+        return found
+
+    def _changed_fields(self, call: Call, names: list[str]) -> dict[str, str]:
+        """Field ids of the history → names in frames. Raises BadOption for a field nobody knows."""
+        if not names:
+            return {}
+        schema = BUILT_IN if is_known(names) else self._schema(call, self._queue_keys(call, named_queues(names)))
+        schema.select(names)
+        known = {field.name: field.key for field in schema.fields}
+        return {known.get(name, name): name for name in names}
+
+    def _history_schema(self, call: Call, pairs: Iterable[tuple[str, dict[str, Any]]]) -> Schema:
+        """The local fields of the queues whose history holds some, so that they are named QUEUE.KEY."""
+        queues = dict.fromkeys(
+            key.rsplit("-", 1)[0]
+            for key, entry in pairs
+            for change in entry.get("fields") or ()
+            if "--" in str((change.get("field") or {}).get("id"))
+        )
+        return Schema.from_records([], self._local(call, queues, optional=True))
 
     # From a source to one list for each issue.
 
@@ -162,9 +193,19 @@ class Parts(Issues):
         except KeyboardInterrupt:
             partial = build(_pairs(parts))
             raise Cancelled(f"stopped at {len(parts):,} of {len(keys):,} issues", partial=partial) from None
+        except (NoAnswer, ServiceBroken, UnexpectedReply) as error:
+            if not parts:
+                raise
+            raise Incomplete(
+                f"{len(parts):,} of {len(keys):,} issues answered: {error.message}",
+                hint=error.hint,
+                partial=build(_pairs(parts)),
+                fetched=len(parts),
+                total=len(keys),
+            ) from error
         missing = told_missing([part.asked for part in parts if part.records is None], len(keys))
         frame = build(_pairs(parts))
-        call.report(name, len(keys), len(keys), finished=True)
+        call.report(_ROWS.get(name, name), len(frame), len(frame), finished=True)
         units = {"duration": "h"} if "duration" in frame.columns else {}
         return self._record(frame, call, query=str(question), missing=missing, units=units, **(facts or {}))
 
@@ -179,7 +220,7 @@ class Parts(Issues):
             return lambda records: found.extend(record["key"] for record in records)
 
         criteria = Criteria(query=question.query)
-        Search(self._client, call, criteria, {"fields": "key"}).fetch(restart)
+        Search(self._client, call, criteria, {"fields": "id,key"}).fetch(restart)
         return found if criteria.is_ordered else [found[place] for place in places(found)]
 
 
@@ -205,9 +246,9 @@ def _worked(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp 
     """The rows whose work began in the half-open range."""
     kept = pd.Series(data=True, index=frame.index)
     if first is not None:
-        kept &= frame["start"] >= first
+        kept &= ~(frame["start"] < first)  # a start that does not fit its column is not dropped
     if last is not None:
-        kept &= frame["start"] < last
+        kept &= ~(frame["start"] >= last)
     return frame[kept].reset_index(drop=True)
 
 
@@ -220,22 +261,12 @@ def _texts(value: str | Sequence[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
+def _types(types: list[str]) -> list[str]:
+    if wrong := [each for each in types if not re.fullmatch(r"(Issue|Related)[A-Z]\w+", each)]:
+        hint = "Types are IssueCreated, IssueUpdated, IssueWorkflow, IssueCommentAdded, …"
+        raise BadOption(f"{wrong[0]!r} is no type of a history's entry", hint=hint)
+    return types
+
+
 def _only(values: list[str]) -> str | None:
     return values[0] if len(values) == 1 else None
-
-
-def _moment(value: Any, zone: str) -> pd.Timestamp | None:
-    """A day or moment; a text or a naive moment is in `zone`."""
-    if value is None:
-        return None
-    try:
-        moment = pd.Timestamp(value if not isinstance(value, date) or isinstance(value, datetime) else str(value))
-    except (ValueError, TypeError):
-        raise BadOption(f"{value!r} is no day or moment", hint="Write 2026-01-31 or 2026-01-31 18:00.") from None
-    if moment.tzinfo is None:
-        return moment.tz_localize(ZoneInfo(zone))
-    return moment.tz_convert(zone)
-
-
-def _shown_range(first: pd.Timestamp | None, last: pd.Timestamp | None) -> list[str | None]:
-    return [first.isoformat() if first is not None else None, last.isoformat() if last is not None else None]

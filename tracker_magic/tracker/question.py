@@ -1,9 +1,9 @@
 """The six ways to say which issues, turned into one question; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, SupportsIndex
 from zoneinfo import ZoneInfo
 
 from tracker_magic.errors import BadOption
@@ -79,14 +79,20 @@ def _from_query(query: Any, order: tuple[str, ...]) -> Question:
 def _from_filter(given: Any, order: tuple[str, ...]) -> Question:
     if not isinstance(given, Mapping) or not given:
         raise BadOption("a filter is a dict of field keys and values, and not empty")
+    if empty := [name for name, value in given.items() if _is_empty(value)]:
+        raise BadOption(f"the filter's list for {empty[0]!r} is empty, and would select everything")
     queues = given.get("queue", ())
-    named = [queues] if isinstance(queues, str) else list(queues)
+    named = [queues] if isinstance(queues, str) or not isinstance(queues, Iterable) else list(queues)
     named += [key.split(".", 1)[0] for key in given if "." in key]
     return Question(filter=dict(given), queues=tuple(dict.fromkeys(map(str, named))), order=order)
 
 
 def _from_queue(queue: Any, order: tuple[str, ...]) -> Question:
-    queues = [queue] if isinstance(queue, str) else list(queue)
+    if hasattr(queue, "columns"):
+        queue = queue["key"] if "key" in queue.columns else ()
+    queues = [queue] if isinstance(queue, str) else list(queue) if isinstance(queue, Iterable) else [queue]
+    if not queues or not all(isinstance(each, str) and each.strip() for each in queues):
+        raise BadOption("a queue is its key as text, or a list of those", hint='Write queue="DEV".')
     return Question(query=f"Queue: {literal(queues)}", queues=tuple(queues), order=order)
 
 
@@ -109,13 +115,19 @@ def _from_sprint(sprint: Any, order: tuple[str, ...]) -> Question:
     """Is or was in it: what is there now, and what a change took out."""
     if hasattr(sprint, "keys") and "id" in sprint:  # rows of `sprints()`, or one of them
         sprint = sprint["id"]
-    sprints = [sprint] if isinstance(sprint, (str, int)) else list(sprint)
+    sprints = list(sprint) if isinstance(sprint, Iterable) and not isinstance(sprint, str) else [sprint]
+    if wrong := [each for each in sprints if not isinstance(each, (str, SupportsIndex)) or isinstance(each, bool)]:
+        raise BadOption(f"a sprint is an id, a name, or rows of sprints(), not {type(wrong[0]).__name__}")
     # An id stands bare, a name in quotes.
     members = [raw(str(each)) if str(each).isdigit() else str(each) for each in sprints]
     if not members:
         raise BadOption("the list of sprints is empty")
     was = " OR ".join(f"Sprint: changed(from: {literal(each)})" for each in members)
     return Question(query=f"Sprint: {literal(members)} OR {was}", order=order)
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, Sized) and not isinstance(value, (str, Mapping)) and len(value) == 0
 
 
 _QUESTIONS = {

@@ -1,16 +1,16 @@
 """The way out of the frames: raw JSON, files, web addresses, the official client."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-from tracker_magic.api import Answer, Call
-from tracker_magic.api.paging import follow_links
-from tracker_magic.errors import BadOption, UnexpectedReply
+from tracker_magic.api import Answer
+from tracker_magic.api.everything import every_page
+from tracker_magic.errors import BadOption
 from tracker_magic.tracker.base import Base
 
 # Posts that only read, so that they may be sent again.
@@ -21,7 +21,7 @@ class Raw(Base):
     """Methods for what has no frame."""
 
     def get(self, path: str, **params: Any) -> Any:
-        """JSON of `path` below /v3 (a path that begins with /v2 stays); a list comes whole, all its pages.
+        """JSON of `path` below /v3 (a path that begins with /v2 stays); a list comes whole, in every way of paging.
 
         Raises what the service refuses as typed errors, and BadOption for a path on another host.
         """
@@ -33,18 +33,16 @@ class Raw(Base):
 
     def _raw(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
         call = self._call()
-        if "://" in path and not path.startswith(self.base_url + "/"):
-            raise BadOption("a path of the service is asked for, not another address", hint='Write t.get("myself").')
         place, _, query = path.removeprefix(self.base_url).partition("?")
-        given = {**dict(pair.partition("=")[::2] for pair in query.split("&") if pair), **params}
+        if "://" in place:
+            raise BadOption("a path of the service is asked for, not another address", hint='Write t.get("myself").')
+        given: dict[str, Any] = {**parse_qs(query, keep_blank_values=True), **params}
         repeatable = method == "GET" or place.rstrip("/").endswith(_READS)
 
         def ask(asked: dict[str, Any]) -> Answer:
             return self._client.ask(call, method, place, params=asked, body=body, repeatable=repeatable)
 
-        if not repeatable:
-            return ask(given).data
-        return _joined([answer.data for answer in follow_links(ask, given)])
+        return every_page(ask, given) if repeatable else ask(given).data
 
     def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:
         """Save a file and return where: `attachment` is a row of `attachments()`; `path` a folder or a new file.
@@ -55,16 +53,20 @@ class Raw(Base):
         url, name = _file_of(attachment)
         if not self._wire.allows(url):
             raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was fetched from there")
-        target = Path(path)
-        if target.is_dir():
-            target /= name
+        target = Path(path) / name if Path(path).is_dir() else Path(path)
         if target.exists():
             raise BadOption(f"{target} exists already", hint="Name another file, or remove this one.")
-        call: Call = self._call()
-        data = self._client.ask(call, "GET", url, raw=True).data
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".download-", delete=False) as part:
-            part.write(data)
-        Path(part.name).replace(target)
+        if not target.parent.is_dir():
+            raise BadOption(f"there is no folder {target.parent}", hint="Make it first.")
+        data = self._client.ask(self._call(), "GET", url, raw=True).data
+        part = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            part.write_bytes(data)
+            part.replace(target)
+        except (OSError, ValueError) as problem:
+            raise BadOption(f"the file cannot be written ({problem})", hint="Name a file yourself.") from None
+        finally:
+            part.unlink(missing_ok=True)
         return target
 
     def web_url(self, name: str) -> str:
@@ -93,14 +95,6 @@ class Raw(Base):
         except Exception as refused:  # noqa: BLE001 - its frames hold the token, so only its words go on
             said = str(refused)
         raise BadOption(f"the official client does not take this login: {said}")
-
-
-def _joined(pages: list[Any]) -> Any:
-    if len(pages) == 1:
-        return pages[0]
-    if not all(isinstance(page, list) for page in pages):
-        raise UnexpectedReply("the pages of this answer are no lists; ask for them one by one")
-    return [record for page in pages for record in page]
 
 
 def _file_of(attachment: Any) -> tuple[str, str]:
