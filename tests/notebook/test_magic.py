@@ -72,6 +72,8 @@ def test_one_key_is_shown_turned_and_assigned_as_a_row(kernel):
     assert re.search(r"^summary ", cell.result, re.MULTILINE)
     assert kernel.run("%tracker dev << DEV-1\ndev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
     assert "DEV-2" in kernel.run("%tracker DEV-1 DEV-2 --columns key").result
+    kernel.run("%tracker DEV-1 OPS-99999")
+    assert kernel.run("type(_).__name__").result == "'DataFrame'"
 
 
 def test_count_is_an_int(kernel, demo):
@@ -174,6 +176,39 @@ def test_current_is_the_tracker_of_the_magic(kernel, demo):
     assert kernel.run("%config TrackerMagic.tz = 'Europe/Moscow'\ncurrent().tz").result == "'Europe/Moscow'"
 
 
+def test_current_reads_the_settings_before_any_magic(kernel):
+    """A setting of the project counts for Python code that comes first."""
+    kernel.run("from pathlib import Path\nfile = Path('pyproject.toml')")
+    kernel.run("_ = file.write_text('[tool.tracker_magic]\\ntz = \"Asia/Tokyo\"\\n')")
+    zone = kernel.run("from tracker_magic import current\ncurrent().tz").result
+    kernel.run("file.unlink()")
+    assert zone == "'Asia/Tokyo'"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("%tracker changelog $none", "$none is None, and names no issues"),
+        ("%tracker $none", "$none is None, and names no issues"),
+        ("%tracker open $none", "$none is None, and names no issues"),
+        ("%tracker open $empty", "$empty holds no keys"),
+        ("%tracker open $five", "keys are a list or a text, not int"),
+        ("%tracker open Queue: DEV", "'Queue: DEV' is no list of keys"),
+        ("%tracker @dev", "there is no local copy @dev"),
+        ("%tracker count @dev", "there is no local copy @dev"),
+        ("%tracker changelog @dev", "there is no local copy @dev"),
+    ],
+)
+def test_what_names_no_issues_is_an_error(kernel, demo, code, said):
+    """It is neither searched for as text nor shown as nothing."""
+    kernel.run("none, empty, five = None, [], 5")
+    before = len(demo.journal)
+    name, told = kernel.run(code).error
+    assert name == "BadOption"
+    assert said in told
+    assert not [seen.path for seen in demo.journal[before:] if seen.path.startswith("/v3/issues")]
+
+
 def test_an_empty_call_asks_nothing(kernel, demo):
     """The short help and the login state, without a request."""
     before = len(demo.journal)
@@ -226,6 +261,35 @@ def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
     assert first["transient"] == last["transient"]
     assert re.fullmatch(r"\d+ issues · [\d.]+ s · \d+ requests?", last["data"]["text/plain"])
     assert quiet.outputs == [] or quiet.shown == ""
+
+
+@pytest.mark.parametrize("call", ["count Queue: DEV", "--dry-run Queue: DEV"])
+def test_a_long_count_ends_as_its_answer(kernel, demo, call):
+    """The line does not stay at `▸ asking`; the number of issues stands in its place."""
+    demo.behaviour.latency_ms = 900
+    try:
+        cell = kernel.run(f"%tracker {call}", answers=[])
+    finally:
+        demo.behaviour.latency_ms = 0
+    assert cell.of("display_data")[0]["data"]["text/plain"].startswith("▸ asking")
+    assert re.fullmatch(r"\d+ issues · [\d.]+ s", cell.of("update_display_data")[-1]["data"]["text/plain"])
+
+
+@pytest.mark.parametrize("call", ["count Queue: DEV", "changelog Queue: DEV", "worklog --since 2020-01-01"])
+def test_an_interrupt_is_one_line_without_a_secret(kernel, demo, call):
+    """Also in `%xmode Verbose`, which shows variables, and whatever was asked at that moment."""
+    kernel.run("%xmode Verbose\n%tracker me")
+    demo.behaviour.latency_ms = 5_000
+    try:
+        cell = kernel.run(f"%tracker {call}", interrupt_after_s=0.7)
+    finally:
+        demo.behaviour.latency_ms = 0
+        kernel.run("%xmode Context")
+    (error,) = cell.of("error")
+    assert error["ename"] == "Cancelled"
+    assert len("\n".join(error["traceback"]).splitlines()) == 1
+    assert demo.access.token not in str(cell.outputs)
+    assert kernel.run("import sys\nsys.last_value.__context__, sys.last_value.__cause__").result == "(None, None)"
 
 
 def test_an_interrupt_keeps_what_came(kernel, demo):
