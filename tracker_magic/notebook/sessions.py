@@ -77,6 +77,7 @@ class Sessions:
             self.add(FIRST, connect(**self._made_with()))
         tracker = self._named(name or str(self._current))
         tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
+        tracker.limit_requests(self._settings.search_rps, self._settings.other_rps)
         return tracker
 
     def state(self) -> str:
