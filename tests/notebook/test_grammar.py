@@ -26,7 +26,7 @@ def test_a_query_is_text_byte_for_byte():
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\r\n"'), max_size=40))
 def test_any_text_behind_a_name_survives(text):
     """Whatever follows `Summary: x` reaches the service as typed, less surrounding blanks and one closing `;`."""
-    query = f"Summary: x {text.replace('--', '==')}"
+    query = f"Summary: x {text.replace('--', '==').replace('# ', '#')}"
     expected = query.strip()
     if expected.endswith(";"):
         expected = expected[:-1].rstrip()
@@ -95,6 +95,15 @@ def test_a_list_goes_on_after_a_comma():
         ("feilds", "%tracker query feilds"),
         ("xyzzy", "`%tracker help` lists the commands"),
         ("chengelog DEV-1", "Did you mean `changelog`"),
+        ("dev-1", "keys are upper case: DEV-1. To search for the text: `%tracker query dev-1`"),
+        ("dev-1 --columns key", "keys are upper case: DEV-1"),
+        ("changelog Dev-1, OPS-2", "keys are upper case: DEV-1, OPS-2"),
+        ("open dev-1", "keys are upper case: DEV-1"),
+        ("count Queue: DEV  # how many", "everything after the query is part of it, also `# how many`"),
+        ("= Queue: DEV # mine", "on a line of its own"),
+        ("DEV-1  # mine", "also `# mine`"),
+        ("fields DEV # its own", "also `# its own`"),
+        ('Summary: #"a" # b', "also `# b`"),
         ("df << -o other Q: x", "two destinations"),
         ("= df << Q: x", "two destinations"),
         ("a << b << Q: x", "two destinations"),
@@ -131,6 +140,24 @@ def test_an_option_after_the_query_is_told_its_place(line, advice):
 def test_other_dashes_in_a_query_are_text(line):
     """Only a known long option outside quotes is taken for a mistake."""
     assert parse(line).text == line
+
+
+@pytest.mark.parametrize("line", ['Summary: #"a b"', 'Summary: "a # b"', "Summary: C#", "Summary: a #b", "a#b # "])
+def test_other_hash_signs_in_a_line_are_text(line):
+    """Only a blank, `#`, a blank and words outside quotes look like a comment."""
+    assert parse(line).text == line.strip()
+
+
+@pytest.mark.parametrize("body", ["dev-1\n", "Queue: DEV  # how many\n"])
+def test_a_cell_takes_text_as_it_is(body):
+    """What a line refuses as a slip is text in a cell."""
+    assert parse("", body).text == body.strip()
+
+
+@pytest.mark.parametrize("line", ["query dev-1", "count dev-1", "covid-19 wave"])
+def test_small_letters_may_be_searched_for(line):
+    """With `query`, and beside other words, `dev-1` is text."""
+    assert parse(line).command in {QUERY, "count"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import COMMANDS, OPTIONS
 from tracker_magic.notebook.help import examples, short, topic
+from tracker_magic.tracker.issues import EXPANDS
 
 
 def test_everything_is_in_the_help():
@@ -41,3 +42,8 @@ def test_every_command_but_the_demo_shows_an_example():
     """A demo would start a second Tracker beside the one that runs the examples."""
     assert {name for name, command in COMMANDS.items() if not command.examples} == {"demo"}
     assert len(examples()) == len(set(examples()))
+
+
+def test_expand_promises_what_can_be_had():
+    """The option's words are those that the service is asked with; links are a command of their own."""
+    assert OPTIONS["expand"].help == f"also read {', '.join(EXPANDS)}"

@@ -72,6 +72,8 @@ def test_one_key_is_shown_turned_and_assigned_as_a_row(kernel):
     assert re.search(r"^summary ", cell.result, re.MULTILINE)
     assert kernel.run("%tracker dev << DEV-1\ndev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
     assert "DEV-2" in kernel.run("%tracker DEV-1 DEV-2 --columns key").result
+    kernel.run("%tracker DEV-1 OPS-99999")
+    assert kernel.run("type(_).__name__").result == "'DataFrame'"
 
 
 def test_count_is_an_int(kernel, demo):
@@ -174,6 +176,39 @@ def test_current_is_the_tracker_of_the_magic(kernel, demo):
     assert kernel.run("%config TrackerMagic.tz = 'Europe/Moscow'\ncurrent().tz").result == "'Europe/Moscow'"
 
 
+def test_current_reads_the_settings_before_any_magic(kernel):
+    """A setting of the project counts for Python code that comes first."""
+    kernel.run("from pathlib import Path\nfile = Path('pyproject.toml')")
+    kernel.run("_ = file.write_text('[tool.tracker_magic]\\ntz = \"Asia/Tokyo\"\\n')")
+    zone = kernel.run("from tracker_magic import current\ncurrent().tz").result
+    kernel.run("file.unlink()")
+    assert zone == "'Asia/Tokyo'"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("%tracker changelog $none", "$none is None, and names no issues"),
+        ("%tracker $none", "$none is None, and names no issues"),
+        ("%tracker open $none", "$none is None, and names no issues"),
+        ("%tracker open $empty", "$empty holds no keys"),
+        ("%tracker open $five", "keys are a list or a text, not int"),
+        ("%tracker open Queue: DEV", "'Queue: DEV' is no list of keys"),
+        ("%tracker @dev", "there is no local copy @dev"),
+        ("%tracker count @dev", "there is no local copy @dev"),
+        ("%tracker changelog @dev", "there is no local copy @dev"),
+    ],
+)
+def test_what_names_no_issues_is_an_error(kernel, demo, code, said):
+    """It is neither searched for as text nor shown as nothing."""
+    kernel.run("none, empty, five = None, [], 5")
+    before = len(demo.journal)
+    name, told = kernel.run(code).error
+    assert name == "BadOption"
+    assert said in told
+    assert not [seen.path for seen in demo.journal[before:] if seen.path.startswith("/v3/issues")]
+
+
 def test_an_empty_call_asks_nothing(kernel, demo):
     """The short help and the login state, without a request."""
     before = len(demo.journal)
@@ -210,37 +245,6 @@ def test_open_gives_a_link_that_can_be_clicked(kernel):
     (shown,) = kernel.run("%tracker open DEV-1, DEV-2").of("display_data")
     assert shown["data"]["text/html"].count("<a href=") == 2
     assert shown["data"]["text/plain"].splitlines()[0].endswith("/DEV-1")
-
-
-def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
-    """After half a second a line says how far it is, and it ends as the summary; nobody there: nothing."""
-    demo.behaviour.latency_ms = 900
-    try:
-        cell = kernel.run("df = %tracker --columns key Queue: DEV", answers=[])
-        quiet = kernel.run("df = %tracker --columns key Queue: DEV")
-    finally:
-        demo.behaviour.latency_ms = 0
-    (first,) = cell.of("display_data")
-    last = cell.of("update_display_data")[-1]
-    assert first["data"]["text/plain"].startswith("▸")
-    assert first["transient"] == last["transient"]
-    assert re.fullmatch(r"\d+ issues · [\d.]+ s · \d+ requests?", last["data"]["text/plain"])
-    assert quiet.outputs == [] or quiet.shown == ""
-
-
-def test_an_interrupt_keeps_what_came(kernel, demo):
-    """`Cancelled` is one message, the destination keeps its object, the rows that came are in `_tracker_partial`."""
-    kernel.run("df = old = object()")
-    demo.behaviour.latency_ms = 150
-    try:
-        cell = kernel.run("df = %tracker changelog Queue: DEV", interrupt_after_s=1.0)
-    finally:
-        demo.behaviour.latency_ms = 0
-    (error,) = cell.of("error")
-    assert error["ename"] == "Cancelled"
-    assert re.search(r"stopped at \d+ of \d+ issues.*_tracker_partial", error["traceback"][0])
-    assert len(error["traceback"]) == 1
-    assert kernel.run("df is old, type(_tracker_partial).__name__").result == "(True, 'DataFrame')"
 
 
 def test_without_anybody_a_login_raises_at_once(lonely_kernel):

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tracker_magic.api import Progress
-from tracker_magic.notebook.progress import Line, Screen, ended, running, stopped
+from tracker_magic.notebook.progress import Line, Screen, answered, ended, running, stopped
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,24 @@ def test_the_running_line(progress, text):
 def test_the_last_line(rows, total, requests, text):
     """A limited result says so."""
     assert ended("issues", rows, total, 9.81, requests) == text
+
+
+@pytest.mark.parametrize(
+    ("matches", "text"), [(1_284, "1,284 issues · 1.2 s"), (1, "1 issue · 1.2 s"), (None, "answered · 1.2 s")]
+)
+def test_the_last_line_of_what_is_no_frame(matches, text):
+    """A number of issues is said, of anything else that it came."""
+    assert answered(matches, 1.21) == text
+
+
+def test_a_summary_that_must_be_seen_makes_its_own_line():
+    """Without a line before, only what is asked for `always` is drawn."""
+    drawn = []
+    with Line(Screen(lambda data, **_: drawn.append(data["text/plain"]))) as line:
+        pass
+    line.end("all of them")
+    line.end("first 5", always=True)
+    assert drawn == ["first 5"]
 
 
 def test_a_front_end_gets_one_display_updated_in_place():

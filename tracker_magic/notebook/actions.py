@@ -1,6 +1,7 @@
 """One function for each command: read what the call asks for, call Tracker, say how the result looks."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,14 +22,17 @@ from tracker_magic.notebook.progress import Line
 from tracker_magic.notebook.scanner import closed, uncommented
 from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.query import keys_in
+from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
+from tracker_magic.tracker.question import key_list
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from tracker_magic.demo.server import Demo
     from tracker_magic.tracker import Tracker
+
+_COPY: Final = re.compile(r"@\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Asked:
         if path and self.call.text:
             raise BadOption("there are two queries: one typed and one in a file.", hint="Give one of them.")
         text = closed(uncommented(_read(path)))[0] if path else self.call.text
+        if _COPY.fullmatch(text):
+            raise BadOption(f"there is no local copy {text}.", hint="Give keys, a query or a frame with `key`.")
         return template.filled(text, self.scope, self.option("tz", self.settings.tz)) if text else None
 
     @property
@@ -104,10 +110,12 @@ class Asked:
         return value if value is not None else self.query
 
     @property
-    def keys(self) -> Any:
-        """The keys that were typed, or what a variable holds."""
+    def keys(self) -> list[str]:
+        """The keys that were typed, or that a variable holds."""
         value = self.scope.variable(self.call.text)
-        return value if value is not None else keys_in(self.call.text)
+        if value is None and not is_keys(self.call.text):
+            raise BadOption(f"{self.call.text!r} is no list of keys.", hint="Give keys (DEV-1) or a $variable.")
+        return key_list(self.call.text if value is None else value)
 
     @property
     def limits(self) -> Mapping[str, Any]:
@@ -134,9 +142,10 @@ def issues(asked: Asked) -> Result:
 
 
 def by_key(asked: Asked) -> Result:
-    """Issues by key; a single one is shown turned."""
-    result = _fetched(asked, {"keys": asked.keys})
-    if asked.call.silent or not isinstance(result.value, pd.DataFrame):
+    """Issues by key; where a single one was asked for, it is shown turned."""
+    keys = asked.keys
+    result = _fetched(asked, {"keys": keys})
+    if asked.call.silent or len(set(keys)) > 1 or not isinstance(result.value, pd.DataFrame):
         return result
     return Result(show.turned(result.value))
 
@@ -198,8 +207,9 @@ def fields(asked: Asked) -> Result:
 def open_issues(asked: Asked) -> Result:
     """Links to issues."""
     keys = asked.keys
-    names = keys if isinstance(keys, list) else list(keys["key"] if hasattr(keys, "columns") else keys)
-    found = [(str(key), str(asked.tracker.web_url(str(key)))) for key in names]
+    if not keys:
+        raise BadOption(f"{asked.call.text} holds no keys, and there is nothing to open.")
+    found = [(key, str(asked.tracker.web_url(key))) for key in keys]
     return Result([url for _, url in found], show.links(found))
 
 

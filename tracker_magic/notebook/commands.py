@@ -62,7 +62,7 @@ OPTIONS: Final = {
         Option("limit", "the first N rows (default: all)", "count", "N", "n"),
         Option("columns", "only these fields; `+field` adds to the default ones; `all` is every field", "list", "A,B"),
         Option("field", "only changes of these fields", "list", "A,B"),
-        Option("expand", "also read attachments, comments, transitions (or links, for keys)", "list", "A,B"),
+        Option("expand", "also read attachments, comments, transitions", "list", "A,B"),
         Option("filter", "the issues of a saved filter", "text", "ID"),
         Option("tz", "time zone of the result, such as Europe/Moscow", "text", "ZONE"),
         Option("lang", "language of display texts", "text", "ru|en", choices=("ru", "en")),

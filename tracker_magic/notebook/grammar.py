@@ -37,6 +37,7 @@ from tracker_magic.query import is_keys
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 _NAME: Final = re.compile(r"[^\W\d]\w{0,23}")  # a code, a ClientID's secret and a token are longer, or begin otherwise
 _WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
+_COMMENT: Final = re.compile(r"(?:^|\s)#\s+\w")
 _HELP: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
 
 
@@ -77,6 +78,8 @@ def parse(line: str, cell: str | None = None) -> Call:
     if command:
         head.options(given)
     text = "\n".join(part for part in (head.rest.strip(), body) if part)
+    if cell is None:
+        _refuse_comment(text)
     name, text = _settled(command, text, given, cell=bool(body))
     _check(name, text, given)
     destination = _destination(written, given.pop("output", None), assigned=assigned)
@@ -140,6 +143,7 @@ def _settled(command: Command | None, text: str, given: dict[str, Any], *, cell:
         return (QUERY if given.keys() & {"filter", "file"} else NOTHING), ""
     if command is None or command.takes in {"issues", "keys"}:
         words, options = words_and_options(text)
+        _refuse_small_keys(words, cell=cell)
         if is_keys(words) or _VARIABLE.fullmatch(words) or (command and command.takes == "keys"):
             Scanner(options).options(given, everything=True)
             return (command.name if command else BY_KEY), words.strip()
@@ -150,6 +154,24 @@ def _settled(command: Command | None, text: str, given: dict[str, Any], *, cell:
     if late := misplaced_option(text):
         raise _late(late, text, command, cell=cell)
     return (command.name if command else QUERY), text
+
+
+def _refuse_comment(text: str) -> None:
+    """A comment behind a query on a line of Python looks natural, and would be searched for."""
+    if found := _COMMENT.search(bare(text)):
+        said = text[found.start() :].strip()
+        raise BadOption(
+            f"everything after the query is part of it, also `{said}`.",
+            hint="Put the comment on a line of its own (or in quotes, if it is text).",
+        )
+
+
+def _refuse_small_keys(words: str, *, cell: bool) -> None:
+    keys = words.strip().upper()
+    if not cell and words.isascii() and is_keys(keys) and not is_keys(words):
+        raise BadOption(
+            f"keys are upper case: {keys}.", hint=f"To search for the text: `%tracker query {words.strip()}`."
+        )
 
 
 def _late(late: str, text: str, command: Command | None, *, cell: bool) -> BadOption:

@@ -40,7 +40,7 @@ class Engine:
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Carry out one line or cell; returns what Python gets."""
-        self._read_settings()
+        self.read_settings()
         call = parse(line, cell)
         with ExitStack() as around:
             around.enter_context(self._told(call))
@@ -64,7 +64,8 @@ class Engine:
         self._open.close()
         self._demo = None
 
-    def _read_settings(self) -> None:
+    def read_settings(self) -> None:
+        """Read the settings of files and environment, at the first use."""
         if not self._read:
             self._read = True
             read_settings(self.settings, self.shell.config, Path.cwd())
@@ -102,13 +103,16 @@ class Engine:
     def _summary(self, call: Call, value: Any, line: Line) -> None:
         """The line's last state; a limited result says so even where there was no line."""
         facts = value.attrs.get("tracker") if isinstance(value, pd.DataFrame) else None
+        if not facts:
+            matches = value if isinstance(value, int) else getattr(value, "matches", None)
+            line.end(progress.answered(matches, line.elapsed_s))
         if not facts or call.quiet:
             return
         what = line.last.what if line.last else "rows"
         total = facts["total"] if facts["truncated"] else None  # keys that do not exist are no limit
         text = progress.ended(what, facts["rows"], total, facts["elapsed_s"], facts["requests"])
-        if line.screen is not None and (line.screen.drawn or facts["truncated"]):
-            line.screen.draw(text, last=True)
+        if line.screen is not None:
+            line.end(text, always=facts["truncated"])
         elif facts["truncated"] and not (call.silent and "limit" in call.options):
             sys.stderr.write(f"{text}\n")
 

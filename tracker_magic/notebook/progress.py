@@ -4,6 +4,7 @@ import contextvars
 import html
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from types import TracebackType
@@ -43,6 +44,12 @@ def ended(what: str, rows: int, total: int | None, elapsed_s: float, requests: i
     return f"{many} {what} · {elapsed_s:.1f} s · {asked}"
 
 
+def answered(matches: int | None, elapsed_s: float) -> str:
+    """`1,284 issues · 1.2 s` for a number of issues, else `answered · 1.2 s`."""
+    what = "answered" if matches is None else f"{matches:,} issue" + ("" if matches == 1 else "s")
+    return f"{what} · {elapsed_s:.1f} s"
+
+
 def can_answer(shell: InteractiveShell) -> bool:
     """Whether somebody sits there: not under nbclient, nbconvert, papermill or a pipe."""
     kernel = getattr(shell, "kernel", None)
@@ -80,8 +87,13 @@ class Line:
         self.screen = screen
         self.last: Progress | None = None
         self._over = threading.Event()
-        self._elapsed_s = 0.0
+        self._began = time.monotonic()
         self._thread: threading.Thread | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the line began."""
+        return time.monotonic() - self._began
 
     def __call__(self, progress: Progress) -> None:
         """Take note of how far the call has got."""
@@ -100,17 +112,16 @@ class Line:
         if self._thread is not None:
             self._thread.join()
         if error is not None and self.screen is not None and self.screen.drawn:
-            self.screen.draw(stopped(self.last, self._elapsed_s), last=True)
+            self.screen.draw(stopped(self.last, self.elapsed_s), last=True)
 
-    def end(self, text: str) -> None:
-        """Leave `text` as the line's last state, if there was a line."""
-        if self.screen is not None and self.screen.drawn:
+    def end(self, text: str, *, always: bool = False) -> None:
+        """Leave `text` as the line's last state, if there was a line (`always`: or else as a line of its own)."""
+        if self.screen is not None and (self.screen.drawn or always):
             self.screen.draw(text, last=True)
 
     def _draw(self) -> None:
         pause = QUIET_S
         while not self._over.wait(pause):
-            self._elapsed_s += pause
             pause = REDRAW_S
             if self.screen is not None:
-                self.screen.draw(running(self.last, self._elapsed_s))
+                self.screen.draw(running(self.last, self.elapsed_s))

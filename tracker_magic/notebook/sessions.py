@@ -126,6 +126,7 @@ class Sessions:
                 self._open_unasked(FIRST)
             tracker = self._named(name or str(self._current)).tracker
         tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
+        tracker.limit_requests(self._settings.search_rps, self._settings.other_rps)
         return tracker
 
     def standings(self, asked: str | None = None) -> list[Standing]:
@@ -264,5 +265,6 @@ def current() -> Tracker:
     magics: Any = shell.magics_manager.registry.get(REGISTERED) if shell is not None else None
     if magics is None:
         return connect()
+    magics.engine.read_settings()
     sessions: Sessions = magics.engine.sessions
     return sessions.tracker()

@@ -31,9 +31,14 @@ class Scope:
         raise BadOption(f"{shown} is not defined.", hint=hint)
 
     def variable(self, text: str) -> Any:
-        """The value of `$name`, or None where `text` is something else."""
+        """The value of `$name`, or None where `text` is something else; BadOption where the value itself is None."""
         match = _VARIABLE.fullmatch(text.strip())
-        return self.named(match["name"], match[0]) if match else None
+        if match is None:
+            return None
+        value = self.named(match["name"], match[0])
+        if value is None:
+            raise BadOption(f"{match[0]} is None, and names no issues.", hint="Put keys or a frame with `key` into it.")
+        return value
 
     def value(self, expression: str) -> Any:
         """The value of a name, its attributes and its members (`frame`, `sprint.id`, `rows[0]`); nothing is called."""

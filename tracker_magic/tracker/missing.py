@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Sequence
 
 from tracker_magic.errors import MissingIssues, NotFound
+from tracker_magic.frames import level_outside
 
 _MOST_SHOWN = 20
 
@@ -16,6 +17,8 @@ def told_missing(missing: Sequence[str], asked: int) -> list[str]:
     if len(missing) >= asked:
         raise NotFound(f"no such issue: {shown}", hint="It does not exist, or this login may not see it.", status=404)
     warnings.warn(
-        f"{len(missing)} of {asked} issues do not exist or may not be seen: {shown}", MissingIssues, stacklevel=4
+        f"{len(missing)} of {asked} issues do not exist or may not be seen: {shown}",
+        MissingIssues,
+        stacklevel=level_outside(),
     )
     return list(missing)

@@ -162,6 +162,8 @@ class Parts(Issues):
 
     def _history_schema(self, call: Call, pairs: Iterable[tuple[str, dict[str, Any]]]) -> Schema:
         """The local fields of the queues whose history holds some, so that they are named QUEUE.KEY."""
+        if call.stop.is_set():
+            return BUILT_IN  # what came before an interrupt is shown without asking for more
         queues = dict.fromkeys(
             key.rsplit("-", 1)[0]
             for key, entry in pairs

@@ -1,0 +1,67 @@
+"""What is seen while a call takes long, and what is left of one that was stopped."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
+    """After half a second a line says how far it is, and it ends as the summary; nobody there: nothing."""
+    demo.behaviour.latency_ms = 900
+    try:
+        cell = kernel.run("df = %tracker --columns key Queue: DEV", answers=[])
+        quiet = kernel.run("df = %tracker --columns key Queue: DEV")
+    finally:
+        demo.behaviour.latency_ms = 0
+    (first,) = cell.of("display_data")
+    last = cell.of("update_display_data")[-1]
+    assert first["data"]["text/plain"].startswith("▸")
+    assert first["transient"] == last["transient"]
+    assert re.fullmatch(r"\d+ issues · [\d.]+ s · \d+ requests?", last["data"]["text/plain"])
+    assert quiet.outputs == [] or quiet.shown == ""
+
+
+@pytest.mark.parametrize("call", ["count Queue: DEV", "--dry-run Queue: DEV"])
+def test_a_long_count_ends_as_its_answer(kernel, demo, call):
+    """The line does not stay at `▸ asking`; the number of issues stands in its place."""
+    demo.behaviour.latency_ms = 900
+    try:
+        cell = kernel.run(f"%tracker {call}", answers=[])
+    finally:
+        demo.behaviour.latency_ms = 0
+    assert cell.of("display_data")[0]["data"]["text/plain"].startswith("▸ asking")
+    assert re.fullmatch(r"\d+ issues · [\d.]+ s", cell.of("update_display_data")[-1]["data"]["text/plain"])
+
+
+@pytest.mark.parametrize("call", ["count Queue: DEV", "changelog Queue: DEV", "worklog --since 2020-01-01"])
+def test_an_interrupt_is_one_line_without_a_secret(kernel, demo, call):
+    """Also in `%xmode Verbose`, which shows variables, and whatever was asked at that moment."""
+    kernel.run("%xmode Verbose\n%tracker me")
+    demo.behaviour.latency_ms = 5_000
+    try:
+        cell = kernel.run(f"%tracker {call}", interrupt_after_s=0.7)
+    finally:
+        demo.behaviour.latency_ms = 0
+        kernel.run("%xmode Context")
+    (error,) = cell.of("error")
+    assert error["ename"] == "Cancelled"
+    assert len("\n".join(error["traceback"]).splitlines()) == 1
+    assert demo.access.token not in str(cell.outputs)
+    assert kernel.run("import sys\nsys.last_value.__context__, sys.last_value.__cause__").result == "(None, None)"
+
+
+def test_an_interrupt_keeps_what_came(kernel, demo):
+    """`Cancelled` is one message, the destination keeps its object, the rows that came are in `_tracker_partial`."""
+    kernel.run("df = old = object()")
+    demo.behaviour.latency_ms = 150
+    try:
+        cell = kernel.run("df = %tracker changelog Queue: DEV", interrupt_after_s=1.0)
+    finally:
+        demo.behaviour.latency_ms = 0
+    (error,) = cell.of("error")
+    assert error["ename"] == "Cancelled"
+    assert re.search(r"stopped at \d+ of \d+ issues.*_tracker_partial", error["traceback"][0])
+    assert len(error["traceback"]) == 1
+    assert kernel.run("df is old, type(_tracker_partial).__name__").result == "(True, 'DataFrame')"
