@@ -28,10 +28,17 @@ def plain(text: str) -> str:
 
 def link(url: str, text: str = "") -> str:
     """A link that opens a page of its own; where the address is not safe, only its text."""
-    parts = urlsplit(url)
-    if address_problem(f"{parts.scheme}://{parts.netloc}"):
+    if not _is_safe(url):
         return plain(text or url)
     return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(text or url)}</a>'
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return address_problem(f"{parts.scheme}://{parts.netloc}") is None
 
 
 def title(state: State, say: Say) -> str:
