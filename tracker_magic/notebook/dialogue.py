@@ -21,6 +21,7 @@ from tracker_magic.config import Addresses
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError, masked
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import Screen
+from tracker_magic.notebook.russian import said
 from tracker_magic.notebook.texts import NEW_APP, ORGANISATIONS, Lang, left, text
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me
@@ -44,12 +45,13 @@ class Talk:
 
     def link(self, key: str, url: str) -> None:
         """Show a text and an address to open."""
-        said, link = show.note(text(key, self.lang)), show.links([(url, url)])
-        self.show(show.Note(f"{said.text}\n    {link.text}", f"{said.markup}<br>{link.markup}"))
+        what, link = show.note(text(key, self.lang)), show.links([(url, url)])
+        self.show(show.Note(f"{what.text}\n    {link.text}", f"{what.markup}<br>{link.markup}"))
 
     def fail(self, problem: TrackerError) -> None:
         """Show what went wrong and what to do."""
-        self.show(show.note(*problem.lines()))
+        message, hint = said(problem, self.lang)
+        self.show(show.note(f"✗ {message}", *([hint] if hint else [])))
 
     def ask(self, key: str) -> str:
         """Ask for something that everybody may see. Raises LoginRefused where it is given up."""
