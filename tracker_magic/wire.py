@@ -63,7 +63,7 @@ class Wire:
         for address in allowed:
             if problem := address_problem(address):
                 raise BadOption(problem)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
@@ -77,7 +77,14 @@ class Wire:
 
     def allows(self, url: str) -> bool:
         """Whether `url` is on an allowed host; only there a token may go."""
-        return _origin(url) in self._allowed
+        # Of a backslash or an @ two parsers may read two hosts; blanks and control signs some leave out.
+        authority = url.partition("://")[2].partition("/")[0]
+        if "@" in authority or "\\" in url or any(sign <= " " for sign in url):
+            return False
+        try:
+            return _origin(url) in self._allowed
+        except ValueError:
+            return False
 
     def send(
         self,
@@ -96,7 +103,7 @@ class Wire:
         (the answer was cut), BadOption (a host that is not allowed), SettingsError (no such CA bundle).
         """
         if not self.allows(url):
-            raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was sent there")
+            raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
         with self._lock:
             self._sent += 1
         started = time.monotonic()
@@ -148,6 +155,14 @@ class Wire:
         self._session.close()
 
 
+class _Session(requests.Session):
+    """Knows of no redirect: requests prepares the next request, with its headers, even where it must not send it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the base class's signature
+        """Nowhere."""
+        return None
+
+
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
     # Without any auth requests would look into ~/.netrc.
     return request
@@ -159,6 +174,14 @@ def _revealed(data: Data | None) -> bytes | dict[str, str] | None:
     if isinstance(data, Secret):
         return data.reveal().encode()
     return {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
+
+
+def host_of(url: str) -> str:
+    """The host that an address names, as far as it can be read; for messages."""
+    try:
+        return urlsplit(url).hostname or "this address"
+    except ValueError:
+        return "this address"
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

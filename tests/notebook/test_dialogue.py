@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Switches
 
 pytestmark = pytest.mark.timeout(120)
@@ -131,6 +132,49 @@ def test_a_token_with_its_address(text_kernel, demo):
     for text in (str(cell.outputs), text_kernel.run("%history -n\nprint(globals())").shown):
         assert token not in text
         assert "y0_wrong" not in text
+
+
+def test_what_was_answered_once_is_not_asked_again(text_kernel, demo):
+    """Organisation and ClientID of a login that worked, though the login itself was kept nowhere; no secret is."""
+    opens = person()
+    typed = [demo.access.org_id, KERNEL, demo.access.client_id, opens]
+    text_kernel.run("%tracker login --strategy code", answers=typed)
+    text_kernel.run("%unload_ext tracker_magic\n%load_ext tracker_magic")
+    cell = text_kernel.run("%tracker login", answers=[CODE, KERNEL, opens])
+    assert cell.error is None
+    assert f"organisation {demo.access.org_id}" in cell.shown
+    kept = text_kernel.run(
+        "from pathlib import Path\nprint(Path(os.environ['TRACKER_HOME'], 'answers.json').read_text())"
+    )
+    assert sorted(re.findall(r'"(\w+)":', kept.shown)) == ["client_id", "org_id", "org_kind"]
+
+
+def test_what_rests_is_offered_first(text_kernel, demo):
+    """The environment's token, then the saved login, each logged in by one number."""
+    token, org = demo.access.token, demo.access.org_id
+    text_kernel.run(f"os.environ.update(TRACKER_TOKEN={token!r}, TRACKER_ORG_ID={org!r})")
+    assert text_kernel.run("%tracker login --save file", answers=["1"]).error is None
+    text_kernel.run("del os.environ['TRACKER_TOKEN'], os.environ['TRACKER_ORG_ID']")
+    cell = text_kernel.run("%tracker login", answers=[""])
+    assert "You are logged in already" in cell.shown
+    assert "token from profile default" in cell.shown
+
+
+def test_an_interrupt_while_something_secret_is_held_shows_nothing_of_it(text_kernel, demo):
+    """In the most talkative kind of traceback, too."""
+    demo.behaviour.faults.append(Fault("slow", "/token", seconds=4))
+    kept = []
+
+    def opens(cell) -> str:
+        kept.append(code_of(person())(cell))
+        return kept[0]
+
+    text_kernel.run("%xmode Verbose")
+    typed = [demo.access.org_id, KERNEL, demo.access.client_id, opens]
+    cell = text_kernel.run("%tracker login --strategy code", answers=typed, interrupt_after_s=2.0)
+    text_kernel.run("%xmode Context")
+    assert cell.error[0] == "LoginRefused"
+    assert kept[0] not in str(cell.outputs)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What `%tracker login` does where, and how a session renews itself through HTTP."""
 
+import io
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pexpect
 import pytest
 
 import tracker_magic
@@ -86,6 +88,38 @@ def test_a_secret_on_the_line_is_refused_before_anything_else(kernel, demo, line
     assert name == "BadOption"
     assert "already in IPython's history" in said
     assert len(demo.journal) == before
+
+
+def test_a_terminal_asks_without_an_echo(demo, tmp_path):
+    """IPython in a terminal draws no form: it asks in words, and the token never stands on the screen."""
+    names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
+    paths = {"PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]), "IPYTHONDIR": str(tmp_path)}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--simple-prompt", "--no-banner"],
+        env={"PATH": os.environ["PATH"], "TERM": "dumb", "TRACKER_HOME": str(tmp_path), **paths, **names},
+        timeout=30,
+        encoding="utf-8",
+    )
+    child.logfile_read = screen = io.StringIO()
+    token = demo.access.token
+    for prompt, answer in [
+        (r"In \[1\]", "%load_ext tracker_magic"),
+        (r"In \[2\]", "%tracker login --strategy token"),
+        ("Organisation id: ", demo.access.org_id),
+        ("Number", ""),
+        ("ClientID: ", demo.access.client_id),
+        ("nothing is shown", token),
+        (r"In \[3\]", "%tracker count Queue: DEV"),
+        (r"Out\[3\]: \d+", "exit()"),
+    ]:
+        child.expect(prompt)
+        child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert "session main (current)" in screen.getvalue()
+    assert token not in screen.getvalue()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
 
 
 @pytest.fixture

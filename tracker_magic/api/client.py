@@ -15,7 +15,7 @@ from tracker_magic.api.retry import FIRST_PATIENCE_S, PATIENCE_S, wait_before_re
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
 from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError, UnexpectedReply
-from tracker_magic.wire import Reply, Wire
+from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
@@ -131,10 +131,14 @@ class Client:
 
     def _moved(self, reply: Reply) -> str:
         """Where a moved issue is now; never another host, since the token would go along."""
-        location = urljoin(reply.url, reply.headers.get("Location", ""))
+        named = reply.headers.get("Location", "")
+        try:
+            location = urljoin(reply.url, named)
+        except ValueError:  # brackets that are no address
+            location = named
         if not self.wire.allows(location):
             raise Refused(
-                f"the service redirects to another host ({urlsplit(location).hostname}); it was not followed",
+                f"the service redirects to another host ({host_of(location)}); it was not followed",
                 hint="Check TRACKER_API_BASE_URL: the token goes only to the address configured there.",
                 status=reply.status,
                 url=reply.url,

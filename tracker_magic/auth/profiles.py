@@ -51,14 +51,19 @@ class Profiles:
     """The profiles of this person on this machine."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "profiles"
         self._home = home
+        self._folder = home / "profiles"
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
         """In TRACKER_HOME, else in the platform's folder for settings."""
         home = environ.get("TRACKER_HOME", "").strip()
         return cls(Path(home).expanduser() if home else user_config_path(SERVICE))
+
+    @property
+    def home(self) -> Path:
+        """The folder of this person's logins."""
+        return self._home
 
     def names(self) -> list[str]:
         """The names of all profiles, the default one first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from tracker_magic.auth import environment, iam, yc
+from tracker_magic.auth import answers, environment, iam, yc
 from tracker_magic.auth.login import Login, utc_now
 from tracker_magic.auth.oauth import App, Device
 from tracker_magic.auth.organisation import Organisation
@@ -60,7 +60,7 @@ class Ways:
         return Device(self.profiles.device_id(), DEVICE_NAME)
 
     def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
-        """The app that was given, else that of the environment, else that of the default profile."""
+        """The app that was given, else that of the environment, of the default profile, of the last login here."""
         known = environment.app(self.environ) or self._kept_app()
         if client_id and (known is None or known.client_id != client_id):
             return App(client_id, client_secret)
@@ -70,8 +70,11 @@ class Ways:
         try:
             kept = self.profiles.load()
         except TrackerError:  # a broken profile is no reason not to log in anew
-            return None
-        return kept.app if kept else None
+            kept = None
+        if kept and kept.app:
+            return kept.app
+        _, client_id = answers.recall(self.profiles.home, self.addresses.api)
+        return App(client_id) if client_id else None
 
     def with_oauth(self, app: App, token: Token, source: str, organisation: Organisation | None) -> Found:
         """A login that a person has just made; it renews itself by its refresh token, and can be revoked."""

@@ -21,6 +21,7 @@ from tracker_magic.config import Addresses
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError, masked
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import Screen
+from tracker_magic.notebook.russian import said
 from tracker_magic.notebook.texts import NEW_APP, ORGANISATIONS, Lang, left, text
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me
@@ -44,20 +45,21 @@ class Talk:
 
     def link(self, key: str, url: str) -> None:
         """Show a text and an address to open."""
-        said, link = show.note(text(key, self.lang)), show.links([(url, url)])
-        self.show(show.Note(f"{said.text}\n    {link.text}", f"{said.markup}<br>{link.markup}"))
+        what, link = show.note(text(key, self.lang)), show.links([(url, url)])
+        self.show(show.Note(f"{what.text}\n    {link.text}", f"{what.markup}<br>{link.markup}"))
 
     def fail(self, problem: TrackerError) -> None:
         """Show what went wrong and what to do."""
-        self.show(show.note(*problem.lines()))
+        message, hint = said(problem, self.lang)
+        self.show(show.note(f"✗ {message}", *([hint] if hint else [])))
 
     def ask(self, key: str) -> str:
         """Ask for something that everybody may see. Raises LoginRefused where it is given up."""
         return _answer(input, text(key, self.lang))
 
-    def ask_hidden(self, key: str) -> str:
-        """Ask for something secret."""
-        return _answer(getpass.getpass, text(key, self.lang))
+    def ask_hidden(self, key: str) -> Secret:
+        """Ask for something secret; it is closed at once, so that no frame holds it open."""
+        return Secret(_answer(getpass.getpass, text(key, self.lang)))
 
     def choose(self, key: str, choices: list[str]) -> int:
         """Ask for one of several texts, by its number; Enter takes the first."""
@@ -74,31 +76,36 @@ def log_in_by_text(
     ways: Ways,
     talk: Talk,
     *,
-    organisation: Organisation | None,
+    given: Organisation | None,
+    known: Organisation | None,
     strategy: str | None,
+    profile: str,
     place: Place | None,
     opened: Opened,
 ) -> Me:
-    """Ask for what is not known, and open a session. Raises LoginRefused where it is given up, TrackerError."""
-    strategy = strategy or _way(ways, talk)
+    """Ask for what is neither given nor known, and open a session; `profile` is the stored one that is offered.
+
+    Raises LoginRefused where it is given up, TrackerError.
+    """
+    strategy = strategy or _way(ways, talk, profile)
     if strategy in UNASKED:
-        found = by_name(ways, strategy)
-        organisation = organisation or found.organisation or _organisation(ways, talk, None)
+        found = by_name(ways, strategy, profile if strategy == "stored" else None)
+        organisation = given or found.organisation or _organisation(ways, talk, known)
         return _opened(ways, talk, replace(found, organisation=organisation), place, opened)
-    organisation = _organisation(ways, talk, organisation)
+    organisation = _organisation(ways, talk, given or known)
     place = place or _place(talk)
     if strategy == "device":
         return _opened(ways, talk, _by_device(ways, talk, organisation), place, opened)
     return _pasted(ways, talk, strategy, organisation, lambda found: _opened(ways, talk, found, place, opened))
 
 
-def ways_offered(ways: Ways) -> list[str]:
+def ways_offered(ways: Ways, profile: str) -> list[str]:
     """The ways that can work here, the best first (AUTH 8); those not named must be asked for by their name."""
     app = ways.app()
     typed = ["device", "code"] if app and app.secret else ["code", "device"]
     ready = {
         "env": _answers(lambda: environment.login(ways.environ, ways.clock)),
-        "stored": bool(ways.profiles.names()),
+        "stored": profile in ways.profiles.names(),
         "service-account": _answers(lambda: environment.service_key(ways.environ)),
         "yc": shutil.which("yc") is not None,
     }
@@ -113,8 +120,8 @@ def _answers(ask: Callable[[], object]) -> bool:
         return True  # there is something, and choosing it tells what is wrong with it
 
 
-def _way(ways: Ways, talk: Talk) -> str:
-    offered = ways_offered(ways)
+def _way(ways: Ways, talk: Talk, profile: str) -> str:
+    offered = ways_offered(ways, profile)
     return offered[talk.choose("way.choose", [text(f"way.{name}", talk.lang) for name in offered])]
 
 
@@ -153,7 +160,7 @@ def _app(ways: Ways, talk: Talk, *, secret: bool) -> App:
         app = App(_client_id(talk))
     if secret and app.secret is None:
         typed = talk.ask_hidden("app.secret")
-        app = replace(app, secret=Secret(typed) if typed else None)
+        app = replace(app, secret=typed if typed.reveal() else None)
     return app
 
 
@@ -174,8 +181,6 @@ def _by_device(ways: Ways, talk: Talk, organisation: Organisation | None) -> Fou
     talk.say("device.code", code=code.user_code)
     try:
         return flow.finish(code, threading.Event(), _counting_down(talk, code, ways.clock))
-    except KeyboardInterrupt:
-        raise given_up() from None
     finally:
         talk.screen.draw(text("device.over", talk.lang), last=True)
 
@@ -222,14 +227,14 @@ def _flow(ways: Ways, talk: Talk, strategy: str, organisation: Organisation | No
 def _taken(talk: Talk, strategy: str, flow: CodeFlow | TokenFlow | IamFlow) -> Found:
     while True:
         pasted = talk.ask_hidden(f"paste.{strategy}")
-        if not pasted:
+        if not pasted.reveal():
             raise given_up()
         try:
             return flow.finish(pasted)
         except TrackerError as problem:
             talk.fail(problem)
             if isinstance(flow, CodeFlow) and isinstance(problem, LoginError) and problem.word == "invalid_client":
-                flow.prove(Secret(talk.ask_hidden("app.secret")))
+                flow.prove(talk.ask_hidden("app.secret"))
             talk.say("again")
 
 

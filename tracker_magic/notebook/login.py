@@ -7,12 +7,12 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tracker_magic.auth import UNASKED, Found, Organisation, Ways, by_name, environment, unasked
+from tracker_magic.auth import UNASKED, Found, Organisation, Ways, answers, by_name, environment, unasked
 from tracker_magic.auth.environment import CURE
 from tracker_magic.auth.profiles import Place
 from tracker_magic.errors import LoginError, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
-from tracker_magic.notebook.dialogue import Talk, log_in_by_text
+from tracker_magic.notebook.dialogue import Opened, Talk, given_up, log_in_by_text
 from tracker_magic.notebook.progress import Screen, can_answer
 from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang, text
@@ -37,8 +37,17 @@ class Wanted:
 def log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> bool:
     """Open a session; False where a form was shown, which opens it later.
 
-    Raises NotLoggedIn naming the variables to set where nobody can answer, and what each way raises.
+    Raises NotLoggedIn naming the variables to set where nobody can answer, LoginRefused for an interrupt, and what
+    each way raises.
     """
+    try:
+        return _log_in(wanted, sessions, shell)
+    except KeyboardInterrupt:
+        # `from None`, and no traceback of its own: its frames are those in which somebody types.
+        raise given_up() from None
+
+
+def _log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> bool:
     ways = Ways(os.environ)
     if wanted.strategy in UNASKED:
         _open(by_name(ways, str(wanted.strategy), _profile(wanted)), wanted, sessions)
@@ -54,24 +63,41 @@ def log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> boo
     log_in_by_text(
         ways,
         talk,
-        organisation=known_organisation(ways, wanted),
+        given=wanted.organisation,
+        known=known_organisation(ways, wanted),
         strategy=wanted.strategy,
+        profile=wanted.profile or profile_of(wanted.name),
         place=wanted.place,
-        opened=partial(sessions.open, wanted.name),
+        opened=_opened(ways, wanted, sessions),
     )
     return True
 
 
 def known_organisation(ways: Ways, wanted: Wanted) -> Organisation | None:
-    """The organisation given on the line, else that of the environment, else that of the stored profile."""
+    """The organisation given on the line, else that of the environment, of the stored profile, of the last login."""
     found = wanted.organisation or environment.organisation_of(ways.environ)
     if found is not None:
         return found
     try:
         kept = ways.profiles.load(profile_of(wanted.name)) or ways.profiles.load()
     except LoginError:
-        return None  # what cannot be read is about to be replaced
-    return kept.organisation if kept and kept.api == ways.addresses.api else None
+        kept = None  # what cannot be read is about to be replaced
+    if kept and kept.api == ways.addresses.api:
+        return kept.organisation
+    return answers.recall(ways.profiles.home, ways.addresses.api)[0]
+
+
+def _opened(ways: Ways, wanted: Wanted, sessions: Sessions) -> Opened:
+    """What opens the session that a person has typed the way to, and keeps the answers."""
+
+    def opened(found: Found, place: Place | None) -> Me:
+        me = sessions.open(wanted.name, found, place or wanted.place)
+        org = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
+        app = found.app or ways.app()
+        answers.keep(ways.profiles.home, found.addresses.api, (org, app.client_id if app else ""))
+        return me
+
+    return opened
 
 
 def _open(found: Found, wanted: Wanted, sessions: Sessions) -> Me:
@@ -122,7 +148,7 @@ def _show_form(ways: Ways, wanted: Wanted, sessions: Sessions, shell: "Interacti
         name=wanted.name,
         organisation=known_organisation(ways, wanted),
         strategy=wanted.strategy,
-        opened=lambda found, place: sessions.open(wanted.name, found, place or wanted.place),
+        opened=_opened(ways, wanted, sessions),
         left=lambda: logged_out(sessions, wanted.name, wanted.lang),
     )
     sessions.at_end(close_forms)

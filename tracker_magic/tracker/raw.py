@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Answer
 from tracker_magic.api.everything import every_page
 from tracker_magic.errors import BadOption
 from tracker_magic.tracker.base import Base
+from tracker_magic.wire import host_of
 
 # Posts that only read, so that they may be sent again.
 _READS = ("_search", "_count", "_findByUnique", "_clear")
@@ -52,7 +53,7 @@ class Raw(Base):
         """
         url, name = _file_of(attachment)
         if not self._wire.allows(url):
-            raise BadOption(f"{urlsplit(url).hostname} is not the configured service; nothing was fetched from there")
+            raise BadOption(f"{host_of(url)} is not the configured service; nothing was fetched from there")
         target = Path(path) / name if Path(path).is_dir() else Path(path)
         if target.exists():
             raise BadOption(f"{target} exists already", hint="Name another file, or remove this one.")

@@ -28,15 +28,23 @@ def plain(text: str) -> str:
 
 def link(url: str, text: str = "") -> str:
     """A link that opens a page of its own; where the address is not safe, only its text."""
-    parts = urlsplit(url)
-    if address_problem(f"{parts.scheme}://{parts.netloc}"):
+    if not _is_safe(url):
         return plain(text or url)
     return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(text or url)}</a>'
 
 
-def title(say: Say) -> str:
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return address_problem(f"{parts.scheme}://{parts.netloc}") is None
+
+
+def title(state: State, say: Say) -> str:
     """The form's heading."""
-    return f'<div class="tm-title" role="heading" aria-level="3">{say("title")}</div>'
+    text = say("title_done" if state.screen == "done" else "title")
+    return f'<div class="tm-title" role="heading" aria-level="3">{text}</div>'
 
 
 def org_help(say: Say) -> str:
@@ -61,8 +69,8 @@ def opening(state: State, say: Say) -> str:
     if not state.link:
         return ""
     if not state.user_code:
-        return f"<div>{say('open').format(link=link(state.link, say('page')))}</div>"
-    return f"<div>{say('open_device').format(link=link(state.link))}</div>"
+        return f"<div class='tm-open'>{say('open').format(link=link(state.link, say('page')))}</div>"
+    return f"<div class='tm-open'>{say('open_device').format(link=link(state.link))}</div>"
 
 
 def code(state: State, say: Say) -> str:
@@ -72,7 +80,7 @@ def code(state: State, say: Say) -> str:
     button = (
         f'<button type="button" class="tm-copy" data-done="{say("copied")}" onclick="{_COPY}">{say("copy")}</button>'
     )
-    return f'<code class="tm-code" tabindex="0">{plain(state.user_code)}</code> {button}'
+    return f'<div class="tm-shown"><code class="tm-code" tabindex="0">{plain(state.user_code)}</code>{button}</div>'
 
 
 def countdown(state: State, say: Say) -> str:

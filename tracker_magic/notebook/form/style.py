@@ -21,8 +21,10 @@ STYLE: Final = """<style>
 .tm-login .widget-text > .widget-label, .tm-login .widget-dropdown > .widget-label { width: auto; max-width: none;
   height: auto; text-align: left; white-space: normal; line-height: 1.4; margin: 0 0 2px; font-weight: 600;
   color: var(--jp-ui-font-color1, inherit); }
-.tm-login .widget-text > input, .tm-login .widget-dropdown > select { width: 100%; min-width: 0;
+.tm-login .widget-text > input, .tm-login .widget-dropdown > select { flex: none; width: 100%; min-width: 0;
   height: 30px; box-sizing: border-box; }
+.tm-login .widget-dropdown > select { appearance: auto; background-image: none; padding: 0 4px; }
+.tm-login .tm-shown { margin: 8px 0; line-height: 2; }
 .tm-login .tm-code { font-family: var(--jp-code-font-family, monospace); font-size: 1.7em; letter-spacing: .08em;
   padding: 2px 10px; border-radius: 4px; user-select: all; -webkit-user-select: all;
   border: 1px solid var(--jp-border-color1, #8886);

@@ -4,6 +4,7 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Log in to Yandex Tracker", "Вход в Яндекс Трекер"),
+    "title_done": ("You are logged in to Yandex Tracker", "Вы вошли в Яндекс Трекер"),
     "org": ("Organisation id", "Идентификатор организации"),
     "org_help": (
         "Digits, or letters and digits that begin with bpf. It stands at {link}.",
@@ -131,7 +132,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Этого никто не ждал; выберите другой способ входа и напишите авторам.",
     ),
     "cancelled": ("The login was cancelled; nothing was kept.", "Вход отменён, ничего не сохранено."),
-    "who": ("Logged in as", "Вы вошли как"),
+    "who": ("Logged in as", "Вход как"),
     "organisation": ("Organisation", "Организация"),
     "no_organisation": ("none", "нет"),
     "until": ("Until", "Действует до"),

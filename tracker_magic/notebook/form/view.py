@@ -16,6 +16,7 @@ from tracker_magic.secret import Secret
 _HIDDEN: Final = "none"
 _ENTER_S: Final = 0.3  # Enter is told before the text it ends; no text follows where it was told already
 _HTML: Final[dict[str, Callable[[State, Say], str]]] = {
+    "title": markup.title,
     "way_help": markup.way_help,
     "link": markup.opening,
     "code": markup.code,
@@ -25,7 +26,9 @@ _HTML: Final[dict[str, Callable[[State, Say], str]]] = {
     "who": markup.who,
 }
 _BUTTONS: Final = ("go_on", "submit", "again", "new_code", "start", "log_out", "back", "cancel")
-_FIRST: Final = (*_BUTTONS[:5],)  # the main button of a screen
+_MAIN: Final = _BUTTONS[:5]  # a screen has one of them at most
+_ANSWERS: Final = ("org", "kind", "way", "client_id", "place")
+_NONE: Final = "none"  # a Dropdown takes None for "nothing chosen", and shows no text
 
 
 class SecretField(ipywidgets.Password):
@@ -59,8 +62,8 @@ class LoginForm(ipywidgets.VBox):
     ) -> None:
         """Hand on what a person does: answers, secrets, clicks by the button's name; `stopped` hears the closing."""
         self._stopped = stopped
-        for name in ("org", "kind", "way", "client_id", "place"):
-            self._rows[name].observe(lambda change, name=name: put(**{name: change["new"]}), "value")
+        for name in _ANSWERS:
+            self._rows[name].observe(lambda change, name=name: put(**{name: _meant(change["new"])}), "value")
         for name, button in self._buttons.items():
             button.on_click(lambda _, name=name: clicked[name]())
         self._rows["secret"].observe(lambda change: self._taken(change, take), "value")
@@ -71,8 +74,8 @@ class LoginForm(ipywidgets.VBox):
         """Look as `state` says; called from any thread."""
         for name, make in _HTML.items():
             _set(self._rows[name], "value", make(state, self._say))
-        for name in ("org", "kind", "way", "client_id", "place"):
-            _set(self._rows[name], "value", getattr(state, name))
+        for name in _ANSWERS:
+            _set(self._rows[name], "value", _offered(getattr(state, name)))
         _set(self._rows["secret"], "description", self._say(f"secret_{state.asked}"))
         for name, widget in (self._rows | self._buttons).items():
             _set(widget.layout, "display", None if name in state.rows or name in {"style", "title"} else _HIDDEN)
@@ -87,7 +90,7 @@ class LoginForm(ipywidgets.VBox):
         super().close()
 
     def _taken(self, change: dict[str, Any], take: Callable[[Secret], None]) -> None:
-        change["owner"].value, text = "", change.pop("new")
+        change["owner"].value, text = "", change["new"]
         if text:
             take(Secret(text))
 
@@ -116,18 +119,18 @@ class LoginForm(ipywidgets.VBox):
 
 
 def _made(state: State, say: Say) -> dict[str, Any]:
-    kinds = [(say("kind_auto"), None), (say("kind_360"), "360"), (say("kind_cloud"), "cloud")]
-    places = [(say("place_kernel"), None), (say("place_keyring"), "keyring"), (say("place_file"), "file")]
+    kinds = [(say("kind_auto"), _NONE), (say("kind_360"), "360"), (say("kind_cloud"), "cloud")]
+    places = [(say("place_kernel"), _NONE), (say("place_keyring"), "keyring"), (say("place_file"), "file")]
     names = [say(f"way_{way}") for way in state.ways]
     if len(names) > 1:
         names[0] = say("recommended").format(way=names[0])
     ways = list(zip(names, state.ways, strict=True))
     return {
         "style": ipywidgets.HTML(STYLE),
-        "title": ipywidgets.HTML(markup.title(say)),
+        "title": ipywidgets.HTML(),
         "org": _text(say("org"), state.org),
         "org_help": ipywidgets.HTML(markup.org_help(say)),
-        "kind": ipywidgets.Dropdown(options=kinds, value=state.kind, description=say("kind")),
+        "kind": ipywidgets.Dropdown(options=kinds, value=_offered(state.kind), description=say("kind")),
         "way": ipywidgets.Dropdown(options=ways, value=state.way, description=say("way")),
         "way_help": ipywidgets.HTML(),
         "client_id": _text(say("client_id"), state.client_id),
@@ -137,7 +140,7 @@ def _made(state: State, say: Say) -> dict[str, Any]:
         "countdown": ipywidgets.HTML(),
         "secret": SecretField(continuous_update=False),
         "secret_kept": ipywidgets.HTML(markup.status(say("secret_kept"))),
-        "place": ipywidgets.Dropdown(options=places, value=state.place, description=say("place")),
+        "place": ipywidgets.Dropdown(options=places, value=_offered(state.place), description=say("place")),
         "working": ipywidgets.HTML(markup.status(say("working"))),
         "said": ipywidgets.HTML(),
         "who": ipywidgets.HTML(),
@@ -150,7 +153,15 @@ def _text(description: str, value: str) -> ipywidgets.Text:
 
 
 def _button(name: str, say: Say) -> ipywidgets.Button:
-    return ipywidgets.Button(description=say(name), button_style="primary" if name in _FIRST else "")
+    return ipywidgets.Button(description=say(name), button_style="primary" if name in _MAIN else "")
+
+
+def _offered(answer: str | None) -> str:
+    return _NONE if answer is None else answer
+
+
+def _meant(value: str) -> str | None:
+    return None if value == _NONE else value
 
 
 def _set(owner: Any, name: str, value: Any) -> None:

@@ -1,0 +1,76 @@
+"""How the form looks in a real JupyterLab: it can be read in both themes, and fits a narrow column."""
+
+import pytest
+
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+# WCAG 2: the ratio of two colours' luminances; 4.5 is enough for text of this size.
+CONTRAST = """form => {
+  const channels = text => text.match(/[\\d.]+/g).map(Number);
+  const light = c => c.slice(0, 3).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const behind = node => {
+    for (; node; node = node.parentElement) {
+      const found = channels(getComputedStyle(node).backgroundColor);
+      if (found[3] !== 0) return found;
+    }
+    return [255, 255, 255];
+  };
+  const seen = [...form.querySelectorAll('*')].filter(node => node.offsetParent && node.tagName !== 'STYLE'
+    && [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim()));
+  return seen.map(node => {
+    const [a, b] = [light(channels(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+    return [node.textContent.trim().slice(0, 40), (a + .05) / (b + .05)];
+  });
+}"""
+
+
+@pytest.fixture
+def themed(sheet):
+    """A form, and JupyterLab's own light theme again afterwards."""
+    yield sheet
+    sheet.do("apputils:change-theme", {"theme": THEMES[0]})
+    sheet.page.set_viewport_size({"width": 1000, "height": 900})
+
+
+def looked_at(sheet, name: str, folder):
+    """The text that is too pale, in each theme; pictures for whoever wants to look."""
+    pale = []
+    for theme in THEMES:
+        sheet.do("apputils:change-theme", {"theme": theme})
+        sheet.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
+        sheet.page.wait_for_timeout(300)
+        sheet.page.set_viewport_size({"width": 1000, "height": 1400})
+        sheet.form.screenshot(path=folder / f"{name}-{theme.split()[1].lower()}.png")
+        pale += [(theme, name, *each) for each in sheet.form.evaluate(CONTRAST) if each[1] < 4.5]
+    return pale
+
+
+def test_it_can_be_read_in_both_themes(themed, person, tmp_path):
+    """Every text of every screen stands out from what is behind it."""
+    pale = looked_at(themed, "setup", tmp_path)
+    themed.click("Continue")
+    code = themed.form.locator(".tm-code")
+    code.wait_for()
+    pale += looked_at(themed, "device", tmp_path)
+    themed.click("Back")
+    themed.field("How to log in").select_option("Bring a confirmation code")
+    themed.click("Continue")
+    themed.click("Log in")
+    themed.form.get_by_role("alert").wait_for()
+    pale += looked_at(themed, "paste", tmp_path)
+    field = themed.field("The code, or the whole address of the page")
+    field.fill(person.brings(themed.href()))
+    field.press("Enter")
+    themed.sees("Logged in as")
+    pale += looked_at(themed, "done", tmp_path)
+    assert pale == []
+
+
+def test_it_fits_a_narrow_column(themed, tmp_path):
+    """Nothing sticks out of the form where there is little room."""
+    themed.page.set_viewport_size({"width": 620, "height": 900})
+    themed.page.wait_for_timeout(300)
+    themed.form.screenshot(path=tmp_path / "narrow.png")
+    out = """form => [...form.querySelectorAll('*')].filter(node => node.offsetParent
+      && node.getBoundingClientRect().right > form.getBoundingClientRect().right + 1).map(node => node.className)"""
+    assert themed.form.evaluate(out) == []
