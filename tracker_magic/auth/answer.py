@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import orjson
 
+from tracker_magic.errors import masked
 from tracker_magic.secret import HIDDEN, Secret
 from tracker_magic.wire import Data, Reply
 
@@ -32,7 +33,8 @@ def read_json(reply: Reply) -> dict[str, Any] | None:
     if not isinstance(answer, dict):
         return None
     closed = {name: Secret(answer[name]) for name in _SECRETS & answer.keys() if isinstance(answer[name], str)}
-    return closed | {name: answer[name] for name in _OPEN & answer.keys()}
+    shown = {name: answer[name] for name in _OPEN & answer.keys()}
+    return closed | {name: masked(value) if isinstance(value, str) else value for name, value in shown.items()}
 
 
 def without_echo(reply: Reply, sent: Data) -> Reply:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tracker_magic.auth.oauth import told
 from tracker_magic.auth.token import Token, end_of, usable
-from tracker_magic.errors import BadOption, LoginRefused
+from tracker_magic.errors import BadOption, LoginRefused, masked
 from tracker_magic.secret import Secret
 
 # What comes along when a text is copied: blanks (also those without a width), quotes of every kind.
@@ -58,7 +58,9 @@ def _values(pasted: Secret, bare: str) -> dict[str, str | Secret]:
         return {}
     pairs = parse_qs(parts.query) | parse_qs(parts.fragment or ("" if parts.query else parts.path))
     shown = {"error", "error_description", "expires_in", "state"}
-    return {name: values[0] if name in shown else Secret(_ENDS.sub("", values[0])) for name, values in pairs.items()}
+    return {
+        name: masked(values[0]) if name in shown else Secret(_ENDS.sub("", values[0])) for name, values in pairs.items()
+    }
 
 
 def _value(values: dict[str, str | Secret], name: str, called: str = "") -> Secret:

@@ -36,7 +36,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Из цифр — у Яндекс 360, из букв и цифр — у Yandex Cloud.",
     ),
     "org.ask": ("Organisation id: ", "Идентификатор организации: "),
-    "org.known": ("Organisation {id} ({kind}).", "Организация {id} ({kind})."),
     "org.360": ("Yandex 360", "Яндекс 360"),
     "org.cloud": ("Yandex Cloud", "Yandex Cloud"),
     "org.none": ("no organisation", "без организации"),

@@ -129,6 +129,8 @@ class Base:
         self.close()
 
     def __repr__(self) -> str:
+        if "organisation" not in vars(self):  # a traceback shows one whose arguments were refused
+            return f"<{type(self).__name__}>"
         org = self.organisation
         who = self._me.login if self._me else self._login.source
         return f"<Tracker {who} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
