@@ -14,7 +14,8 @@ from tracker_magic.config import TrackerMagic, read_settings
 from tracker_magic.demo import start
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError, masked
 from tracker_magic.notebook import progress, show
-from tracker_magic.notebook.actions import ACTIONS, Asked, Result
+from tracker_magic.notebook.actions import ACTIONS
+from tracker_magic.notebook.asked import Asked, Result
 from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.grammar import Call, parse
 from tracker_magic.notebook.progress import Line, Screen, can_answer
