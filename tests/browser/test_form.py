@@ -2,7 +2,11 @@
 
 import pytest
 
-STRANGER = 'import os\nfor name in ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"): os.environ.pop(name)'
+STRANGER = """
+import os
+for name in ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"): os.environ.pop(name)
+os.environ["TRACKER_HOME"] += "-" + os.urandom(4).hex()
+"""
 
 
 def chosen(sheet, way: str):
@@ -22,6 +26,8 @@ def test_a_device_code(sheet, person):
     code = sheet.form.locator(".tm-code")
     code.wait_for()
     sheet.sees("the code lives")
+    sheet.form.get_by_text("Copy", exact=True).click()
+    assert sheet.page.evaluate("() => getSelection().toString()") == code.inner_text()
     person.types(sheet.href(), code.inner_text())
     sheet.sees("Logged in as")
     sheet.click("Log out")

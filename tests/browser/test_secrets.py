@@ -5,7 +5,11 @@ import time
 import pytest
 
 KEEP_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
-STRANGER = 'import os\nfor name in ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"): os.environ.pop(name)'
+STRANGER = """
+import os
+for name in ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"): os.environ.pop(name)
+os.environ["TRACKER_HOME"] += "-" + os.urandom(4).hex()
+"""
 
 
 def secrets_of(demo) -> set[str]:

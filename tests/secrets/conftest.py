@@ -115,7 +115,10 @@ def told(error: BaseException) -> Iterator[str]:
     """Everything that a traceback can show, with the locals of its frames, in every mode of IPython."""
     yield from printed(error, set())
     yield from traceback.format_exception(error)
-    yield from traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    led: BaseException | None = error
+    while led is not None:  # what led to it too, though nobody prints that after `from None`
+        yield from traceback.TracebackException.from_exception(led, capture_locals=True).format()
+        led = led.__cause__ or led.__context__
     for mode in ("Plain", "Context", "Verbose", "Minimal"):  # without colours, which would cut a text into pieces
         yield "\n".join(
             FormattedTB(mode, theme_name="nocolor").structured_traceback(type(error), error, error.__traceback__)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -97,6 +98,13 @@ def login(place: Place, **names: Secret) -> Any:
     return environment.login(place.ways(**names).environ, lambda: LATE)
 
 
+def half_a_key(wallet: Wallet, place: Place) -> iam.ServiceKey:
+    """A key file without an id."""
+    file = Path(place.home, "key.json")
+    file.write_bytes(orjson.dumps({"private_key": wallet.pem.reveal()}))
+    return iam.read_key_file(str(file))
+
+
 def renewing(wallet: Wallet, place: Place) -> Login:
     """A login that tries to renew itself."""
     return place.ways().with_oauth(place.app(wallet), Token(wallet.oauth, refresh=wallet.refresh), "test", ORG).login
@@ -140,6 +148,7 @@ ALONE: dict[str, Step] = {
     "ambient": lambda w, p: environment._read_anew(p.ways(YC_TOKEN=spoiled(w.oauth)).environ, "YC_TOKEN"),
     "key parts": lambda w, p: environment.service_key(p.ways(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
     "key": lambda w, _: iam.signed_jwt(iam.service_key("k", "a", w.pem), LATE),
+    "key file": half_a_key,
     "no key": lambda w, _: iam.service_key("k", "a", w.code),
     "address in the environment": lambda w, _: Ways({"TRACKER_TOKEN": w.oauth.reveal(), "TRACKER_WEB_URL": "x"}),
     "pasted code": lambda w, p: CodeFlow(p.ways(), p.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),

@@ -6,8 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tracker_magic.auth import Ways
+from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.profiles import Profile
+from tracker_magic.auth.token import Token
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.form import close_forms
+from tracker_magic.secret import Secret
 
 NO_APP = ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET")
 
@@ -238,11 +243,40 @@ def test_unload_ends_every_wait(visit, demo):
 
 def test_russian(visit):
     """The whole form speaks the language it was asked for."""
-    visitor = visit(lang="ru")
+    visitor = visit(lang="ru", strategy="code")
     assert visitor.form._buttons["go_on"].description == "Продолжить"
     visitor.types("org", "два слова")
     visitor.clicks("go_on")
     assert "идентификатор" in visitor.reads("problem")
+    visitor.types("org", "77")
+    visitor.clicks("go_on")
+    visitor.types("secret", "0123456789abcdef")
+    visitor.waits()
+    assert re.search("[а-я]", visitor.reads("problem"))
+    assert not re.search("[a-z]{3} [a-z]{3}", visitor.reads("problem").partition(" (")[0].partition("<b>")[2])
+
+
+def test_a_session_of_another_name(visit):
+    """The form says which session it opens, and looks there for a stored login."""
+    visitor = visit(name="work", strategy="stored")
+    assert "· work" in visitor.form._rows["title"].value
+    visitor.clicks("go_on")
+    assert "stored profile" in visitor.reads("problem")
+    assert "work" in visitor.reads("problem")
+
+
+def test_a_stored_login_keeps_its_organisation(visit, demo, environ):
+    """What the form filled in by itself does not replace the organisation of a stored login; what is typed does."""
+    ways = Ways(environ)
+    token = Token(Secret(demo.access.token))
+    ways.profiles.save(Profile("default", demo.url, demo.url, Organisation(demo.access.org_id, "360"), token))
+    visitor = visit(strategy="stored", organisation=Organisation("77", "360"))
+    visitor.clicks("go_on")
+    assert visitor.opened[0].organisation.id == demo.access.org_id
+    visitor = visit(strategy="stored")
+    visitor.types("org", "78")
+    visitor.clicks("go_on")
+    assert visitor.seen >= {"problem", "again"}
 
 
 def test_a_strategy_that_does_not_exist(visit):

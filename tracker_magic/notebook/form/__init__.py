@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from tracker_magic.auth import environment
 from tracker_magic.auth.organisation import Organisation
-from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.strategies import STRATEGIES, Ways
 from tracker_magic.errors import BadOption, TrackerError
-from tracker_magic.notebook.form.state import Problem, State, ordered, recommended
+from tracker_magic.notebook.form.state import State, ordered, recommended
 from tracker_magic.notebook.form.steps import Opened, Steps
 from tracker_magic.notebook.form.texts import Say
 from tracker_magic.notebook.form.view import LoginForm
+from tracker_magic.notebook.sessions import FIRST, profile_of
+from tracker_magic.notebook.texts import Lang
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -25,7 +26,7 @@ _OPEN: Final["weakref.WeakSet[LoginForm]"] = weakref.WeakSet()
 def show_form(
     ways: Ways,
     *,
-    lang: str,
+    lang: Lang,
     name: str,
     organisation: Organisation | None,
     strategy: str | None,
@@ -34,16 +35,16 @@ def show_form(
 ) -> "ipywidgets.Widget":
     """The form, to be displayed; it works by itself from then on.
 
-    `name` is the session's (its profile's answers are filled in), `strategy` the one way to offer (None: every way).
+    `name` is the session's, `organisation` is filled in, `strategy` is the one way to offer (None: every way).
     `opened` logs in for real and may raise TrackerError, which the form shows; `left` logs out and says what was done.
     Raises BadOption for an unknown strategy.
     """
     if strategy is not None and strategy not in STRATEGIES:
         raise BadOption(f"there is no strategy {strategy!r}", hint=f"These are there: {', '.join(STRATEGIES)}.")
     say = Say(lang)
-    state = _first(ways, name, organisation, strategy)
+    state = _first(ways, say, "" if name == FIRST else name, organisation, strategy)
     form = LoginForm(state, say)
-    steps = Steps(ways, state, opened=opened, left=left, say=say, changed=form.show)
+    steps = Steps(ways, state, profile=profile_of(name), opened=opened, left=left, say=say, changed=form.show)
 
     def go_on() -> None:
         steps.go_on()
@@ -67,18 +68,18 @@ def close_forms() -> None:
         form.close()
 
 
-def _first(ways: Ways, name: str, organisation: Organisation | None, strategy: str | None) -> State:
+def _first(ways: Ways, say: Say, name: str, organisation: Organisation | None, strategy: str | None) -> State:
     """What is known already: by the call, the environment, the profile."""
-    problem, app, kept = None, None, None
+    problem, app = None, None
     try:
-        organisation = organisation or environment.organisation_of(ways.environ)
-        app, kept = ways.app(), _kept(ways, name)
+        app = ways.app()
+        org = organisation or environment.organisation_of(ways.environ)
     except TrackerError as error:
-        problem = Problem.of(error)
-    org = organisation or (kept.organisation if kept else None)
+        problem, org = say.problem(error), None
     has_secret = app is not None and app.secret is not None
     first = recommended(has_app=app is not None, has_secret=has_secret)
     return State(
+        name=name,
         ways=(strategy,) if strategy else ordered(first),
         way=strategy or first,
         org=org.id if org else "",
@@ -88,8 +89,3 @@ def _first(ways: Ways, name: str, organisation: Organisation | None, strategy: s
         has_secret=has_secret,
         problem=problem,
     )
-
-
-def _kept(ways: Ways, name: str) -> Profile | None:
-    names = ways.profiles.names()
-    return ways.profiles.load(name) if name in names else ways.profiles.load() if names else None

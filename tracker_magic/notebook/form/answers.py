@@ -1,22 +1,19 @@
 """A person's answers, read: which organisation, which app; what is missing is told in the form's own words."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.strategies import UNASKED, Ways
 from tracker_magic.config import Addresses
-from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.errors import BadOption
 from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.form.texts import Say
 from tracker_magic.secret import Secret
 
 
 class Answers:
     """Reads a state; what the environment or the profile knows stands behind it."""
 
-    def __init__(self, ways: Ways, say: Callable[[str], str]) -> None:
+    def __init__(self, ways: Ways, say: Say) -> None:
         self._ways = ways
         self._say = say
 
@@ -33,11 +30,7 @@ class Answers:
 
     def app(self, state: State, secret: Secret | None) -> App | None:
         """The app with its secret, typed or known; None where there is no ClientID."""
-        client_id = state.client_id.strip()
-        known = self._known_app()
-        if known is not None and client_id in {"", known.client_id}:
-            return replace(known, secret=secret or known.secret)
-        return App(client_id, secret) if client_id else None
+        return self._ways.app(state.client_id.strip(), secret)
 
     def app_needed(self, state: State, secret: Secret | None) -> App:
         """The app, where this way cannot do without; the device code cannot do without its secret (AUTH 1.10.7)."""
@@ -52,8 +45,3 @@ class Answers:
         """Whether the app's secret is known."""
         app = self.app(state, secret)
         return app is not None and app.secret is not None
-
-    def _known_app(self) -> App | None:
-        with suppress(TrackerError):  # an unreadable profile is no reason to show no form
-            return self._ways.app()
-        return None

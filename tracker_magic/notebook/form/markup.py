@@ -44,7 +44,8 @@ def _is_safe(url: str) -> bool:
 def title(state: State, say: Say) -> str:
     """The form's heading."""
     text = say("title_done" if state.screen == "done" else "title")
-    return f'<div class="tm-title" role="heading" aria-level="3">{text}</div>'
+    name = f" · {plain(state.name)}" if state.name else ""
+    return f'<div class="tm-title" role="heading" aria-level="3">{text}{name}</div>'
 
 
 def org_help(say: Say) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, Literal
 from tracker_magic.auth.organisation import Kind
 from tracker_magic.auth.profiles import Place
 from tracker_magic.auth.strategies import STRATEGIES, TYPED
-from tracker_magic.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker_magic.tracker import Me
@@ -37,16 +36,12 @@ class Problem:
     message: str
     hint: str = ""
 
-    @classmethod
-    def of(cls, error: TrackerError) -> "Problem":
-        """The two sentences of one of our errors; tokens are masked in them already."""
-        return cls(error.message, error.hint)
-
 
 @dataclass(frozen=True, slots=True)
 class State:
     """One moment of the form. Nothing in it is secret: the user code is meant to be read, links carry no token."""
 
+    name: str = ""  # the session's, where there may be several
     screen: Screen = "setup"
     ways: tuple[str, ...] = STRATEGIES
     way: str = "code"

@@ -18,6 +18,7 @@ from tracker_magic.auth.strategies import UNASKED, Found, Ways, by_name
 from tracker_magic.errors import BadOption, LoginError, TrackerError
 from tracker_magic.notebook.form.answers import Answers
 from tracker_magic.notebook.form.state import OPTIONAL_APP, Problem, Screen, State
+from tracker_magic.notebook.form.texts import Say
 from tracker_magic.secret import Secret
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Steps:
     """Walks one person through a login.
 
     `changed` hears every new state, also from the thread that waits; `opened` logs in for real, `left` logs out;
-    `say` gives the form's own texts. A job whose `stop` is set changes nothing any more.
+    `profile` is what a stored login is looked for under; `say` gives the form's own texts. A job whose `stop` is set
+    changes nothing any more.
     """
 
     def __init__(
@@ -42,13 +44,16 @@ class Steps:
         ways: Ways,
         state: State,
         *,
+        profile: str,
         opened: Opened,
         left: Callable[[], str],
-        say: Callable[[str], str],
+        say: Say,
         changed: Callable[[State], object],
     ) -> None:
         self.state = state
         self._ways = ways
+        self._profile = profile
+        self._filled_in = (state.org, state.kind)
         self._opened = opened
         self._left = left
         self._say = say
@@ -87,7 +92,7 @@ class Steps:
             try:
                 steps.get(self.state.screen, lambda: None)()
             except TrackerError as error:
-                self._change(problem=Problem.of(error))
+                self._change(problem=self._say.problem(error))
 
     def back(self) -> None:
         """To the answers; whatever waits is given up."""
@@ -138,7 +143,7 @@ class Steps:
     def _begin(self) -> None:
         way, org = self.state.way, self._answers.organisation(self.state)
         if way in UNASKED:
-            self._run(lambda stop: self._open(stop, _for(by_name(self._ways, way), org)), "setup")
+            self._run(lambda stop: self._open(stop, self._unasked(way, org)), "setup")
         elif way == "device":
             self._begin_device(DeviceFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
         elif way == "iam":
@@ -147,6 +152,12 @@ class Steps:
             self._ask_for(TokenFlow(self._ways, self._answers.app(self.state, self._secret), org))
         else:
             self._ask_for(CodeFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
+
+    def _unasked(self, way: str, org: Organisation | None) -> Found:
+        """The login of a way without typing; its own organisation counts unless the person has typed another."""
+        found = by_name(self._ways, way, self._profile if way == "stored" else None)
+        is_typed = (self.state.org, self.state.kind) != self._filled_in
+        return found if found.organisation and not is_typed else _for(found, org)
 
     def _ask_for(self, flow: Pasting) -> None:
         self._flow = flow
@@ -190,7 +201,7 @@ class Steps:
         try:
             me = self._opened(found, place)
         except TrackerError as error:
-            self._show_if(stop, "retry", problem=Problem.of(error))
+            self._show_if(stop, "retry", problem=self._say.problem(error))
             return
         with self._lock:
             if not stop.is_set():
@@ -237,7 +248,7 @@ class Steps:
             back_to = "setup"
         elif self.state.user_code:
             back_to = "waiting"
-        self._show_if(stop, back_to, problem=Problem.of(error), asks_secret=asks_secret)
+        self._show_if(stop, back_to, problem=self._say.problem(error), asks_secret=asks_secret)
 
     def _end(self) -> None:
         self._stop.set()

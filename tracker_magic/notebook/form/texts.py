@@ -2,6 +2,11 @@
 
 from typing import Final
 
+from tracker_magic.errors import TrackerError
+from tracker_magic.notebook.form.state import Problem
+from tracker_magic.notebook.russian import said
+from tracker_magic.notebook.texts import Lang
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Log in to Yandex Tracker", "Вход в Яндекс Трекер"),
     "title_done": ("You are logged in to Yandex Tracker", "Вы вошли в Яндекс Трекер"),
@@ -147,11 +152,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 
 
 class Say:
-    """The texts in one language; any but `ru` is English."""
+    """What the form says, in one language."""
 
-    def __init__(self, lang: str) -> None:
-        self._column = 1 if lang.lower().startswith("ru") else 0
+    def __init__(self, lang: Lang) -> None:
+        self._lang: Lang = lang
 
     def __call__(self, key: str) -> str:
-        """One text."""
-        return TEXTS[key][self._column]
+        """One of the texts above."""
+        return TEXTS[key][1 if self._lang == "ru" else 0]
+
+    def problem(self, error: TrackerError) -> Problem:
+        """What an error says, and what to do; tokens are masked in it already."""
+        return Problem(*said(error, self._lang))
