@@ -2,7 +2,8 @@
 
 import pytest
 
-from tracker_magic.auth import Organisation, strategies, unasked
+from tracker_magic.auth import Organisation, Token, strategies, unasked
+from tracker_magic.auth.flows import remembered
 from tracker_magic.errors import (
     Forbidden,
     LoginExpired,
