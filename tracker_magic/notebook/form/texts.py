@@ -125,8 +125,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Это не идентификатор организации: он состоит из цифр или из букв и цифр.",
     ),
     "client_id_missing": (
-        "Type the ClientID of your app; the three steps below make one.",
-        "Введите ClientID приложения; как его завести, сказано в трёх шагах ниже.",
+        "Type the ClientID of your app; the three steps under that field make one.",
+        "Введите ClientID приложения; как его получить, сказано в трёх шагах под этим полем.",
     ),
     "secret_missing": (
         "This way needs the app's secret, from the same page as the ClientID. A confirmation code needs none.",
