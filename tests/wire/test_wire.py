@@ -1,18 +1,6 @@
-"""Where a token may travel: allowed hosts, https, no redirects, verified certificates, no ~/.netrc."""
-
-import ssl
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import ip_address
-from pathlib import Path
+"""Where a token may travel: allowed hosts, https, no redirects, no ~/.netrc."""
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tracker_magic import Tracker
 from tracker_magic.auth import Organisation, Signature, Token
@@ -33,139 +21,13 @@ from tracker_magic.wire import Wire
 
 TOKEN = Token(Secret("y0_" + "t" * 58))
 SIGN = Signature(TOKEN, Organisation("1", "360"))
-CA_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Keeps what it was asked, and answers with the headers that the test wants."""
-
-    def answer(self) -> None:
-        """One request."""
-        size = int(self.headers.get("Content-Length") or 0)
-        self.server.seen.append((self.path, dict(self.headers), self.rfile.read(size).decode()))
-        status, headers = self.server.says
-        self.send_response(status)
-        for name, value in {"Content-Length": "2", **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    do_GET = do_POST = answer  # noqa: N815 - the base class looks methods up by these names
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-class Server(HTTPServer):
-    """A server on loopback, with TLS where it gets a context."""
-
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Echo)
-        self.seen: list[tuple[str, dict[str, str], str]] = []
-        self.says: tuple[int, dict[str, str]] = (200, {})
-        if context is not None:
-            self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.url = f"http{'s' if context else ''}://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, *_: object) -> None:
-        """A client that does not trust it hangs up: nothing is printed."""
-
-
-def served(context: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serve for the length of a test."""
-    with Server(context) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def plain() -> Iterator[Server]:
-    """A service without TLS."""
-    yield from served()
-
-
-@pytest.fixture
-def other() -> Iterator[Server]:
-    """Another service, where nothing should arrive."""
-    yield from served()
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1 with its key, PEM."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
-    )
-    return file
-
-
-@pytest.fixture
-def secure(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A service with a certificate that nobody has vouched for."""
-    for name in CA_NAMES:
-        monkeypatch.delenv(name, raising=False)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    yield from served(context)
-
-
-def sent(server: Server) -> None:
-    """A signed request."""
-    wire = Wire([server.url])
-    try:
-        wire.send("GET", server.url + "/v3/myself", sign=SIGN, timeout_s=5)
-    finally:
-        wire.close()
-
-
-@pytest.mark.parametrize(
-    "accident", [{}, {"REQUESTS_CA_BUNDLE": ""}, {"CURL_CA_BUNDLE": ""}, {"PYTHONHTTPSVERIFY": "0"}]
-)
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure, monkeypatch, accident):
-    """Whatever the environment says by accident; nothing is sent."""
-    for name, value in accident.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(Unreachable, match=r"certificate of 127.0.0.1:.* could not be verified") as caught:
-        sent(secure)
-    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
-    assert secure.seen == []
-
-
-@pytest.mark.parametrize("name", CA_NAMES)
-def test_a_ca_bundle_is_honoured(secure, certificate, monkeypatch, name):
-    """As users of requests know it; one that is not there is told."""
-    monkeypatch.setenv(name, str(certificate))
-    sent(secure)
-    assert secure.seen[0][1]["Authorization"] == f"OAuth {TOKEN.secret.reveal()}"
-    monkeypatch.setenv(name, str(certificate) + ".gone")
-    with pytest.raises(SettingsError, match="CA bundle cannot be read"):
-        sent(secure)
-
-
-def test_netrc_never_replaces_the_token(plain, tmp_path, monkeypatch):
+def test_netrc_never_replaces_the_token(plain, send, tmp_path, monkeypatch):
     """Neither of a signed request, nor does it sign one that has no token."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    sent(plain)
+    send(plain)
     wire = Wire([plain.url])
     wire.send("GET", plain.url + "/unsigned")
     wire.close()
@@ -273,26 +135,16 @@ def test_what_a_login_service_repeats_of_our_secrets_is_masked(plain):
     secret = Secret("0123456789abcdef")
     services = Services(Addresses(oauth=plain.url))
     answer = b'{"error": "invalid_client", "error_description": "bad secret 0123456789abcdef"}'
-    plain.RequestHandlerClass = type("Repeats", (Echo,), {"answer": Echo.answer, "do_POST": _repeating(answer)})
+    plain.body = answer
     with pytest.raises(LoginRefused, match="bad secret •••"):
         services.refreshed(App("id", secret), Token(Secret("y0_a"), refresh=Secret("1:a:b")))
 
 
-def _repeating(answer: bytes):
-    def post(handler: Echo) -> None:
-        handler.send_response(400)
-        handler.send_header("Content-Length", str(len(answer)))
-        handler.end_headers()
-        handler.wfile.write(answer)
-
-    return post
-
-
-def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, monkeypatch):
+def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, send, monkeypatch):
     """HTTPS_PROXY works as users of requests know it."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    sent(plain)
+    send(plain)
     wire = Wire(["https://tracker.invalid"])
     with pytest.raises(Unreachable, match=r"proxy does not let tracker\.invalid be reached"):
         wire.send("GET", "https://tracker.invalid/", timeout_s=5)
@@ -300,9 +152,9 @@ def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, monkeypa
     assert len(plain.seen) == 1
 
 
-def test_silence_and_refused_connections_are_told_apart():
+def test_silence_and_refused_connections_are_told_apart(plain):
     """Nobody listens; somebody listens and says nothing."""
-    with Server() as silent:
+    with type(plain)() as silent:
         wire = Wire([silent.url])
         with pytest.raises(TimedOut, match=r"within 0\.2 s"):
             wire.send("GET", silent.url, timeout_s=0.2)
