@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -92,8 +91,3 @@ def place(small: World, tmp_path: Path) -> Iterator[Place]:
     with place.demo:
         yield place
     place.close()
-
-
-def host_of(address: str) -> str:
-    """Host and port."""
-    return urlsplit(address).netloc

@@ -1,8 +1,6 @@
-"""A login that rests in the system's keyring."""
+"""A token that rests in the system's keyring: here one in memory, put in its place for a test."""
 
-import os
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import keyring
@@ -17,28 +15,27 @@ from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import Secret
 
 TOKEN, REFRESH, APP_SECRET = "y0_" + "t" * 58, "1:refresh12:refresh34", "app-secret-of-32-hex-digits"
-PROFILE = Profile(
+KEPT = Profile(
     name="default",
     api="https://api.tracker.yandex.net",
     oauth="https://oauth.yandex.ru",
     organisation=Organisation("123", "360"),
-    token=Token(Secret(TOKEN), "OAuth", datetime(2027, 1, 2, 3, 4, 5, 678, tzinfo=UTC), Secret(REFRESH)),
+    token=Token(Secret(TOKEN), refresh=Secret(REFRESH)),
     app=App("client", Secret(APP_SECRET)),
-    who="ivanov",
+    place="keyring",
 )
-BARE = replace(PROFILE, organisation=None, token=Token(Secret("t1.a.b"), "Bearer"), app=None, who="")
-posix = pytest.mark.skipif(os.name == "nt", reason="modes and links are those of POSIX")
+PROFILE = replace(KEPT, place="file")
 
 
 @pytest.fixture
 def profiles(tmp_path: Path) -> Profiles:
-    """Profiles in a home that does not exist yet."""
-    return Profiles(tmp_path / "new" / "home")
+    """Profiles in a home of their own."""
+    return Profiles(tmp_path / "home")
 
 
-def file_of(profiles: Profiles, name: str = "default") -> Path:
-    """Where a profile stands."""
-    return profiles._folder / f"{name}.json"
+def file_of(profiles: Profiles) -> Path:
+    """Where the profile stands."""
+    return profiles._folder / "default.json"
 
 
 class Drawer(KeyringBackend):
@@ -86,9 +83,6 @@ def drawer():
     keyring.set_keyring(drawer)
     yield drawer
     keyring.set_keyring(before)
-
-
-KEPT = replace(PROFILE, place="keyring")
 
 
 def test_a_token_rests_in_the_keyring(profiles, drawer):

@@ -1,47 +1,23 @@
 """Every unasked way to a login, end to end against the embedded services over real HTTP."""
 
 import time
-from pathlib import Path
 
-import orjson
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tracker_magic.auth import STRATEGIES, TYPED, UNASKED, Organisation, Token, by_name, unasked
+from tracker_magic.auth import STRATEGIES, TYPED, UNASKED, Organisation, Token, by_name, strategies, unasked
 from tracker_magic.auth.flows import remembered
 from tracker_magic.errors import (
     BadOption,
+    Forbidden,
+    LoginExpired,
     LoginRefused,
     NotLoggedIn,
-    ServiceBroken,
-    SettingsError,
 )
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import signed_in, tracker_of
 
 IAM = "/iam/v1/tokens"
 METADATA = "/computeMetadata/v1/instance/service-accounts/default/token"
-
-
-@pytest.fixture(scope="module")
-def key() -> rsa.RSAPrivateKey:
-    """A key, made once: that takes time."""
-    return rsa.generate_private_key(65_537, 2048)
-
-
-@pytest.fixture
-def key_file(place, key, tmp_path) -> Path:
-    """The authorised key of a service account that the embedded Tracker knows."""
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    place.account = place.access.add_account(place.access.me, {"ajekey": public.decode()})
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    record = {"id": "ajekey", "service_account_id": place.account.id, "private_key": f"PLEASE DO NOT REMOVE\n{private}"}
-    file = tmp_path / "key.json"
-    file.write_bytes(orjson.dumps(record))
-    return file
 
 
 def test_the_strategies_are_those_of_the_design():
@@ -138,64 +114,6 @@ def test_a_stored_token_goes_to_its_own_address_only(place):
     assert place.demo.journal == []
 
 
-def test_a_service_account_logs_in(place, key_file):
-    """By the key's file, or by three names; renewed by another JWT before the token ends."""
-    record = orjson.loads(key_file.read_bytes())
-    names = dict(zip(("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY"),
-                     (record["id"], record["service_account_id"], record["private_key"].replace("\n", "\\n")),
-                     strict=True))  # fmt: skip
-    place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id)
-    for given in ({"TRACKER_SA_KEY_FILE": str(key_file)}, names):
-        place.environ = {name: text for name, text in place.environ.items() if "_SA_" not in name} | given
-        found = by_name(place.ways, "service-account")
-        assert place.me(found).source == f"service account {place.account.id}"
-        assert unasked(place.ways).login.source == found.login.source, "connect() takes it too"
-    place.later(hours=11, minutes=56)
-    first = place.asked(IAM)
-    assert place.me(found)
-    assert len(place.asked(IAM)) == len(first) + 1
-
-
-def test_a_service_account_that_is_not_let_in_says_whom_to_write_to(place, key_file):
-    """The exchange succeeded, so a 401 of the API means Tracker's support; not another login."""
-    place.account.enabled = False
-    place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id, TRACKER_SA_KEY_FILE=str(key_file))
-    with pytest.raises(NotLoggedIn, match="service account") as caught:
-        signed_in(by_name(place.ways, "service-account"))
-    assert "Tracker's support" in caught.value.hint
-    assert "Logging in again will not help" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "said"),
-    [(400, LoginRefused, "Bad request"), (401, LoginRefused, "Unauthenticated"), (403, LoginRefused, "Forbidden"),
-     (503, ServiceBroken, "has a problem")],
-)  # fmt: skip
-def test_refusals_of_the_iam_service(place, key_file, status, kind, said):
-    """With its own words; that it is down is not the person's doing."""
-    place.switches.iam_error = status
-    with pytest.raises(kind, match=said):
-        by_name(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
-
-
-def test_a_key_of_nobody_is_refused(place, key_file):
-    """The account is unknown, or the key is not its own."""
-    place.access.accounts.clear()
-    with pytest.raises(LoginRefused, match="Service account is not found") as caught:
-        by_name(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
-    assert "Check the key" in caught.value.hint
-    with pytest.raises(NotLoggedIn, match="no service account's key"):
-        by_name(place.set(TRACKER_SA_KEY_FILE=""), "service-account")
-
-
-def test_mistakes_of_the_environment_are_told_before_anything_is_fetched(place, key_file):
-    """Two organisations: the IAM service is not asked."""
-    place.set(TRACKER_SA_KEY_FILE=str(key_file), TRACKER_ORG_ID="1", TRACKER_CLOUD_ORG_ID="bpf")
-    with pytest.raises(SettingsError, match="two organisations"):
-        by_name(place.ways, "service-account")
-    assert place.asked(IAM) == []
-
-
 def test_the_metadata_service_logs_in_past_any_proxy(place, monkeypatch):
     """As this machine's service account, which is told."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
@@ -248,3 +166,58 @@ def test_an_exchange_that_is_switched_off_names_other_ways(place):
     assert "yc" in caught.value.hint
     with pytest.raises(NotLoggedIn, match="needs an OAuth token"):
         by_name(place.set(TRACKER_TOKEN=""), "exchange")
+
+
+def test_the_other_header_is_tried_once(place):
+    """A Cloud id given as one of Yandex 360 works after all; a wrong id is the first refusal, after two requests."""
+    place.set(TRACKER_TOKEN=place.access.token, TRACKER_ORG_ID=place.access.cloud_org_id)
+    with signed_in(unasked(place.ways)) as tracker:
+        assert tracker.organisation == Organisation(place.access.cloud_org_id, "cloud")
+    place.demo.journal.clear()
+    with pytest.raises(Forbidden, match="X-Org-ID: 999"):
+        signed_in(unasked(place.set(TRACKER_ORG_ID="999")))
+    assert len(place.asked("/v3/myself")) == 2
+
+
+def test_the_internal_variant_needs_no_organisation(place):
+    """At an address of its own; at the public one a token without an organisation is told."""
+    place.access.internal = True
+    assert place.me(unasked(place.set(TRACKER_TOKEN=place.access.token))).org is None
+    del place.environ["TRACKER_API_BASE_URL"]
+    with pytest.raises(NotLoggedIn, match="no organisation"):
+        tracker_of(unasked(place.ways))
+
+
+def test_an_ended_login_without_a_way_to_renew_is_told(place):
+    """One request, no refresh; the name of the source is in the message."""
+    place.access.expire(place.access.token)
+    with pytest.raises(NotLoggedIn, match="environment: TRACKER_TOKEN"):
+        place.me(unasked(place.set(TRACKER_TOKEN=place.access.token, TRACKER_ORG_ID=place.access.org_id)))
+    assert place.asked() == []
+
+
+def test_a_refused_refresh_says_to_log_in_again(place):
+    """The refresh token has run out with the token."""
+    place.switches.token_lifetime_s = 600
+    place.access.token = place.access.issue(place.access.me)
+    found = stored(place, expires_at=place.access.oauth[place.access.token].expires_at)
+    place.later(seconds=601)
+    with pytest.raises(LoginExpired, match="could not be renewed") as caught:
+        place.me(found)
+    assert "%tracker login" in caught.value.hint
+
+
+def test_the_app_is_the_one_that_was_given(place):
+    """Given, else the environment's, else the default profile's, each with its own secret; a broken profile is none."""
+    ways = place.ways
+    assert ways.app() is None
+    assert ways.app("typed", Secret("s")) == strategies.App("typed", Secret("s"))
+    stored(place)
+    assert place.ways.app() == place.app
+    assert place.ways.app(place.app.client_id) == place.app, "the secret is known already"
+    assert place.ways.app("other").secret is None
+    named = place.set(TRACKER_CLIENT_ID="env", TRACKER_CLIENT_SECRET="e")
+    assert (named.app().client_id, named.app("env", Secret("new")).secret) == ("env", Secret("new"))
+    place.environ["TRACKER_CLIENT_ID"] = ""
+    (place.home / "profiles" / "default.json").write_text("{")
+    assert place.ways.app() is None

@@ -1,20 +1,17 @@
-"""Small servers on loopback: plain, another, and one with TLS that nobody vouches for."""
+"""Services on loopback that keep what they were asked, one with a certificate, and a signed request."""
 
 import ssl
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-CA_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+from tracker_magic.auth import Organisation, Signature, Token
+from tracker_magic.secret import Secret
+from tracker_magic.wire import Wire
+
+SIGN = Signature(Token(Secret("y0_" + "t" * 58)), Organisation("1", "360"))
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -26,10 +23,10 @@ class Echo(BaseHTTPRequestHandler):
         self.server.seen.append((self.path, dict(self.headers), self.rfile.read(size).decode()))
         status, headers = self.server.says
         self.send_response(status)
-        for name, value in {"Content-Length": "2", **headers}.items():
+        for name, value in {"Content-Length": str(len(self.server.body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(self.server.body)
 
     do_GET = do_POST = answer  # noqa: N815 - the base class looks methods up by these names
 
@@ -44,6 +41,7 @@ class Server(HTTPServer):
         super().__init__(("127.0.0.1", 0), Echo)
         self.seen: list[tuple[str, dict[str, str], str]] = []
         self.says: tuple[int, dict[str, str]] = (200, {})
+        self.body = b"{}"
         if context is not None:
             self.socket = context.wrap_socket(self.socket, server_side=True)
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self.server_port}"
@@ -74,36 +72,21 @@ def other() -> Iterator[Server]:
     yield from served()
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1 with its key, PEM."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
-    )
-    return file
-
-
 @pytest.fixture
-def secure(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A service with a certificate that nobody has vouched for."""
-    for name in CA_NAMES:
-        monkeypatch.delenv(name, raising=False)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    yield from served(context)
+def send() -> Callable[[Server], None]:
+    """Sends a signed request."""
+
+    def sent(server: Server) -> None:
+        wire = Wire([server.url])
+        try:
+            wire.send("GET", server.url + "/v3/myself", sign=SIGN, timeout_s=5)
+        finally:
+            wire.close()
+
+    return sent
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[ssl.SSLContext | None], Iterator[Server]]:
+    """Serves for the length of a test."""
+    return served

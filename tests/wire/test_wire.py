@@ -1,6 +1,4 @@
-"""Where a token may travel: allowed hosts, https, no redirects, verified certificates, no ~/.netrc."""
-
-from http.server import BaseHTTPRequestHandler, HTTPServer
+"""Where a token may travel: allowed hosts, https, no redirects, no ~/.netrc."""
 
 import pytest
 
@@ -23,47 +21,13 @@ from tracker_magic.wire import Wire
 
 TOKEN = Token(Secret("y0_" + "t" * 58))
 SIGN = Signature(TOKEN, Organisation("1", "360"))
-CA_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def sent(server) -> None:
-    """A signed request."""
-    wire = Wire([server.url])
-    try:
-        wire.send("GET", server.url + "/v3/myself", sign=SIGN, timeout_s=5)
-    finally:
-        wire.close()
-
-
-@pytest.mark.parametrize(
-    "accident", [{}, {"REQUESTS_CA_BUNDLE": ""}, {"CURL_CA_BUNDLE": ""}, {"PYTHONHTTPSVERIFY": "0"}]
-)
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure, monkeypatch, accident):
-    """Whatever the environment says by accident; nothing is sent."""
-    for name, value in accident.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(Unreachable, match=r"certificate of 127.0.0.1:.* could not be verified") as caught:
-        sent(secure)
-    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
-    assert secure.seen == []
-
-
-@pytest.mark.parametrize("name", CA_NAMES)
-def test_a_ca_bundle_is_honoured(secure, certificate, monkeypatch, name):
-    """As users of requests know it; one that is not there is told."""
-    monkeypatch.setenv(name, str(certificate))
-    sent(secure)
-    assert secure.seen[0][1]["Authorization"] == f"OAuth {TOKEN.secret.reveal()}"
-    monkeypatch.setenv(name, str(certificate) + ".gone")
-    with pytest.raises(SettingsError, match="CA bundle cannot be read"):
-        sent(secure)
-
-
-def test_netrc_never_replaces_the_token(plain, tmp_path, monkeypatch):
+def test_netrc_never_replaces_the_token(plain, send, tmp_path, monkeypatch):
     """Neither of a signed request, nor does it sign one that has no token."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    sent(plain)
+    send(plain)
     wire = Wire([plain.url])
     wire.send("GET", plain.url + "/unsigned")
     wire.close()
@@ -171,26 +135,16 @@ def test_what_a_login_service_repeats_of_our_secrets_is_masked(plain):
     secret = Secret("0123456789abcdef")
     services = Services(Addresses(oauth=plain.url))
     answer = b'{"error": "invalid_client", "error_description": "bad secret 0123456789abcdef"}'
-    plain.RequestHandlerClass = type("Repeats", (plain.RequestHandlerClass,), {"do_POST": _repeating(answer)})
+    plain.body = answer
     with pytest.raises(LoginRefused, match="bad secret •••"):
         services.refreshed(App("id", secret), Token(Secret("y0_a"), refresh=Secret("1:a:b")))
 
 
-def _repeating(answer: bytes):
-    def post(handler) -> None:
-        handler.send_response(400)
-        handler.send_header("Content-Length", str(len(answer)))
-        handler.end_headers()
-        handler.wfile.write(answer)
-
-    return post
-
-
-def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, monkeypatch):
+def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, send, monkeypatch):
     """HTTPS_PROXY works as users of requests know it."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    sent(plain)
+    send(plain)
     wire = Wire(["https://tracker.invalid"])
     with pytest.raises(Unreachable, match=r"proxy does not let tracker\.invalid be reached"):
         wire.send("GET", "https://tracker.invalid/", timeout_s=5)
@@ -198,15 +152,15 @@ def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, monkeypa
     assert len(plain.seen) == 1
 
 
-def test_silence_and_refused_connections_are_told_apart():
+def test_silence_and_refused_connections_are_told_apart(plain):
     """Nobody listens; somebody listens and says nothing."""
-    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as silent:
-        wire = Wire([f"http://127.0.0.1:{silent.server_port}"])
+    with type(plain)() as silent:
+        wire = Wire([silent.url])
         with pytest.raises(TimedOut, match=r"within 0\.2 s"):
-            wire.send("GET", f"http://127.0.0.1:{silent.server_port}", timeout_s=0.2)
+            wire.send("GET", silent.url, timeout_s=0.2)
         assert wire.sent == 1
     wire.close()
     with pytest.raises(Unreachable, match="cannot be reached") as caught:
-        wire.send("GET", f"http://127.0.0.1:{silent.server_port}", timeout_s=5)
+        wire.send("GET", silent.url, timeout_s=5)
     assert caught.value.__context__ is None
     wire.close()
