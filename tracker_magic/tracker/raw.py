@@ -81,18 +81,17 @@ class Raw(Base):
         package is not installed.
         """
         token, org = self._login.token(), self.organisation
-        if org is None and (startrek := _imported("startrek_client")):
-            return startrek.Startrek(token=token.secret.reveal(), base_url=self.base_url, useragent="tracker_magic")
-        package = _imported("yandex_tracker_client")
+        startrek = _imported("startrek_client") if org is None else None
+        package = startrek or _imported("yandex_tracker_client")
         if package is None:
             raise BadOption("the official client is not installed", hint="pip install 'tracker_magic[client]'")
+        make = startrek.Startrek if startrek else package.TrackerClient
+        names: dict[str, Any] = {"base_url": self.base_url, **({"useragent": "tracker_magic"} if startrek else {})}
+        if org:
+            names["org_id" if org.kind == "360" else "cloud_org_id"] = org.id
         token_name = "token" if token.scheme == "OAuth" else "iam_token"
-        org_name = "org_id" if org is None or org.kind == "360" else "cloud_org_id"
         try:
-            return package.TrackerClient(
-                base_url=self.base_url,
-                **{token_name: token.secret.reveal(), **({org_name: org.id} if org else {})},
-            )
+            return make(**names, **{token_name: token.secret.reveal()})
         except Exception as refused:  # noqa: BLE001 - its frames hold the token, so only its words go on
             said = str(refused)
         raise BadOption(f"the official client does not take this login: {said}")

@@ -173,7 +173,7 @@ class Steps:
         return self._pasted
 
     def _finish(self, flow: Pasting, pasted: Secret) -> Job:
-        return lambda stop: self._open(stop, flow.finish(pasted.reveal()))
+        return lambda stop: self._open(stop, flow.finish(pasted))
 
     def _begin_device(self, flow: DeviceFlow) -> None:
         def wait(stop: threading.Event) -> None:
