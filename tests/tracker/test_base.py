@@ -2,10 +2,14 @@
 
 import pickle
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tracker_magic import connect, errors
+from tracker_magic import Tracker, connect, errors
+from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.secret import Secret
 
 NAMES = ("TRACKER_TOKEN", "TRACKER_ORG_ID", "TRACKER_API_BASE_URL", "TRACKER_CLOUD_ORG_ID", "TRACKER_IAM_TOKEN")
 
@@ -172,3 +176,15 @@ def test_an_interrupt_keeps_the_rows_that_came(tracker, demo):
         tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary", progress=interrupt)
     assert len(caught.value.partial) == 1000
     assert demo.open_scrolls == 0
+
+
+def test_a_tracker_is_made_without_a_request(demo):
+    """Also where the token's end is near: it is renewed when something is asked."""
+    renewed = []
+    held = Token(Secret(demo.names["TRACKER_TOKEN"]), expires_at=datetime.now(UTC))
+    login = Login(held, "test", renew=lambda token: renewed.append(token) or replace(token, expires_at=None))
+    organisation = Organisation(demo.names["TRACKER_ORG_ID"], "360")
+    with Tracker(login=(login, organisation), base_url=demo.url) as tracker:
+        assert not renewed
+        assert tracker.me.login
+    assert len(renewed) == 1

@@ -61,6 +61,11 @@ class Login:
         return self._token.scheme
 
     @property
+    def owner(self) -> int:
+        """What tells this login from others in the process; asks nothing, renews nothing."""
+        return hash(self._token.secret)
+
+    @property
     def renewable(self) -> bool:
         """Whether it can get the next token by itself."""
         return self._renew is not None

@@ -80,7 +80,7 @@ class Base:
             )
         self.organisation = org
         self._wire = Wire([self.base_url])
-        owner = (self.base_url, org, hash(self._login.token().secret))
+        owner = (self.base_url, org, self._login.owner)
         self._limiters = shared_limiters(owner, lambda: Limiters(search_rps, other_rps))
         self.limit_requests(search_rps, other_rps)
         self._client = Client(self._wire, self._login, org, self.base_url, self._limiters)
