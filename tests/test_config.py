@@ -18,6 +18,15 @@ def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Pat
     assert (settings.tz, settings.lang, settings.limit, settings.other_rps) == ("Europe/Moscow", "en", 7, 10.0)
 
 
+def test_a_default_that_was_asked_for_stays(tmp_path: Path):
+    """What %config says wins over the folder's file also where it says the default."""
+    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\n')
+    settings = TrackerMagic()
+    settings.update_config(Config({"TrackerMagic": {"tz": "UTC"}}))
+    read_settings(settings, Config(), tmp_path)
+    assert settings.tz == "UTC"
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path):
     """One error names every wrong setting, with the nearest name, and what is right is still set."""
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimt = 5\nlimit = "many"\nlang = "en"\n')

@@ -80,7 +80,9 @@ def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
 
     Values set before (by `%config`) stay. Raises SettingsError naming every mistake, after all that fits is set.
     """
-    before = {name: value for name, value in settings.trait_values(config=True).items() if value != _default(name)}
+    said = settings.config.get("TrackerMagic", {})  # by %config, also where it is the default
+    values_now = settings.trait_values(config=True)
+    before = {name: value for name, value in values_now.items() if name in said or value != _default(name)}
     mistakes = settings.put(dict(config.get("TrackerMagic", {})), "IPython configuration")
     values, unreadable = _project_table(folder / "pyproject.toml")
     mistakes += unreadable + settings.put(values, "pyproject.toml")

@@ -9,6 +9,7 @@ import pytest
 
 from tracker_magic import Tracker, connect, errors
 from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.demo.behaviour import Fault
 from tracker_magic.secret import Secret
 
 NAMES = ("TRACKER_TOKEN", "TRACKER_ORG_ID", "TRACKER_API_BASE_URL", "TRACKER_CLOUD_ORG_ID", "TRACKER_IAM_TOKEN")
@@ -133,6 +134,20 @@ def test_one_tracker_serves_many_threads(tracker, demo):
         thread.join()
     assert found == [expected] * 6
     assert [seen.path for seen in demo.journal].count("/v3/myself") == 1
+
+
+def test_a_thread_waits_for_another_no_longer_than_its_limit(make, demo):
+    """While one thread asks who it is for a long time, another with a short limit gives up in time."""
+    tracker = make()
+    demo.behaviour.faults.append(Fault("slow", path="/myself", seconds=2.0))
+    first = threading.Thread(target=lambda: tracker.me)
+    first.start()
+    while demo.behaviour.faults[0].times != 0:
+        first.join(0.01)
+    with pytest.raises(errors.TimedOut):
+        tracker.issues("Queue: DESIGN", timeout=0.3)
+    assert first.is_alive()
+    first.join()
 
 
 def test_close_leaves_no_thread(make):

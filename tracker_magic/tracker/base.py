@@ -2,10 +2,11 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 
 from tracker_magic.api import Call, Client, Progress
 from tracker_magic.api.limiter import Limiters, shared_limiters
@@ -20,6 +21,8 @@ from tracker_magic.wire import Wire
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LOOK_S: Final = 0.1  # how often a waiting thread looks at its time limit
 
 ProgressCall = Callable[[Progress], object]
 
@@ -84,7 +87,8 @@ class Base:
         self._limiters = shared_limiters(owner, lambda: Limiters(search_rps, other_rps))
         self.limit_requests(search_rps, other_rps)
         self._client = Client(self._wire, self._login, org, self.base_url, self._limiters)
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._gates: dict[str, threading.Lock] = {}
         self._me: Me | None = None
         self._lists: dict[str, Records] = {}
 
@@ -94,7 +98,7 @@ class Base:
         return self._known(self._call())
 
     def _known(self, call: Call) -> Me:
-        with self._lock:
+        with self._alone(call, "myself"):
             if self._me is None:
                 record = self._client.get(call, "myself").data
                 if not isinstance(record, dict):
@@ -171,10 +175,22 @@ class Base:
     def _kept_list(self, call: Call, name: str, **names: str) -> Records:
         """A dictionary that is asked once per Tracker (and language)."""
         place = "/".join((name, call.lang or "", *names.values()))
-        with self._lock:
+        with self._alone(call, place):
             if place not in self._lists:
                 self._lists[place] = self._fetch_list(call, name, **names)
             return self._lists[place]
+
+    @contextmanager
+    def _alone(self, call: Call, place: str) -> Iterator[None]:
+        """Let one thread ask for a dictionary; the others wait for it, no longer than their own time limit."""
+        with self._lock:
+            gate = self._gates.setdefault(place, threading.Lock())
+        while not gate.acquire(timeout=_LOOK_S):
+            call.check()
+        try:
+            yield
+        finally:
+            gate.release()
 
     def _schema(self, call: Call, queues: Sequence[str] = (), *, optional: bool = False) -> Schema:
         """The fields that the organisation and these queues describe. Raises NotFound for a queue nobody may see."""
