@@ -110,3 +110,10 @@ def test_who_asks_is_known_before_anything_is_fetched(make, demo):
     with pytest.raises(errors.BadQuery):
         make().issues("Queue: DESIGN")
     assert [seen.path for seen in demo.journal] == ["/v3/myself"]
+
+
+def test_a_scroll_that_is_left_is_released_once(tracker, demo):
+    """One request gives it back; its empty answer is no failure."""
+    demo.behaviour.faults.append(Fault("status", path="_search", skip=1, status=404))
+    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
+    assert [seen.status for seen in demo.journal if seen.path.endswith("_clear")] == [200]

@@ -186,8 +186,8 @@ class Search:
     def _release(self, opened: dict[str, str]) -> None:
         """Give the scroll back; it would end by itself, so a failure here is no failure of the result."""
         call = Call(timeout_s=_RELEASE_S, clock=self._call.clock)
-        with contextlib.suppress(TrackerError):
-            self._client.ask(call, "POST", "system/search/scroll/_clear", body=opened)
+        with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
+            self._client.ask(call, "POST", "system/search/scroll/_clear", body=opened, repeatable=False, raw=True)
 
 
 def _records(answer: Answer) -> Records:
