@@ -18,7 +18,7 @@ from tracker_magic.demo.language.tree import (
     Value,
 )
 
-OPS = ("!", "#", "~", ">", "<", ">=", "<=")
+OPS: tuple[Op, ...] = ("!", "#", "~", ">", "<", ">=", "<=")
 MAX_DEPTH = 100
 
 
@@ -152,7 +152,7 @@ class _Parser:
         for op in OPS:
             if self.here.is_sign(op):
                 self.take()
-                return op  # type: ignore[return-value]
+                return op
         return ""
 
     def operand(self) -> Operand:
