@@ -2,7 +2,9 @@
 
 from tracker_magic.api.call import Call, Progress
 from tracker_magic.api.client import Answer, Client
-from tracker_magic.api.search import Criteria, Found, Search
+from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.fetch import fetch_issues
+from tracker_magic.api.search import Found, Search
 from tracker_magic.api.sub import fetch_each
 
 __all__ = [
@@ -14,4 +16,5 @@ __all__ = [
     "Progress",
     "Search",
     "fetch_each",
+    "fetch_issues",
 ]

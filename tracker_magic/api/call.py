@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tracker_magic.errors import Cancelled, TimedOut
@@ -38,79 +38,32 @@ class Clock:
         """A number from 0 to 1."""
         return random.random()  # noqa: S311 - spreads retries, guards nothing
 
-    def wait(self, stop: threading.Event, seconds: float) -> None:
-        """Wait that long, or until `stop`."""
-        stop.wait(seconds)
-
-
-class Call:
-    """One public call: `timeout_s` for all of it, its language and zone, its count of requests; `stop` ends it."""
-
-    def __init__(
-        self,
-        timeout_s: float | None = None,
-        progress: Callable[[Progress], object] | None = None,
-        *,
-        lang: str | None = None,
-        tz: str = "UTC",
-        clock: Clock | None = None,
-    ) -> None:
-        self.lang = lang
-        self.tz = tz
-        self.clock = clock or Clock()
-        self.started = self.clock.monotonic()
-        self.requests = 0
-        self.stop = threading.Event()
-        self._timeout_s = timeout_s
-        self._progress = progress
-        self._last: tuple[str, int, int | None] = ("requests", 0, None)
-        self._lock = threading.Lock()
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the call began."""
-        return self.clock.monotonic() - self.started
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds until the time limit; None: there is none."""
-        return None if self._timeout_s is None else self._timeout_s - self.elapsed_s
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the time limit has passed."""
-        return (left := self.left_s) is not None and left <= 0
-
-    def begin_request(self) -> None:
-        """Count a request; raises where the call has been stopped or its time is over."""
-        self.check()
-        with self._lock:
-            self.requests += 1
-
-    def check(self) -> None:
-        """Raise Cancelled or TimedOut where the call must not go on."""
-        if self.stop.is_set():
-            raise Cancelled
-        if self.is_over:
-            raise TimedOut(
-                f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
-            )
-
     def wait(self, seconds: float, *, told: bool = False) -> None:
         """Wait, but no longer than the call may take; `told`: show it as the service's wish."""
         if seconds <= 0:
             return
         if told:
-            self._tell(*self._last, waiting_s=seconds)
+            self._tell(replace(self._last, waiting_s=seconds))
         left = self.left_s
         self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
         self.check()
 
     def report(self, what: str, done: int, total: int | None, *, finished: bool = False) -> None:
         """Tell `progress` how far the call has got."""
-        self._last = (what, done, total)
-        self._tell(what, done, total, finished=finished)
+        self._tell(Progress(what, done, total, 0.0, 0, finished=finished))
 
-    def _tell(self, what: str, done: int, total: int | None, *, waiting_s: float = 0.0, finished: bool = False) -> None:
-        if self._progress:
-            self._progress(Progress(what, done, total, self.elapsed_s, self.requests, waiting_s, finished))
+    def tick(self) -> None:
+        """Look after the threads that work for this call: raises where its time is over, tells what they reported."""
+        self.stop.end_overdue()
+        self.check()
+        if self._untold:
+            self._untold = False
+            self._tell(self._last)
+
+    def _tell(self, progress: Progress) -> None:
+        """Pass it on in the caller's own thread; what another one reports waits for the next tick."""
+        self._last = replace(progress, elapsed_s=self.elapsed_s, requests=self.requests)
+        if threading.get_ident() != self._owner:
+            self._untold = True
+        elif self._progress:
+            self._progress(self._last)

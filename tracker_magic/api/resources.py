@@ -43,3 +43,29 @@ RESOURCES: Final[dict[str, Resource]] = {
 
 PAGE: Final = 1000  # issues a page, in page mode and in a scroll
 WINDOW: Final = 10_000  # where page mode ends
+CAPPED_PAGE: Final = 100  # a size that clients are known to ask for everywhere
+
+
+_ROUND: Final = 50  # a page that is short for another reason seldom has such a number of rows
+
+
+@dataclass(slots=True)
+class PageSizes:
+    """How many issues a page may have, as far as this service has shown: found out once, and remembered."""
+
+    page: int = PAGE
+    page_is_known: bool = False
+    scroll: int = PAGE
+    scroll_is_known: bool = False
+
+    def page_came(self, asked: int, rows: int, total: int) -> None:
+        """Take note of a page by number: fewer rows than asked, of more that there are, are a cap."""
+        self.page_is_known = self.page_is_known or asked >= self.page
+        if rows < min(asked, total) and rows % _ROUND == 0:
+            self.page = max(1, rows)
+
+    def scroll_came(self, asked: int, rows: int) -> None:
+        """Take note of a page of a scroll with more behind it: fewer rows than asked are a cap."""
+        self.scroll_is_known = self.scroll_is_known or asked >= self.scroll
+        if 0 < rows < asked and rows % _ROUND == 0:
+            self.scroll = min(self.scroll, rows)

@@ -1,22 +1,16 @@
 """What hangs on issues: one list for each key, several side by side, in the order of the keys."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Client
+from tracker_magic.api.crew import side_by_side
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
 from tracker_magic.errors import Forbidden, NotFound
-
-THREADS: Final = 8
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +58,3 @@ def _key_of(url: str) -> str:
     """The key that answered: a moved issue redirects from its old one."""
     parts = urlsplit(url).path.split("/")
     return unquote(parts[parts.index("issues") + 1]) if "issues" in parts else ""
-
-
-def side_by_side(work: Callable[[T], R], items: Sequence[T], call: Call) -> Iterator[R]:
-    """`work` on every item, a few at a time, results in order; an error or an interrupt stops the rest."""
-    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="tracker_magic")
-    waiting: deque[Future[R]] = deque()
-    ended = False
-    try:
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) >= 2 * THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-        ended = True
-    finally:
-        if not ended:
-            call.stop.set()
-        # After an interrupt nobody waits for an answer that may take a minute.
-        pool.shutdown(wait=ended, cancel_futures=True)

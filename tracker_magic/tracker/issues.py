@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Search
+from tracker_magic.api import Call, Search, fetch_issues
 from tracker_magic.api.paging import Records
 from tracker_magic.api.resources import PAGE
 from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, UnexpectedReply
@@ -174,7 +174,7 @@ class Issues(Base):
         rows = self._rows(call, plan)
         (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
         try:
-            found = Search(self._client, call, criteria, plan.params).fetch(rows.restart, plan.limit)
+            found = fetch_issues(Search(self._client, call, criteria, plan.params), rows.restart, plan.limit)
         except KeyboardInterrupt:
             raise rows.cancelled() from None
         except Incomplete as error:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Client, Search
+from tracker_magic.api import Call, Client, Search, fetch_issues
 from tracker_magic.api.paging import Records
-from tracker_magic.api.sub import side_by_side
+from tracker_magic.api.crew import side_by_side
 from tracker_magic.errors import BadQuery, Forbidden, NotFound, UnexpectedReply
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.question import Question
@@ -57,7 +57,7 @@ class Keyed:
     def _searched(search: Search, size: int) -> Records:
         records: Records = []
         try:
-            search.fetch(lambda: records.extend, size)
+            fetch_issues(search, lambda: records.extend, size)
         except BadQuery:
             # A service may refuse a query that names a key it does not know; then every key is asked alone.
             return []

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from tracker_magic.api import Call, Criteria, Search, fetch_each
+from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
 from tracker_magic.api.sub import Part
@@ -222,7 +222,7 @@ class Parts(Issues):
             return lambda records: found.extend(record["key"] for record in records)
 
         criteria = Criteria(query=question.query)
-        Search(self._client, call, criteria, {"fields": "id,key"}).fetch(restart)
+        fetch_issues(Search(self._client, call, criteria, {"fields": "id,key"}), restart)
         return found if criteria.is_ordered else [found[place] for place in places(found)]
 
 

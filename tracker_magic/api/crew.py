@@ -1,0 +1,62 @@
+"""A few threads that work for one call, while the caller waits, shows how far it is, and can be interrupted."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from tracker_magic.api.call import Call
+
+THREADS: Final = 10
+TICK_S: Final = 0.1  # how often the waiting caller looks at time limits and progress
+_LAST_S: Final = 0.5  # how long it waits for threads whose connections it has broken
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Crew:
+    """`with Crew(call) as crew: crew.result(crew.submit(work, …))`; left by an error or interrupt, all work stops."""
+
+    def __init__(self, call: Call, size: int = THREADS) -> None:
+        self._call = call
+        self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="tracker_magic")
+        self._given: list[Future[Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if kind is None:
+            self._pool.shutdown()
+            return
+        self._call.stop.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(self._given, _LAST_S)
+
+    def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
+        """Let a thread do this as soon as one is free."""
+        future = self._pool.submit(work, *arguments)
+        self._given = [each for each in self._given if not each.done()]
+        self._given.append(future)
+        return future
+
+    def result(self, future: Future[R]) -> R:
+        """Wait for what a thread gives; its error is raised here. Raises TimedOut where the call may take no longer."""
+        while not future.done():
+            wait([future], TICK_S)
+            self._call.tick()
+        return future.result()
+
+
+def side_by_side(work: Callable[[T], R], items: Iterable[T], call: Call) -> Iterator[R]:
+    """`work` on every item, a few at a time, results in order; an error or an interrupt stops the rest."""
+    waiting: deque[Future[R]] = deque()
+    with Crew(call) as crew:
+        for item in items:
+            waiting.append(crew.submit(work, item))
+            if len(waiting) >= 2 * THREADS:
+                yield crew.result(waiting.popleft())
+        while waiting:
+            yield crew.result(waiting.popleft())

@@ -1,0 +1,83 @@
+"""How many scrolls to read side by side, where to cut the question for them, and what that will cost; pure.
+
+An issue's `createdAt` never changes, so ranges of it are disjoint whatever happens while they are read.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+LANES: Final = 10  # most scrolls at a time
+PAGE_S: Final = 0.35  # what a page of a thousand takes where none was timed yet
+# Ranks behind WINDOW cannot be asked for by number; a step keeps clear of it while issues come and go.
+STEP: Final = 9_000
+_WORTH: Final = 1.15  # a scroll more is a request or two more: it has to save this much
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Issues created from `low` (included) to `high` (excluded), whole seconds; None: open."""
+
+    low: datetime | None = None
+    high: datetime | None = None
+
+    def __str__(self) -> str:
+        ends = [f"{word} {end:%Y-%m-%d %H:%M:%S}" for word, end in (("from", self.low), ("to", self.high)) if end]
+        return " ".join(["created", *ends]) if ends else "created at any time"
+
+    def beyond(self, moment: datetime, margin: timedelta) -> "Range":
+        """What is left of it when all that was created before `moment` less `margin` has come."""
+        reached = (moment - margin).replace(microsecond=0)
+        return self if self.low is not None and reached <= self.low else Range(reached, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Requests and seconds that a question is expected to take."""
+
+    requests: int
+    seconds: float
+
+
+def lanes(pages: int, page_s: float, rate: float | None, most: int = LANES) -> int:
+    """How many scrolls read `pages` soonest; the fewest of those that are about as fast.
+
+    `page_s`: seconds a page takes; `rate`: requests a second that may start, None: any number.
+    """
+    seconds = {count: _seconds(pages, count, page_s, rate) for count in range(1, max(1, min(pages, most)) + 1)}
+    best = min(seconds.values())
+    return next(count for count, needed in seconds.items() if needed <= best * _WORTH)
+
+
+def _seconds(pages: int, count: int, page_s: float, rate: float | None) -> float:
+    in_turn = math.ceil(pages / count) * page_s
+    if count == 1:
+        return max(in_turn, pages / rate if rate else 0.0)
+    asked = pages + 2 * (count - 1)  # each further scroll costs a cut and a page that is not full
+    return max(in_turn, asked / rate if rate else 0.0) + page_s / 2
+
+
+def ranks(done: int, total: int, count: int) -> list[int]:
+    """Where to cut `total` issues, oldest first, of which `done` have come, for `count` scrolls; ascending."""
+    step = min(math.ceil((total - done) / count), STEP)
+    return list(range(done + step, total - step // 2, step))
+
+
+def within_reach(places: Sequence[int], base: int, top: int, window: int) -> tuple[list[int], list[int], list[int]]:
+    """`places` between the ranks `base` and `top`: to be asked for from the beginning, from the end, not yet."""
+    front = [place for place in places if place - base < window]
+    back = [place for place in places if place - base >= window and top - place < window]
+    return front, back, [place for place in places if place not in {*front, *back}]
+
+
+def cost(total: int, size: int, rate: float | None, page_s: float = PAGE_S) -> Cost:
+    """What fetching `total` issues in pages of `size` is expected to take."""
+    pages = max(1, math.ceil(total / size))
+    if pages == 1:
+        return Cost(1, max(page_s, 1 / rate if rate else 0.0))
+    count = lanes(pages - 1, page_s, rate)
+    requests = pages + 2 * (count - 1) + 1  # one to count
+    in_turn = (1 + math.ceil((pages - 1) / count)) * page_s
+    return Cost(requests, max(in_turn, requests / rate if rate else 0.0))

@@ -1,0 +1,171 @@
+"""All issues of a question, in no order, as fast as the service permits: several scrolls side by side.
+
+The oldest come first, a page of them. What is left is cut into ranges of creation; the issue at a given place, asked
+for alone, tells where. Each range is a snapshot of its own, checked by its own number.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tracker_magic.api import plan
+from tracker_magic.api.crew import Crew
+from tracker_magic.api.criteria import CREATED
+from tracker_magic.api.paging import Records
+from tracker_magic.api.plan import Range
+from tracker_magic.api.resources import WINDOW
+from tracker_magic.api.scroll import Scroll, records_of
+from tracker_magic.api.search import LOST, Found, Search, incomplete
+from tracker_magic.errors import BadQuery, NotFound, RateLimited, UnexpectedReply
+
+_FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
+
+
+class Ranges:
+    """Reads one question into one Found; `fetch` once."""
+
+    def __init__(self, search: Search, found: Found) -> None:
+        self._search = search
+        self._found = found
+        self._criteria = search.criteria
+        self._ended: list[Range] = []
+        self._low: datetime | None = None  # before it all have come with the first page
+        self._is_refused = False  # the service does not take a range of this question
+
+    def fetch(self) -> Found:
+        """Fetch all issues that fit. Raises Incomplete where some came and the rest cannot be had."""
+        try:
+            with Crew(self._search.call, plan.LANES) as crew:
+                self._fetch(crew)
+        except (*LOST, RateLimited) as error:
+            if not self._found.ids:
+                raise
+            raise incomplete(self._found, error, self._missing()) from error
+        finally:
+            self._search.release()
+        return self._found
+
+    def _fetch(self, crew: Crew) -> None:
+        scroll = self._search.scroll(self._criteria.by_creation())
+        pages = scroll.pages()
+        first = crew.result(crew.submit(next, pages))
+        self._found.total = crew.result(crew.submit(self._search.total_of, scroll))
+        self._take(first)
+        size = self._search.client.sizes.scroll
+        left = math.ceil((self._found.total - len(first)) / size)
+        rate = self._search.client.limiters["search"].rate
+        count = 1 if scroll.ended else plan.lanes(left, scroll.page_s, rate)
+        if count == 1:
+            crew.result(crew.submit(self._read, Range(), (scroll, pages)))
+        else:
+            self._low = self._reached(first)
+            parts = self._cut(crew, self._low, len(first), count)
+            for reading in [crew.submit(self._read, part) for part in parts]:
+                crew.result(reading)
+        self._check(crew)
+
+    def _check(self, crew: Crew) -> None:
+        """Hold the number of rows against the first count, and where they differ against another one."""
+        rows, before = len(self._found.ids), self._found.total or 0
+        if rows == before and not self._is_refused:
+            return
+        self._found.total = crew.result(crew.submit(self._search.count))
+        if self._is_refused or rows < min(before, self._found.total):
+            crew.result(crew.submit(self._read, Range()))
+
+    # One range: a scroll to its end, and another one for what is left where it breaks off.
+
+    def _read(self, part: Range, begun: tuple[Scroll, Iterator[Records]] | None = None) -> None:
+        fruitless, whole = 0, part
+        while True:
+            scroll, pages = begun or self._begin(part)
+            begun = None
+            came, last = 0, None
+            try:
+                for records in pages:
+                    came += self._take(records)
+                    last = _created(records[-1]) if records else last
+                if self._search.is_whole(scroll):
+                    self._ended.append(whole)
+                    return
+                part = whole  # nobody knows where the rows are missing
+                problem = UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {whole}")
+            except BadQuery:
+                if part == Range():
+                    raise
+                self._is_refused = True
+                return
+            except LOST as error:
+                problem = error
+                part = part.beyond(last, self._criteria.margin) if last else part
+            fruitless = 0 if came else fruitless + 1
+            if fruitless >= _FRUITLESS or not scroll.rows or self._search.call.is_over:
+                raise problem
+
+    def _begin(self, part: Range) -> tuple[Scroll, Iterator[Records]]:
+        scroll = self._search.scroll(self._criteria.within(part).by_creation())
+        return scroll, scroll.pages()
+
+    def _take(self, records: Records) -> int:
+        came = self._found.take(records)
+        self._search.call.report("issues", len(self._found.ids), self._found.total)
+        return came
+
+    # Where to cut.
+
+    def _reached(self, first: Records) -> datetime | None:
+        """Before which moment all issues have come with the first page; None: nothing can be said."""
+        oldest, newest = _created(first[0]), _created(first[-1])
+        if oldest is None or newest is None or newest - self._criteria.margin <= oldest:
+            return None
+        return Range().beyond(newest, self._criteria.margin).low
+
+    def _cut(self, crew: Crew, low: datetime | None, done: int, count: int) -> Iterator[Range]:
+        """Ranges of about the same number of issues, from `low` on; each is given as soon as it is known."""
+        total = self._found.total or 0
+        places = plan.ranks(done if low else 0, total, count)
+        part, base, top, high = Range(), 0, total, None
+        while places:
+            front, back, places = plan.within_reach(places, base, top, WINDOW)
+            asked = [crew.submit(self._created_at, part, place - base, False) for place in front]
+            asked += [crew.submit(self._created_at, part, top - place, True) for place in back]
+            moments = [crew.result(each) for each in asked]
+            for place, moment in zip(front, moments, strict=False):
+                if moment and (low is None or moment > low) and (high is None or moment < high):
+                    yield Range(low, moment)
+                    low, base = moment, place
+            for place, moment in reversed(list(zip(back, moments[len(front) :], strict=True))):
+                if moment and (low is None or moment > low) and (high is None or moment < high):
+                    yield Range(moment, high)
+                    high, top = moment, place
+            if Range(low, high) == part:
+                break  # one moment holds more issues than can be counted through
+            part, base = Range(low, high), base or (done if low else 0)
+        yield Range(low, high)
+
+    def _created_at(self, part: Range, place: int, newest: bool) -> datetime | None:  # noqa: FBT001 - submitted by place
+        """When the issue at `place` of this range was created, to the second; None where that cannot be had."""
+        criteria = self._criteria.within(part).by_creation(newest=newest)
+        try:
+            answer = self._search.page(criteria, {"fields": CREATED, "perPage": 1, "page": place + 1})
+        except (*LOST, BadQuery, NotFound):
+            return None  # it was a help only: the neighbours become one range
+        moment = _created(next(iter(records_of(answer)), {}))
+        return moment.replace(microsecond=0) if moment else None
+
+    def _missing(self) -> str:
+        """What has not been read to its end, where that is less than all."""
+        reached = self._low
+        for part in sorted((part for part in self._ended if part.low), key=lambda part: part.low or datetime.min):
+            reached = part.high if part.low == reached else reached
+        return str(Range(reached)) if reached else ""
+
+
+def _created(record: dict[str, Any]) -> datetime | None:
+    """When an issue was created; None where that is not told in a form we know."""
+    try:
+        moment = datetime.fromisoformat(str(record.get(CREATED)))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,0 +1,109 @@
+"""One scroll: a snapshot of what a question finds, read page by page (TRACKER_API 3.3).
+
+Its place is the server's and moves with every request: a page whose answer was lost is gone, so nothing here is asked
+twice. Whoever reads it begins another one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tracker_magic.api import protocol
+from tracker_magic.api.client import Answer
+from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.paging import Records
+from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes
+from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
+
+TTL_MS: Final = 60_000
+_BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
+
+Ask = Callable[[dict[str, Any], Any, bool], Answer]  # parameters, body, may it be sent again
+
+
+@dataclass(slots=True)
+class Scroll:
+    """`pages()` once; then `rows` unique rows came, of `total` where the service tells a number that can be believed.
+
+    `tokens`: what releases it, as long as it has not `ended`.
+    """
+
+    ask: Ask
+    criteria: Criteria
+    params: dict[str, Any]
+    sizes: PageSizes
+    kind: str
+    total: int | None = None
+    rows: int = 0
+    page_s: float = 0.0  # what the first page took
+    ended: bool = False
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def pages(self, size: int | None = None) -> Iterator[Records]:
+        """Each page's rows that have not come before; `size`: fewer a page than usual.
+
+        Raises UnexpectedReply where the scroll has expired, or gives the same page again.
+        """
+        answer = self._first(min(size or self.sizes.scroll, self.sizes.scroll))
+        self.total, self.page_s = told_total(answer), answer.took_s
+        seen: set[str] = set()
+        blanks = 0
+        while True:
+            records = records_of(answer)
+            fresh = [record for record in records if record["id"] not in seen]
+            if records and not fresh:
+                raise UnexpectedReply("the service gives the same page of a scroll again")
+            seen.update(record["id"] for record in fresh)
+            self.rows = len(seen)
+            following = answer.headers.get("X-Scroll-Id")
+            blanks = 0 if fresh else blanks + 1
+            if following is None:
+                self.ended = True
+            yield fresh
+            if following is None or blanks >= _BLANKS or (not fresh and self.rows == self.total):
+                return
+            answer = self._next(following)
+
+    def _first(self, size: int) -> Answer:
+        params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
+        try:
+            answer = self.ask({**params, "perScroll": size}, self.criteria.body(), True)
+        except BadQuery:
+            # The query may be at fault or the page; which is known once a page of that size has come.
+            if self.sizes.scroll_is_known or size <= CAPPED_PAGE:
+                raise
+            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), True)
+            self.sizes.scroll = size = CAPPED_PAGE
+        self._note(answer)
+        self.sizes.scroll_came(size, len(records_of(answer)) if self.tokens else size)
+        return answer
+
+    def _next(self, scroll_id: str) -> Answer:
+        # `fields` and `expand` go along: whether the service remembers them is not documented.
+        params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
+        try:
+            answer = self.ask(params, self.criteria.body(), False)
+        except (BadQuery, NotFound):
+            # How an expired scroll is refused is documented nowhere; the query was fine before.
+            said = "the scroll has expired or is not known any more"
+        else:
+            self._note(answer)
+            return answer
+        raise UnexpectedReply(said)
+
+    def _note(self, answer: Answer) -> None:
+        if scroll_id := answer.headers.get("X-Scroll-Id"):
+            self.tokens[scroll_id] = answer.headers.get("X-Scroll-Token", "")
+
+
+def told_total(answer: Answer) -> int | None:
+    """`X-Total-Count`, less where it ends: a number of 10,000 may stand for any larger one."""
+    told = protocol.number(answer.headers, "X-Total-Count")
+    return told if told is not None and told < WINDOW else None
+
+
+def records_of(answer: Answer) -> Records:
+    """The issues of an answer. Raises UnexpectedReply where there are none."""
+    if not isinstance(answer.data, list) or not all(isinstance(each, dict) and "id" in each for each in answer.data):
+        raise UnexpectedReply("the search answered something else than a list of issues")
+    return answer.data
