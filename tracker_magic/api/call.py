@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tracker_magic.errors import Cancelled, TimedOut
+from tracker_magic.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Clock:
         """A number from 0 to 1."""
         return random.random()  # noqa: S311 - spreads retries, guards nothing
 
-    def wait(self, stop: threading.Event, seconds: float) -> None:
+    def wait(self, stop: Stop, seconds: float) -> None:
         """Wait that long, or until `stop`."""
         stop.wait(seconds)
 
@@ -60,7 +61,7 @@ class Call:
         self.clock = clock or Clock()
         self.started = self.clock.monotonic()
         self.requests = 0
-        self.stop = threading.Event()
+        self.stop = Stop()
         self._timeout_s = timeout_s
         self._progress = progress
         self._last: tuple[str, int, int | None] = ("requests", 0, None)

@@ -110,6 +110,7 @@ class Client:
                 headers=self._headers(call.lang),
                 sign=Signature(token, self.organisation),
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
+                stop=call.stop,
             )
             if reply.status not in _REDIRECTS:
                 return self._accepted(reply, raw=raw)
