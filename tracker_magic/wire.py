@@ -10,9 +10,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from tracker_magic.config import TIMEOUT_S, address_problem, is_loopback
+from tracker_magic.connections import Adapter
 from tracker_magic.errors import (
     BadOption,
     Cancelled,
@@ -25,6 +25,7 @@ from tracker_magic.errors import (
     masked,
 )
 from tracker_magic.secret import Secret
+from tracker_magic.stop import Exchange, Stop
 
 logger: Final = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ Form = Mapping[str, str | Secret]
 Data = bytes | Secret | Form
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
+# A server that is there takes milliseconds; the rest of a request's time is for its answer.
+_CONNECT_S: Final = 10.0
 # An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
@@ -66,7 +69,7 @@ class Wire:
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
+            self._session.mount(scheme, Adapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
         self._sent = 0
         self._lock = threading.Lock()
 
@@ -96,23 +99,23 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         sign: Signer | None = None,
         timeout_s: float | None = None,
+        stop: Stop | None = None,
     ) -> Reply:
         """Send one request and read the whole answer.
 
-        Raises Unreachable, TimedOut (`timeout_s` is the wait for any one piece of the answer), UnexpectedReply
-        (the answer was cut), BadOption (a host that is not allowed), SettingsError (no such CA bundle).
+        `timeout_s` is the wait for any one piece of the answer; with `stop`, whose `end_overdue` somebody calls, for
+        all of it. Raises Unreachable, TimedOut, Cancelled (`stop` was set, or the person interrupted),
+        UnexpectedReply (the answer was cut), BadOption (a host that is not allowed), SettingsError (no CA bundle).
         """
         if not self.allows(url):
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
-        with self._lock:
-            self._sent += 1
+        exchange = Exchange(stop or Stop(), timeout_s or TIMEOUT_S)
         started = time.monotonic()
         try:
-            response = self._asked(
-                method, url, params=params, data=data, headers=headers, sign=sign, timeout_s=timeout_s
-            )
+            with exchange:
+                reply = self._asked(exchange, method, url, params=params, data=data, headers=headers, sign=sign)
         except OSError as problem:  # all of requests' own errors are OSErrors
-            failure: BaseException = _explained(problem, url, timeout_s or TIMEOUT_S)
+            failure = _broken_off(exchange, url) or _explained(problem, url, exchange)
         except KeyboardInterrupt:
             failure = Cancelled()
         except BaseException as problem:
@@ -120,15 +123,15 @@ class Wire:
             forget_locals(problem)
             raise
         else:
-            took_s = time.monotonic() - started
-            logger.debug("%s %s: %d in %.3f s", method, masked(url), response.status_code, took_s)
-            return Reply(response.status_code, response.headers, response.content, response.url)
+            logger.debug("%s %s: %d in %.3f s", method, masked(url), reply.status, time.monotonic() - started)
+            return reply
         logger.debug("%s %s: %s", method, masked(url), failure)
         # Raised out here, the error has no context: that would hold the prepared request with its headers.
         raise failure
 
     def _asked(
         self,
+        exchange: Exchange,
         method: str,
         url: str,
         *,
@@ -136,19 +139,22 @@ class Wire:
         data: Any,
         headers: Mapping[str, str] | None,
         sign: Signer | None,
-        timeout_s: float | None,
-    ) -> requests.Response:
-        return self._session.request(
+    ) -> Reply:
+        with self._lock:
+            self._sent += 1
+        response = self._session.request(
             method,
             url,
             params=params,
             data=_revealed(data),
             headers=dict(headers or {}),
             auth=sign or _unsigned,
-            timeout=timeout_s or TIMEOUT_S,
+            timeout=(min(_CONNECT_S, exchange.limit_s), exchange.limit_s),
             allow_redirects=False,
             proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
         )
+        exchange.check()
+        return Reply(response.status_code, response.headers, response.content, response.url)
 
     def close(self) -> None:
         """Close every connection."""
@@ -189,7 +195,18 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _explained(problem: OSError, url: str, timeout_s: float) -> TrackerError:
+def _broken_off(exchange: Exchange, url: str) -> TrackerError | Cancelled | None:
+    if exchange.ended is None:
+        return None
+    if exchange.ended == "stopped":
+        return Cancelled()
+    return TimedOut(
+        f"the answer of {urlsplit(url).netloc} was not whole within {exchange.limit_s:g} s",
+        hint="Try again, or give a longer `timeout`.",
+    )
+
+
+def _explained(problem: OSError, url: str, exchange: Exchange) -> TrackerError:
     host = urlsplit(url).netloc
     if not isinstance(problem, requests.RequestException):
         # Before it connects requests looks for the CA bundle, and raises a bare OSError where it is not there.
@@ -198,10 +215,20 @@ def _explained(problem: OSError, url: str, timeout_s: float) -> TrackerError:
         )
     # A time-out while the body is read comes as a ConnectionError around urllib3's own.
     if isinstance(problem, requests.Timeout) or "Read timed out" in str(problem):
-        return TimedOut(f"{host} did not answer within {timeout_s:g} s", hint="Try again, or give a longer `timeout`.")
+        return _timed_out(host, exchange)
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")
     return _unreachable(problem, host)
+
+
+def _timed_out(host: str, exchange: Exchange) -> TimedOut:
+    if exchange.connected:
+        said = f"{host} did not answer within {exchange.limit_s:g} s"
+        return TimedOut(said, hint="Try again, or give a longer `timeout`.")
+    return TimedOut(
+        f"there was no connection to {host} within {min(_CONNECT_S, exchange.limit_s):g} s",
+        hint="Check the network, VPN or HTTPS_PROXY, then try again.",
+    )
 
 
 def _unreachable(problem: requests.RequestException, host: str) -> Unreachable:

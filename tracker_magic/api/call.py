@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tracker_magic.errors import Cancelled, TimedOut
+from tracker_magic.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,66 @@ class Clock:
     def jitter(self) -> float:
         """A number from 0 to 1."""
         return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+    def wait(self, stop: Stop, seconds: float) -> None:
+        """Wait that long, or until `stop`."""
+        stop.wait(seconds)
+
+
+class Call:
+    """One public call: `timeout_s` for all of it, its language and zone, its count of requests; `stop` ends it."""
+
+    def __init__(
+        self,
+        timeout_s: float | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        *,
+        lang: str | None = None,
+        tz: str = "UTC",
+        clock: Clock | None = None,
+    ) -> None:
+        self.lang = lang
+        self.tz = tz
+        self.clock = clock or Clock()
+        self.started = self.clock.monotonic()
+        self.requests = 0
+        self.stop = Stop()
+        self._timeout_s = timeout_s
+        self._progress = progress
+        self._last = Progress("requests", 0, None, 0.0, 0)
+        self._owner = threading.get_ident()
+        self._untold = False
+        self._lock = threading.Lock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the call began."""
+        return self.clock.monotonic() - self.started
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the time limit; None: there is none."""
+        return None if self._timeout_s is None else self._timeout_s - self.elapsed_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time limit has passed."""
+        return (left := self.left_s) is not None and left <= 0
+
+    def begin_request(self) -> None:
+        """Count a request; raises where the call has been stopped or its time is over."""
+        self.check()
+        with self._lock:
+            self.requests += 1
+
+    def check(self) -> None:
+        """Raise Cancelled or TimedOut where the call must not go on."""
+        if self.stop.is_set():
+            raise Cancelled
+        if self.is_over:
+            raise TimedOut(
+                f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
+            )
 
     def wait(self, seconds: float, *, told: bool = False) -> None:
         """Wait, but no longer than the call may take; `told`: show it as the service's wish."""

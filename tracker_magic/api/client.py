@@ -11,6 +11,7 @@ import orjson
 from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.limiter import Group, Limiters
+from tracker_magic.api.resources import PageSizes
 from tracker_magic.api.retry import FIRST_PATIENCE_S, PATIENCE_S, wait_before_retry
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
@@ -29,6 +30,7 @@ class Answer:
     data: Any
     headers: Mapping[str, str]
     url: str
+    took_s: float = 0.0
 
 
 class Client:
@@ -42,6 +44,7 @@ class Client:
         self.organisation = organisation
         self.base_url = base_url
         self.limiters = limiters
+        self.sizes = PageSizes()
         self._answered = False
 
     def get(self, call: Call, path: str, params: Mapping[str, Any] | None = None) -> Answer:
@@ -102,6 +105,7 @@ class Client:
         for _ in range(_MOST_REDIRECTS):
             call.wait(self.limiters[group_of(url)].reserve(call.clock.monotonic()))
             call.begin_request()
+            began = call.clock.monotonic()
             reply = self.wire.send(
                 method,
                 url,
@@ -110,9 +114,10 @@ class Client:
                 headers=self._headers(call.lang),
                 sign=Signature(token, self.organisation),
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
+                stop=call.stop,
             )
             if reply.status not in _REDIRECTS:
-                return self._accepted(reply, raw=raw)
+                return self._accepted(reply, call.clock.monotonic() - began, raw=raw)
             url = self._moved(reply)
             params = None if urlsplit(url).query else params
         raise UnexpectedReply(f"{urlsplit(url).path} redirects in a circle")
@@ -122,10 +127,10 @@ class Client:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return {**headers, "Accept-Language": lang} if lang else headers
 
-    def _accepted(self, reply: Reply, *, raw: bool) -> Answer:
+    def _accepted(self, reply: Reply, took_s: float, *, raw: bool) -> Answer:
         if not protocol.is_ok(reply):
             raise protocol.refusal(reply, self.organisation, self.login)
-        answer = Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url)
+        answer = Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url, took_s)
         self._answered = True  # what answers with HTML is a proxy: two minutes of trying would not help
         return answer
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["status", "html", "empty", "cut", "drop", "slow", "redirect", "expire_scroll", "hook"]
+FaultKind = Literal["status", "html", "empty", "cut", "drop", "slow", "drip", "redirect", "expire_scroll", "hook"]
 
 
 @dataclass(slots=True)
@@ -13,7 +13,8 @@ class Fault:
 
     `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `cut`: half a body, then the
     connection ends · `drop`: the request is carried out, the connection ends without an answer · `slow`: `seconds`
-    before the answer · `redirect`: to `location` · `expire_scroll`: forget all scrolls first · `hook`: call `hook`
+    before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
+    is never whole) · `redirect`: to `location` · `expire_scroll`: forget all scrolls first · `hook`: call `hook`
     first (say, to change the world between two pages), then answer as usual.
     """
 

@@ -11,7 +11,7 @@ from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.refusal import Refusal
 from tracker_magic.demo.service import Service
 
-End = Literal["whole", "cut", "drop"]
+End = Literal["whole", "cut", "drop"] | float  # a number: the body drips, so many seconds between the drops
 
 PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
 _lock = Lock()
@@ -59,7 +59,9 @@ def replace(fault: Fault) -> Response | None:
 
 
 def end(fault: Fault | None) -> End:
-    """How the connection ends: with the whole answer, in the middle of it, or without."""
+    """How the connection ends: with the whole answer, in the middle of it, without, or in drops."""
     if fault is None:
         return "whole"
+    if fault.kind == "drip":
+        return float(fault.seconds)
     return "cut" if fault.kind == "cut" else "drop" if fault.kind == "drop" else "whole"

@@ -2,10 +2,12 @@
 
 import contextlib
 import io
+import select
 import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from socketserver import ThreadingTCPServer
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
@@ -17,6 +19,8 @@ from tracker_magic.demo.faults import End
 Respond = Callable[[dict[str, Any]], tuple[Response, End]]
 HOST = "127.0.0.1"
 JOIN_S = 5.0
+DROP = 8  # bytes
+ENDLESS = 1 << 40  # the length of a body that drips
 
 
 class Listener(ThreadingTCPServer):
@@ -92,11 +96,24 @@ class Connection(BaseHTTPRequestHandler):
             if name != "Content-Length":
                 self.send_header(name, value)
         if answer.status_code not in {204, 304}:
-            self.send_header("Content-Length", str(len(answer.get_data())))
+            size = ENDLESS if isinstance(how, float) else len(answer.get_data())
+            self.send_header("Content-Length", str(size))
         if how == "cut":
             body, self.close_connection = body[: len(body) // 2], True
         self.end_headers()
-        self.wfile.write(body)
+        if isinstance(how, float) and self.command != "HEAD":
+            self._drip(body, how)
+        else:
+            self.wfile.write(body)
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        """The body in drops, then blanks, until the other side or `close` ends the connection."""
+        self.close_connection = True
+        for start in count(0, DROP):
+            self.wfile.write(body[start : start + DROP] or b" " * DROP)
+            self.wfile.flush()
+            if select.select([self.connection], [], [], seconds)[0]:
+                return
 
     def _environ(self) -> dict[str, Any]:
         path, _, query = self.path.partition("?")

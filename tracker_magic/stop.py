@@ -1,0 +1,141 @@
+"""What ends requests that are under way: a stop sign that several threads share, and the exchanges it can break off."""
+
+import contextlib
+import socket
+import threading
+import time
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Literal, Self
+
+from tracker_magic.errors import Cancelled
+
+End = Literal["stopped", "overdue"]
+
+_current: ContextVar["Exchange | None"] = ContextVar("tracker_magic_exchange", default=None)
+
+
+class Stop:
+    """The stop sign of one call; `set`, `is_set` and `wait` are those of an Event. Serves any number of threads.
+
+    It knows the exchanges that are under way for the call, and breaks their connections off: whoever waits for an
+    answer comes back at once.
+    """
+
+    def __init__(self) -> None:
+        self._sign = threading.Event()
+        self._under_way: set[Exchange] = set()
+        # One that may be taken twice: a signal handler sets the sign in the thread that it has interrupted.
+        self._lock = threading.RLock()
+
+    def set(self) -> None:
+        """End the call: every exchange under way is broken off, and no other begins."""
+        with self._lock:
+            self._sign.set()
+            for exchange in tuple(self._under_way):
+                exchange.end("stopped")
+
+    def is_set(self) -> bool:
+        """Whether the call has been stopped."""
+        return self._sign.is_set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait that long, or until the call is stopped; whether it is."""
+        return self._sign.wait(seconds)
+
+    def end_overdue(self, now: float | None = None) -> None:
+        """Break off the exchanges whose time is over at `now` (seconds of time.monotonic; None: at this moment).
+
+        Whoever waits for a call's threads calls it a few times a second: a time limit on reading does not end an
+        answer that comes drop by drop.
+        """
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            for exchange in tuple(self._under_way):
+                if exchange.ends_at <= now:
+                    exchange.end("overdue")
+
+    def begin(self, exchange: "Exchange") -> None:
+        """Take an exchange in; raises Cancelled where the call has been stopped."""
+        with self._lock:
+            if self._sign.is_set():
+                raise Cancelled
+            self._under_way.add(exchange)
+
+    def leave(self, exchange: "Exchange") -> None:
+        """Let an exchange go: what happens here is nothing to it any more."""
+        with self._lock:
+            self._under_way.discard(exchange)
+
+
+class Exchange:
+    """One request and its answer, under `stop` and for `limit_s` at most: `with` it, the thread's requests are it.
+
+    `ended` tells why it was broken off, `connected` whether its connection stood. Raises Cancelled on entering where
+    the call has been stopped.
+    """
+
+    def __init__(self, stop: Stop, limit_s: float) -> None:
+        self.limit_s = limit_s
+        self.ends_at = time.monotonic() + limit_s
+        self.ended: End | None = None
+        self.connected = False
+        self._stop = stop
+        self._lock = threading.RLock()
+        self._line: socket.socket | None = None
+        self._outer: Token[Exchange | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._stop.begin(self)
+        self._outer = _current.set(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._outer is not None:
+            _current.reset(self._outer)
+        self.leave()
+
+    def use(self, line: socket.socket) -> None:
+        """From now on the exchange goes over this connection; one that was broken off meanwhile breaks it."""
+        # A descriptor of its own: the number of one that another thread has closed may belong to somebody else by
+        # now. It also goes around TLS, whose own shutdown is not meant for two threads, and outlives the handshake.
+        with contextlib.suppress(OSError):
+            own = socket.socket(fileno=socket.dup(line.fileno()))
+            with self._lock:
+                self._let_go()
+                self._line = own
+                if self.ended is not None:
+                    _break(own)
+
+    def leave(self) -> None:
+        """The connection is used no longer: it may be somebody else's, and nothing breaks it any more."""
+        self._stop.leave(self)
+        with self._lock:
+            self._let_go()
+
+    def end(self, why: End) -> None:
+        """Break the connection off; from any thread."""
+        with self._lock:
+            self.ended = self.ended or why
+            if self._line is not None:
+                _break(self._line)
+
+    def check(self) -> None:
+        """Raise ConnectionAbortedError where it was broken off: a body without a length only seems to end."""
+        if self.ended is not None:
+            raise ConnectionAbortedError
+
+    def _let_go(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def current_exchange() -> Exchange | None:
+    """The exchange that this thread is in."""
+    return _current.get()
+
+
+def _break(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it may have ended by itself
+        line.shutdown(socket.SHUT_RDWR)
