@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from tracker_magic.api import plan
 from tracker_magic.api.crew import Crew
-from tracker_magic.api.criteria import CREATED
+from tracker_magic.api.criteria import CREATED, Criteria
 from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, records_of
 from tracker_magic.api.search import LOST, Found, Search, incomplete
-from tracker_magic.errors import BadQuery, NotFound, RateLimited, UnexpectedReply
+from tracker_magic.errors import BadQuery, NotFound, RateLimited, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
 
@@ -82,6 +82,7 @@ class Ranges:
             scroll, pages = begun or self._begin(part)
             begun = None
             came, last = 0, None
+            problem: TrackerError
             try:
                 for records in pages:
                     came += self._take(records)
@@ -128,8 +129,10 @@ class Ranges:
         part, base, top, high = Range(), 0, total, None
         while places:
             front, back, places = plan.within_reach(places, base, top, WINDOW)
-            asked = [crew.submit(self._created_at, part, place - base, False) for place in front]
-            asked += [crew.submit(self._created_at, part, top - place, True) for place in back]
+            inside = self._criteria.within(part)
+            oldest_first, newest_first = inside.by_creation(), inside.by_creation(newest=True)
+            asked = [crew.submit(self._created_at, oldest_first, place - base) for place in front]
+            asked += [crew.submit(self._created_at, newest_first, top - place) for place in back]
             moments = [crew.result(each) for each in asked]
             for place, moment in zip(front, moments, strict=False):
                 if moment and (low is None or moment > low) and (high is None or moment < high):
@@ -144,9 +147,8 @@ class Ranges:
             part, base = Range(low, high), base or (done if low else 0)
         yield Range(low, high)
 
-    def _created_at(self, part: Range, place: int, newest: bool) -> datetime | None:  # noqa: FBT001 - submitted by place
-        """When the issue at `place` of this range was created, to the second; None where that cannot be had."""
-        criteria = self._criteria.within(part).by_creation(newest=newest)
+    def _created_at(self, criteria: Criteria, place: int) -> datetime | None:
+        """When the issue at `place` was created, to the second; None where that cannot be had."""
         try:
             answer = self._search.page(criteria, {"fields": CREATED, "perPage": 1, "page": place + 1})
         except (*LOST, BadQuery, NotFound):
@@ -157,8 +159,9 @@ class Ranges:
     def _missing(self) -> str:
         """What has not been read to its end, where that is less than all."""
         reached = self._low
-        for part in sorted((part for part in self._ended if part.low), key=lambda part: part.low or datetime.min):
-            reached = part.high if part.low == reached else reached
+        highs = {part.low: part.high for part in self._ended}
+        while reached in highs:
+            reached = highs.pop(reached)
         return str(Range(reached)) if reached else ""
 
 

@@ -18,17 +18,18 @@ from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
 TTL_MS: Final = 60_000
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
-Ask = Callable[[dict[str, Any], Any, bool], Answer]  # parameters, body, may it be sent again
+Ask = Callable[[dict[str, Any], Any], Answer]  # parameters and body
 
 
 @dataclass(slots=True)
 class Scroll:
     """`pages()` once; then `rows` unique rows came, of `total` where the service tells a number that can be believed.
 
-    `tokens`: what releases it, as long as it has not `ended`.
+    `tokens`: what releases it, as long as it has not `ended`. `ask_once` never sends a request again.
     """
 
     ask: Ask
+    ask_once: Ask
     criteria: Criteria
     params: dict[str, Any]
     sizes: PageSizes
@@ -67,12 +68,12 @@ class Scroll:
     def _first(self, size: int) -> Answer:
         params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
         try:
-            answer = self.ask({**params, "perScroll": size}, self.criteria.body(), True)
+            answer = self.ask({**params, "perScroll": size}, self.criteria.body())
         except BadQuery:
             # The query may be at fault or the page; which is known once a page of that size has come.
             if self.sizes.scroll_is_known or size <= CAPPED_PAGE:
                 raise
-            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), True)
+            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body())
             self.sizes.scroll = size = CAPPED_PAGE
         self._note(answer)
         self.sizes.scroll_came(size, len(records_of(answer)) if self.tokens else size)
@@ -82,7 +83,7 @@ class Scroll:
         # `fields` and `expand` go along: whether the service remembers them is not documented.
         params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
         try:
-            answer = self.ask(params, self.criteria.body(), False)
+            answer = self.ask_once(params, self.criteria.body())
         except (BadQuery, NotFound):
             # How an expired scroll is refused is documented nowhere; the query was fine before.
             said = "the scroll has expired or is not known any more"

@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from tracker_magic.api import protocol
@@ -67,12 +68,9 @@ class Search:
 
     def scroll(self, criteria: Criteria, *, kind: str = "sorted") -> Scroll:
         """A scroll over `criteria`, released in the end if it is left before its own."""
-
-        def ask(params: dict[str, Any], body: Any, repeatable: bool) -> Answer:  # noqa: FBT001 - Scroll's one caller
-            return self._ask(_SEARCH, params, body, repeatable=repeatable)
-
+        ask = partial(self._ask, _SEARCH)
         self._left = [each for each in self._left if not each.ended]
-        self._left.append(Scroll(ask, criteria, self.params, self.client.sizes, kind))
+        self._left.append(Scroll(ask, partial(ask, repeatable=False), criteria, self.params, self.client.sizes, kind))
         return self._left[-1]
 
     def is_whole(self, scroll: Scroll) -> bool:

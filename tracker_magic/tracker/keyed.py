@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tracker_magic.api import Call, Client, Search, fetch_issues
-from tracker_magic.api.paging import Records
 from tracker_magic.api.crew import side_by_side
+from tracker_magic.api.paging import Records
 from tracker_magic.errors import BadQuery, Forbidden, NotFound, UnexpectedReply
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.question import Question
