@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from tracker_magic.connections import Adapter
 from tracker_magic.demo import start
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.errors import Cancelled, NoAnswer, TimedOut
@@ -203,6 +205,19 @@ def test_somebody_elses_stop_ends_nothing(stuck, tls):
     assert later.came_of() is None
     assert later.reply.body == b"{}"
     wire.close()
+
+
+def test_a_connection_back_in_the_pool_is_out_of_reach(stuck):
+    """From the moment on when another request may take it, not only when the first has been handed over."""
+    service, stop = stuck(WHOLE, WHOLE), Stop()
+    with requests.Session() as session:
+        session.mount("http://", Adapter())
+        with Exchange(stop, LIMIT_S) as first:
+            session.get(service.url, timeout=GENEROUS_S)
+            stop.set()
+            assert first.ended is None
+        with Exchange(Stop(), LIMIT_S):
+            assert session.get(service.url, timeout=GENEROUS_S).content == b"{}"
 
 
 def test_a_stopped_call_sends_nothing_more(stuck):
