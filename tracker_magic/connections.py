@@ -41,6 +41,10 @@ class _Connection(HTTPConnection):
 
 
 class _Pool(HTTPConnectionPool):
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        # urllib3 1 takes half a body for a whole one, unless it is told to count.
+        return super().urlopen(*args, **{"enforce_content_length": True, **kwargs})
+
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
         line = getattr(connection, "sock", None)

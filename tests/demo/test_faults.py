@@ -5,6 +5,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import orjson
 import pytest
 import requests
 from hypothesis import given
@@ -149,3 +150,16 @@ def test_latency(serve: Any, client_of: Any):
     began = time.perf_counter()
     ask("/issues/_search?perPage=100", {"query": "Queue: DEV"})
     assert time.perf_counter() - began >= 0.12
+
+
+def test_a_body_that_drips(demo: Demo):
+    """A few bytes at a time, blanks after the last of them, and no end; other requests are answered meanwhile."""
+    inject(demo, Fault("drip", "/myself"))
+    headers = {"Authorization": f"OAuth {demo.access.token}", "X-Org-ID": demo.access.org_id}
+    with requests.get(demo.url + "/v3/myself", headers=headers, stream=True, timeout=5) as answer:
+        assert int(answer.headers["Content-Length"]) > 1 << 30
+        begun = next(answer.iter_content(1 << 16))
+    assert begun.startswith(b"{")
+    assert begun.endswith(b" " * 8)
+    whole = requests.get(demo.url + "/v3/myself", headers=headers, timeout=5)
+    assert whole.json()["uid"] == orjson.loads(begun)["uid"]

@@ -7,6 +7,8 @@ from tracker_magic.auth import Organisation, Signature, Token
 from tracker_magic.auth.oauth import App, Device
 from tracker_magic.auth.services import Services
 from tracker_magic.config import Addresses
+from tracker_magic.demo import start
+from tracker_magic.demo.behaviour import Fault
 from tracker_magic.errors import (
     BadOption,
     LoginRefused,
@@ -164,3 +166,13 @@ def test_silence_and_refused_connections_are_told_apart(plain):
         wire.send("GET", silent.url, timeout_s=5)
     assert caught.value.__context__ is None
     wire.close()
+
+
+def test_half_a_body_is_no_answer():
+    """Whatever the version of urllib3: old ones do not count."""
+    with start(issues=5, seed=1, lives=False) as demo:
+        demo.behaviour.faults.append(Fault("cut", "/myself"))
+        wire = Wire([demo.url])
+        with pytest.raises(UnexpectedReply, match="was cut"):
+            wire.send("GET", demo.url + "/v3/myself")
+        wire.close()
