@@ -21,10 +21,11 @@ ROWS: dict[int, Callable[[Bench], Iterator[Line]]] = {
     7: cost.memory,
     8: starting.start,
 }
-HOW = """Service: 150 ms a request + 0.2 ms an issue (rows 5 to 7: none), its own work included. Every run is a fresh
-process with its imports done and, but for row 5, one small question asked. Rows 1, 2: ours and theirs in turn, the
-median of {runs} by seconds; row 6: of {runs} by CPU; row 8: of {starts}; rows 3, 4, 5, 7: one run (bound by a rate, or
-numbers). The official client gets the same fields, and makes of them a DataFrame of plain dicts, untyped."""
+HOW = """Service: 150 ms a request + 0.2 ms an issue (rows 5 to 7: none), its own work included. Every run is a process
+of its own; before it is measured its imports are done and, but for row 5, one small question was asked. Rows 1, 2:
+ours and theirs in turn, the median of {runs} by seconds; row 6: of {runs} by CPU; row 8: of {starts}; rows 3, 4, 5, 7:
+one run (bound by a rate, or a number). The official client asks the same fields and makes a DataFrame of plain dicts;
+`requests` and `429` are ours, beside it theirs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +67,7 @@ def _where() -> str:
 
 
 def _say(text: str, stream: object = None) -> None:
-    print(text, file=stream or sys.stdout, flush=True)  # noqa: T201 - a program's output
+    print(text, file=stream or sys.stdout, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import requests
 REPEATS = 5
 
 
-class Decoder:
+class Client:
     """The pages of `job`'s query with the fields of its frame, decoded and thrown away."""
 
     def __init__(self, job: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from tests.benchmarks.table import Line, rows_in, seconds
 
 OURS = {"who": "ours", "task": "fetch", "behaviour": REAL}
 THEIRS = {"who": "theirs", "task": "fetch", "behaviour": REAL}
+THREADS = 8
 FASTER = {100: 10.0, 1000: 4.0}  # per_page of the official client -> how many times faster
 WAITING_S = 3.0
 
@@ -15,8 +16,10 @@ def nine_thousand(bench: Bench) -> Iterator[Line]:
     """Against the official client with small and with large pages."""
     service = bench.service(bench.size(9000))
     jobs = {"ours": OURS, **{str(per): {**THEIRS, "per_page": per} for per in FASTER}}
+    if not bench.quick:
+        jobs["threads"] = {**THEIRS, "per_page": 1000, "threads": THREADS}
     ours, *others = bench.alternated(service, jobs)
-    for (per, target), theirs in zip(FASTER.items(), others, strict=True):
+    for (per, target), theirs in zip(FASTER.items(), others, strict=False):
         yield Line(
             1,
             f"{ours['rows']:,} issues, official client: per_page={per}",
@@ -28,6 +31,9 @@ def nine_thousand(bench: Bench) -> Iterator[Line]:
             requests=ours["requests"],
             throttled=ours["throttled"],
         )
+    for threaded in others[len(FASTER) :]:
+        beside = threaded["seconds"] / ours["seconds"]
+        yield Line(1, f"beside it: per_page=1000, get_page in {THREADS} threads", "", rows_in(threaded), beside)
 
 
 def twenty_thousand(bench: Bench) -> Iterator[Line]:

@@ -10,7 +10,7 @@ LANES: str | None = None
 """The argument of `Tracker` that says how many pages may be in flight; None: there is none."""
 
 
-class Ours:
+class Client:
     """Tracker, asked by `job`: query, rates, lanes; `cold` asks nothing before it is measured."""
 
     def __init__(self, job: dict[str, Any]) -> None:
@@ -31,7 +31,7 @@ class Ours:
         """What a session has behind it: one small question; for histories the issues themselves."""
         if self.job.get("cold"):
             return
-        first = self.tracker.issues(self.job["query"], limit=self.job.get("issues", 1), fields=["key"])
+        first = self.tracker.issues(self.job["query"], limit=self.job.get("issues", 1))
         self.keys = first["key"].tolist()
 
     def fetch(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Ours:
 
     def everything(self) -> dict[str, Any]:
         """Issues with the names of their statuses, the logins of their assignees, and their history."""
-        frame = self.tracker.issues(self.job["query"], fields=["status", "assignee.login"])
+        frame = self.tracker.issues(self.job["query"], fields=["+assignee.login"])
         changes = self.tracker.changelog(frame)
         logins, names = frame["assignee.login"].notna().sum(), frame["status"].notna().sum()
         return {"rows": len(frame), "logins": int(logins), "names": int(names), "changes": len(changes)}
