@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for line in ROWS[row](bench):
                 lines.append(line)
                 _say(" · ".join(filter(None, line.cells())), sys.stderr)
-        how = HOW.format(runs=bench.runs, starts=3 if bench.quick else starting.RUNS)
+        how = HOW.format(runs=bench.runs, starts=starting.QUICK_RUNS if asked.quick else starting.RUNS)
     _say(f"{drawn(lines)}\n\n{how}\n{_where()}")
     missed = [line for line in lines if line.reached is False]
     for line in missed:

@@ -64,7 +64,7 @@ class Service:
 
 
 class Bench:
-    """Services that live as long as the block, and how much is measured: `runs` of each, a tenth where `quick`, and less beside it."""
+    """Services that live as long as the block; how often is measured, and how much: a tenth where `quick`."""
 
     def __init__(self, *, runs: int = 3, quick: bool = False) -> None:
         self.runs = 1 if quick else runs

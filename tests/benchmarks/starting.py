@@ -12,7 +12,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.process import ROOT
 from tests.benchmarks.table import Line
 
-RUNS = 9
+RUNS, QUICK_RUNS = 9, 2
 _IPYTHON = "from IPython.core.interactiveshell import InteractiveShell as S\nshell = S.instance()\n"
 PROGRAMS = {
     "bare": "",
@@ -28,7 +28,7 @@ def start(bench: Bench) -> Iterator[Line]:
     taken: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "IPYTHONDIR": home, "PYTHONPATH": str(ROOT)}
-        for turn in range(1 + (3 if bench.quick else RUNS)):
+        for turn in range(1 + (QUICK_RUNS if bench.quick else RUNS)):
             for name, program in PROGRAMS.items():
                 seconds = _seconds(program, environment)
                 if turn:
