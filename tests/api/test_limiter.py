@@ -23,6 +23,7 @@ class Server:
     seen: list = field(default_factory=list)  # (moment, whether it passed)
 
     def admit(self, now):
+        """Whether a request that comes `now` passes."""
         window, most = (1.0, int(self.rate)) if self.rate >= 1 else (1 / self.rate, 1)
         while self.passed and self.passed[0] <= now - window:
             self.passed.popleft()
@@ -52,6 +53,7 @@ class Simulation:
     longest_s: float = 0.0  # from the first try of a request to its answer
 
     def run(self, seconds, changes=()):
+        """Let all threads ask for so long; `changes`: (moment, the server's new rate)."""
         chance, order = random.Random(7), itertools.count()
         waiting = [(0.0, next(order), self.thread(chance)) for _ in range(self.threads)]
         waiting += [(at, next(order), self.change(rate)) for at, rate in changes]
@@ -63,10 +65,12 @@ class Simulation:
         return self.server
 
     def change(self, rate):
+        """Give the server another rate."""
         self.server.rate = rate
         yield from ()
 
     def thread(self, chance):
+        """One thread: it yields how long it pauses."""
         while True:
             began, tries, passed = self.now, 0, False
             while not passed:
@@ -211,10 +215,10 @@ def test_a_lower_rate_of_the_server_is_learned(ours, theirs, retry_after_s):
     simulation = Simulation(Limiter(ours), Server(theirs), retry_after_s)
     server = simulation.run(600)
     passed, refused = server.between(0, 600)
-    assert refused <= 0.03
-    assert passed >= 0.8 * theirs
+    assert refused <= (0.035 if theirs >= 1 else 0.08)  # of 0.5 a second there are 270 in all
+    assert passed >= 0.9 * theirs
     assert server.between(300, 600)[1] <= 0.01
-    assert simulation.longest_s <= 60
+    assert simulation.longest_s <= 40
 
 
 @pytest.mark.parametrize("ours", [5, None])

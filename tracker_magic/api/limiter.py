@@ -25,6 +25,8 @@ Group = Literal["search", "other"]
 
 _GRAIN_S: Final = 1e-6  # a wait that rounding cut short by less than this is over
 
+_NEAR: Final = 1.2  # as many windows for one more start than a window holds: the rate is used up
+
 
 @dataclass(slots=True, eq=False)
 class Turn:
@@ -49,7 +51,7 @@ class Limiter:
 
     @property
     def rate(self) -> float | None:
-        """The rate that was set; another one forgets what was learned. (Each command sets the same again: no news.)"""
+        """The rate that was set; another one forgets what was learned, the same again is no news."""
         return self._pace.rate
 
     @rate.setter
@@ -103,8 +105,9 @@ class Limiter:
         if retry_after_s is not None:
             self.hold(now + retry_after_s)
         with self._lock:
-            if turn.at is not None:
-                self._pace.lower(turn.at, turn.busy, now, max(now, self._not_before))
+            if (at := turn.at) is not None:
+                busy = max(turn.busy, sum(start >= at for start in self._starts))  # those behind it count as well
+                self._pace.lower(at, busy, now, max(now, self._not_before))
 
     def _start_of(self, place: int, now: float) -> float:
         """When the turn at `place` in line may start, each ahead of it having its own start."""
@@ -118,6 +121,10 @@ class Limiter:
         return starts[-1]
 
     def _count(self, turn: Turn, start: float) -> None:
+        if self._pace.in_force is not None:
+            size, window = _window(self._pace.in_force)
+            if len(self._starts) >= size and start - self._starts[-size] < _NEAR * window:
+                self._pace.reach()
         self._starts.append(start)
         # The last one is kept however old: below one a second the window is longer.
         while len(self._starts) > 1 and self._starts[0] + WINDOW_S <= start:

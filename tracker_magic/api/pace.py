@@ -22,7 +22,8 @@ class Pace:
         self.rate = rate
         self.in_force = rate
         self._top = rate  # from here on the set rate holds again
-        self._good: float | None = None  # the rate before the one that is being tried
+        self._good: float | None = None  # the last rate that went well, while a higher one is being tried
+        self._used = False  # so many did start that the rate in force was reached
         self._failed = 0  # tries in a row that were refused
         self._since = 0.0  # nothing was refused, nothing changed
         self._learned_at = float("-inf")
@@ -39,7 +40,11 @@ class Pace:
         else:
             self.in_force = _less(busy if self.in_force is None else min(busy, self.in_force))
             self._good, self._failed = None, 0
-        self._learned_at, self._since = now, calm_from
+        self._learned_at, self._since, self._used = now, calm_from, False
+
+    def reach(self) -> None:
+        """As many started as the rate in force allows: only a rate that was reached has been tried."""
+        self._used = True
 
     def recover(self, now: float) -> None:
         """Take the steps up that are due."""
@@ -47,10 +52,12 @@ class Pace:
             calm = CALM_S if self._good is not None else min(CALM_S * 2**self._failed, LONGEST_CALM_S)
             if now < self._since + calm:
                 return
-            if self._good is not None:
+            if self._good is not None and self._used:
                 self._failed = 0
+            if self._good is None or self._used:
+                self._good = self.in_force
             self._since += calm
-            self._good, self.in_force = self.in_force, _more(self.in_force)
+            self.in_force, self._used = _more(self.in_force), False
             if self.in_force >= self._top:
                 self._back()
 
