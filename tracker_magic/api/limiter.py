@@ -24,7 +24,6 @@ from tracker_magic.api.pace import WINDOW_S, Pace
 Group = Literal["search", "other"]
 
 _GRAIN_S: Final = 1e-6  # a wait that rounding cut short by less than this is over
-
 _NEAR: Final = 1.2  # as many windows for one more start than a window holds: the rate is used up
 
 
@@ -56,6 +55,7 @@ class Limiter:
 
     @rate.setter
     def rate(self, rate: float | None) -> None:
+        """Keep to another rate from now on."""
         with self._lock:
             if rate != self._pace.rate:
                 self._pace = Pace(rate)

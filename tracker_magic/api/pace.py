@@ -1,16 +1,17 @@
 """The rate that a limiter keeps to: the set one, or a lower one that the service's 429s taught; pure, time passed in.
 
 A 429 lowers the rate by about a third. After a while without one the next rate up is tried; where that is refused, the
-last good rate holds again and the next try comes after twice the time.
+last good rate holds again and the next try comes after twice the time, at most two minutes.
 """
 
+import math
 from typing import Final
 
 # The strictest way of counting is a sliding second; a little longer leaves room for the way there.
 WINDOW_S: Final = 1.05
 LOWEST: Final = 0.1  # one request in ten seconds
 CALM_S: Final = 10.0  # without a 429, then the next rate up is tried
-LONGEST_CALM_S: Final = 320.0
+LONGEST_CALM_S: Final = 120.0
 _LESS: Final = 0.7
 _MORE: Final = 1.25
 
@@ -20,8 +21,8 @@ class Pace:
 
     def __init__(self, rate: float | None) -> None:
         self.rate = rate
-        self.in_force = rate
-        self._top = rate  # from here on the set rate holds again
+        self._usual = None if rate is None or math.isinf(rate) else rate
+        self.in_force = self._top = self._usual  # from the top on the set rate holds again
         self._good: float | None = None  # the last rate that went well, while a higher one is being tried
         self._used = False  # so many did start that the rate in force was reached
         self._failed = 0  # tries in a row that were refused
@@ -38,7 +39,8 @@ class Pace:
             self.in_force, self._good = self._good, None
             self._failed += 1
         else:
-            self.in_force = _less(busy if self.in_force is None else min(busy, self.in_force))
+            most = busy if self.in_force is None else self.in_force
+            self.in_force = _less(max(min(busy, most), most / 2))  # a stray 429 of a single request says little
             self._good, self._failed = None, 0
         self._learned_at, self._since, self._used = now, calm_from, False
 
@@ -63,7 +65,7 @@ class Pace:
 
     def _back(self) -> None:
         """To the set rate; where the way there was a try, its refusal leads back to the last good one."""
-        self.in_force, self._top = self.rate, self.rate
+        self.in_force = self._top = self._usual
 
 
 def _less(rate: float) -> float:
