@@ -54,7 +54,7 @@ class Ranges:
         self._take(first)
         size = self._search.client.sizes.scroll
         left = math.ceil((self._found.total - len(first)) / size)
-        rate = self._search.client.limiters["search"].rate
+        rate = self._search.client.limiters["search"].rate_in_force
         count = 1 if scroll.ended else plan.lanes(left, scroll.page_s, rate)
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
