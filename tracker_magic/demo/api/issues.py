@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from werkzeug import Response
 
 from tracker_magic.demo.api.lookup import issue_of, only
-from tracker_magic.demo.api.paging import after, number
+from tracker_magic.demo.api.paging import after, flawed, number
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.parts import Work
 from tracker_magic.demo.records.issue import IssueRenderer
@@ -106,12 +106,13 @@ def _moment(ask: Ask, text: Any) -> datetime | None:
 
 
 def _work_page(service: Service, ask: Ask, found: list[tuple[Issue, Work]], default: int, most: int) -> Answer:
-    per, cursor = number(ask, "perPage", default, most), ask.args.get("id", "")
+    per, cursor = number(ask, "perPage", default, most), "" if ask.struck_by("repeat") else ask.args.get("id", "")
     if cursor and not cursor.isdigit():
         raise Refusal(400, ask.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
     rest = [pair for pair in found if not cursor or pair[1].id > int(cursor)]
     renderer = IssueRenderer(service.world, ask)
-    return [renderer.work(issue, work) for issue, work in rest[:per]]
+    rows = flawed(ask, rest[:per], found[len(found) - len(rest) - 1 :][:1] if cursor else rest[:1])
+    return [renderer.work(issue, work) for issue, work in rows]
 
 
 def attachments(service: Service, ask: Ask, key: str) -> Answer:
