@@ -79,9 +79,9 @@ def test_a_flawed_page_after_an_id(ask: Any, demo: Demo, kind: Any, sizes: list[
     assert len({each for page in pages for each in page}) == 60
 
 
-@pytest.mark.parametrize(("kind", "found"), [("repeat", [1]), ("duplicate", [1, 2]), ("empty_page", [])])
+@pytest.mark.parametrize(("kind", "found"), [("repeat", [1]), ("duplicate", [1, 2])])
 def test_a_flawed_page_of_work(ask: Any, demo: Demo, kind: Any, found: list[int]):
-    """Work goes on after the last id: the cursor is forgotten, a row comes again, none comes."""
+    """Work goes on after the last id: the cursor is forgotten, or a row comes again."""
     inject(demo, Fault(kind, "/worklog"))
     page = ask("/issues/DEV-1/worklog?perPage=1&id=1").json()
     assert [work["id"] for work in page] == found

@@ -22,9 +22,9 @@ class Fault:
     usual.
 
     Of a page of a list: `empty_page`: no rows, and the way on to those that should have come (in page mode: to the
-    next page) · `repeat`: the way on leads to the same page again (a scroll gives the page before once more) ·
-    `duplicate`: one row has come already · `end_early`: the way on is missing (a scroll's other rows never come) ·
-    `miscount`: `_count` and X-Total-Count are off by `by`.
+    next page; none of a worklog, whose rows alone tell that more follow) · `repeat`: the way on leads to the same page
+    again (a scroll gives the page before once more) · `duplicate`: one row has come already · `end_early`: the way on
+    is missing (a scroll's other rows never come) · `miscount`: `_count` and X-Total-Count are off by `by`.
     """
 
     kind: FaultKind

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from werkzeug import Response
 
 from tracker_magic.demo.api.lookup import issue_of, only
-from tracker_magic.demo.api.paging import after, flawed, number
+from tracker_magic.demo.api.paging import after, number
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.parts import Work
 from tracker_magic.demo.records.issue import IssueRenderer
@@ -111,7 +111,9 @@ def _work_page(service: Service, ask: Ask, found: list[tuple[Issue, Work]], defa
         raise Refusal(400, ask.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
     rest = [pair for pair in found if not cursor or pair[1].id > int(cursor)]
     renderer = IssueRenderer(service.world, ask)
-    rows = flawed(ask, rest[:per], found[len(found) - len(rest) - 1 :][:1] if cursor else rest[:1])
+    rows = rest[:per]
+    if ask.struck_by("duplicate"):  # an empty page would be the end: nothing but the rows tells that more follow
+        rows = found[max(0, len(found) - len(rest) - 1) :][:1] + rows
     return [renderer.work(issue, work) for issue, work in rows]
 
 

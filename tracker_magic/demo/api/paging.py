@@ -112,9 +112,9 @@ def after(
     answer = Response()
     if first:
         answer.headers.add("Link", link(ask, "first", {"perPage": str(per)}, scheme=scheme))
-    same = {"id": cursor} if cursor else {}
-    if start + per < len(found):
-        following = same if ask.struck_by("repeat") or ask.struck_by("empty_page") else {"id": name(rows[-1])}
+    stays = ask.struck_by("repeat") or ask.struck_by("empty_page")
+    if start + per < len(found) or (rows and ask.struck_by("empty_page")):
+        following = ({"id": cursor} if cursor else {}) if stays else {"id": name(rows[-1])}
         answer.headers.add("Link", link(ask, "next", {**following, "perPage": str(per)}, scheme=scheme))
     return flawed(ask, rows, found[max(0, start - 1) :][:1]), answer
 
