@@ -4,31 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-<<<<<<< .merge_file_g0FLiW
-FaultKind = Literal["status", "html", "empty", "cut", "drop", "slow", "drip", "redirect", "expire_scroll", "hook"]
-=======
 FaultKind = Literal[
-    "status", "html", "empty", "shape", "cut", "drop", "reset", "slow", "redirect", "expire_scroll", "hook",
+    "status", "html", "empty", "shape", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll", "hook",
     "empty_page", "repeat", "duplicate", "end_early", "miscount",
 ]  # fmt: skip
->>>>>>> .merge_file_31NvpF
 
 
 @dataclass(slots=True)
 class Fault:
     """One injected fault: for requests whose path contains `path`, after `skip` of them, `times` times.
 
-<<<<<<< .merge_file_g0FLiW
-    `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `cut`: half a body, then the
-    connection ends · `drop`: the request is carried out, the connection ends without an answer · `slow`: `seconds`
-    before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
-    is never whole) · `redirect`: to `location` · `expire_scroll`: forget all scrolls first · `hook`: call `hook`
-    first (say, to change the world between two pages), then answer as usual.
-=======
     `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `shape`: `body` as JSON, which
     is valid and not what was asked for · `cut`: half a body, then the connection ends · `drop`: the request is carried
     out, the connection ends without an answer · `reset`: it ends before the request is carried out · `slow`: `seconds`
-    before the answer · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:
+    before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
+    is never whole) · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:
     forget all scrolls first · `hook`: call `hook` first (say, to change the world between two pages), then answer as
     usual.
 
@@ -36,7 +26,6 @@ class Fault:
     next page; none of a worklog, whose rows alone tell that more follow) · `repeat`: the way on leads to the same page
     again (a scroll gives the page before once more) · `duplicate`: one row has come already · `end_early`: the way on
     is missing (a scroll's other rows never come) · `miscount`: `_count` and X-Total-Count are off by `by`.
->>>>>>> .merge_file_31NvpF
     """
 
     kind: FaultKind

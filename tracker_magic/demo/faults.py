@@ -65,10 +65,6 @@ def end(fault: Fault | None) -> End:
     """How the connection ends: with the whole answer, in the middle of it, without, or in drops."""
     if fault is None:
         return "whole"
-<<<<<<< .merge_file_kgOOZ3
     if fault.kind == "drip":
         return float(fault.seconds)
-    return "cut" if fault.kind == "cut" else "drop" if fault.kind == "drop" else "whole"
-=======
     return "cut" if fault.kind == "cut" else "drop" if fault.kind in {"drop", "reset"} else "whole"
->>>>>>> .merge_file_UP1eqV

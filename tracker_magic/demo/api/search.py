@@ -39,8 +39,7 @@ def search(service: Service, ask: Ask) -> Answer:
 
 def count(service: Service, ask: Ask) -> Answer:
     """How many issues the body asks for."""
-<<<<<<< .merge_file_eHwmQe
-    return len(_found(service, ask).issues)
+    return told(ask, len(_found(service, ask).issues))
 
 
 def _found(service: Service, ask: Ask) -> Found:
@@ -49,9 +48,6 @@ def _found(service: Service, ask: Ask) -> Found:
     place = (ask.caller, ask.lang, ask.get_data(cache=True))
     found: Found = service.kept.get(place) or service.kept.setdefault(place, find(service, ask))
     return found
-=======
-    return told(ask, len(find(service, ask).issues))
->>>>>>> .merge_file_qr0In6
 
 
 def _page(service: Service, ask: Ask, found: list[Issue]) -> Response:
