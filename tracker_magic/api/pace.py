@@ -12,6 +12,7 @@ WINDOW_S: Final = 1.05
 LOWEST: Final = 0.1  # one request in ten seconds
 CALM_S: Final = 10.0  # without a 429, then the next rate up is tried
 LONGEST_CALM_S: Final = 120.0
+USUAL: Final = 10  # what the service lets everybody have (TRACKER_API 2.4): a 429 below it is a stray one
 _LESS: Final = 0.7
 _MORE: Final = 1.25
 
@@ -33,6 +34,8 @@ class Pace:
         """Learn from the 429 of a request that `started` as one of `busy` in its second; calm begins at `calm_from`."""
         if started <= self._learned_at:  # it was under way when the lesson came: nothing new
             return
+        if self.in_force is None:
+            busy = max(busy, USUAL)
         if self._top is None:
             self._top = 2.0 * busy
         if self._good is not None and started <= self._since + CALM_S:

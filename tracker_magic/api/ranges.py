@@ -30,6 +30,8 @@ class Ranges:
         self._found = found
         self._criteria = search.criteria
         self._ended: list[Range] = []
+        # Of several scrolls, each at its own moment, there may be more rows than at any of them.
+        self._is_one_moment = True
         self._low: datetime | None = None  # before it all have come with the first page
         self._is_refused = False  # the service does not take a range of this question
 
@@ -50,29 +52,38 @@ class Ranges:
         scroll = self._search.scroll(self._criteria.by_creation())
         pages = scroll.pages()
         first = crew.result(crew.submit(next, pages))
-        self._found.total = crew.result(crew.submit(self._search.total_of, scroll))
+        if scroll.ended and scroll.rows == scroll.total:
+            self._found.total = scroll.total
+            self._take(first)
+            return
+        counting = crew.submit(self._search.count)
+        total = self._found.total = scroll.total or crew.result(counting)
         self._take(first)
-        size = self._search.client.sizes.scroll
-        left = math.ceil((self._found.total - len(first)) / size)
+        left = math.ceil((total - len(first)) / self._search.client.sizes.scroll)
         rate = self._search.client.limiters["search"].rate_in_force
-        count = 1 if scroll.ended else plan.lanes(left, scroll.page_s, rate)
+        count = plan.lanes(left, scroll.page_s, rate) if first and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            self._low = self._reached(first)
+            self._low, self._is_one_moment = self._reached(first), False
             parts = self._cut(crew, self._low, len(first), count)
             for reading in [crew.submit(self._read, part) for part in parts]:
                 crew.result(reading)
-        self._check(crew)
-
-    def _check(self, crew: Crew) -> None:
-        """Hold the number of rows against the first count, and where they differ against another one."""
-        rows, before = len(self._found.ids), self._found.total or 0
-        if rows == before and not self._is_refused:
-            return
-        self._found.total = crew.result(crew.submit(self._search.count))
-        if self._is_refused or rows < min(before, self._found.total):
+        if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
+        self._check(crew, crew.result(counting))
+
+    def _check(self, crew: Crew, before: int) -> None:
+        """Hold the number of rows against the count made before; where they differ, against one made now."""
+        self._found.total = before
+        if len(self._found.ids) == before:
+            return
+        now = self._found.total = crew.result(crew.submit(self._search.count))
+        most = max(before, now) if self._is_one_moment else math.inf
+        if not min(before, now) <= len(self._found.ids) <= most:
+            crew.result(crew.submit(self._read, Range()))
+        if not min(before, now) <= len(self._found.ids) <= most:
+            raise UnexpectedReply("the issues that came and their count keep apart")
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
@@ -100,6 +111,7 @@ class Ranges:
             except LOST as error:
                 problem = error
                 part = part.beyond(last, self._criteria.margin) if last else part
+            self._is_one_moment = False
             fruitless = 0 if came else fruitless + 1
             if fruitless >= _FRUITLESS or not scroll.rows or self._search.call.is_over:
                 raise problem
