@@ -77,12 +77,11 @@ class Search:
         return self._left[-1]
 
     def is_whole(self, scroll: Scroll) -> bool:
-        """Whether a scroll gave as many rows as it told, or as a count made now explains."""
-        if scroll.rows == scroll.total:
-            return True
-        now = self.count(scroll.criteria)
-        told = now if scroll.total is None else scroll.total
-        return min(told, now) <= scroll.rows <= max(told, now)
+        """Whether a scroll gave as many rows as it told: a snapshot does not change. One that told nothing: as `_count`.
+
+        A count made later explains no difference here: one row may be lost while another leaves the result.
+        """
+        return scroll.rows == (self.count(scroll.criteria) if scroll.total is None else scroll.total)
 
     def release(self) -> None:
         """Give the scrolls back that were left; they would end by themselves, so a failure here is none."""
