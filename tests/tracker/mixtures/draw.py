@@ -57,7 +57,9 @@ def drawn(seed: int) -> Mixture:
     return Mixture(
         question,
         faults=tuple(_fault(rng, method) for _ in range(rng.randint(1, 4))),
-        changes=tuple(_change(rng, method, number) for number in range(rng.choice((0, 0, 1, 2, 3)))),
+        changes=tuple(
+            _change(rng, method, number, moves=_may_move(question)) for number in range(rng.choice((0, 0, 1, 2, 3)))
+        ),
         behaviour=_behaviour(rng),
     )
 
@@ -159,14 +161,21 @@ def _retry_after(rng: Random) -> dict[str, str]:
     return {"Retry-After": given} if given else {}
 
 
-def _change(rng: Random, method: Method, number: int) -> tuple[Fault, Change]:
+def _may_move(question: Question) -> bool:
+    """Whether the client knows what to do when an issue is moved meanwhile: a key becomes a former one."""
+    if question.criterion.by != "keys" or not NOT_YET & {"former key and order", "former key counted"}:
+        return True
+    return question.method != "count" and question.ascending is None
+
+
+def _change(rng: Random, method: Method, number: int, *, moves: bool) -> tuple[Fault, Change]:
     """When something changes (before which request), and what."""
     when = Fault("hook", rng.choice(PATHS[method]), skip=rng.choice((0, 1, 1, 2, 4, 7)))
     pick = rng.random()
     kind = rng.choice(("leave", "leave", "move", "comment"))
     if kind == "leave":
         return when, lambda world: _reprioritise(world, pick, PRIORITIES[int(pick * 997) % len(PRIORITIES)])
-    if kind == "move":
+    if kind == "move" and moves:
         return when, lambda world: _move(world, pick, QUEUES[int(pick * 997) % len(QUEUES)])
     return when, lambda world: _comment(world, pick, 900_000 + number)
 
