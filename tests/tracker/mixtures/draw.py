@@ -26,7 +26,7 @@ NOT_YET: Final = frozenset(
         "refused page sizes",  # perScroll, perPage above the service's own ceiling
         "empty page",  # of a scroll: it stays open; of comments and history: rows are lost
         "row twice in a list",  # of comments, history, work
-        "former key and order",  # a moved issue asked for by its former key stands last, whatever the order
+        "former key and order",  # issues that are asked for one by one stand last, whatever the order
         "former key counted",  # `count(keys=…)` leaves it out
     }
 )
@@ -56,8 +56,11 @@ def drawn(seed: int) -> Mixture:
     question = _question(rng, method)
     return Mixture(
         question,
-        faults=tuple(_fault(rng, method) for _ in range(rng.randint(1, 4))),
-        changes=tuple(_change(rng, method, number) for number in range(rng.choice((0, 0, 1, 2, 3)))),
+        faults=tuple(_fault(rng, question) for _ in range(rng.randint(1, 4))),
+        changes=tuple(
+            _change(rng, method, number, moves=_may_go_by_key(question))
+            for number in range(rng.choice((0, 0, 1, 2, 3)))
+        ),
         behaviour=_behaviour(rng),
     )
 
@@ -135,18 +138,18 @@ def _behaviour(rng: Random) -> Behaviour:
     )
 
 
-def _fault(rng: Random, method: Method) -> Fault:
-    kind, path = rng.choice(KINDS), rng.choice(PATHS[method])
+def _fault(rng: Random, question: Question) -> Fault:
+    kind, path = rng.choice(KINDS), rng.choice(PATHS[question.method])
     times, skip = rng.choice((1, 1, 1, 2, 3)), rng.choice((0, 0, 1, 1, 2, 3, 5, 8))
     if kind == "empty_page" and "empty page" in NOT_YET:
         kind = "expire_scroll"
-    if kind == "duplicate" and method in LISTS and "row twice in a list" in NOT_YET:
+    if kind == "duplicate" and question.method in LISTS and "row twice in a list" in NOT_YET:
         path = "issues/_search"
     fault = Fault(kind, path, times, skip, seconds=0.03, body=rng.choice(SHAPES), by=rng.choice((-20, -1, 1, 3, 40)))
     if kind == "html":
         fault.status = rng.choice((200, 200, 502, 503))
     elif kind == "status":
-        refused = 400 if "_search" in path and skip else 503  # of a page in the middle alone it says nothing
+        refused = 400 if "_search" in path and skip and _may_go_by_key(question) else 503
         fault.status = rng.choice((500, 502, 503, 429, 429, refused))
         fault.headers = _retry_after(rng) if fault.status == TOO_MANY else {}
     return fault
@@ -159,14 +162,21 @@ def _retry_after(rng: Random) -> dict[str, str]:
     return {"Retry-After": given} if given else {}
 
 
-def _change(rng: Random, method: Method, number: int) -> tuple[Fault, Change]:
+def _may_go_by_key(question: Question) -> bool:
+    """Whether the client may come to ask by keys one by one: an issue was moved meanwhile, or a search refused."""
+    if question.criterion.by != "keys" or not NOT_YET & {"former key and order", "former key counted"}:
+        return True
+    return question.method != "count" and question.ascending is None
+
+
+def _change(rng: Random, method: Method, number: int, *, moves: bool) -> tuple[Fault, Change]:
     """When something changes (before which request), and what."""
     when = Fault("hook", rng.choice(PATHS[method]), skip=rng.choice((0, 1, 1, 2, 4, 7)))
     pick = rng.random()
     kind = rng.choice(("leave", "leave", "move", "comment"))
     if kind == "leave":
         return when, lambda world: _reprioritise(world, pick, PRIORITIES[int(pick * 997) % len(PRIORITIES)])
-    if kind == "move":
+    if kind == "move" and moves:
         return when, lambda world: _move(world, pick, QUEUES[int(pick * 997) % len(QUEUES)])
     return when, lambda world: _comment(world, pick, 900_000 + number)
 

@@ -73,30 +73,44 @@ class Verdict:
 
 
 def play(mixture: Mixture, world: World | None = None, *, overlooked: Collection[str] = ()) -> Verdict:
-    """Ask once, in a world and with a Tracker of its own. Exceptions that are no TrackerError go through.
+    """Ask once, of a service and with a Tracker of its own. Exceptions that are no TrackerError go through.
 
     `overlooked`: what is known to be wrong today, and is not told.
     """
     world = world or (fresh_world() if mixture.changes else still_world())
-    question = mixture.question
+    with Demo(world, Access(world)) as demo:
+        with tracker_of(demo) as tracker:
+            verdict = put(demo, tracker, mixture)
+        wrong = [*verdict.wrong, *scrolls_left(demo, mixture), *connections_left(demo)]
+        return replace(verdict, wrong=[each for each in wrong if each not in overlooked])
+
+
+def put(demo: Demo, tracker: Tracker, mixture: Mixture) -> Verdict:
+    """Ask once in the world that this service holds now; what is left open is not looked at."""
+    question, before = mixture.question, len(demo.journal)
     part = None if question.method in {"issues", "count"} else question.method
-    witness = Witness(world, question.criterion.belongs(world), part)
-    behaviour = replace(mixture.behaviour, faults=[])
-    with Demo(world, Access(world), behaviour=behaviour) as demo:
-        armed = [replace(fault, headers=dict(fault.headers)) for fault in mixture.faults]
-        armed += [replace(when, kind="hook", hook=_hook(demo, witness, change)) for when, change in mixture.changes]
-        behaviour.faults = armed
-        answer, error = _asked(demo, mixture)
-        wrong = [] if error is None else ["an error without words"] * (not error.message)
-        if error is None:
-            off_by = sum(abs(fault.by) for fault in mixture.faults if fault.kind == "miscount")
-            wrong += judged(question, answer, witness, off_by)
-        elif isinstance(error, Incomplete):
-            wrong += judged_partial(question, error, witness)
-        wrong += _left_behind(demo, mixture)
-        wrong = [each for each in wrong if each not in overlooked]
-        struck = sum(fault.times for fault in mixture.faults) - sum(fault.times for fault in armed if not fault.hook)
-        return Verdict(answer, error, wrong, len(demo.journal), struck)
+    witness = Witness(demo.world, question.criterion.belongs(demo.world), part)
+    armed = [replace(fault) for fault in mixture.faults]
+    hooks = [replace(when, kind="hook", hook=_hook(demo, witness, change)) for when, change in mixture.changes]
+    demo.service.behaviour = replace(mixture.behaviour, faults=[*armed, *hooks])
+    answer, error = None, None
+    try:
+        answer = question.put(tracker, mixture.timeout_s)
+    except TrackerError as problem:
+        error = problem
+    left = sum(fault.times for fault in armed)
+    with demo.lock:  # a thread that has not ended yet may change the world
+        wrong = _wrong(mixture, witness, answer, error)
+    struck = sum(fault.times for fault in mixture.faults) - left
+    return Verdict(answer, error, wrong, len(demo.journal) - before, struck)
+
+
+def _wrong(mixture: Mixture, witness: Witness, answer: Any, error: TrackerError | None) -> list[str]:
+    if error is None:
+        off_by = sum(abs(fault.by) for fault in mixture.faults if fault.kind == "miscount")
+        return judged(mixture.question, answer, witness, off_by)
+    wrong = [] if error.message else ["an error without words"]
+    return wrong + (judged_partial(mixture.question, error, witness) if isinstance(error, Incomplete) else [])
 
 
 def _hook(demo: Demo, witness: Witness, change: Change) -> Callable[[], None]:
@@ -108,39 +122,31 @@ def _hook(demo: Demo, witness: Witness, change: Change) -> Callable[[], None]:
     return hook
 
 
-def _asked(demo: Demo, mixture: Mixture) -> tuple[Any, TrackerError | None]:
+def tracker_of(demo: Demo) -> Tracker:
+    """A Tracker that asks this service, without a limit of its own."""
     names = demo.names
-    with Tracker(
+    return Tracker(
         token=names["TRACKER_TOKEN"],
         org_id=names["TRACKER_ORG_ID"],
         base_url=names["TRACKER_API_BASE_URL"],
         search_rps=None,
         other_rps=None,
-    ) as tracker:
-        try:
-            return mixture.question.put(tracker, mixture.timeout_s), None
-        except TrackerError as error:
-            return None, error
+    )
 
 
-def _left_behind(demo: Demo, mixture: Mixture) -> list[str]:
-    """Scrolls and connections that are still open after the Tracker was closed."""
+def scrolls_left(demo: Demo, mixture: Mixture) -> list[str]:
+    """Scrolls still open, but for those of whose id the client cannot know."""
     unknown = sum(fault.times for fault in mixture.faults if fault.kind in LOST_ANSWERS)
-    wrong = []
-    if not _all_closed(demo):
-        wrong.append(OPEN_CONNECTION)
-    if demo.open_scrolls > unknown:
-        wrong.append(f"{demo.open_scrolls} scrolls are still open")
-    return wrong
+    return [f"{demo.open_scrolls} scrolls are still open"] if demo.open_scrolls > unknown else []
 
 
-def _all_closed(demo: Demo) -> bool:
-    """Whether the demo's connections end, all within a second."""
+def connections_left(demo: Demo) -> list[str]:
+    """Whether connections are still open a second after the Tracker was closed."""
     until = time.monotonic() + PATIENCE_S
     connections = list(demo._listener._open.values())
     for connection in connections:
         connection.join(max(0.0, until - time.monotonic()))
-    return not any(connection.is_alive() for connection in connections)
+    return [OPEN_CONNECTION] if any(connection.is_alive() for connection in connections) else []
 
 
 def threads_left() -> list[str]:
