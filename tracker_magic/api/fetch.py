@@ -86,18 +86,18 @@ def _read(search: Search, found: Found, order: dict[str, None], limit: int | Non
         search.call.report("issues", len(order), min(found.total, limit or found.total))
         if limit is not None and len(order) >= limit:
             return True
-    return _agrees(search, found, scroll)
+    return _agrees(search, scroll, found)
 
 
-def _agrees(search: Search, found: Found, scroll: Scroll) -> bool:
+def _agrees(search: Search, scroll: Scroll, found: Found) -> bool:
     """Whether a scroll that was read to its end is whole, by its own number and by `_count`, before or now."""
-    before = found.total
-    if not search.is_whole(scroll):
+    before = found.total or 0
+    if scroll.rows == before:
+        return scroll.total in {None, before}
+    if not search.is_whole(scroll, before):
         return False
-    if before is not None and scroll.rows != before:
-        found.total = search.count()
-        return min(before, found.total) <= scroll.rows <= max(before, found.total)
-    return True
+    found.total = search.count()
+    return min(before, found.total) <= scroll.rows <= max(before, found.total)
 
 
 def _with_creation(params: dict[str, Any]) -> dict[str, Any]:

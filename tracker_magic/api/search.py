@@ -76,12 +76,16 @@ class Search:
         self._left.append(Scroll(ask, partial(ask, repeatable=False), criteria, self.params, self.client.sizes, kind))
         return self._left[-1]
 
-    def is_whole(self, scroll: Scroll) -> bool:
-        """Whether a scroll gave as many rows as it told: a snapshot does not change. One that told nothing: as `_count`.
+    def is_whole(self, scroll: Scroll, before: int | None = None) -> bool:
+        """Whether a scroll gave as many rows as it told; one that told nothing, as counts `before` and now explain.
 
-        A count made later explains no difference here: one row may be lost while another leaves the result.
+        A count explains no difference to what was told: one row may be lost while another leaves the result.
         """
-        return scroll.rows == (self.count(scroll.criteria) if scroll.total is None else scroll.total)
+        if scroll.total is not None:
+            return scroll.rows == scroll.total
+        now = self.count(scroll.criteria)
+        before = now if before is None else before
+        return min(before, now) <= scroll.rows <= max(before, now)
 
     def release(self) -> None:
         """Give the scrolls back that were left; they would end by themselves, so a failure here is none."""
