@@ -72,12 +72,17 @@ def within_reach(places: Sequence[int], base: int, top: int, window: int) -> tup
     return front, back, [place for place in places if place not in {*front, *back}]
 
 
-def cost(total: int, size: int, rate: float | None, page_s: float = PAGE_S) -> Cost:
-    """What fetching `total` issues in pages of `size` is expected to take."""
+def cost(total: int, size: int, rate: float | None, *, most: int = LANES, page_s: float = PAGE_S) -> Cost:
+    """What fetching `total` issues in pages of `size` is expected to take, by `most` scrolls at a time."""
     pages = max(1, math.ceil(total / size))
     if pages == 1:
-        return Cost(1, max(page_s, 1 / rate if rate else 0.0))
-    count = lanes(pages - 1, page_s, rate)
+        return Cost(1, page_s)
+    count = lanes(pages - 1, page_s, rate, most)
     requests = pages + 2 * (count - 1) + 1  # one to count
     in_turn = (1 + math.ceil((pages - 1) / count)) * page_s
     return Cost(requests, max(in_turn, requests / rate if rate else 0.0))
+
+
+def cost_of_pages(pages: int, rate: float | None, page_s: float = PAGE_S) -> Cost:
+    """What `pages` that do not wait for each other are expected to take."""
+    return Cost(pages, max(math.ceil(pages / LANES) * page_s, pages / rate if rate else 0.0))

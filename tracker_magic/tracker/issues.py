@@ -1,16 +1,16 @@
 """Issues by each of the six criteria, their number, and what a question would cost."""
 
-import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Search, fetch_issues
-from tracker_magic.api.resources import PAGE
+from tracker_magic.api import Call, Criteria, Search, fetch_issues
+from tracker_magic.api.plan import LANES, cost, cost_of_pages
 from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
+from tracker_magic.query import literal
 from tracker_magic.tracker.base import Base, ProgressCall
 from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
 from tracker_magic.tracker.keyed import Keyed
@@ -37,7 +37,8 @@ class Explanation:
 
     def __str__(self) -> str:
         requests = "1 request" if self.requests == 1 else f"{self.requests:,} requests"
-        return f"{self.query}\n{self.matches:,} issues · {requests} · about {self.seconds:.0f} s"
+        seconds = f"about {self.seconds:.0f} s" if self.seconds >= 1 else "less than a second"
+        return f"{self.query}\n{self.matches:,} issues · {requests} · {seconds}"
 
 
 class Issues(Base):
@@ -114,18 +115,24 @@ class Issues(Base):
         limit: int | None = None,
         timeout: float | None = None,
     ) -> Explanation:
-        """What `issues` with these arguments would ask and cost; makes one `_count`, fetches nothing."""
+        """What `issues` with these arguments would ask and cost, dictionaries apart; one `_count`, nothing fetched."""
         call = self._call(timeout=timeout)
         asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
         question = self._resolved(call, asked)
         searches = self._searches(call, question)
-        matches = sum(search.count() for search in searches)
-        rows = matches if limit is None else min(limit, matches)
-        pages = max(len(searches), math.ceil(rows / PAGE))
-        requests = pages + (pages > len(searches))  # a scroll of several pages is checked by a count
-        rate = self._limiters["search"].rate
-        shown = searches[0].criteria.query if len(searches) == 1 else None
-        return Explanation(shown or str(question), matches, requests, requests / rate if rate else 0.0)
+        criteria = (
+            searches[0].criteria if len(searches) == 1 else Criteria(query=f"Key: {literal(question.keys or ())}")
+        )
+        matches = Search(self._client, call, criteria).count()
+        rows = matches if limit is None else min(_checked_limit(limit) or 0, matches)
+        rate = self._limiters["search"].rate_in_force
+        if len(searches) > 1:
+            needed = cost_of_pages(len(searches), rate)
+        else:
+            is_cut = criteria.can_be_cut and limit is None
+            needed = cost(rows, self._client.sizes.scroll, rate, most=LANES if is_cut else 1)
+        shown = criteria.query if len(searches) == 1 else None
+        return Explanation(shown or str(question), matches, needed.requests, needed.seconds)
 
     # From arguments to what the service is asked.
 
