@@ -6,16 +6,12 @@ from tracker_magic import Tracker
 
 MB = 2**20
 
-LANES: str | None = None
-"""The argument of `Tracker` that says how many pages may be in flight; None: there is none."""
-
 
 class Client:
-    """Tracker, asked by `job`: query, rates, lanes; `cold` asks nothing before it is measured."""
+    """Tracker, asked by `job`: query, rates; `cold` asks nothing before it is measured."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         names = job["service"]
-        lanes = {LANES: job["lanes"]} if LANES and "lanes" in job else {}
         self.job = job
         self.tracker = Tracker(
             token=names["TRACKER_TOKEN"],
@@ -23,7 +19,6 @@ class Client:
             base_url=names["TRACKER_API_BASE_URL"],
             search_rps=job.get("search_rps"),
             other_rps=job.get("other_rps"),
-            **lanes,
         )
         self.keys: list[str] = []
 
@@ -40,8 +35,9 @@ class Client:
         return {"rows": len(frame), "columns": len(frame.columns)}
 
     def weigh(self) -> dict[str, Any]:
-        """The same, and what the frame itself holds."""
-        frame = self.tracker.issues(self.job["query"])
+        """The same, and what the frame itself holds; `ordered` questions are read by one scroll, page by page."""
+        sort = ' "Sort By": Created ASC' if self.job.get("ordered") else ""
+        frame = self.tracker.issues(self.job["query"] + sort)
         return {"rows": len(frame), "frame_mb": float(frame.memory_usage(deep=True).sum()) / MB}
 
     def history(self) -> dict[str, Any]:
