@@ -33,7 +33,7 @@ class Fault:
 class Behaviour:
     """Speed, limits and quirks, changeable while the server runs; None = no limit."""
 
-    latency_ms: float = 0.0
+    latency_ms: float = 0.0  # an answer takes this long, its own making included
     issue_ms: float = 0.0  # on top, for each issue of an answer
     search_rps: float | None = None  # search, count, bulk: most requests in any sliding second
     other_rps: float | None = None

@@ -56,6 +56,7 @@ class Service:
     url: str = ""  # http://127.0.0.1:port, set when the server listens
     lock: threading.RLock = field(default_factory=threading.RLock)
     scrolls: Scrolls = field(default_factory=Scrolls)
+    kept: dict[Any, Any] | None = None  # a dict: the world stands still, so what was found and rendered is kept here
 
 
 class Ask(Request):

@@ -1,5 +1,6 @@
 """Searching and counting issues; scrolls."""
 
+import orjson
 from werkzeug import Response
 
 from tracker_magic.demo.api.paging import FIRST_SCROLL, MAX_SCROLL, SCROLL_TTL_MS, after, number, page, scroll_links
@@ -17,7 +18,7 @@ def search(service: Service, ask: Ask) -> Answer:
     """One page of what the body asks for: by number, after an id (`queue`), or of a scroll."""
     if ask.args.get("scrollId"):
         return _next_of_scroll(service, ask)
-    found = find(service, ask)
+    found = _found(service, ask)
     if ask.args.get("scrollType") or ask.args.get("perScroll"):
         return _first_of_scroll(service, ask, found)
     if found.by == "queue":
@@ -27,7 +28,15 @@ def search(service: Service, ask: Ask) -> Answer:
 
 def count(service: Service, ask: Ask) -> Answer:
     """How many issues the body asks for."""
-    return len(find(service, ask).issues)
+    return len(_found(service, ask).issues)
+
+
+def _found(service: Service, ask: Ask) -> Found:
+    if service.kept is None:
+        return find(service, ask)
+    place = (ask.caller, ask.lang, ask.get_data(cache=True))
+    found: Found = service.kept.get(place) or service.kept.setdefault(place, find(service, ask))
+    return found
 
 
 def _page(service: Service, ask: Ask, found: list[Issue]) -> Response:
@@ -82,10 +91,16 @@ def _of_scroll(service: Service, ask: Ask, scroll: Scroll) -> Response:
 
 def _filled(service: Service, ask: Ask, rows: list[Issue], answer: Response) -> Response:
     renderer = IssueRenderer(service.world, ask)
-    fields, expand = names(ask, "fields"), names(ask, "expand")
-    records = [renderer.issue_record(issue, fields, expand) for issue in rows if renderer.sees(issue)]
-    ask.rows = len(records)
-    return filled(answer, records)
+    fields, expand = tuple(names(ask, "fields")), tuple(names(ask, "expand"))
+    seen = [issue for issue in rows if renderer.sees(issue)]
+    ask.rows = len(seen)
+    if service.kept is None:
+        return filled(answer, [renderer.issue_record(issue, fields, expand) for issue in seen])
+    known = service.kept.setdefault((renderer.reader, fields, expand), {})
+    for issue in seen:
+        if issue.id not in known:
+            known[issue.id] = orjson.Fragment(orjson.dumps(renderer.issue_record(issue, fields, expand)))
+    return filled(answer, [known[issue.id] for issue in seen])
 
 
 def clear_scrolls(service: Service, ask: Ask) -> Answer:

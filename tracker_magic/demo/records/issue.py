@@ -15,6 +15,11 @@ TRANSITION = tuple[str, str, str, str]
 class IssueRenderer(Renderer):
     """Renders issues; `fields` narrows them (self, id, key and version always come)."""
 
+    @property
+    def reader(self) -> tuple[str, str, str, bool]:
+        """What else a record depends on: address and version, language, who reads, how texts come."""
+        return self.base, self.lang, self.caller, self.localized
+
     def issue_record(self, issue: Issue, fields: Collection[str] = (), expand: Collection[str] = ()) -> Json:
         """An issue; unset fields are left out."""
         record: Json = {
