@@ -19,6 +19,7 @@ Array = Any  # pandas has no common type for a numpy array and an extension arra
 
 _INT64: Final = range(-(2**63), 2**63)
 _LISTS: Final = frozenset({list, type(None)})
+_TEXTS: Final = frozenset({str, type(None)})
 
 
 def converted(kind: Kind, values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
@@ -46,6 +47,8 @@ def _date(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
 
 def _hours(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
     known = {text: hours(text) for text in {value for value in values if isinstance(value, str)}}  # few on many rows
+    if None not in known.values() and _TEXTS.issuperset(map(type, values)):
+        return np.fromiter(map({None: np.nan, **known}.__getitem__, values), np.float64, len(values)), {}
     fitting = [known[value] if isinstance(value, str) else None for value in values]
     return np.array(fitting, dtype=np.float64), _misfits(values, fitting)
 
@@ -138,7 +141,7 @@ def _floats(cells: Array) -> Array:
 
 
 def _texts(cells: Array) -> Array:
-    return pd.array(cells, dtype=TEXT)
+    return pd.array(cells, dtype=TEXT, copy=False)
 
 
 def _same(cells: Array) -> Array:
