@@ -46,9 +46,11 @@ def _date(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
 
 
 def _hours(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
-    known = {text: hours(text) for text in {value for value in values if isinstance(value, str)}}  # few on many rows
+    texts = {value for value in values if isinstance(value, str)}  # few on many rows
+    known: dict[str | None, float | None] = {text: hours(text) for text in texts}
     if None not in known.values() and _TEXTS.issuperset(map(type, values)):
-        return np.fromiter(map({None: np.nan, **known}.__getitem__, values), np.float64, len(values)), {}
+        known[None] = np.nan
+        return np.fromiter(map(known.__getitem__, values), np.float64, len(values)), {}
     fitting = [known[value] if isinstance(value, str) else None for value in values]
     return np.array(fitting, dtype=np.float64), _misfits(values, fitting)
 
