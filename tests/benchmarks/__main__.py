@@ -63,7 +63,8 @@ def _rows(text: str) -> list[int]:
 
 def _where() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("pandas", "orjson", "yandex_tracker_client"))
-    return f"Python {platform.python_version()}, {libraries}, {os.cpu_count()} cores."
+    load = f", load {os.getloadavg()[2]:.1f} (15 minutes)" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {libraries}, {os.cpu_count()} cores{load}."
 
 
 def _say(text: str, stream: object = None) -> None:

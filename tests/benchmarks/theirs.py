@@ -4,6 +4,7 @@ Only the fields of the frame travel, pages are as large as `per_page` says, and 
 record itself shows. References stay plain dicts: untyped columns, less work than a typed frame.
 """
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -12,8 +13,6 @@ from typing import Any
 import pandas as pd
 from yandex_tracker_client import TrackerClient
 
-MB = 2**20
-
 
 class Client:
     """TrackerClient, asked by `job`: query, fields, per_page, threads, and what else it takes (`client`)."""
@@ -21,6 +20,7 @@ class Client:
     def __init__(self, job: dict[str, Any]) -> None:
         names = job["service"]
         self.job = job
+        logging.getLogger("yandex_tracker_client").addHandler(logging.NullHandler())  # each 429 would be three lines
         self.client = TrackerClient(
             token=names["TRACKER_TOKEN"],
             org_id=names["TRACKER_ORG_ID"],

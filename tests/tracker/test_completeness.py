@@ -99,7 +99,7 @@ def test_what_came_before_a_failure_stays_on_the_error(tracker, demo):
     for skip in range(1, 4):  # the second page of each of the three attempts
         demo.behaviour.faults.append(Fault("status", path="_search", skip=skip, status=400))
     with pytest.raises(errors.Incomplete) as caught:
-        tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary")
+        tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary", order="summary")
     assert len(caught.value.partial) == caught.value.fetched == 1000
     assert caught.value.total == len(visible(demo))
 

@@ -1,8 +1,8 @@
 """Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -10,9 +10,18 @@ import orjson
 
 from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
-from tracker_magic.api.limiter import Group, Limiters
+from tracker_magic.api.limiter import Group, Limiters, Turn
 from tracker_magic.api.resources import PageSizes
-from tracker_magic.api.retry import FIRST_PATIENCE_S, PATIENCE_S, wait_before_retry
+from tracker_magic.api.retry import (
+    FIRST_PATIENCE_S,
+    LONGEST_WISH_S,
+    PATIENCE_S,
+    Tries,
+    explained,
+    retry_after_s,
+    spelled,
+    wait_before_retry,
+)
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
 from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError, UnexpectedReply
@@ -20,6 +29,7 @@ from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
+_LOOK_S: Final = 1.0  # how often who waits in line looks whether another rate was set
 _SEARCHES: Final = ("/_search", "/_count", "/bulkchange/")
 
 
@@ -67,43 +77,77 @@ class Client:
         `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file).
         """
         url = path if "://" in path else self.url(path)
-        attempt, waited_s, renewed = 0, 0.0, False
+        tries, renewed = Tries(), False
         while True:
             token = self.login.token()
+            turn = self._turn(call, url)
             try:
-                return self._once(call, method, url, params, body, token=token, raw=raw)
+                return self._once(call, method, url, params, body, token=token, raw=raw, turn=turn)
             except NotLoggedIn:
                 if renewed or not self.login.renewed_after(token):
                     raise
                 renewed = True
             except TrackerError as error:
-                attempt += 1
-                wait_s = self._wait(call, error, attempt, waited_s, repeatable=repeatable)
-                if wait_s is None or wait_s >= (call.left_s or math.inf):
-                    raise
-                waited_s += wait_s
-                if isinstance(error, RateLimited):
-                    self.limiters[group_of(url)].hold(call.clock.monotonic() + wait_s)
+                tries.fail(call.clock.monotonic() - (turn.at or 0.0))
+                wait_s = self._wait(call, error, tries, repeatable=repeatable)
+                tries.wait(wait_s)
                 call.wait(wait_s, told=isinstance(error, RateLimited))
 
-    def _wait(
-        self, call: Call, error: TrackerError, attempt: int, waited_s: float, *, repeatable: bool
-    ) -> float | None:
-        return wait_before_retry(
+    def _wait(self, call: Call, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
+        """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
+        wait_s = wait_before_retry(
             error,
-            attempt,
-            waited_s,
+            tries.failed,
+            tries.spent_s,
             repeatable=repeatable,
             patience_s=PATIENCE_S if self._answered else FIRST_PATIENCE_S,
             jitter=call.clock.jitter,
             now=call.clock.now(),
         )
+        left_s = call.left_s
+        is_late = wait_s is not None and left_s is not None and wait_s >= left_s
+        if wait_s is None or is_late:
+            wish_s = retry_after_s(error.retry_after, call.clock.now()) if isinstance(error, RateLimited) else None
+            raise explained(error, tries, wish_s, left_s if is_late else None)
+        return wait_s
+
+    def _turn(self, call: Call, url: str) -> Turn:
+        """Wait in line until a request to `url` may start; RateLimited where the service's wish outlasts the call."""
+        limiter, turn = self.limiters[group_of(url)], Turn()
+        try:
+            while (wait_s := limiter.reserve(turn, call.clock.monotonic())) > 0:
+                held_s = limiter.held_s(call.clock.monotonic())
+                if held_s and call.left_s is not None and held_s >= call.left_s:
+                    raise RateLimited(
+                        f"too many requests: the service asked to be left alone for another {spelled(held_s)}",
+                        hint="Give a longer --timeout, or try again later.",
+                        status=HTTPStatus.TOO_MANY_REQUESTS,
+                        url=url,
+                    )
+                call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=held_s > 0)
+        finally:
+            limiter.leave(turn)
+        return turn
+
+    def _refused(self, call: Call, url: str, turn: Turn, retry_after: str | None) -> None:
+        """Hold and slow down all requests of this group."""
+        wish_s = retry_after_s(retry_after, call.clock.now())
+        is_wish = wish_s is not None and wish_s <= LONGEST_WISH_S
+        self.limiters[group_of(url)].refused(turn, call.clock.monotonic(), wish_s if is_wish else None)
 
     def _once(
-        self, call: Call, method: str, url: str, params: Mapping[str, Any] | None, body: Any, *, token: Token, raw: bool
+        self,
+        call: Call,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        *,
+        token: Token,
+        raw: bool,
+        turn: Turn,
     ) -> Answer:
         for _ in range(_MOST_REDIRECTS):
-            call.wait(self.limiters[group_of(url)].reserve(call.clock.monotonic()))
             call.begin_request()
             began = call.clock.monotonic()
             reply = self.wire.send(
@@ -116,10 +160,13 @@ class Client:
                 timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
                 stop=call.stop,
             )
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._refused(call, url, turn, reply.headers.get("Retry-After"))
             if reply.status not in _REDIRECTS:
                 return self._accepted(reply, call.clock.monotonic() - began, raw=raw)
             url = self._moved(reply)
             params = None if urlsplit(url).query else params
+            turn = self._turn(call, url)
         raise UnexpectedReply(f"{urlsplit(url).path} redirects in a circle")
 
     @staticmethod

@@ -28,12 +28,13 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        if kind is None:
+        under_way = [each for each in self._given if not each.done()]
+        if kind is None or not under_way:
             self._pool.shutdown()
             return
         self._call.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(self._given, _LAST_S)
+        wait(under_way, _LAST_S)
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
         """Let a thread do this as soon as one is free."""

@@ -8,60 +8,62 @@ from tracker_magic.api.criteria import CREATED
 from tracker_magic.api.paging import Records
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE
-from tracker_magic.api.scroll import records_of, told_total
+from tracker_magic.api.scroll import Scroll, records_of, told_total
 from tracker_magic.api.search import LOST, Found, Search, incomplete
 from tracker_magic.errors import BadQuery, RateLimited
 
-Restart = Callable[[], Callable[[Records], None]]
 _ATTEMPTS: Final = 3
 
 
-def fetch_issues(search: Search, restart: Restart, limit: int | None = None) -> Found:
-    """Fetch all issues that fit (or the first `limit`), page by page, into what `restart` gives.
+def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
+    """Fetch all issues that fit (or the first `limit`), page by page, into `add`, each once.
 
-    `restart` is called at the beginning, and again whenever all pages must be read anew. Rows come in the order that
-    was asked for, else in any. Raises Incomplete where some came and the rest cannot be had, or where their number
-    and `_count` keep apart.
+    Where an order was asked for, or a limit was set, the result's `places` tell which rows stand in which order.
+    Raises Incomplete where some came and the rest cannot be had, or where their number and `_count` keep apart.
     """
-    if limit is not None and limit <= search.client.sizes.page and (found := _first_page(search, restart, limit)):
+    found = Found(add)
+    if limit is not None and limit <= search.client.sizes.page and _first_page(search, found, limit):
         return found
     if limit is None and search.criteria.can_be_cut:
         search.params = _with_creation(search.params)
-        return Ranges(search, Found(restart())).fetch()
+        Ranges(search, found).fetch()
+        return found
     try:
         with Crew(search.call, 1) as crew:
-            return crew.result(crew.submit(_in_order, search, restart, limit))
+            crew.result(crew.submit(_in_order, search, found, limit))
     finally:
         search.release()
+    return found
 
 
-def _first_page(search: Search, restart: Restart, limit: int) -> Found | None:
-    """The first `limit` issues in one page; None where the service gives fewer: pages shift, a scroll does not."""
+def _first_page(search: Search, found: Found, limit: int) -> bool:
+    """The first `limit` issues in one page; False where the service gives fewer: pages shift, a scroll does not."""
     try:
         answer = search.page(search.criteria, {**search.params, "perPage": limit, "page": 1})
     except BadQuery:
         if limit <= CAPPED_PAGE or search.client.sizes.page_is_known:
             raise
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
-        return None
-    found = Found(restart())
-    found.take(records_of(answer), limit)
+        return False
+    found.take(records_of(answer)[:limit])
     total = told_total(answer)
     found.total = search.count() if total is None else total
-    search.client.sizes.page_came(limit, len(found.ids), found.total)
-    if len(found.ids) < min(limit, found.total):
-        return None
-    search.call.report("issues", len(found.ids), min(limit, found.total))
-    return found
+    rows = len(found.ids)
+    search.client.sizes.page_came(limit, rows, found.total)
+    if rows < min(limit, found.total):
+        return False
+    search.call.report("issues", rows, min(limit, found.total))
+    return True
 
 
-def _in_order(search: Search, restart: Restart, limit: int | None) -> Found:
+def _in_order(search: Search, found: Found, limit: int | None) -> None:
     """Read one scroll to its end or `limit`; one that breaks off is begun anew, as its order may have changed."""
     for attempt in range(1, _ATTEMPTS + 1):
-        found = Found(restart())
+        order: dict[str, None] = {}
         try:
-            if _read(search, found, limit):
-                return found
+            if _read(search, found, order, limit):
+                found.places = [found.ids[each] for each in order]
+                return
         except (*LOST, RateLimited) as error:
             if not found.ids:
                 raise
@@ -70,18 +72,32 @@ def _in_order(search: Search, restart: Restart, limit: int | None) -> Found:
     raise incomplete(found, None)
 
 
-def _read(search: Search, found: Found, limit: int | None) -> bool:
-    """Read one scroll into `found`; whether that is all."""
+def _read(search: Search, found: Found, order: dict[str, None], limit: int | None) -> bool:
+    """Read one scroll into `found`, its ids into `order`; whether that is all."""
     ordered = search.criteria.is_ordered or limit is not None
     scroll = search.scroll(search.criteria, kind="sorted" if ordered else "unsorted")
-    for records in scroll.pages(limit):
-        found.take(records, limit)
+    for page in scroll.pages(limit):
+        records = page[: None if limit is None else limit - len(order)]
+        found.take(records)
+        order.update(dict.fromkeys(record["id"] for record in records))
         if found.total is None:
-            found.total = search.total_of(scroll)
-        search.call.report("issues", len(found.ids), min(found.total, limit or found.total))
-        if limit is not None and len(found.ids) >= limit:
+            is_single = scroll.ended and scroll.rows == scroll.total
+            found.total = scroll.rows if is_single else search.count()
+        search.call.report("issues", len(order), min(found.total, limit or found.total))
+        if limit is not None and len(order) >= limit:
             return True
-    return search.is_whole(scroll)
+    return _agrees(search, scroll, found)
+
+
+def _agrees(search: Search, scroll: Scroll, found: Found) -> bool:
+    """Whether a scroll that was read to its end is whole, by its own number and by `_count`, before or now."""
+    before = found.total or 0
+    if scroll.rows == before:
+        return scroll.total in {None, before}
+    if not search.is_whole(scroll, before):
+        return False
+    found.total = search.count()
+    return min(before, found.total) <= scroll.rows <= max(before, found.total)
 
 
 def _with_creation(params: dict[str, Any]) -> dict[str, Any]:

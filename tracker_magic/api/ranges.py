@@ -50,33 +50,50 @@ class Ranges:
         scroll = self._search.scroll(self._criteria.by_creation())
         pages = scroll.pages()
         first = crew.result(crew.submit(next, pages))
-        self._found.total = crew.result(crew.submit(self._search.total_of, scroll))
+        if scroll.ended and scroll.rows == scroll.total:
+            self._found.total = scroll.total
+            self._take(first)
+            return
+        counting = crew.submit(self._search.count)
+        total = self._found.total = scroll.total or crew.result(counting)
         self._take(first)
         size = self._search.client.sizes.scroll
-        left = math.ceil((self._found.total - len(first)) / size)
-        rate = self._search.client.limiters["search"].rate
-        count = 1 if scroll.ended else plan.lanes(left, scroll.page_s, rate)
+        left = math.ceil((total - len(first)) / size)
+        rate = self._search.client.limiters["search"].rate_in_force
+        count = plan.lanes(left, scroll.page_s, rate) if first and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            self._low = self._reached(first)
+            self._low = self._reached(first) if len(first) == size else None
             parts = self._cut(crew, self._low, len(first), count)
             for reading in [crew.submit(self._read, part) for part in parts]:
                 crew.result(reading)
-        self._check(crew)
-
-    def _check(self, crew: Crew) -> None:
-        """Hold the number of rows against the first count, and where they differ against another one."""
-        rows, before = len(self._found.ids), self._found.total or 0
-        if rows == before and not self._is_refused:
-            return
-        self._found.total = crew.result(crew.submit(self._search.count))
-        if self._is_refused or rows < min(before, self._found.total):
+        if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
+        self._check(crew, crew.result(counting))
+
+    def _check(self, crew: Crew, before: int) -> None:
+        """Hold the number of rows against the count made before; where they differ, against one made now.
+
+        Scrolls are read at different moments, so while issues come and go there may be more rows than ever at once.
+        What that does not explain one scroll over everything decides.
+        """
+        rows = len(self._found.ids)
+        self._found.total = before
+        if rows == before:
+            return
+        now = self._found.total = crew.result(crew.submit(self._search.count))
+        if min(before, now) <= rows and (rows <= max(before, now) or before != now):
+            return
+        whole = crew.result(crew.submit(self._read, Range()))
+        later = self._found.total = crew.result(crew.submit(self._search.count))
+        if not min(now, later) <= whole <= max(now, later):
+            raise UnexpectedReply("the issues that came and their count keep apart")
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
-    def _read(self, part: Range, begun: tuple[Scroll, Iterator[Records]] | None = None) -> None:
+    def _read(self, part: Range, begun: tuple[Scroll, Iterator[Records]] | None = None) -> int:
+        """Read a range to its end; how many rows the last scroll had."""
         fruitless, whole = 0, part
         while True:
             scroll, pages = begun or self._begin(part)
@@ -88,21 +105,22 @@ class Ranges:
                     came += self._take(records)
                     last = _created(records[-1]) if records else last
                     del records  # see Scroll.pages
-                if self._search.is_whole(scroll):
+                if self._search.is_whole(scroll, self._found.total if part == Range() else None):
                     self._ended.append(whole)
-                    return
+                    return scroll.rows
                 part = whole  # nobody knows where the rows are missing
                 problem = UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {whole}")
             except BadQuery:
                 if part == Range():
                     raise
                 self._is_refused = True
-                return
+                return 0
             except LOST as error:
                 problem = error
                 part = part.beyond(last, self._criteria.margin) if last else part
             fruitless = 0 if came else fruitless + 1
-            if fruitless >= _FRUITLESS or not scroll.rows or self._search.call.is_over:
+            was_tried = not scroll.rows and not isinstance(problem, UnexpectedReply)  # as long as there was patience
+            if fruitless >= _FRUITLESS or was_tried or self._search.call.is_over:
                 raise problem
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[Records]]:

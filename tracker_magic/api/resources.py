@@ -46,7 +46,7 @@ WINDOW: Final = 10_000  # where page mode ends
 CAPPED_PAGE: Final = 100  # a size that clients are known to ask for everywhere
 
 
-_ROUND: Final = 50  # a page that is short for another reason seldom has such a number of rows
+_ROUND: Final = 10  # a page that is short for another reason seldom has such a number of rows
 
 
 @dataclass(slots=True)

@@ -51,15 +51,14 @@ class Scroll:
         blanks = 0
         while True:
             records = records_of(answer)
-            fresh = [record for record in records if record["id"] not in seen]
+            fresh = list({each["id"]: each for each in records if each["id"] not in seen}.values())
             if records and not fresh:
                 raise UnexpectedReply("the service gives the same page of a scroll again")
             seen.update(record["id"] for record in fresh)
             self.rows = len(seen)
             following = answer.headers.get("X-Scroll-Id")
             blanks = 0 if fresh else blanks + 1
-            if following is None:
-                self.ended = True
+            self.ended = following is None and self.rows >= (self.total or 0)
             yield fresh
             if following is None or blanks >= _BLANKS or (not fresh and self.rows == self.total):
                 return
@@ -105,7 +104,10 @@ def told_total(answer: Answer) -> int | None:
 
 
 def records_of(answer: Answer) -> Records:
-    """The issues of an answer. Raises UnexpectedReply where there are none."""
-    if not isinstance(answer.data, list) or not all(isinstance(each, dict) and "id" in each for each in answer.data):
+    """The issues of an answer. Raises UnexpectedReply where it holds something else."""
+    data = answer.data
+    if not isinstance(data, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("id"), str) for each in data
+    ):
         raise UnexpectedReply("the search answered something else than a list of issues")
-    return answer.data
+    return data

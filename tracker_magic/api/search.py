@@ -12,7 +12,6 @@ from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
 from tracker_magic.api.paging import Records
-from tracker_magic.api.resources import PAGE
 from tracker_magic.api.scroll import Scroll
 from tracker_magic.errors import (
     BadQuery,
@@ -32,19 +31,23 @@ _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the
 
 @dataclass(slots=True)
 class Found:
-    """What came: issue records unique by id, and how many there are in all. Takes pages from several threads."""
+    """What came: issue records unique by id, given to `add` as they come, and how many there are in all.
 
-    add: Callable[[Records], None]
+    `places` are the rows of the result in its order, as they were added; None: all of them, in no order. Takes pages
+    from several threads.
+    """
+
+    add: Callable[[Records], object]
     total: int | None = None
-    ids: set[str] = field(default_factory=set)
+    places: list[int] | None = None
+    ids: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, records: Records, limit: int | None = None) -> int:
-        """Pass on the records that have not come before, up to `limit` in all; how many that are."""
+    def take(self, records: Records) -> int:
+        """Pass on the records that have not come before; how many that are."""
         with self.lock:
-            fresh = [record for record in records if record["id"] not in self.ids]
-            fresh = fresh[: None if limit is None else max(0, limit - len(self.ids))]
-            self.ids.update(record["id"] for record in fresh)
+            fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
+            self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
             self.add(fresh)
             return len(fresh)
 
@@ -73,13 +76,16 @@ class Search:
         self._left.append(Scroll(ask, partial(ask, repeatable=False), criteria, self.params, self.client.sizes, kind))
         return self._left[-1]
 
-    def is_whole(self, scroll: Scroll) -> bool:
-        """Whether a scroll gave as many rows as it told, or at least as many as a count made now."""
-        if scroll.total is None and scroll.ended and len(scroll.tokens) == 0 and scroll.rows < PAGE:
-            return True  # a single page, of which nothing more is told
-        if scroll.total is not None and scroll.rows >= scroll.total:
-            return True
-        return scroll.rows >= self.count(scroll.criteria)
+    def is_whole(self, scroll: Scroll, before: int | None = None) -> bool:
+        """Whether a scroll gave as many rows as it told; one that told nothing, as counts `before` and now explain.
+
+        A count explains no difference to what was told: one row may be lost while another leaves the result.
+        """
+        if scroll.total is not None:
+            return scroll.rows == scroll.total
+        now = self.count(scroll.criteria)
+        before = now if before is None else before
+        return min(before, now) <= scroll.rows <= max(before, now)
 
     def release(self) -> None:
         """Give the scrolls back that were left; they would end by themselves, so a failure here is none."""
@@ -95,12 +101,6 @@ class Search:
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
         return self._ask(_SEARCH, params, criteria.body())
-
-    def total_of(self, scroll: Scroll) -> int:
-        """How many issues there are in all: what a scroll's first page told, else `_count`."""
-        if scroll.total is None and scroll.ended and scroll.rows < PAGE:
-            return scroll.rows
-        return self.count(scroll.criteria) if scroll.total is None else scroll.total
 
     def _ask(self, path: str, params: dict[str, Any], body: Any, *, repeatable: bool = True) -> Answer:
         try:

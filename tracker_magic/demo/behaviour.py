@@ -2,20 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-FaultKind = Literal["status", "html", "empty", "cut", "drop", "slow", "drip", "redirect", "expire_scroll", "hook"]
+FaultKind = Literal[
+    "status", "html", "empty", "shape", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll", "hook",
+    "empty_page", "repeat", "duplicate", "end_early", "miscount",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
 class Fault:
     """One injected fault: for requests whose path contains `path`, after `skip` of them, `times` times.
 
-    `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `cut`: half a body, then the
-    connection ends · `drop`: the request is carried out, the connection ends without an answer · `slow`: `seconds`
+    `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `shape`: `body` as JSON, which
+    is valid and not what was asked for · `cut`: half a body, then the connection ends · `drop`: the request is carried
+    out, the connection ends without an answer · `reset`: it ends before the request is carried out · `slow`: `seconds`
     before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
-    is never whole) · `redirect`: to `location` · `expire_scroll`: forget all scrolls first · `hook`: call `hook`
-    first (say, to change the world between two pages), then answer as usual.
+    is never whole) · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:
+    forget all scrolls first · `hook`: call `hook` first (say, to change the world between two pages), then answer as
+    usual.
+
+    Of a page of a list: `empty_page`: no rows, and the way on to those that should have come (in page mode: to the
+    next page; none of a worklog, whose rows alone tell that more follow) · `repeat`: the way on leads to the same page
+    again (a scroll gives the page before once more) · `duplicate`: one row has come already · `end_early`: the way on
+    is missing (a scroll's other rows never come) · `miscount`: `_count` and X-Total-Count are off by `by`.
     """
 
     kind: FaultKind
@@ -25,6 +35,8 @@ class Fault:
     status: int = 503
     seconds: float = 0.0
     location: str = ""
+    by: int = 0
+    body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     hook: Callable[[], None] | None = None
 
@@ -40,9 +52,12 @@ class Behaviour:
     retry_after: Literal["seconds", "date", "none"] = "seconds"
     retry_after_s: int = 1
     max_per_page: int = 1000  # of issue search in page mode
-    over_max: Literal["refuse", "cap"] = "refuse"  # what a larger perPage gets: 400, or fewer rows
+    max_per_scroll: int = 1000
+    over_max: Literal["refuse", "cap"] = "refuse"  # what a larger perPage or perScroll gets: 400, or fewer rows
     link_scheme: bool = True  # the v3 documentation prints Link addresses without a scheme
-    page_window: int = 10_000  # page mode and X-Total-Count end here
+    page_window: int = 10_000  # page mode and its X-Total-Count end here
+    scroll_window: int | None = None  # X-Total-Count of a scroll ends here; its rows do not
+    moved_status: int = 301  # how a GET of an issue's former key is led on
     missing_org_status: int = 403
     iam_with_org_id: bool = True
     faults: list[Fault] = field(default_factory=list)

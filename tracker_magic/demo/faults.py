@@ -14,6 +14,7 @@ from tracker_magic.demo.service import Service
 End = Literal["whole", "cut", "drop"] | float  # a number: the body drips, so many seconds between the drops
 
 PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
+REDIRECTS = {301, 302, 303, 307, 308}
 _lock = Lock()
 
 
@@ -51,11 +52,13 @@ def replace(fault: Fault) -> Response | None:
         return answer
     if fault.kind == "html":
         return Response(PAGE % fault.status, fault.status, fault.headers, content_type="text/html; charset=utf-8")
-    if fault.kind == "empty":
-        return Response(b"", 200, fault.headers, content_type="application/json;charset=UTF-8")
+    if fault.kind in {"empty", "shape"}:
+        content = b"" if fault.kind == "empty" else orjson.dumps(fault.body)
+        return Response(content, 200, fault.headers, content_type="application/json;charset=UTF-8")
     if fault.kind == "redirect":
-        return Response(b"", 302, {**fault.headers, "Location": fault.location})
-    return None
+        status = fault.status if fault.status in REDIRECTS else 302
+        return Response(b"", status, {**fault.headers, "Location": fault.location})
+    return Response() if fault.kind == "reset" else None  # of the former nothing is sent
 
 
 def end(fault: Fault | None) -> End:
@@ -64,4 +67,4 @@ def end(fault: Fault | None) -> End:
         return "whole"
     if fault.kind == "drip":
         return float(fault.seconds)
-    return "cut" if fault.kind == "cut" else "drop" if fault.kind == "drop" else "whole"
+    return "cut" if fault.kind == "cut" else "drop" if fault.kind in {"drop", "reset"} else "whole"

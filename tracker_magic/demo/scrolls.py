@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tracker_magic.demo.behaviour import FaultKind
+
 
 @dataclass(slots=True)
 class Scroll:
@@ -44,11 +46,20 @@ class Scrolls:
         scroll = self._by_id.get(scroll_id)
         return scroll if scroll is not None and scroll.caller == caller else None
 
-    def read(self, scroll: Scroll) -> list[str]:
-        """The next members; moves the place, however the answer fares, and begins its time anew."""
+    def read(self, scroll: Scroll, flaw: FaultKind | None = None) -> list[str]:
+        """The next members; moves the place, however the answer fares, and begins its time anew.
+
+        `flaw`: the fault that strikes, which may be one of pages.
+        """
         scroll.expires = self.clock() + scroll.ttl_ms / 1000
+        if flaw == "empty_page":
+            return []
+        if flaw == "repeat":
+            scroll.place = max(0, scroll.place - scroll.per)
         rows = scroll.members[scroll.place : scroll.place + scroll.per]
-        scroll.place += scroll.per
+        if flaw == "duplicate":
+            rows = scroll.members[max(0, scroll.place - 1) :][:1] + rows
+        scroll.place = len(scroll.members) if flaw == "end_early" else scroll.place + scroll.per
         return rows
 
     def name(self, scroll: Scroll) -> tuple[str, str]:

@@ -140,6 +140,7 @@ class Demo:
         return answer, how
 
     def _answer(self, ask: Ask, fault: Fault | None) -> Response:
+        ask.fault = fault
         if fault is not None:
             faults.prepare(fault, self.service)
             replaced = faults.replace(fault)

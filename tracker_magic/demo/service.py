@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import orjson
 from werkzeug import Request, Response
 
-from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
 from tracker_magic.demo.model import World
 from tracker_magic.demo.refusal import Refusal
 from tracker_magic.demo.scrolls import Scrolls
@@ -66,6 +66,11 @@ class Ask(Request):
     caller: str = ""
     version: str = "v3"
     rows: int = 0  # issues in the answer, set by the handler: each may cost time
+    fault: Fault | None = None  # the one that strikes this request
+
+    def struck_by(self, kind: FaultKind) -> bool:
+        """Whether a fault of this kind strikes the request."""
+        return self.fault is not None and self.fault.kind == kind
 
     @property
     def english(self) -> bool:

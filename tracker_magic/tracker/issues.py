@@ -2,13 +2,12 @@
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from tracker_magic.api import Call, Search, fetch_issues
-from tracker_magic.api.paging import Records
 from tracker_magic.api.resources import PAGE
 from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
@@ -164,37 +163,39 @@ class Issues(Base):
             selection = replace(selection, columns=(*selection.columns, *added))
         return _Plan(question, schema, selection, expands, limit)
 
-    def _rows(self, call: Call, plan: "_Plan") -> "_Rows":
+    def _builder(self, call: Call, plan: "_Plan") -> IssueBuilder:
         logins = self._logins(call) if plan.selection.needs_users else None
-        return _Rows(lambda: IssueBuilder(plan.selection, call.tz, logins))
+        return IssueBuilder(plan.selection, call.tz, logins)
 
     # From records to a frame.
 
     def _by_search(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
-        rows = self._rows(call, plan)
+        builder = self._builder(call, plan)
         (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
         try:
-            found = fetch_issues(Search(self._client, call, criteria, plan.params), rows.restart, plan.limit)
+            found = fetch_issues(Search(self._client, call, criteria, plan.params), builder.add, plan.limit)
         except KeyboardInterrupt:
-            raise rows.cancelled() from None
+            raise _cancelled(builder) from None
         except Incomplete as error:
-            error.partial = rows.builder.frame()
+            error.partial = builder.frame()
             raise
-        frame = rows.builder.frame()
-        if not criteria.is_ordered and plan.limit is None:
+        frame = builder.frame()
+        if found.places is not None:
+            frame = frame.iloc[found.places].reset_index(drop=True)
+        elif not criteria.is_ordered and plan.limit is None:
             frame = by_key(frame)
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
 
     def _by_keys(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
-        rows = self._rows(call, plan)
+        builder = self._builder(call, plan)
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
         try:
-            keyed.fetch(rows.restart())
+            keyed.fetch(builder.add)
         except KeyboardInterrupt:
-            raise rows.cancelled() from None
+            raise _cancelled(builder) from None
         except NoAnswer as error:
-            frame = rows.builder.frame()
+            frame = builder.frame()
             raise Incomplete(
                 f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}",
                 hint=error.hint,
@@ -202,7 +203,7 @@ class Issues(Base):
                 fetched=len(frame),
                 total=len(keyed.keys),
             ) from error
-        frame = rows.builder.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
+        frame = builder.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out.
@@ -240,22 +241,10 @@ class _Plan:
         }
 
 
-class _Rows:
-    """The builder of the moment; a search that is begun anew begins a new one."""
-
-    def __init__(self, make: Callable[[], IssueBuilder]) -> None:
-        self._make = make
-        self.builder = make()
-
-    def restart(self) -> Callable[[Records], None]:
-        """Forget what came, and say where the next records go."""
-        self.builder = self._make()
-        return self.builder.add
-
-    def cancelled(self) -> Cancelled:
-        """What an interrupt becomes: the rows that came go along."""
-        frame = self.builder.frame()
-        return Cancelled(f"stopped at {len(frame):,} issues", partial=frame)
+def _cancelled(builder: IssueBuilder) -> Cancelled:
+    """What an interrupt becomes: the rows that came go along."""
+    frame = builder.frame()
+    return Cancelled(f"stopped at {len(frame):,} issues", partial=frame)
 
 
 def _texts(names: Names) -> list[str]:

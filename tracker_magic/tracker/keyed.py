@@ -57,11 +57,11 @@ class Keyed:
     def _searched(search: Search, size: int) -> Records:
         records: Records = []
         try:
-            fetch_issues(search, lambda: records.extend, size)
+            found = fetch_issues(search, records.extend, size)
         except BadQuery:
             # A service may refuse a query that names a key it does not know; then every key is asked alone.
             return []
-        return records
+        return [records[place] for place in found.places] if found.places is not None else records
 
     def _one(self, key: str) -> dict[str, Any] | None:
         """An issue by its key; an old key redirects to the present one."""

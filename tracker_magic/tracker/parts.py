@@ -215,15 +215,12 @@ class Parts(Issues):
         """The keys that a source means; a query's are searched, in its own order or by queue and number."""
         if question.keys is not None:
             return list(question.keys)
-        found: list[str] = []
-
-        def restart() -> Callable[[Records], None]:
-            found.clear()
-            return lambda records: found.extend(record["key"] for record in records)
-
+        keys: list[str] = []
         criteria = Criteria(query=question.query)
-        fetch_issues(Search(self._client, call, criteria, {"fields": "id,key"}), restart)
-        return found if criteria.is_ordered else [found[place] for place in places(found)]
+        search = Search(self._client, call, criteria, {"fields": "id,key"})
+        found = fetch_issues(search, lambda records: keys.extend(record["key"] for record in records))
+        order = places(keys) if found.places is None else found.places
+        return [keys[place] for place in order]
 
 
 def _question(source: Any) -> Question:

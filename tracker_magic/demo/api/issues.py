@@ -106,12 +106,15 @@ def _moment(ask: Ask, text: Any) -> datetime | None:
 
 
 def _work_page(service: Service, ask: Ask, found: list[tuple[Issue, Work]], default: int, most: int) -> Answer:
-    per, cursor = number(ask, "perPage", default, most), ask.args.get("id", "")
+    per, cursor = number(ask, "perPage", default, most), "" if ask.struck_by("repeat") else ask.args.get("id", "")
     if cursor and not cursor.isdigit():
         raise Refusal(400, ask.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
     rest = [pair for pair in found if not cursor or pair[1].id > int(cursor)]
     renderer = IssueRenderer(service.world, ask)
-    return [renderer.work(issue, work) for issue, work in rest[:per]]
+    rows = rest[:per]
+    if ask.struck_by("duplicate"):  # an empty page would be the end: nothing but the rows tells that more follow
+        rows = found[max(0, len(found) - len(rest) - 1) :][:1] + rows
+    return [renderer.work(issue, work) for issue, work in rows]
 
 
 def attachments(service: Service, ask: Ask, key: str) -> Answer:

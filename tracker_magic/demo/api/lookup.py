@@ -23,14 +23,14 @@ def issue_of(service: Service, ask: Ask, key: str) -> Issue:
     if service.world.queues[queue_of(issue)].hidden:
         raise Refusal(HIDDEN_STATUS, ask.text("Недостаточно прав.", "Forbidden."))
     if key not in {issue.key, issue.id}:
-        raise _moved(ask, key, issue.key)
+        raise _moved(ask, key, issue.key, service.behaviour.moved_status)
     return issue
 
 
-def _moved(ask: Ask, old: str, new: str) -> HTTPException:
+def _moved(ask: Ask, old: str, new: str, status: int) -> HTTPException:
     """The same address with the new key; only a GET may be repeated as one."""
     address = ask.url.replace(f"/issues/{old}", f"/issues/{new}", 1)
-    status = 301 if ask.method in {"GET", "HEAD"} else 308
+    status = status if ask.method in {"GET", "HEAD"} else 308
     return HTTPException(response=Response(b"", status, {"Location": address}))
 
 

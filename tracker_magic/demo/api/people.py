@@ -1,7 +1,7 @@
 """Who asks, users, groups."""
 
 from tracker_magic.demo.api.lookup import only, user_named
-from tracker_magic.demo.api.paging import FIRST_PAGE, number, page
+from tracker_magic.demo.api.paging import FIRST_PAGE, flawed, number, page
 from tracker_magic.demo.model import User
 from tracker_magic.demo.records.admin import AdminRenderer
 from tracker_magic.demo.service import Answer, Ask, Route, Service, filled, names
@@ -43,10 +43,13 @@ def users(service: Service, ask: Ask) -> Answer:
 def users_relative(service: Service, ask: Ask) -> Answer:
     """All users, however many: those after `id`, and whether more follow."""
     renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
-    last = ask.args.get("id", type=int) or 0
-    rest = [user for user in _ascending(service, ask) if int(user.uid) > last]
+    last = 0 if ask.struck_by("repeat") else ask.args.get("id", type=int) or 0
+    found = _ascending(service, ask)
+    rest = [user for user in found if int(user.uid) > last]
     per = number(ask, "perPage", FIRST_PAGE, MOST_PER_PAGE)
-    return {"users": [renderer.user_record(user, expand) for user in rest[:per]], "hasNext": len(rest) > per}
+    rows = flawed(ask, rest[:per], found[max(0, len(found) - len(rest) - 1) :][:1])
+    more = bool(rest) if ask.struck_by("empty_page") else len(rest) > per
+    return {"users": [renderer.user_record(user, expand) for user in rows], "hasNext": more}
 
 
 def groups(service: Service, ask: Ask) -> Answer:

@@ -3,7 +3,18 @@
 import orjson
 from werkzeug import Response
 
-from tracker_magic.demo.api.paging import FIRST_SCROLL, MAX_SCROLL, SCROLL_TTL_MS, after, number, page, scroll_links
+from tracker_magic.demo.api.paging import (
+    FIRST_PAGE,
+    FIRST_SCROLL,
+    MAX_SCROLL,
+    SCROLL_TTL_MS,
+    after,
+    number,
+    page,
+    scroll_links,
+    told,
+    within,
+)
 from tracker_magic.demo.language.search import Found, find
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.records.issue import IssueRenderer
@@ -28,7 +39,7 @@ def search(service: Service, ask: Ask) -> Answer:
 
 def count(service: Service, ask: Ask) -> Answer:
     """How many issues the body asks for."""
-    return len(_found(service, ask).issues)
+    return told(ask, len(_found(service, ask).issues))
 
 
 def _found(service: Service, ask: Ask) -> Found:
@@ -41,10 +52,8 @@ def _found(service: Service, ask: Ask) -> Found:
 
 def _page(service: Service, ask: Ask, found: list[Issue]) -> Response:
     behaviour = service.behaviour
-    per = number(ask, "perPage", 1)
-    if per > behaviour.max_per_page and behaviour.over_max == "refuse":
-        number(ask, "perPage", 1, behaviour.max_per_page)
-    rows, answer = page(ask, found, window=behaviour.page_window, cap=behaviour.max_per_page)
+    per = within(ask, "perPage", min(FIRST_PAGE, behaviour.max_per_page), behaviour.max_per_page, behaviour.over_max)
+    rows, answer = page(ask, found, window=behaviour.page_window, per=per, scheme=behaviour.link_scheme)
     return _filled(service, ask, rows, answer)
 
 
@@ -63,7 +72,9 @@ def _first_of_scroll(service: Service, ask: Ask, found: Found) -> Response:
     kind = ask.args.get("scrollType", "unsorted")
     if kind not in SCROLL_TYPES:
         raise Refusal(400, ask.text(f"Неизвестный scrollType: {kind!r}.", f"Unknown scrollType: {kind!r}."))
-    per = number(ask, "perScroll", FIRST_SCROLL, MAX_SCROLL)
+    most = min(MAX_SCROLL, service.behaviour.max_per_scroll)
+    number(ask, "perScroll", FIRST_SCROLL, MAX_SCROLL)  # documented; a lower ceiling is this service's own
+    per = within(ask, "perScroll", min(FIRST_SCROLL, most), most, service.behaviour.over_max)
     members = [issue.id for issue in found.issues]
     scroll = service.scrolls.open(members, per, number(ask, "scrollTTLMillis", SCROLL_TTL_MS), ask.caller)
     return _of_scroll(service, ask, scroll)
@@ -78,13 +89,14 @@ def _next_of_scroll(service: Service, ask: Ask) -> Response:
 
 
 def _of_scroll(service: Service, ask: Ask, scroll: Scroll) -> Response:
-    found = (service.world.find(name) for name in service.scrolls.read(scroll))
+    flaw = ask.fault.kind if ask.fault is not None else None
+    found = (service.world.find(name) for name in service.scrolls.read(scroll, flaw))
     answer = Response()
-    answer.headers["X-Total-Count"] = str(len(scroll.members))
+    answer.headers["X-Total-Count"] = str(told(ask, len(scroll.members), service.behaviour.scroll_window))
     if not scroll.finished:
         scroll_id, token = service.scrolls.name(scroll)
         answer.headers["X-Scroll-Id"], answer.headers["X-Scroll-Token"] = scroll_id, token
-        for value in scroll_links(ask, scroll, scroll_id):
+        for value in scroll_links(ask, scroll, scroll_id, scheme=service.behaviour.link_scheme):
             answer.headers.add("Link", value)
     return _filled(service, ask, [issue for issue in found if issue is not None], answer)
 

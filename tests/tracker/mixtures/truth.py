@@ -1,0 +1,99 @@
+"""What a client may rightly see of a world that changes while it is read."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from tests.tracker.mixtures.questions import Belongs
+from tracker_magic.demo.model import Issue, World
+
+WORKING_HOUR_S = 3600
+
+Rows = tuple[tuple[Any, ...], ...]
+
+
+def changes(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:
+    """One row for each change of a field: id of the entry, name of the field; an entry without fields is one."""
+    for event in issue.events:
+        if not event.changes:
+            yield event.id, None
+        for change in event.changes:
+            local = world.local_fields.get(change.field)
+            yield event.id, f"{local.queue}.{local.key}" if local and local.queue else change.field
+
+
+def _links(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:
+    hidden = {queue.key for queue in world.queues.values() if queue.hidden}
+    for link in issue.links:
+        other = world.find(link.issue)
+        if other is not None and other.key.rpartition("-")[0] not in hidden:
+            yield str(link.id), link.direction
+
+
+LISTS: dict[str, Callable[[World, Issue], Iterator[tuple[Any, ...]]]] = {
+    "changelog": changes,
+    "comments": lambda _, issue: ((str(each.id), each.text) for each in issue.comments),
+    "worklog": lambda _, issue: ((str(each.id), each.seconds / WORKING_HOUR_S) for each in issue.worklog),
+    "links": _links,
+}
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "changelog": ("id", "field"),
+    "comments": ("id", "text"),
+    "worklog": ("id", "duration"),
+    "links": ("id", "direction"),
+}
+
+
+def cells(issue: Issue) -> dict[str, Any]:
+    """Some cells of an issue's row, as the frame should hold them."""
+    values = issue.values
+    return {
+        "key": issue.key,
+        "id": issue.id,
+        "summary": values.get("summary"),
+        "status.key": values.get("status"),
+        "priority.key": values.get("priority"),
+        "type.key": values.get("type"),
+        "createdAt": values.get("createdAt"),
+        "assignee.id": values.get("assignee"),
+    }
+
+
+class Witness:
+    """Who belonged all the time, who ever did, and every state that could be seen; `note` after each change."""
+
+    def __init__(self, world: World, belongs: Belongs, part: str | None = None) -> None:
+        self.world = world
+        self.always: set[str] = set()
+        self.ever: set[str] = set()
+        self.sizes: list[int] = []
+        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.lists: dict[str, set[Rows]] = defaultdict(set)
+        self._belongs = belongs
+        self._part = part
+        self.note()
+
+    def note(self) -> None:
+        """Look at the world as it is now; hold the demo's lock."""
+        hidden = {queue.key for queue in self.world.queues.values() if queue.hidden}
+        visible = [issue for issue in self.world.issues.values() if issue.key.rpartition("-")[0] not in hidden]
+        members = {issue.id for issue in visible if self._belongs(issue)}
+        self.always = self.always & members if self.sizes else members
+        self.ever |= members
+        self.sizes.append(len(members))
+        for issue in visible:
+            state = cells(issue)
+            if state not in self.rows[issue.id]:
+                self.rows[issue.id].append(state)
+            if self._part:
+                self.lists[issue.id].add(tuple(LISTS[self._part](self.world, issue)))
+
+    def issue_of(self, key: str) -> str | None:
+        """The id of the issue that has, or had, this key."""
+        found = self.world.find(key)
+        return found.id if found else None
+
+    def created(self, issue_id: str) -> datetime:
+        """When an issue was created; that never changes."""
+        return self.rows[issue_id][0]["createdAt"]

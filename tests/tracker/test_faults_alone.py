@@ -1,0 +1,255 @@
+"""Each fault of a search by itself: the answer is the truth, or a typed error says what is missing, and how to go on.
+
+Faults of lists (history, comments, work, links, dictionaries): test_faults_of_lists.
+"""
+
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.tracker.mixtures.play import OPEN_CONNECTION, Mixture, Verdict, play, still_world, threads_left
+from tests.tracker.mixtures.questions import Criterion, Question, criterion
+from tracker_magic import errors
+from tracker_magic.demo.behaviour import Behaviour, Fault
+from tracker_magic.demo.model import World
+
+PAGES = Behaviour(max_per_page=40, max_per_scroll=40, over_max="cap")
+KEYS = Criterion("keys", tuple(f"DEV-{number}" for number in range(90, 10, -1)))
+DEV = criterion("query", ["DEV"])
+FIELDS = ("summary", "priority", "createdAt")
+SEARCHES = {
+    "query": Question("issues", DEV, fields=FIELDS),
+    "filter": Question("issues", criterion("filter", ["DEV"], ["normal", "critical"]), fields=FIELDS),
+    "queue": Question("issues", criterion("queue", ["OPS"]), fields=FIELDS),
+    "keys": Question("issues", KEYS),
+    "limit": Question("issues", DEV, limit=70, fields=FIELDS),
+    "order": Question("issues", DEV, ascending=False, fields=FIELDS),
+}
+
+# Faults that pass: what was asked for comes all the same.
+PASSING = {
+    "drop": Fault("drop"),
+    "reset": Fault("reset"),
+    "429": Fault("status", status=429),
+    "429 at once": Fault("status", status=429, headers={"Retry-After": "0"}),
+    "429 short": Fault("status", status=429, headers={"Retry-After": "0.3"}),
+    "429 a date": Fault("status", status=429, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 GMT"}),
+    "500": Fault("status", status=500),
+    "503 twice": Fault("status", status=503, times=2),
+    "html 200": Fault("html", status=200),
+    "html 502": Fault("html", status=502),
+    "empty": Fault("empty"),
+    "cut": Fault("cut"),
+    "slow": Fault("slow", seconds=0.05),
+}
+# Faults of a page of a search: read anew, or told.
+OF_PAGES = {
+    "expired scroll": Fault("expire_scroll"),
+    "expired scroll, 400": Fault("status", status=400),
+    "page again": Fault("repeat"),
+    "row on two pages": Fault("duplicate"),
+    "scroll that ends early": Fault("end_early"),
+    "other shape": Fault("shape", body={"issues": []}),
+    "list of other things": Fault("shape", body=[17]),
+    "total too small": Fault("miscount", by=-5),
+    "total too large": Fault("miscount", by=5),
+}
+
+
+def outcome(question: Question, *faults: Fault, **how: object) -> Verdict:
+    """The verdict over one question, where pages are of 40 issues."""
+    given = {"behaviour": PAGES, **how}
+    return play(Mixture(question, faults, **given), overlooked=[OPEN_CONNECTION])
+
+
+def side_by_side(questions: dict[str, Question], fault: Fault, path: str, skip: int) -> dict[str, Verdict]:
+    """The same fault under each question, each in a service of its own: waits overlap."""
+    still_world()
+    struck = [replace(fault, path=path, skip=skip) for _ in questions]
+    with ThreadPoolExecutor(len(questions)) as pool:
+        verdicts = pool.map(outcome, questions.values(), struck)
+        return dict(zip(questions, verdicts, strict=True))
+
+
+def assert_right(verdicts: dict[str, Verdict]) -> None:
+    """Nothing is wrong with any, and nothing of ours runs on."""
+    assert {name: verdict.wrong for name, verdict in verdicts.items() if verdict.wrong} == {}
+    assert threads_left() == []
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("name", PASSING)
+def test_a_fault_that_passes_costs_no_issue(name, skip):
+    """On the first page or on one in the middle: every way to ask gives the truth."""
+    verdicts = side_by_side(SEARCHES, PASSING[name], "issues/_search", skip)
+    assert_right(verdicts)
+    assert {name: repr(verdict.error) for name, verdict in verdicts.items() if verdict.error} == {}
+
+
+@pytest.mark.parametrize("skip", [0, 1, 2])
+@pytest.mark.parametrize("name", OF_PAGES)
+def test_a_flawed_page_costs_no_issue(name, skip):
+    """Pages come anew, or an error tells; what came before is kept with it."""
+    assert_right(side_by_side(SEARCHES, OF_PAGES[name], "issues/_search", skip))
+
+
+def endless(kind: str, **rest: object) -> Fault:
+    """A fault that strikes every request of a search but the first."""
+    return Fault(kind, "issues/_search", times=10_000, skip=1, **rest)
+
+
+@pytest.mark.parametrize("fault", [endless("expire_scroll"), endless("end_early")], ids=["expired", "ended"])
+def test_what_came_stays_on_the_error(fault):
+    """When scrolls that are in order keep breaking off, Incomplete has the rows that came, both numbers and advice."""
+    verdict = outcome(SEARCHES["order"], fault)
+    assert verdict.wrong == []
+    assert isinstance(verdict.error, errors.Incomplete)
+    assert (verdict.error.fetched, verdict.error.total) == (len(verdict.error.partial), 194)
+    assert verdict.error.fetched >= 40
+    assert "partial" in verdict.error.hint
+
+
+LASTING = {
+    "503": endless("status", status=503),
+    "429 for an hour": endless("status", status=429, headers={"Retry-After": "3600"}),
+    "html": endless("html", status=200),
+    "drop": endless("drop"),
+    "empty": endless("empty"),
+    "other shape": endless("shape"),
+}
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_lasting_fault_ends_in_a_typed_error(name):
+    """As soon as the time is over, or sooner, with nothing left open."""
+    verdict = outcome(SEARCHES["query"], LASTING[name], timeout_s=0.6)
+    assert verdict.wrong == []
+    assert isinstance(verdict.error, errors.TrackerError)
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_came_before_a_lasting_fault_stays(name):
+    """The first page came; what is raised is Incomplete, with its rows."""
+    verdict = outcome(SEARCHES["query"], LASTING[name], timeout_s=0.6)
+    assert isinstance(verdict.error, errors.Incomplete)
+    assert len(verdict.error.partial) == verdict.error.fetched == 40
+
+
+@pytest.mark.xfail(strict=True, reason="only NoAnswer becomes Incomplete while keys are asked one by one")
+def test_what_came_by_keys_stays():
+    """The search gave its issues; the former key, asked alone, gets 503 for good."""
+    asked = Question("issues", Criterion("keys", ("DEV-1", "DEV-2", "OPS-14")))
+    verdict = outcome(asked, Fault("status", "issues/OPS", times=1000), timeout_s=0.6)
+    assert isinstance(verdict.error, errors.Incomplete)
+    assert sorted(verdict.error.partial["key"]) == ["DEV-1", "DEV-2"]
+
+
+@pytest.mark.parametrize("name", ["query", "limit", "order", "filter"])
+def test_smaller_pages_are_learned(name):
+    """A service that refuses perPage and perScroll above 100 is asked for 100."""
+    hundred = Behaviour(max_per_page=100, max_per_scroll=100, over_max="refuse")
+    verdict = outcome(replace(SEARCHES[name], limit=SEARCHES[name].limit and 150), behaviour=hundred)
+    assert (verdict.wrong, verdict.error) == ([], None)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_fewer_rows_than_asked_for_are_not_the_end(name):
+    """A service that lowers perPage and perScroll in silence."""
+    verdict = outcome(SEARCHES[name], behaviour=PAGES)
+    assert (verdict.wrong, verdict.error) == ([], None)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_an_empty_page_in_the_middle(skip):
+    """A scroll whose id still comes is not over: the truth, and nothing is left open."""
+    assert_right({"query": outcome(SEARCHES["query"], Fault("empty_page", "issues/_search", skip=skip))})
+
+
+def test_an_empty_page_by_number():
+    """In page mode the totals tell that it is not the end."""
+    verdict = outcome(SEARCHES["limit"], Fault("empty_page", "issues/_search"))
+    assert (verdict.wrong, verdict.error) == ([], None)
+
+
+def test_a_scroll_that_leads_in_a_circle_is_left():
+    """Each page is the one before; after a few of them the client gives up or begins anew, and says so in the end."""
+    verdict = outcome(SEARCHES["query"], Fault("repeat", "issues/_search", times=100, skip=1))
+    assert verdict.requests < 50
+
+
+@pytest.mark.parametrize("body", [[], [{"id": 1}]], ids=["an empty list", "other things with an id"])
+def test_a_list_without_a_total_is_no_answer(body):
+    """Valid JSON in place of the first page: `_count` says what should have come."""
+    assert_right({"query": outcome(SEARCHES["query"], Fault("shape", "issues/_search", body=body))})
+
+
+def test_an_empty_list_in_place_of_a_page():
+    """Valid JSON in place of the second page: read anew, and the first scroll is given back."""
+    assert_right({"query": outcome(SEARCHES["query"], Fault("shape", "issues/_search", skip=1, body=[]))})
+
+
+@pytest.mark.xfail(strict=True, reason="true is an int in Python, and so is what is below nothing")
+@pytest.mark.parametrize("body", [True, -5])
+def test_a_count_is_a_number_of_issues(body):
+    """JSON that is no count is an UnexpectedReply, and is asked for again."""
+    assert_right({"count": outcome(Question("count", DEV), Fault("shape", "issues/_count", body=body))})
+
+
+@pytest.mark.parametrize("by", [-5, 5])
+@pytest.mark.parametrize("path", ["issues/_count", "issues/_"])
+def test_a_count_that_stays_wrong_is_told_with_both_numbers(path, by):
+    """Rows and count keep apart: nobody can say which is right."""
+    verdict = outcome(SEARCHES["query"], Fault("miscount", path, times=1000, by=by))
+    assert verdict.wrong == []
+    assert isinstance(verdict.error, errors.Incomplete)
+    assert (verdict.error.fetched, verdict.error.total) == (194, 194 + by)
+
+
+@pytest.mark.xfail(strict=True, reason="an issue asked for by its former key stands last, and is cut off by a limit")
+@pytest.mark.parametrize("limit", [None, 3])
+def test_a_moved_issue_stands_in_its_order(limit):
+    """OPS-14 is DEV-79 now, and stands between the others by its creation."""
+    keys = Criterion("keys", ("DEV-1", "DEV-190", "OPS-14", "DEV-180"))
+    assert_right({"keys": outcome(Question("issues", keys, limit, ascending=True))})
+
+
+@pytest.mark.xfail(strict=True, reason="keys that are asked one by one come as given, and are cut off by a limit")
+@pytest.mark.parametrize("limit", [None, 3])
+def test_an_order_outlives_a_refused_search(limit):
+    """A service that refuses the search (it may not know one of the keys): every key is asked alone, then ordered."""
+    keys = Criterion("keys", ("DEV-9", "DEV-190", "DEV-60", "DEV-180", "DEV-2"))
+    asked = Question("issues", keys, limit, ascending=True)
+    assert_right({"keys": outcome(asked, Fault("status", "issues/_search", times=9, status=400))})
+
+
+@pytest.mark.xfail(strict=True, reason="a search by key does not know former keys")
+def test_a_moved_issue_is_counted():
+    """`count(keys=…)` and `issues(keys=…)` agree."""
+    assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})
+
+
+@pytest.mark.xfail(strict=True, reason="Session.close leaves the pools to the garbage collector, which an error delays")
+def test_closed_is_closed():
+    """After a broken connection too, `close()` ends all the others at once, without the collector's help."""
+    gc.disable()
+    try:
+        verdict = play(Mixture(SEARCHES["query"], (Fault("drop", "issues/_search", skip=1),), behaviour=PAGES))
+    finally:
+        gc.enable()
+    assert verdict.wrong == []
+
+
+def test_a_row_is_lost_while_another_leaves():
+    """A scroll breaks off one row before its end, and one issue leaves: that the numbers agree is an accident."""
+
+    def leave(world: World) -> None:
+        last = next(reversed([issue for key, issue in world.issues.items() if key.startswith("DEV-")]))
+        last.values["priority"] = "low"
+
+    asked = criterion("filter", ["DEV"], ["normal", "critical", "minor", "trivial", "blocker"])
+    behaviour = replace(PAGES, max_per_scroll=193)
+    faults = (Fault("end_early", "issues/_search"),)
+    mixture = Mixture(Question("issues", asked, fields=FIELDS), faults, ((Fault("hook", "_count"), leave),), behaviour)
+    assert_right({"filter": play(mixture, overlooked=[OPEN_CONNECTION])})
