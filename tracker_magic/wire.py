@@ -36,6 +36,8 @@ Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 # A server that is there takes milliseconds; the rest of a request's time is for its answer.
 _CONNECT_S: Final = 10.0
+# A page has megabytes, which requests by itself reads in pieces of 10 KB; what a lying length says is never allocated.
+_PIECE: Final = 2**20
 # An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
@@ -151,10 +153,12 @@ class Wire:
             auth=sign or _unsigned,
             timeout=(min(_CONNECT_S, exchange.limit_s), exchange.limit_s),
             allow_redirects=False,
+            stream=True,
             proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
         )
+        body = b"".join(response.iter_content(_PIECE))
         exchange.check()
-        return Reply(response.status_code, response.headers, response.content, response.url)
+        return Reply(response.status_code, response.headers, body, response.url)
 
     def close(self) -> None:
         """Close every connection."""

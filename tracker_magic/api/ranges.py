@@ -104,6 +104,7 @@ class Ranges:
                 for records in pages:
                     came += self._take(records)
                     last = _created(records[-1]) if records else last
+                    del records  # see Scroll.pages
                 if self._search.is_whole(scroll, self._found.total if part == Range() else None):
                     self._ended.append(whole)
                     return scroll.rows

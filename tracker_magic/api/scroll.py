@@ -62,6 +62,7 @@ class Scroll:
             yield fresh
             if following is None or blanks >= _BLANKS or (not fresh and self.rows == self.total):
                 return
+            del answer, records, fresh  # decoded, a page is large: none is kept while the next one is on its way
             answer = self._next(following)
 
     def _first(self, size: int) -> Answer:

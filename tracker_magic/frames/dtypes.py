@@ -18,6 +18,8 @@ TEXT: Final = pd.StringDtype(na_value=np.nan)
 Array = Any  # pandas has no common type for a numpy array and an extension array
 
 _INT64: Final = range(-(2**63), 2**63)
+_LISTS: Final = frozenset({list, type(None)})
+_TEXTS: Final = frozenset({str, type(None)})
 
 
 def converted(kind: Kind, values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
@@ -30,9 +32,7 @@ def converted(kind: Kind, values: Sequence[Any], tz: str) -> tuple[Array, Misfit
 
 def objects(values: Sequence[Any]) -> Array:
     """Give an object array of exactly these values, lists included."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _datetime(values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
@@ -46,23 +46,17 @@ def _date(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
 
 
 def _hours(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
-    known: dict[str | None, float | None] = {None: None}  # few durations, many rows
-    fitting: list[float | None] = []
-    misfits: Misfits = {}
-    for row, value in enumerate(values):
-        if isinstance(value, str):
-            if value not in known:
-                known[value] = hours(value)
-            fitting.append(known[value])
-        else:
-            fitting.append(None)
-        if fitting[-1] is None and value is not None:
-            misfits[row] = value
-    return np.array(fitting, dtype=np.float64), misfits
+    texts = {value for value in values if isinstance(value, str)}  # few on many rows
+    known: dict[str | None, float | None] = {text: hours(text) for text in texts}
+    if None not in known.values() and _TEXTS.issuperset(map(type, values)):
+        known[None] = np.nan
+        return np.fromiter(map(known.__getitem__, values), np.float64, len(values)), {}
+    fitting = [known[value] if isinstance(value, str) else None for value in values]
+    return np.array(fitting, dtype=np.float64), _misfits(values, fitting)
 
 
 def _list(values: Sequence[Any], _tz: str) -> tuple[Array, Misfits]:
-    if all(value is None or type(value) is list for value in values):
+    if _LISTS.issuperset(map(type, values)):
         return objects(values), {}
     return _checked(values, lambda value: value if isinstance(value, list) else None, _same)
 
@@ -92,10 +86,12 @@ def _checked(
     values: Sequence[Any], fit: Callable[[Any], Any], array: Callable[[Array], Array]
 ) -> tuple[Array, Misfits]:
     fitting = [None if value is None else fit(value) for value in values]
+    return array(objects(fitting)), _misfits(values, fitting)
+
+
+def _misfits(values: Sequence[Any], fitting: Sequence[Any]) -> Misfits:
     pairs = enumerate(zip(values, fitting, strict=True))
-    return array(objects(fitting)), {
-        row: value for row, (value, fitted) in pairs if fitted is None and value is not None
-    }
+    return {row: value for row, (value, fitted) in pairs if fitted is None and value is not None}
 
 
 def _fitting_text(value: Any) -> str | None:
@@ -147,7 +143,7 @@ def _floats(cells: Array) -> Array:
 
 
 def _texts(cells: Array) -> Array:
-    return pd.array(cells, dtype=TEXT)
+    return pd.array(cells, dtype=TEXT, copy=False)
 
 
 def _same(cells: Array) -> Array:

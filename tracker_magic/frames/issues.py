@@ -93,10 +93,11 @@ def build_issues(
 
 def natural_key(keys: "pd.Series[str]") -> "pd.Series[str]":
     """Give texts that sort as people count, `DEV-2` before `DEV-10`: `df.sort_values("key", key=natural_key)`."""
-    return keys.map(_padded, na_action="ignore").astype(keys.dtype)
+    return keys.map(natural_text, na_action="ignore").astype(keys.dtype)
 
 
-def _padded(key: str) -> str:
+def natural_text(key: str) -> str:
+    """Give the text of one key by which keys sort as people count."""
     queue, _, number = key.rpartition("-")
     # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
     return f"{queue} {number.zfill(12)}"

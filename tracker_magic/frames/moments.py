@@ -56,12 +56,15 @@ def parsed_days(values: Sequence[Any]) -> tuple[Moments, Misfits]:
 
 
 def _parsed(values: Sequence[Any], form: str, one: Callable[[str], datetime | None]) -> tuple[Moments, Misfits]:
-    present = np.array([value is not None for value in values], dtype=bool)
-    moments = np.full(len(values), "NaT", dtype="datetime64[us]")
+    texts = [value for value in values if value is not None]
     try:
-        moments[present] = _usual([value for value in values if value is not None], form)
+        usual = _usual(texts, form)
     except (TypeError, ValueError):
         return _one_by_one(values, one)
+    if len(texts) == len(values):
+        return usual, {}
+    moments = np.full(len(values), "NaT", dtype="datetime64[us]")
+    moments[[value is not None for value in values]] = usual
     return moments, {}
 
 
@@ -70,7 +73,7 @@ def _usual(texts: list[str], form: str) -> Moments:
     if not texts:
         return np.array([], dtype="datetime64[us]")
     joined = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8)
-    if any(len(text) != len(form) for text in texts):
+    if set(map(len, texts)) != {len(form)}:
         raise ValueError(form)
     rows = joined.reshape(-1, len(form))
     expected = np.frombuffer(form.encode(), dtype=np.uint8)

@@ -13,6 +13,9 @@ from tracker_magic.columns import Column, Part
 
 Cells = list[Any]
 
+_LISTS: Final = frozenset({list, type(None)})
+_TEXTS: Final = frozenset({str, type(None)})
+
 
 class Shared(dict[str, str]):
     """Equal texts as one object: references repeat on thousands of rows. Anything but a text is a TypeError."""
@@ -50,6 +53,8 @@ def extractor(column: Column, context: Context) -> Callable[[Cells], Cells]:
     if patient is None:
         return _sharing_members(context.shared) if many else _as_they_are
     one_by_one = _each_list(patient, context) if many and column.part in _OF_REFERENCES else _each(patient, context)
+    if column.part in _OF_TEXTS:
+        return _unless_texts(patient, context)
     if column.part not in _FAST:
         return one_by_one
     name, shared = _FAST[column.part], context.shared
@@ -148,6 +153,7 @@ _FAST: Final[Mapping[Part, str]] = {
     "id": "id",
 }
 _OF_REFERENCES: Final = frozenset({*_FAST, "login"})
+_OF_TEXTS: Final = frozenset({"words", "own_id"})  # a text is already what they give
 _PATIENT: Final[Mapping[Part, Callable[[Any, Context], Any]]] = {
     "words": worded,
     "own_id": _own_id,
@@ -168,6 +174,11 @@ def _as_they_are(values: Cells) -> Cells:
 
 def _each(patient: Callable[[Any, Context], Any], context: Context) -> Callable[[Cells], Cells]:
     return lambda values: [None if value is None else patient(value, context) for value in values]
+
+
+def _unless_texts(patient: Callable[[Any, Context], Any], context: Context) -> Callable[[Cells], Cells]:
+    one_by_one = _each(patient, context)
+    return lambda values: values if _TEXTS.issuperset(map(type, values)) else one_by_one(values)
 
 
 def _each_list(patient: Callable[[Any, Context], Any], context: Context) -> Callable[[Cells], Cells]:
@@ -197,17 +208,17 @@ def _trying(fast: Callable[[Cells], Cells], patient: Callable[[Cells], Cells]) -
 
 
 def _only_lists(values: Cells) -> None:
-    if not all(value is None or type(value) is list for value in values):
+    if not _LISTS.issuperset(map(type, values)):
         raise TypeError
 
 
 def _primary(values: Cells) -> Cells:
     """v3 has `{primary, secondary}`, v2 the primary project alone."""
-    return [value.get("primary") if _is_v3_project(value) else value for value in values]
+    return [value.get("primary") if value and _is_v3_project(value) else value for value in values]
 
 
 def _secondary(values: Cells) -> Cells:
-    return [value.get("secondary") if _is_v3_project(value) else None for value in values]
+    return [value.get("secondary") if value and _is_v3_project(value) else None for value in values]
 
 
 def _is_v3_project(value: Any) -> bool:
