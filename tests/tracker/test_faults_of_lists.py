@@ -148,7 +148,6 @@ def test_an_issue_that_moves_between_two_pages():
     assert (verdict.wrong, verdict.error) == ([], None)
 
 
-@pytest.mark.xfail(strict=True, reason="a circle is tried again for two minutes, as if it were a broken answer")
 def test_a_circle_of_redirects_is_told_at_once():
     """Trying again does not help: it is no broken answer."""
     fault = Fault("redirect", "DEV-7/comments", times=1000, location="/v3/issues/DEV-7/comments")
