@@ -1,13 +1,14 @@
 """Issues by key: searched in a few queries, and those a search does not give asked one by one."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Client, Search, fetch_issues
+from tracker_magic.api import Call, Client, Criteria, Search, fetch_issues
 from tracker_magic.api.crew import side_by_side
 from tracker_magic.api.paging import Records
-from tracker_magic.errors import BadQuery, Forbidden, NotFound, UnexpectedReply
+from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, UnexpectedReply
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.question import Question
 
@@ -31,11 +32,7 @@ class Keyed:
     def fetch(self, add: Callable[[Records], None]) -> None:
         """Pass every issue that exists to `add`, once each; note the keys that do not."""
         given: set[str] = set()
-        for start, criteria in zip(
-            range(0, len(self.keys), KEYS_A_QUERY), to_criteria(self._question, BUILT_IN, "UTC"), strict=True
-        ):
-            chunk = self.keys[start : start + KEYS_A_QUERY]
-            records = self._searched(Search(self._client, self._call, criteria, self._params), len(chunk))
+        for records in by_search(self._client, self._call, self._question, self._params):
             self._take(records, [str(record.get("key")) for record in records], add)
             given.update(str(record.get("key")) for record in records)
         rest = [key for key in self.keys if key not in given]
@@ -52,16 +49,6 @@ class Keyed:
             return list(range(len(self._places)))
         asked = list(self._places.values())
         return sorted(range(len(asked)), key=asked.__getitem__)
-
-    @staticmethod
-    def _searched(search: Search, size: int) -> Records:
-        records: Records = []
-        try:
-            fetch_issues(search, lambda: records.extend, size)
-        except BadQuery:
-            # A service may refuse a query that names a key it does not know; then every key is asked alone.
-            return []
-        return records
 
     def _one(self, key: str) -> dict[str, Any] | None:
         """An issue by its key; an old key redirects to the present one."""
@@ -80,3 +67,27 @@ class Keyed:
                 self._places[str(record["id"])] = self._asked.get(key, len(self._asked))
                 fresh.append(record)
         add(fresh)
+
+
+def by_search(client: Client, call: Call, question: Question, params: Mapping[str, Any]) -> Iterator[Records]:
+    """What searches for the question's keys give, 500 keys each, side by side, in order.
+
+    Former keys are not among it, nor what a search that breaks off did not give: who asks goes on one by one.
+    """
+    starts = range(0, len(question.keys or ()), KEYS_A_QUERY)
+    sizes = [min(KEYS_A_QUERY, len(question.keys or ()) - start) for start in starts]
+
+    def search(chunk: tuple[Criteria, int]) -> Records:
+        criteria, size = chunk
+        records: Records = []
+
+        def restart() -> Callable[[Records], None]:
+            records.clear()
+            return records.extend
+
+        # A service may refuse a query that names a key it does not know.
+        with contextlib.suppress(BadQuery, Incomplete):
+            fetch_issues(Search(client, call, criteria, dict(params)), restart, size)
+        return records
+
+    return side_by_side(search, zip(to_criteria(question, BUILT_IN, "UTC"), sizes, strict=True), call)
