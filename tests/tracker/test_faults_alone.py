@@ -135,7 +135,6 @@ def test_what_came_before_a_lasting_fault_stays(name):
     assert len(verdict.error.partial) == verdict.error.fetched == 40
 
 
-@pytest.mark.xfail(strict=True, reason="only NoAnswer becomes Incomplete while keys are asked one by one")
 def test_what_came_by_keys_stays():
     """The search gave its issues; the former key, asked alone, gets 503 for good."""
     asked = Question("issues", Criterion("keys", ("DEV-1", "DEV-2", "OPS-14")))
@@ -208,7 +207,6 @@ def test_a_count_that_stays_wrong_is_told_with_both_numbers(path, by):
     assert (verdict.error.fetched, verdict.error.total) == (194, 194 + by)
 
 
-@pytest.mark.xfail(strict=True, reason="an issue asked for by its former key stands last, and is cut off by a limit")
 @pytest.mark.parametrize("limit", [None, 3])
 def test_a_moved_issue_stands_in_its_order(limit):
     """OPS-14 is DEV-79 now, and stands between the others by its creation."""
@@ -216,7 +214,6 @@ def test_a_moved_issue_stands_in_its_order(limit):
     assert_right({"keys": outcome(Question("issues", keys, limit, ascending=True))})
 
 
-@pytest.mark.xfail(strict=True, reason="a search by key does not know former keys")
 def test_a_moved_issue_is_counted():
     """`count(keys=…)` and `issues(keys=…)` agree."""
     assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})

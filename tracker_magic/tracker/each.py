@@ -125,7 +125,11 @@ def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Inc
     else:
         said = f"{len(lists.parts):,} of {total:,} issues answered, {lists.left[0]} did not: {error.message}"
     return Incomplete(
-        said, hint=go_on(error, lists.name, lists.left), partial=partial, fetched=len(lists.parts), total=total
+        said,
+        hint=go_on(error, f"t.{lists.name}({{}})", lists.left),
+        partial=partial,
+        fetched=len(lists.parts),
+        total=total,
     )
 
 

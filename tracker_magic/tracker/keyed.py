@@ -22,51 +22,94 @@ class Keyed:
         # With an order the limit is cut from the ordered rows, else from the keys as given.
         self.keys: Sequence[str] = (question.keys or ())[: None if question.order else limit]
         self.missing: list[str] = []
+        self.left: list[str] = list(self.keys)  # whose issue did not come, as far as known
         self._client = client
         self._call = call
         self._question = Question(keys=tuple(self.keys), order=question.order)
         self._params = params
         self._asked = {key: place for place, key in enumerate(self.keys)}
-        self._places: dict[str, int] = {}  # issue id → where it was asked for, in the order of arrival
+        self._places: dict[str, int] = {}  # issue id → where it stands, in the order of arrival
+
+    @property
+    def found(self) -> int:
+        """How many issues came."""
+        return len(self._places)
+
+    def count(self) -> int:
+        """How many issues the keys mean: `_count` where it knows them all, else as many as `fetch` finds."""
+        with contextlib.suppress(BadQuery):  # a service may refuse a key that it does not know
+            searches = [Search(self._client, self._call, each) for each in to_criteria(self._question, BUILT_IN, "UTC")]
+            if sum(side_by_side(Search.count, searches, self._call)) == len(self.keys):
+                return len(self.keys)
+        self.fetch(lambda _: None)
+        return self.found
 
     def fetch(self, add: Callable[[Records], None]) -> None:
         """Pass every issue that exists to `add`, once each; note the keys that do not."""
-        given: set[str] = set()
+        given: list[str] = []
         for records in by_search(self._client, self._call, self._question, self._params):
             self._take(records, [str(record.get("key")) for record in records], add)
-            given.update(str(record.get("key")) for record in records)
-        rest = [key for key in self.keys if key not in given]
-        for key, record in zip(rest, side_by_side(self._one, rest, self._call), strict=True):
+            given += [str(record.get("key")) for record in records]
+            known = set(given)
+            self.left = [key for key in self.left if key not in known]
+            self._call.report("issues", self.found, len(self.keys))
+        moved = self._one_by_one(add)
+        if self._question.order and moved:
+            self._order([*given, *moved])
+
+    def places(self) -> list[int]:
+        """Positions of the rows as they came, in the order that was asked for."""
+        asked = list(self._places.values())
+        return sorted(range(len(asked)), key=asked.__getitem__)
+
+    def _one_by_one(self, add: Callable[[Records], None]) -> list[str]:
+        """Ask for what no search gave; the present keys of those that are found."""
+        found = []
+        for record in side_by_side(self._one, list(self.left), self._call):
+            key = self.left.pop(0)
             if record is None:
                 self.missing.append(key)
             else:
                 self._take([record], [key], add)
-            self._call.report("issues", len(self._places), len(self.keys))
+                found.append(str(record.get("key")))
+            self._call.report("issues", self.found, len(self.keys))
+        return found
 
-    def places(self) -> list[int]:
-        """Positions of the rows as they came, in the order that was asked for."""
-        if self._question.order:
-            return list(range(len(self._places)))
-        asked = list(self._places.values())
-        return sorted(range(len(asked)), key=asked.__getitem__)
+    def _order(self, present: Sequence[str]) -> None:
+        """Ask once more how the issues stand, now that all have their present key."""
+        question = Question(keys=tuple(dict.fromkeys(present)), order=self._question.order)
+        answers = by_search(self._client, self._call, question, {"fields": "id,key"})
+        places = {str(record["id"]): place for place, record in enumerate(each for some in answers for each in some)}
+        if not self._places.keys() <= places.keys():
+            said = "the service does not give all of these issues in an order"
+            raise UnexpectedReply(said, hint="Leave the order out, and sort the frame: df.sort_values(…).")
+        self._places = {name: places[name] for name in self._places}
 
     def _one(self, key: str) -> dict[str, Any] | None:
         """An issue by its key; an old key redirects to the present one."""
+        path = f"issues/{quote(key, safe='')}"
         try:
-            record = self._client.get(self._call, f"issues/{quote(key, safe='')}", self._params).data
-        except (NotFound, Forbidden):
+            data = self._client.ask(self._call, "GET", path, params=self._params, check=_check_issue).data
+        except (NotFound, Forbidden) as error:
+            if isinstance(error, Forbidden) and error.about_organisation:
+                raise
             return None
-        if not isinstance(record, dict) or "id" not in record:
-            raise UnexpectedReply(f"issue {key} came in a form that is not known")
-        return record
+        return dict(data)
 
     def _take(self, records: Records, keys: Sequence[str], add: Callable[[Records], None]) -> None:
         fresh = []
         for record, key in zip(records, keys, strict=True):
             if str(record["id"]) not in self._places:
-                self._places[str(record["id"])] = self._asked.get(key, len(self._asked))
+                # The order that was asked for is that of a search.
+                place = self.found if self._question.order else self._asked.get(key, len(self._asked))
+                self._places[str(record["id"])] = place
                 fresh.append(record)
         add(fresh)
+
+
+def _check_issue(data: Any) -> None:
+    if not isinstance(data, dict) or "id" not in data:
+        raise UnexpectedReply("an issue came in a form that is not known", hint="Try again.")
 
 
 def by_search(client: Client, call: Call, question: Question, params: Mapping[str, Any]) -> Iterator[Records]:

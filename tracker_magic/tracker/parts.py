@@ -142,7 +142,10 @@ class Parts(Each):
         except TrackerError as error:
             if not records:
                 raise
-            said, hint = f"{len(records):,} work records came, not all: {error.message}", go_on(error, "worklog", [])
+            said, hint = (
+                f"{len(records):,} work records came, not all: {error.message}",
+                go_on(error, "t.worklog()", []),
+            )
             raise Incomplete(said, hint=hint, partial=frame(), fetched=len(records)) from error
         return frame()
 
