@@ -219,7 +219,6 @@ def test_a_moved_issue_is_counted():
     assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})
 
 
-@pytest.mark.xfail(strict=True, reason="Session.close leaves the pools to the garbage collector, which an error delays")
 def test_closed_is_closed():
     """After a broken connection too, `close()` ends all the others at once, without the collector's help."""
     gc.disable()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.tracker.mixtures.play import NOW, OPEN_CONNECTION, Mixture, Verdict, fresh_world, play, threads_left
+from tests.tracker.mixtures.play import NOW, Mixture, Verdict, fresh_world, play, threads_left
 from tests.tracker.mixtures.questions import Criterion, Question, criterion
 from tests.tracker.test_faults_alone import PAGES, PASSING, side_by_side
 from tracker_magic import errors
@@ -38,7 +38,7 @@ def long_world() -> World:
 
 def outcome(question: Question, *faults: Fault, world: World | None = None, **how: object) -> Verdict:
     """The verdict over one question."""
-    return play(Mixture(question, faults, **{"behaviour": PAGES, **how}), world, overlooked=[OPEN_CONNECTION])
+    return play(Mixture(question, faults, **{"behaviour": PAGES, **how}), world)
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -129,14 +129,14 @@ def test_an_issue_that_moves_after_it_was_found(name, status):
     when = Fault("hook", f"/{name}")
     asked = Question(name, criterion("query", ["DEV"], types=["story", "epic"]))
     behaviour = replace(PAGES, moved_status=status)
-    verdict = play(Mixture(asked, (), ((when, move),), behaviour), overlooked=[OPEN_CONNECTION])
+    verdict = play(Mixture(asked, (), ((when, move),), behaviour))
     assert (verdict.wrong, verdict.error) == ([], None)
 
 
 def test_an_issue_that_moves_between_two_pages():
     """The rest of a long list comes from where it is now."""
     when = Fault("hook", "DEV-7/comments", skip=1)
-    verdict = play(Mixture(LISTS["comments"], (), ((when, move),), PAGES), long_world(), overlooked=[OPEN_CONNECTION])
+    verdict = play(Mixture(LISTS["comments"], (), ((when, move),), PAGES), long_world())
     assert (verdict.wrong, verdict.error) == ([], None)
 
 
