@@ -225,15 +225,22 @@ def check_values(data: Any) -> None:
 
 def follow_numbers(ask: Ask, params: Params) -> Iterator[Answer]:
     """Pages by number, of which `pages` (or `hits`) in the body says how many there are; from `page` on, else all."""
-    came, begin, hits = Came(), int(params.get("page") or 1), 0
+    came, begin, hits = Came(), whole(params.get("page")) or 1, 0
+    per_page = whole(params.get("perPage")) or _ROUND
     for _ in range(_READINGS):
         page, last = begin, begin
         while page <= last:
             answer = ask({**params, "page": page})
             yield _only(answer, came.fresh(answer.data["values"]))
             hits = answer.data.get("hits") or 0
-            last = max(answer.data.get("pages") or 1, math.ceil(hits / int(params["perPage"])))
+            last = max(answer.data.get("pages") or 1, math.ceil(hits / per_page))
             page += 1
         if begin > 1 or len(came.marks) >= hits:
             return
     raise UnexpectedReply(f"{len(came.marks):,} of {hits:,} came; the list cannot be completed", hint="Try again.")
+
+
+def whole(value: Any) -> int | None:
+    """A parameter that is a whole number, else None."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
