@@ -161,8 +161,19 @@ class Wire:
         return Reply(response.status_code, response.headers, body, response.url)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection at once; those in use end with their answers. The object connects anew."""
+        for adapter in self._session.adapters.values():
+            if isinstance(adapter, Adapter):
+                _close_pools(adapter)
         self._session.close()
+
+
+def _close_pools(adapter: Adapter) -> None:
+    # requests only forgets its pools, and an error's frames may hold one for as long as somebody has the error.
+    for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+        for key in manager.pools.keys():  # noqa: SIM118 - its own container cannot be iterated
+            if (pool := manager.pools.get(key)) is not None:
+                pool.close()
 
 
 class _Session(requests.Session):

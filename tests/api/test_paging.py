@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.api import Answer
-from tracker_magic.api.paging import follow_last_id, follow_links
+from tracker_magic.api.paging import follow_last_id, follow_links, follow_numbers, follow_users
 from tracker_magic.errors import UnexpectedReply
 
 
@@ -56,3 +56,94 @@ def test_a_next_link_without_a_cursor_is_the_end():
     """A `next` that leads nowhere ends the list."""
     last = Answer([{"id": 1}], {"Link": '<http://h/v3/x?perPage=50>; rel="next"'}, "http://h/v3/x")
     assert len(list(follow_links(lambda _: last, {}))) == 1
+
+
+def rows(*numbers):
+    """Records with these ids."""
+    return [{"id": number} for number in numbers]
+
+
+def answers(*given):
+    """What a service answers in turn (data, next), the last one for ever; a next of None is no link."""
+    left = list(given)
+    asked = []
+
+    def ask(params):
+        asked.append(dict(params))
+        data, following = left.pop(0) if len(left) > 1 else left[0]
+        link = {} if following is None else {"Link": f'<h/v3/x?{following}>; rel="next"'}
+        return Answer(data, link, "http://h/v3/x")
+
+    return ask, asked
+
+
+def came(pages):
+    """The ids of all records."""
+    return [record["id"] for page in pages for record in page.data]
+
+
+def test_a_next_without_a_cursor_is_followed_by_the_last_id():
+    """Records that come after the last one are not lost, whatever the link leaves out."""
+    ask, asked = answers((rows(1, 2), "perPage=2"), (rows(3), None))
+    assert came(follow_links(ask, {})) == [1, 2, 3]
+    assert asked[1]["id"] == "2"
+
+
+def test_a_link_back_to_the_same_page_is_followed_when_it_gets_well():
+    """The page is asked for once more, and taken once."""
+    ask, _ = answers((rows(1), "id=1"), (rows(2), "id=1"), (rows(2), "id=2"), (rows(3), None))
+    assert came(follow_links(ask, {})) == [1, 2, 3]
+
+
+def test_an_empty_page_in_the_middle_is_no_end():
+    """With a link onward it is passed; with one to itself it is asked for again; where it stays empty, that is told."""
+    ask, _ = answers((rows(1), "id=1"), ([], "id=5"), (rows(6), None))
+    assert came(follow_links(ask, {})) == [1, 6]
+    ask, _ = answers(([], "perPage=2"), (rows(1), None))
+    assert came(follow_links(ask, {})) == [1]
+    ask, _ = answers(([], "perPage=2"))
+    with pytest.raises(UnexpectedReply):
+        list(follow_links(ask, {}))
+
+
+def test_links_that_lead_on_for_ever_without_rows_are_left():
+    """A few pages without anything new, then an error."""
+    number = iter(range(1000))
+    with pytest.raises(UnexpectedReply):
+        list(follow_links(lambda _: Answer([], {"Link": f'<h?id={next(number)}>; rel="next"'}, "http://h"), {}))
+    assert next(number) < 10
+
+
+def test_a_service_that_cuts_lower_than_asked_is_read_on():
+    """500 were asked for, 50 came: that is no last page."""
+    ask, _ = answers((rows(*range(50)), None), (rows(*range(50, 60)), None))
+    assert came(follow_last_id(ask, {}, 500)) == list(range(60))
+
+
+def test_paging_that_is_not_documented_ends_where_nothing_new_comes():
+    """A service that takes no id gives the same again: the end after a short page, an error after a full one."""
+    ask, _ = answers((rows(1, 2), None))
+    assert came(follow_last_id(ask, {}, 500, to_the_end=True)) == [1, 2]
+    ask, _ = answers((rows(1, 2), None))
+    with pytest.raises(UnexpectedReply):
+        list(follow_last_id(ask, {}, 2, to_the_end=True))
+
+
+def test_an_empty_page_of_users_with_more_to_come_is_asked_for_again():
+    """`hasNext` counts; where it leads nowhere, that is told."""
+    some = [{"users": [{"uid": 1}], "hasNext": True}, {"users": [], "hasNext": True}, {"users": [{"uid": 2}]}]
+    left = iter(some)
+    pages = follow_users(lambda _: Answer(next(left), {}, "http://h"), {}, 100)
+    assert [user["uid"] for page in pages for user in page.data] == [1, 2]
+    with pytest.raises(UnexpectedReply):
+        list(follow_users(lambda _: Answer(some[1], {}, "http://h"), {}, 100))
+
+
+def test_entities_that_shift_between_pages_are_read_again():
+    """`hits` says how many there are; fewer, twice, is an error."""
+    bodies = [rows(1, 2), rows(2), rows(1, 2), rows(3)]
+    left = iter(bodies)
+    read = follow_numbers(lambda _: Answer({"hits": 3, "pages": 2, "values": next(left)}, {}, ""), {"perPage": 2})
+    assert came(read) == [1, 2, 3]
+    with pytest.raises(UnexpectedReply, match="2 of 3"):
+        list(follow_numbers(lambda _: Answer({"hits": 3, "pages": 2, "values": rows(1, 2)}, {}, ""), {"perPage": 2}))

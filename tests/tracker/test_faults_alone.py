@@ -137,7 +137,6 @@ def test_what_came_before_a_lasting_fault_stays(name):
     assert len(verdict.error.partial) == verdict.error.fetched == 40
 
 
-@pytest.mark.xfail(strict=True, reason="only NoAnswer becomes Incomplete while keys are asked one by one")
 def test_what_came_by_keys_stays():
     """The search gave its issues; the former key, asked alone, gets 503 for good."""
     asked = Question("issues", Criterion("keys", ("DEV-1", "DEV-2", "OPS-14")))
@@ -190,7 +189,6 @@ def test_an_empty_list_in_place_of_a_page():
     assert_right({"query": outcome(SEARCHES["query"], Fault("shape", "issues/_search", skip=1, body=[]))})
 
 
-@pytest.mark.xfail(strict=True, reason="true is an int in Python, and so is what is below nothing")
 @pytest.mark.parametrize("body", [True, -5])
 def test_a_count_is_a_number_of_issues(body):
     """JSON that is no count is an UnexpectedReply, and is asked for again."""
@@ -207,7 +205,6 @@ def test_a_count_that_stays_wrong_is_told_with_both_numbers(path, by):
     assert (verdict.error.fetched, verdict.error.total) == (194, 194 + by)
 
 
-@pytest.mark.xfail(strict=True, reason="an issue asked for by its former key stands last, and is cut off by a limit")
 @pytest.mark.parametrize("limit", [None, 3])
 def test_a_moved_issue_stands_in_its_order(limit):
     """OPS-14 is DEV-79 now, and stands between the others by its creation."""
@@ -224,13 +221,11 @@ def test_an_order_outlives_a_refused_search(limit):
     assert_right({"keys": outcome(asked, Fault("status", "issues/_search", times=9, status=400))})
 
 
-@pytest.mark.xfail(strict=True, reason="a search by key does not know former keys")
 def test_a_moved_issue_is_counted():
     """`count(keys=…)` and `issues(keys=…)` agree."""
     assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})
 
 
-@pytest.mark.xfail(strict=True, reason="Session.close leaves the pools to the garbage collector, which an error delays")
 def test_closed_is_closed():
     """After a broken connection too, `close()` ends all the others at once, without the collector's help."""
     gc.disable()

@@ -1,5 +1,7 @@
 """The way out of the frames."""
 
+from dataclasses import replace
+
 import pytest
 
 from tracker_magic import errors
@@ -105,3 +107,96 @@ def test_a_paths_own_query_is_sent_as_it_means(tracker, demo):
     tracker.get("worklog?createdBy=x%40y&createdAt=from:2026-01-01&createdAt=to:2026-02-01")
     assert demo.journal[-1].query["createdAt"] == ["from:2026-01-01", "to:2026-02-01"]
     assert demo.journal[-1].query["createdBy"] == ["x@y"]
+
+
+EVERYTHING = {"query": "Queue: DEV, OPS, DESIGN"}
+DESIGN = {"query": "Queue: DESIGN"}
+# Way of paging → path, body (None: a GET), parameters.
+WAYS = {
+    "link": ("issues/{key}/changelog", None, {"perPage": 10}),
+    "page": ("issues/_search", DESIGN, {"perPage": 40}),
+    "scroll": ("issues/_search", DESIGN, {"perScroll": 40, "scrollType": "sorted"}),
+    "queue": ("issues/_search", {"queue": "DESIGN"}, {"perPage": 40}),
+    "users": ("users/_relative", None, {"perPage": 10}),
+    "entities": ("entities/project/_search", {}, {"perPage": 2}),
+}
+
+
+def ids_of(tracker, demo, way):
+    """The ids of the whole list, as a raw call gives it."""
+    path, body, params = WAYS[way]
+    longest = max(demo.world.issues.values(), key=lambda issue: len(issue.events))
+    path = path.format(key=longest.key)
+    data = tracker.get(path, **params) if body is None else tracker.post(path, body, **params)
+    records = next(iter(data[name] for name in ("users", "values") if name in data), data)
+    return [record.get("id", record.get("uid")) for record in records]
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("kind", ["empty_page", "repeat", "duplicate", "end_early", "drop", "cut", "html"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_raw_list_is_whole_or_an_error(tracker, demo, way, kind, skip):
+    """Whatever is wrong with one of its pages: every record once, or a typed error, and no scroll is left."""
+    expected = ids_of(tracker, demo, way)
+    assert len(set(expected)) == len(expected) > 2
+    demo.behaviour.faults.append(Fault(kind, WAYS[way][0].partition("{")[0], skip=skip, status=502))
+    try:
+        found = ids_of(tracker, demo, way)
+    except errors.TrackerError:
+        assert (way, kind) in MAY_FAIL
+    else:
+        assert found == expected
+    if demo.open_scrolls and kind in {"drop", "cut"}:
+        demo.service.scrolls.forget()  # its id never came
+
+
+# A scroll moves on with every request: what it lost is told. The rows alone tell where a page ends early.
+MAY_FAIL = {
+    *(("scroll", kind) for kind in ("repeat", "end_early", "drop", "cut", "html")),
+    *(("page", kind) for kind in ("empty_page", "end_early")),
+}
+
+
+def test_work_comes_whole_without_a_page_size(tracker, demo):
+    """The service cuts at 50 and gives no link: the last id leads on."""
+    issue = next(issue for issue in demo.world.issues.values() if issue.worklog)
+    kept = list(issue.worklog)
+    issue.worklog = [replace(kept[0], id=900_000 + number) for number in range(120)]
+    try:
+        found = tracker.get(f"issues/{issue.key}/worklog")
+        assert [record["id"] for record in found] == list(range(900_000, 900_120))
+    finally:
+        issue.worklog = kept
+
+
+def test_pages_that_end_at_ten_thousand_are_no_whole(tracker, demo):
+    """The window of page mode: an error that names the scroll."""
+    demo.behaviour.faults.append(
+        Fault(
+            "shape",
+            "issues/_search",
+            body=[{"id": str(number)} for number in range(10_000)],
+            headers={"X-Total-Count": "10000", "X-Total-Pages": "1"},
+        )
+    )
+    with pytest.raises(errors.UnexpectedReply, match="scroll"):
+        tracker.post("issues/_search", EVERYTHING, perPage=10_000)
+
+
+def test_totals_lead_on_where_there_are_no_links(tracker, demo):
+    """X-Total-Pages is documented, links of page mode are not."""
+    told = {"X-Total-Count": "3", "X-Total-Pages": "2"}
+    demo.behaviour.faults.append(Fault("shape", "components", body=[{"id": 1}, {"id": 2}], headers=told))
+    demo.behaviour.faults.append(Fault("shape", "components", body=[{"id": 2}, {"id": 3}], headers=told))
+    assert [record["id"] for record in tracker.get("components", perPage=2)] == [1, 2, 3]
+    demo.behaviour.faults.append(Fault("shape", "components", body=[{"id": 2}], headers=told, times=2))
+    with pytest.raises(errors.UnexpectedReply, match="1 of 3"):
+        tracker.get("components")
+
+
+def test_lists_that_tell_nothing_are_left_as_they_are(tracker, demo):
+    """Texts, records without ids and a list of just fifty come as the service gives them."""
+    for body in (["a", "b", "a"], [{"name": "x"}, {"name": "x"}], [{"id": number} for number in range(50)], [], {}):
+        demo.behaviour.faults.append(Fault("shape", "queues/DEV/tags", body=body, times=2))
+        assert tracker.get("queues/DEV/tags") == body
+        demo.behaviour.faults.clear()

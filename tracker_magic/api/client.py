@@ -1,6 +1,6 @@
 """Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -24,7 +24,7 @@ from tracker_magic.api.retry import (
 )
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
-from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError
 from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -71,10 +71,12 @@ class Client:
         body: Any = None,
         repeatable: bool = True,
         raw: bool = False,
+        check: Callable[[Any], object] | None = None,
     ) -> Answer:
         """Ask once, and again where the failure allows it and the request changes nothing (`repeatable`).
 
-        `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file).
+        `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file). `check`
+        raises UnexpectedReply for data of another shape: they are no better than a body that is no JSON.
         """
         url = path if "://" in path else self.url(path)
         tries, renewed = Tries(), False
@@ -82,7 +84,9 @@ class Client:
             token = self.login.token()
             turn = self._turn(call, url)
             try:
-                return self._once(call, method, url, params, body, token=token, raw=raw, turn=turn)
+                answer = self._once(call, method, url, params, body, token=token, raw=raw, turn=turn)
+                if check is not None:
+                    check(answer.data)
             except NotLoggedIn:
                 if renewed or not self.login.renewed_after(token):
                     raise
@@ -92,6 +96,8 @@ class Client:
                 wait_s = self._wait(call, error, tries, repeatable=repeatable)
                 tries.wait(wait_s)
                 call.wait(wait_s, told=isinstance(error, RateLimited))
+            else:
+                return answer
 
     def _wait(self, call: Call, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
         """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
@@ -167,7 +173,8 @@ class Client:
             url = self._moved(reply)
             params = None if urlsplit(url).query else params
             turn = self._turn(call, url)
-        raise UnexpectedReply(f"{urlsplit(url).path} redirects in a circle")
+        # No broken answer, which another try could mend.
+        raise Refused(f"{urlsplit(url).path} redirects in a circle", status=reply.status, url=url)
 
     @staticmethod
     def _headers(lang: str | None) -> dict[str, str]:

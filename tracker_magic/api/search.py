@@ -64,10 +64,8 @@ class Search:
 
     def count(self, criteria: Criteria | None = None) -> int:
         """How many issues fit; the service's own `_count`."""
-        data = self._ask("issues/_count", {}, (criteria or self.criteria).body(counting=True)).data
-        if not isinstance(data, int):
-            raise UnexpectedReply(f"issues/_count answered {type(data).__name__} in place of a number")
-        return data
+        body = (criteria or self.criteria).body(counting=True)
+        return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
     def scroll(self, criteria: Criteria, *, kind: str = "sorted") -> Scroll:
         """A scroll over `criteria`, released in the end if it is left before its own."""
@@ -102,11 +100,27 @@ class Search:
         """One page by its number."""
         return self._ask(_SEARCH, params, criteria.body())
 
-    def _ask(self, path: str, params: dict[str, Any], body: Any, *, repeatable: bool = True) -> Answer:
+    def _ask(
+        self,
+        path: str,
+        params: dict[str, Any],
+        body: Any,
+        *,
+        repeatable: bool = True,
+        check: Callable[[Any], object] | None = None,
+    ) -> Answer:
         try:
-            return self.client.ask(self.call, "POST", path, params=params, body=body, repeatable=repeatable)
+            return self.client.ask(
+                self.call, "POST", path, params=params, body=body, repeatable=repeatable, check=check
+            )
         except BadQuery as error:
             raise protocol.pointed(error, self.criteria.query or "") from None
+
+
+def _check_count(data: Any) -> None:
+    """Raise UnexpectedReply for what is no number of issues; JSON's true is an int to Python."""
+    if not isinstance(data, int) or isinstance(data, bool) or data < 0:
+        raise UnexpectedReply("issues/_count answered something else than a number of issues", hint="Try again.")
 
 
 def incomplete(found: Found, cause: TrackerError | None, missing: str = "") -> Incomplete:

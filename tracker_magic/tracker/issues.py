@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from tracker_magic.api import Call, Criteria, Search, fetch_issues
 from tracker_magic.api.plan import LANES, cost, cost_of_pages
-from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, UnexpectedReply
+from tracker_magic.errors import BadOption, BadQuery, Cancelled, Incomplete, TrackerError, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
 from tracker_magic.query import literal
 from tracker_magic.tracker.base import Base, ProgressCall
 from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
 from tracker_magic.tracker.keyed import Keyed
-from tracker_magic.tracker.missing import told_missing
+from tracker_magic.tracker.missing import go_on, told_missing
 from tracker_magic.tracker.order import by_key
 from tracker_magic.tracker.question import Question, ask
 
@@ -96,11 +96,15 @@ class Issues(Base):
     ) -> int:
         """How many issues fit, by the service's own count; arguments as for `issues`.
 
+        Keys are counted as `issues` finds them: an issue by its former key too, and one by two keys once.
         Source: `POST /v3/issues/_count`.
         """
         call = self._call(timeout=timeout)
-        question = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
-        return sum(search.count() for search in self._searches(call, self._resolved(call, question)))
+        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
+        question = self._resolved(call, asked)
+        if question.keys is not None:
+            return Keyed(self._client, call, question, {"fields": "id,key"}, None).count()
+        return sum(search.count() for search in self._searches(call, question))
 
     def explain(
         self,
@@ -201,20 +205,22 @@ class Issues(Base):
             keyed.fetch(builder.add)
         except KeyboardInterrupt:
             raise _cancelled(builder) from None
-        except NoAnswer as error:
+        except BadQuery:
+            raise
+        except TrackerError as error:
+            if not keyed.found:
+                raise
             frame = builder.frame()
-            raise Incomplete(
-                f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}",
-                hint=error.hint,
-                partial=frame,
-                fetched=len(frame),
-                total=len(keyed.keys),
-            ) from error
+            said = f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}"
+            hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
+            self._finished(frame, call, plan, query=str(plan.question), total=total, missing=keyed.left)
+            raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
         frame = builder.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
-        # Two keys may be of one issue; only a limit leaves issues out.
-        total = len(frame) if plan.limit is None else len(plan.question.keys or ()) - len(missing)
+        # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
+        is_all = plan.limit is None or plan.question.order
+        total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
         return self._finished(frame, call, plan, query=str(plan.question), total=total, missing=missing)
 
     def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":

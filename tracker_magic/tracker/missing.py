@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 
-from tracker_magic.errors import MissingIssues, NotFound
+from tracker_magic.errors import MissingIssues, NotFound, TrackerError
 from tracker_magic.frames import level_outside
 
 _MOST_SHOWN = 20
@@ -22,3 +22,17 @@ def told_missing(missing: Sequence[str], asked: int) -> list[str]:
         stacklevel=level_outside(),
     )
     return list(missing)
+
+
+def go_on(error: TrackerError, method: str, left: Sequence[str]) -> str:
+    """What to do where not everything came: what `error` says, and how `method` (`t.links({})`) gives what is `left`.
+
+    The keys that are left stand in the attrs of what came.
+    """
+    kept = "What came is in .partial (in a notebook: _tracker_partial)."
+    if not left:
+        return f"{error.hint} {kept} Try again.".strip()
+    more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
+    again = method.format('error.partial.attrs["tracker"]["missing"]')
+    again = f"Missing: {left[0]}{more}. Try again, or ask for those alone: {again}."
+    return f"{error.hint} {kept} {again}".strip()

@@ -1,38 +1,30 @@
 """What hangs on issues: history, comments, work, links, files, checklists, transitions."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, Unpack
 
 import pandas as pd
 
-from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
+from tracker_magic.api import Call
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
-from tracker_magic.api.sub import Part
-from tracker_magic.errors import BadOption, Cancelled, Incomplete, NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.errors import BadOption, Cancelled, Incomplete, TrackerError
 from tracker_magic.frames import Schema, build_changelog, build_list, named_queues
-from tracker_magic.query import is_keys
 from tracker_magic.tracker.base import How
 from tracker_magic.tracker.criteria import BUILT_IN, is_known
 from tracker_magic.tracker.days import moment, shown_range
-from tracker_magic.tracker.issues import Issues
-from tracker_magic.tracker.missing import told_missing
-from tracker_magic.tracker.order import by_key, places
-from tracker_magic.tracker.question import Question, ask, key_list
-
-Pairs = Iterable[tuple[str, dict[str, Any]]]
-
-# What one row is, where the list's name is no plural.
-_ROWS = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
+from tracker_magic.tracker.each import ROWS, Build, Each, Pairs
+from tracker_magic.tracker.missing import go_on
+from tracker_magic.tracker.order import by_key
 
 # Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
 LATE = timedelta(days=31)
 
 
-class Parts(Issues):
+class Parts(Each):
     """Methods about what hangs on issues.
 
     `source` says of which issues: a text made only of keys, any other text as a query, a list, Series or Index of
@@ -124,23 +116,38 @@ class Parts(Issues):
         if source is not None:
             uid = self._uid(call, created_by) if created_by else None
             return self._each(call, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts={"ranges": ranges})
-        records = self._everybodys_work(call, created_by, created_from)
-        frame = build((_issue_key(record), record) for record in records)
-        frame = by_key(frame)
-        call.report(_ROWS["worklog"], len(frame), len(frame), finished=True)
+        frame = self._everybodys_work(call, created_by, created_from, build)
+        call.report(ROWS["worklog"], len(frame), len(frame), finished=True)
         return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
 
-    def _everybodys_work(self, call: Call, created_by: str | None, created_from: pd.Timestamp | None) -> Records:
+    def _everybodys_work(
+        self, call: Call, created_by: str | None, created_from: pd.Timestamp | None, build: Build
+    ) -> pd.DataFrame:
         body: dict[str, Any] = {}
         if created_by:
             body["createdBy"] = created_by
         if created_from is not None:
             body["createdAt"] = {"from": created_from.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000+0000")}
         records: Records = []
-        for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
-            records += answer.data
-            call.report(_ROWS["worklog"], len(records), None)
-        return records
+
+        def frame() -> pd.DataFrame:
+            return by_key(build((_issue_key(record), record) for record in records))
+
+        try:
+            for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
+                records += answer.data
+                call.report(ROWS["worklog"], len(records), None)
+        except KeyboardInterrupt:
+            raise Cancelled(f"stopped at {len(records):,} work records", partial=frame()) from None
+        except TrackerError as error:
+            if not records:
+                raise
+            said, hint = (
+                f"{len(records):,} work records came, not all: {error.message}",
+                go_on(error, "t.worklog()", []),
+            )
+            raise Incomplete(said, hint=hint, partial=frame(), fetched=len(records)) from error
+        return frame()
 
     def _uid(self, call: Call, person: str) -> str:
         """A person's uid, given by login or uid. Raises BadOption for somebody nobody knows."""
@@ -171,68 +178,6 @@ class Parts(Issues):
             if "--" in str((change.get("field") or {}).get("id"))
         )
         return Schema.from_records([], self._local(call, queues, optional=True))
-
-    # From a source to one list for each issue.
-
-    def _listed(self, name: str, source: Any, call: Call) -> pd.DataFrame:
-        return self._each(call, name, source, lambda pairs: build_list(name, pairs, call.tz))
-
-    def _each(
-        self,
-        call: Call,
-        name: str,
-        source: Any,
-        build: Callable[[Pairs], pd.DataFrame],
-        *,
-        params: dict[str, Any] | None = None,
-        facts: dict[str, Any] | None = None,
-    ) -> pd.DataFrame:
-        question = _question(source)
-        keys = self._keys_of(call, question)
-        parts: list[Part] = []
-        try:
-            parts.extend(fetch_each(self._client, call, name, keys, params=params))
-        except KeyboardInterrupt:
-            partial = build(_pairs(parts))
-            raise Cancelled(f"stopped at {len(parts):,} of {len(keys):,} issues", partial=partial) from None
-        except (NoAnswer, ServiceBroken, UnexpectedReply) as error:
-            if not parts:
-                raise
-            raise Incomplete(
-                f"{len(parts):,} of {len(keys):,} issues answered: {error.message}",
-                hint=error.hint,
-                partial=build(_pairs(parts)),
-                fetched=len(parts),
-                total=len(keys),
-            ) from error
-        missing = told_missing([part.asked for part in parts if part.records is None], len(keys))
-        frame = build(_pairs(parts))
-        call.report(_ROWS.get(name, name), len(frame), len(frame), finished=True)
-        units = {"duration": "h"} if "duration" in frame.columns else {}
-        return self._record(frame, call, query=str(question), missing=missing, units=units, **(facts or {}))
-
-    def _keys_of(self, call: Call, question: Question) -> list[str]:
-        """The keys that a source means; a query's are searched, in its own order or by queue and number."""
-        if question.keys is not None:
-            return list(question.keys)
-        keys: list[str] = []
-        criteria = Criteria(query=question.query)
-        search = Search(self._client, call, criteria, {"fields": "id,key"})
-        found = fetch_issues(search, lambda records: keys.extend(record["key"] for record in records))
-        order = places(keys) if found.places is None else found.places
-        return [keys[place] for place in order]
-
-
-def _question(source: Any) -> Question:
-    if isinstance(source, str) and source.strip().startswith("@"):
-        raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
-    if isinstance(source, str) and not is_keys(source):
-        return ask(source)
-    return ask(keys=key_list(source))
-
-
-def _pairs(parts: Iterable[Part]) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((part.key, record) for part in parts for record in part.records or ())
 
 
 def _by(pairs: Pairs, uid: str | None) -> Iterator[tuple[str, dict[str, Any]]]:

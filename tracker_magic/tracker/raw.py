@@ -1,5 +1,6 @@
 """The way out of the frames: raw JSON, files, web addresses, the official client."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -8,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from tracker_magic.api import Answer
+from tracker_magic.api import Answer, Call
 from tracker_magic.api.everything import every_page
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.tracker.base import Base
 from tracker_magic.wire import host_of
 
+_CLEAR = "system/search/scroll/_clear"
+_RELEASE_S = 5.0
+_RELEASE_STOPPED_S = 0.5  # a person who interrupts does not wait for the service
 # Posts that only read, so that they may be sent again.
 _READS = ("_search", "_count", "_findByUnique", "_clear")
 
@@ -24,7 +28,8 @@ class Raw(Base):
     def get(self, path: str, **params: Any) -> Any:
         """JSON of `path` below /v3 (a path that begins with /v2 stays); a list comes whole, in every way of paging.
 
-        Raises what the service refuses as typed errors, and BadOption for a path on another host.
+        Raises what the service refuses as typed errors, UnexpectedReply for a list that cannot be completed, and
+        BadOption for a path on another host.
         """
         return self._raw("GET", path, None, params)
 
@@ -43,7 +48,15 @@ class Raw(Base):
         def ask(asked: dict[str, Any]) -> Answer:
             return self._client.ask(call, method, place, params=asked, body=body, repeatable=repeatable)
 
-        return every_page(ask, given) if repeatable else ask(given).data
+        def ask_once(asked: dict[str, Any]) -> Answer:
+            return self._client.ask(call, method, place, params=asked, body=body, repeatable=False)
+
+        def release(tokens: dict[str, str]) -> None:
+            brief = Call(_RELEASE_STOPPED_S if call.stop.is_set() else _RELEASE_S, clock=call.clock)
+            with contextlib.suppress(TrackerError):  # scrolls would end by themselves
+                self._client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, raw=True)
+
+        return every_page(place, ask, ask_once, release, given) if repeatable else ask(given).data
 
     def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:
         """Save a file and return where: `attachment` is a row of `attachments()`; `path` a folder or a new file.

@@ -1,0 +1,138 @@
+"""From a source to one list for each of its issues: whole, or an error with what came and how to go on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
+from tracker_magic.api.paging import Records
+from tracker_magic.api.sub import Part
+from tracker_magic.errors import BadOption, BadQuery, Cancelled, Incomplete, TrackerError
+from tracker_magic.frames import build_list
+from tracker_magic.query import is_keys
+from tracker_magic.tracker.issues import Issues
+from tracker_magic.tracker.missing import go_on, told_missing
+from tracker_magic.tracker.order import places
+from tracker_magic.tracker.question import Question, ask, key_list
+from tracker_magic.tracker.silent import COUNTERS, FEW, has_no_comments, without_comments
+
+Pairs = Iterable[tuple[str, dict[str, Any]]]
+Build = Callable[[Pairs], pd.DataFrame]
+
+# What one row is, where the list's name is no plural.
+ROWS: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists `name` of the issues that `question` means: their keys as far as found, the parts that came."""
+
+    name: str
+    question: Question
+    keys: list[str] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)  # keys of those that need not be asked
+    parts: list[Part] = field(default_factory=list)
+
+    def pairs(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every record with its issue's present key; an issue that was asked for by two keys comes once."""
+        seen: set[str] = set()
+        for part in self.parts:
+            if part.key not in seen:
+                seen.add(part.key)
+                yield from ((part.key, record) for record in part.records or ())
+
+    @property
+    def left(self) -> list[str]:
+        """The keys whose lists did not come."""
+        return self.keys[len(self.parts) :]
+
+
+class Each(Issues):
+    """What methods about lists of issues stand on."""
+
+    def _listed(self, name: str, source: Any, call: Call) -> pd.DataFrame:
+        return self._each(call, name, source, lambda pairs: build_list(name, pairs, call.tz))
+
+    def _each(
+        self,
+        call: Call,
+        name: str,
+        source: Any,
+        build: Build,
+        *,
+        params: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> pd.DataFrame:
+        lists = Lists(name, _question(source))
+        try:
+            self._find(call, lists)
+            lists.parts.extend(fetch_each(self._client, call, name, lists.keys, params=params, silent=lists.silent))
+        except KeyboardInterrupt:
+            said = f"stopped at {len(lists.parts):,} of {len(lists.keys):,} issues"
+            raise Cancelled(said, partial=self._partial(call, lists, build)) from None
+        except BadQuery:
+            raise
+        except TrackerError as error:
+            if not lists.parts and not isinstance(error, Incomplete):
+                raise
+            raise _incomplete(lists, error, self._partial(call, lists, build)) from error
+        missing = told_missing([part.asked for part in lists.parts if part.records is None], len(lists.keys))
+        frame = build(lists.pairs())
+        call.report(ROWS.get(name, name), len(frame), len(frame), finished=True)
+        units = {"duration": "h"} if "duration" in frame.columns else {}
+        return self._record(frame, call, query=str(lists.question), missing=missing, units=units, **(facts or {}))
+
+    def _partial(self, call: Call, lists: Lists, build: Build) -> pd.DataFrame:
+        """The rows of the lists that came; `attrs` name the keys of the others. Nothing more is asked for."""
+        call.stop.set()
+        frame = build(lists.pairs())
+        return self._record(frame, call, query=str(lists.question), missing=lists.left, truncated=True)
+
+    def _find(self, call: Call, lists: Lists) -> None:
+        """Note the keys that are meant; a query's are searched, in its own order or by queue and number."""
+        question, counted = lists.question, lists.name == "comments"
+        if question.keys is not None:
+            lists.keys = list(question.keys)
+            if counted and len(lists.keys) > FEW:
+                lists.silent = without_comments(self._client, call, question)
+            return
+
+        def take(records: Records) -> None:
+            lists.keys.extend(str(record["key"]) for record in records)
+            lists.silent.update(str(record["key"]) for record in records if counted and has_no_comments(record))
+
+        criteria = Criteria(query=question.query)
+        fields = {"fields": COUNTERS if counted else "id,key"}
+        order: list[int] | None = None
+        try:
+            order = fetch_issues(Search(self._client, call, criteria, fields), take).places
+        finally:
+            order = places(lists.keys) if order is None else order
+            lists.keys = [lists.keys[place] for place in order]
+
+
+def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Incomplete:
+    """What came of how many lists, why no more did, and how to get the others."""
+    total: int | None = len(lists.keys)
+    if isinstance(error, Incomplete):  # of the search for the issues
+        total = error.total
+        said = f"the issues were not all found, so their {lists.name} were not asked for ({error.message})"
+    else:
+        said = f"{len(lists.parts):,} of {total:,} issues answered, {lists.left[0]} did not: {error.message}"
+    return Incomplete(
+        said,
+        hint=go_on(error, f"t.{lists.name}({{}})", lists.left),
+        partial=partial,
+        fetched=len(lists.parts),
+        total=total,
+    )
+
+
+def _question(source: Any) -> Question:
+    if isinstance(source, str) and source.strip().startswith("@"):
+        raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
+    if isinstance(source, str) and not is_keys(source):
+        return ask(source)
+    return ask(keys=key_list(source))

@@ -1,0 +1,32 @@
+"""Issues that cannot have any comments, so that nobody needs to ask for them."""
+
+import contextlib
+from typing import Any, Final
+
+from tracker_magic.api import Call, Client
+from tracker_magic.errors import NoAnswer, Refused, UnexpectedReply
+from tracker_magic.tracker.keyed import by_search
+from tracker_magic.tracker.question import Question
+
+FEW: Final = 20  # so few keys are asked for their comments at once, without a search before
+_NUMBERS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
+_LAST: Final = "lastCommentUpdatedAt"
+COUNTERS: Final = ",".join(("id", "key", *_NUMBERS, _LAST))
+
+
+def has_no_comments(record: dict[str, Any]) -> bool:
+    """Whether both of an issue's counters are there and zero, and no comment ever changed; else it may have some."""
+    counts = [record.get(name) for name in _NUMBERS]
+    return record.get(_LAST) is None and all(type(count) is int and count == 0 for count in counts)
+
+
+def without_comments(client: Client, call: Call, question: Question) -> set[str]:
+    """Those of the question's keys that surely have no comments.
+
+    Keys that a search does not give, and all of them where it fails, are not among them.
+    """
+    found: set[str] = set()
+    with contextlib.suppress(Refused, NoAnswer, UnexpectedReply):
+        for records in by_search(client, call, question, {"fields": COUNTERS}):
+            found.update(str(record.get("key")) for record in records if has_no_comments(record))
+    return found
