@@ -84,6 +84,17 @@ def test_a_flawed_page_of_a_list(name, kind, skip):
     assert verdict.wrong == []
 
 
+@pytest.mark.parametrize("kind", ["repeat", "duplicate", "empty_page"])
+@pytest.mark.parametrize("name", PAGED)
+def test_a_list_whose_pages_stay_flawed(name, kind):
+    """Every page from the first or second on: the truth, or Incomplete after a few more requests."""
+    for skip in (0, 1):
+        verdict = outcome(Question(name, FEW), Fault(kind, f"DEV-7/{name}", times=1000, skip=skip), world=long_world())
+        assert verdict.wrong == []
+        assert verdict.error is None or isinstance(verdict.error, errors.Incomplete)
+        assert verdict.requests < 20
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_another_shape_is_told(name):
     """Valid JSON that is no list of records: the lists before it stay, with a word how to go on."""
