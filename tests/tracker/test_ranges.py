@@ -126,7 +126,7 @@ def test_what_is_missing_is_named(tracker, demo):
     """When pages are lost for good, Incomplete tells from which moment on issues are missing, and keeps the rest."""
     demo.behaviour.faults.append(Fault("shape", "_search", body={}, times=10_000, skip=12))
     with pytest.raises(errors.Incomplete) as caught:
-        tracker.issues(EVERYTHING, fields="summary")
+        tracker.issues(EVERYTHING, fields="summary", timeout=3)
     error = caught.value
     assert 0 < error.fetched == len(error.partial) < error.total == len(visible(demo))
     assert error.partial["key"].is_unique

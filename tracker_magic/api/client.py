@@ -70,13 +70,13 @@ class Client:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         repeatable: bool = True,
-        raw: bool = False,
+        decode: Callable[[Reply], Any] = protocol.decode,
         check: Callable[[Any], object] | None = None,
     ) -> Answer:
         """Ask once, and again where the failure allows it and the request changes nothing (`repeatable`).
 
-        `path` may be a whole address of the service; `raw`: the data are the bytes as they came (a file). `check`
-        raises UnexpectedReply for data of another shape: they are no better than a body that is no JSON.
+        `path` may be a whole address of the service; `decode` makes the data of a reply, `check` looks at
+        them: UnexpectedReply is a failure as any other, data of another shape are no better than no JSON.
         """
         url = path if "://" in path else self.url(path)
         tries, renewed = Tries(), False
@@ -84,7 +84,7 @@ class Client:
             token = self.login.token()
             turn = self._turn(call, url)
             try:
-                answer = self._once(call, method, url, params, body, token=token, raw=raw, turn=turn)
+                answer = self._once(call, method, url, params, body, token=token, decode=decode, turn=turn)
                 if check is not None:
                     check(answer.data)
             except NotLoggedIn:
@@ -150,7 +150,7 @@ class Client:
         body: Any,
         *,
         token: Token,
-        raw: bool,
+        decode: Callable[[Reply], Any],
         turn: Turn,
     ) -> Answer:
         for _ in range(_MOST_REDIRECTS):
@@ -169,7 +169,7 @@ class Client:
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._refused(call, url, turn, reply.headers.get("Retry-After"))
             if reply.status not in _REDIRECTS:
-                return self._accepted(reply, call.clock.monotonic() - began, raw=raw)
+                return self._accepted(reply, call.clock.monotonic() - began, decode)
             url = self._moved(reply)
             params = None if urlsplit(url).query else params
             turn = self._turn(call, url)
@@ -181,10 +181,10 @@ class Client:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return {**headers, "Accept-Language": lang} if lang else headers
 
-    def _accepted(self, reply: Reply, took_s: float, *, raw: bool) -> Answer:
+    def _accepted(self, reply: Reply, took_s: float, decode: Callable[[Reply], Any]) -> Answer:
         if not protocol.is_ok(reply):
             raise protocol.refusal(reply, self.organisation, self.login)
-        answer = Answer(reply.body if raw else protocol.decode(reply), reply.headers, reply.url, took_s)
+        answer = Answer(decode(reply), reply.headers, reply.url, took_s)
         self._answered = True  # what answers with HTML is a proxy: two minutes of trying would not help
         return answer
 

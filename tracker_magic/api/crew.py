@@ -22,6 +22,7 @@ class Crew:
     def __init__(self, call: Call, size: int = THREADS) -> None:
         self._call = call
         self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="tracker_magic")
+        self._alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tracker_magic")
         self._given: list[Future[Any]] = []
 
     def __enter__(self) -> Self:
@@ -31,10 +32,12 @@ class Crew:
         under_way = [each for each in self._given if not each.done()]
         if kind is None or not under_way:
             self._pool.shutdown()
+            self._alone.shutdown()
             return
         self._call.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         wait(under_way, _LAST_S)
+        self._alone.shutdown(wait=False)
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
         """Let a thread do this as soon as one is free."""
@@ -42,6 +45,10 @@ class Crew:
         self._given = [each for each in self._given if not each.done()]
         self._given.append(future)
         return future
+
+    def in_turn(self, work: Callable[..., R], *arguments: Any) -> R:
+        """Do this in the one thread that is for such work: what it needs in memory is there only once."""
+        return self._alone.submit(work, *arguments).result()
 
     def result(self, future: Future[R]) -> R:
         """Wait for what a thread gives; its error is raised here. Raises TimedOut where the call may take no longer."""

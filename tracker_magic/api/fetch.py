@@ -8,7 +8,7 @@ from tracker_magic.api.criteria import CREATED
 from tracker_magic.api.paging import Records
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE
-from tracker_magic.api.scroll import Scroll, records_of, told_total
+from tracker_magic.api.scroll import Scroll, told_total
 from tracker_magic.api.search import LOST, Found, Search, incomplete
 from tracker_magic.errors import BadQuery, RateLimited
 
@@ -45,7 +45,7 @@ def _first_page(search: Search, found: Found, limit: int) -> bool:
             raise
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
         return False
-    found.take(records_of(answer)[:limit])
+    found.take(answer.data[:limit])
     total = told_total(answer)
     found.total = search.count() if total is None else total
     rows = len(found.ids)
@@ -74,12 +74,15 @@ def _in_order(search: Search, found: Found, limit: int | None) -> None:
 
 def _read(search: Search, found: Found, order: dict[str, None], limit: int | None) -> bool:
     """Read one scroll into `found`, its ids into `order`; whether that is all."""
-    ordered = search.criteria.is_ordered or limit is not None
-    scroll = search.scroll(search.criteria, kind="sorted" if ordered else "unsorted")
-    for page in scroll.pages(limit):
+
+    def take(page: Records) -> int:
         records = page[: None if limit is None else limit - len(order)]
-        found.take(records)
         order.update(dict.fromkeys(record["id"] for record in records))
+        return found.take(records)
+
+    ordered = search.criteria.is_ordered or limit is not None
+    scroll = search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")
+    for _ in scroll.pages(limit):
         if found.total is None:
             is_single = scroll.ended and scroll.rows == scroll.total
             found.total = scroll.rows if is_single else search.count()

@@ -36,7 +36,7 @@ def decode(reply: Reply) -> Any:
     if reply.status == _NO_CONTENT:
         return None
     # The collector would look through a page's ten thousands of new dicts again and again while they are made, and
-    # find nothing: half of the decoder's time. With several threads the one that turned it off turns it on.
+    # find nothing, for up to half of the decoder's time. With several threads the one that turned it off turns it on.
     collects = gc.isenabled()
     try:
         gc.disable()
@@ -46,6 +46,11 @@ def decode(reply: Reply) -> Any:
     finally:
         if collects:
             gc.enable()
+
+
+def body_of(reply: Reply) -> bytes:
+    """The reply's bytes as they came: a file, or what nobody reads."""
+    return reply.body
 
 
 def is_ok(reply: Reply) -> bool:

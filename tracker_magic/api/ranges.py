@@ -6,8 +6,8 @@ for alone, tells where. Each range is a snapshot of its own, checked by its own 
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from tracker_magic.api import plan
 from tracker_magic.api.crew import Crew
@@ -15,7 +15,7 @@ from tracker_magic.api.criteria import CREATED, Criteria
 from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
-from tracker_magic.api.scroll import Scroll, records_of
+from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import LOST, Found, Search, incomplete
 from tracker_magic.errors import BadQuery, NotFound, RateLimited, TrackerError, UnexpectedReply
 
@@ -37,6 +37,7 @@ class Ranges:
         """Fetch all issues that fit. Raises Incomplete where some came and the rest cannot be had."""
         try:
             with Crew(self._search.call, plan.LANES) as crew:
+                self._search.in_turn = crew.in_turn
                 self._fetch(crew)
         except (*LOST, RateLimited) as error:
             if not self._found.ids:
@@ -47,25 +48,22 @@ class Ranges:
         return self._found
 
     def _fetch(self, crew: Crew) -> None:
-        scroll = self._search.scroll(self._criteria.by_creation())
-        pages = scroll.pages()
-        first = crew.result(crew.submit(next, pages))
+        scroll, pages = self._begin(Range())
+        crew.result(crew.submit(next, pages))
         if scroll.ended and scroll.rows == scroll.total:
             self._found.total = scroll.total
-            self._take(first)
             return
         counting = crew.submit(self._search.count)
         total = self._found.total = scroll.total or crew.result(counting)
-        self._take(first)
         size = self._search.client.sizes.scroll
-        left = math.ceil((total - len(first)) / size)
+        left = math.ceil((total - scroll.rows) / size)
         rate = self._search.client.limiters["search"].rate_in_force
-        count = plan.lanes(left, scroll.page_s, rate) if first and not scroll.ended else 1
+        count = plan.lanes(left, scroll.page_s, rate) if scroll.rows and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            self._low = self._reached(first) if len(first) == size else None
-            parts = self._cut(crew, self._low, len(first), count)
+            self._low = self._reached(scroll) if scroll.rows == size else None
+            parts = self._cut(crew, self._low, scroll.rows, count)
             for reading in [crew.submit(self._read, part) for part in parts]:
                 crew.result(reading)
         if self._is_refused:
@@ -92,19 +90,16 @@ class Ranges:
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
-    def _read(self, part: Range, begun: tuple[Scroll, Iterator[Records]] | None = None) -> int:
+    def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None) -> int:
         """Read a range to its end; how many rows the last scroll had."""
         fruitless, whole = 0, part
         while True:
             scroll, pages = begun or self._begin(part)
             begun = None
-            came, last = 0, None
             problem: TrackerError
             try:
-                for records in pages:
-                    came += self._take(records)
-                    last = _created(records[-1]) if records else last
-                    del records  # see Scroll.pages
+                for _ in pages:
+                    pass
                 if self._search.is_whole(scroll, self._found.total if part == Range() else None):
                     self._ended.append(whole)
                     return scroll.rows
@@ -117,14 +112,14 @@ class Ranges:
                 return 0
             except LOST as error:
                 problem = error
-                part = part.beyond(last, self._criteria.margin) if last else part
-            fruitless = 0 if came else fruitless + 1
+                part = part.beyond(scroll.newest, self._criteria.margin) if scroll.newest else part
+            fruitless = 0 if scroll.came else fruitless + 1
             was_tried = not scroll.rows and not isinstance(problem, UnexpectedReply)  # as long as there was patience
             if fruitless >= _FRUITLESS or was_tried or self._search.call.is_over:
                 raise problem
 
-    def _begin(self, part: Range) -> tuple[Scroll, Iterator[Records]]:
-        scroll = self._search.scroll(self._criteria.within(part).by_creation())
+    def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
+        scroll = self._search.scroll(self._criteria.within(part).by_creation(), self._take)
         return scroll, scroll.pages()
 
     def _take(self, records: Records) -> int:
@@ -134,12 +129,12 @@ class Ranges:
 
     # Where to cut.
 
-    def _reached(self, first: Records) -> datetime | None:
-        """Before which moment all issues have come with the first page; None: nothing can be said."""
-        oldest, newest = _created(first[0]), _created(first[-1])
-        if oldest is None or newest is None or newest - self._criteria.margin <= oldest:
+    def _reached(self, scroll: Scroll) -> datetime | None:
+        """Before which moment all issues have come with a scroll's first page; None: nothing can be said."""
+        margin = self._criteria.margin
+        if scroll.oldest is None or scroll.newest is None or scroll.newest - margin <= scroll.oldest:
             return None
-        return Range().beyond(newest, self._criteria.margin).low
+        return Range().beyond(scroll.newest, margin).low
 
     def _cut(self, crew: Crew, low: datetime | None, done: int, count: int) -> Iterator[Range]:
         """Ranges of about the same number of issues, from `low` on; each is given as soon as it is known."""
@@ -172,7 +167,7 @@ class Ranges:
             answer = self._search.page(criteria, {"fields": CREATED, "perPage": 1, "page": place + 1})
         except (*LOST, BadQuery, NotFound):
             return None  # it was a help only: the neighbours become one range
-        moment = _created(next(iter(records_of(answer)), {}))
+        moment = created(next(iter(answer.data), {}))
         return moment.replace(microsecond=0) if moment else None
 
     def _missing(self) -> str:
@@ -182,12 +177,3 @@ class Ranges:
         while reached in highs:
             reached = highs.pop(reached)
         return str(Range(reached)) if reached else ""
-
-
-def _created(record: dict[str, Any]) -> datetime | None:
-    """When an issue was created; None where that is not told in a form we know."""
-    try:
-        moment = datetime.fromisoformat(str(record.get(CREATED)))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

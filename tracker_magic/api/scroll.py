@@ -6,84 +6,104 @@ twice. Whoever reads it begins another one.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Answer
-from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.criteria import CREATED, Criteria
 from tracker_magic.api.paging import Records
 from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes
 from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
+from tracker_magic.wire import Reply
 
 TTL_MS: Final = 60_000
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
-Ask = Callable[[dict[str, Any], Any], Answer]  # parameters and body
+Decode = Callable[[Reply], Any]
+InTurn = Callable[[Decode, Reply], Any]
+Ask = Callable[[dict[str, Any], Any, Decode], Answer]  # parameters, body, what makes the answer's data
 
 
 @dataclass(slots=True)
 class Scroll:
     """`pages()` once; then `rows` unique rows came, of `total` where the service tells a number that can be believed.
 
-    `tokens`: what releases it, as long as it has not `ended`. `ask_once` never sends a request again.
+    `take` gets each page's rows that have not come before. `ask_once` never sends a request again; `in_turn` lets one
+    thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`.
     """
 
     ask: Ask
     ask_once: Ask
+    in_turn: InTurn
     criteria: Criteria
     params: dict[str, Any]
     sizes: PageSizes
     kind: str
+    take: Callable[[Records], int]
     total: int | None = None
     rows: int = 0
+    came: int = 0  # of these, as `take` tells
+    oldest: datetime | None = None  # when the first row was created, as far as that is told
+    newest: datetime | None = None  # and the last one
     page_s: float = 0.0  # what the first page took
     ended: bool = False
     tokens: dict[str, str] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
 
-    def pages(self, size: int | None = None) -> Iterator[Records]:
-        """Each page's rows that have not come before; `size`: fewer a page than usual.
+    def pages(self, size: int | None = None) -> Iterator[int]:
+        """The number of rows of each page, when they have been taken; `size`: fewer a page than usual.
 
         Raises UnexpectedReply where the scroll has expired, or gives the same page again.
         """
         answer = self._first(min(size or self.sizes.scroll, self.sizes.scroll))
         self.total, self.page_s = told_total(answer), answer.took_s
-        seen: set[str] = set()
         blanks = 0
         while True:
-            records = records_of(answer)
-            fresh = list({each["id"]: each for each in records if each["id"] not in seen}.values())
-            if records and not fresh:
-                raise UnexpectedReply("the service gives the same page of a scroll again")
-            seen.update(record["id"] for record in fresh)
-            self.rows = len(seen)
             following = answer.headers.get("X-Scroll-Id")
-            blanks = 0 if fresh else blanks + 1
+            blanks = 0 if answer.data else blanks + 1
             self.ended = following is None and self.rows >= (self.total or 0)
-            yield fresh
-            if following is None or blanks >= _BLANKS or (not fresh and self.rows == self.total):
+            yield answer.data
+            if following is None or blanks >= _BLANKS or (not answer.data and self.rows == self.total):
                 return
-            del answer, records, fresh  # decoded, a page is large: none is kept while the next one is on its way
             answer = self._next(following)
+
+    def _read(self, reply: Reply) -> int:
+        """Take the rows of one page; how many it has."""
+        records = records_of(protocol.decode(reply))
+        fresh = list({each["id"]: each for each in records if each["id"] not in self._seen}.values())
+        if records and not fresh:
+            raise UnexpectedReply("the service gives the same page of a scroll again")
+        self._seen.update(record["id"] for record in fresh)
+        self.rows = len(self._seen)
+        if fresh:
+            self.oldest = self.oldest or created(fresh[0])
+            self.newest = created(fresh[-1]) or self.newest
+        self.came += self.take(fresh)
+        return len(records)
+
+    def _read_in_turn(self, reply: Reply) -> int:
+        return int(self.in_turn(self._read, reply))
 
     def _first(self, size: int) -> Answer:
         params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
         try:
-            answer = self.ask({**params, "perScroll": size}, self.criteria.body())
+            answer = self.ask({**params, "perScroll": size}, self.criteria.body(), self._read_in_turn)
         except BadQuery:
             # The query may be at fault or the page; which is known once a page of that size has come.
             if self.sizes.scroll_is_known or size <= CAPPED_PAGE:
                 raise
-            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body())
+            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE
         self._note(answer)
-        self.sizes.scroll_came(size, len(records_of(answer)) if self.tokens else size)
+        self.sizes.scroll_came(size, answer.data if self.tokens else size)
         return answer
 
     def _next(self, scroll_id: str) -> Answer:
         # `fields` and `expand` go along: whether the service remembers them is not documented.
         params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
         try:
-            answer = self.ask_once(params, self.criteria.body())
+            answer = self.ask_once(params, self.criteria.body(), self._read_in_turn)
         except (BadQuery, NotFound):
             # How an expired scroll is refused is documented nowhere; the query was fine before.
             said = "the scroll has expired or is not known any more"
@@ -103,11 +123,17 @@ def told_total(answer: Answer) -> int | None:
     return told if told is not None and told < WINDOW else None
 
 
-def records_of(answer: Answer) -> Records:
+def records_of(data: Any) -> Records:
     """The issues of an answer. Raises UnexpectedReply where it holds something else."""
-    data = answer.data
-    if not isinstance(data, list) or not all(
-        isinstance(each, dict) and isinstance(each.get("id"), str) for each in data
-    ):
-        raise UnexpectedReply("the search answered something else than a list of issues")
-    return data
+    if isinstance(data, list) and all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in data):
+        return data
+    raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
+
+
+def created(record: dict[str, Any]) -> datetime | None:
+    """When an issue was created; None where that is not told in a form we know."""
+    try:
+        moment = datetime.fromisoformat(str(record.get(CREATED)))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,7 +1,6 @@
 """One question about issues: its count, its pages, its scrolls, and what came of them."""
 
 import contextlib
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +11,7 @@ from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
 from tracker_magic.api.paging import Records
-from tracker_magic.api.scroll import Scroll
+from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of
 from tracker_magic.errors import (
     BadQuery,
     Incomplete,
@@ -25,6 +24,7 @@ from tracker_magic.errors import (
 # What may end a reading in the middle, so that another one can help.
 LOST: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
 _SEARCH: Final = "issues/_search"
+_CLEAR: Final = "system/search/scroll/_clear"
 _RELEASE_S: Final = 5.0
 _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the service
 
@@ -33,23 +33,20 @@ _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the
 class Found:
     """What came: issue records unique by id, given to `add` as they come, and how many there are in all.
 
-    `places` are the rows of the result in its order, as they were added; None: all of them, in no order. Takes pages
-    from several threads.
+    `places` are the rows of the result in its order, as they were added; None: all of them, in no order.
     """
 
     add: Callable[[Records], object]
     total: int | None = None
     places: list[int] | None = None
     ids: dict[str, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, records: Records) -> int:
         """Pass on the records that have not come before; how many that are."""
-        with self.lock:
-            fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
-            self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
-            self.add(fresh)
-            return len(fresh)
+        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
+        self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
+        self.add(fresh)
+        return len(fresh)
 
 
 class Search:
@@ -60,6 +57,7 @@ class Search:
         self.call = call
         self.criteria = criteria
         self.params = {name: value for name, value in (params or {}).items() if value is not None}
+        self.in_turn: InTurn = lambda work, reply: work(reply)
         self._left: list[Scroll] = []
 
     def count(self, criteria: Criteria | None = None) -> int:
@@ -67,12 +65,17 @@ class Search:
         body = (criteria or self.criteria).body(counting=True)
         return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
-    def scroll(self, criteria: Criteria, *, kind: str = "sorted") -> Scroll:
-        """A scroll over `criteria`, released in the end if it is left before its own."""
-        ask = partial(self._ask, _SEARCH)
+    def scroll(self, criteria: Criteria, take: Callable[[Records], int], *, kind: str = "sorted") -> Scroll:
+        """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own."""
+
+        def ask(params: dict[str, Any], body: Any, decode: Decode, *, repeatable: bool = True) -> Answer:
+            return self._ask(_SEARCH, params, body, repeatable=repeatable, decode=decode)
+
         self._left = [each for each in self._left if not each.ended]
-        self._left.append(Scroll(ask, partial(ask, repeatable=False), criteria, self.params, self.client.sizes, kind))
-        return self._left[-1]
+        once = partial(ask, repeatable=False)
+        scroll = Scroll(ask, once, self.in_turn, criteria, self.params, self.client.sizes, kind, take)
+        self._left.append(scroll)
+        return scroll
 
     def is_whole(self, scroll: Scroll, before: int | None = None) -> bool:
         """Whether a scroll gave as many rows as it told; one that told nothing, as counts `before` and now explain.
@@ -94,11 +97,13 @@ class Search:
         seconds = _RELEASE_STOPPED_S if self.call.stop.is_set() else _RELEASE_S
         call = Call(seconds, clock=self.call.clock)
         with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
-            self.client.ask(call, "POST", "system/search/scroll/_clear", body=tokens, repeatable=False, raw=True)
+            self.client.ask(
+                call, "POST", "system/search/scroll/_clear", body=tokens, repeatable=False, decode=protocol.body_of
+            )
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
-        return self._ask(_SEARCH, params, criteria.body())
+        return self._ask(_SEARCH, params, criteria.body(), check=records_of)
 
     def _ask(
         self,
@@ -108,10 +113,11 @@ class Search:
         *,
         repeatable: bool = True,
         check: Callable[[Any], object] | None = None,
+        decode: Decode = protocol.decode,
     ) -> Answer:
         try:
             return self.client.ask(
-                self.call, "POST", path, params=params, body=body, repeatable=repeatable, check=check
+                self.call, "POST", path, params=params, body=body, repeatable=repeatable, check=check, decode=decode
             )
         except BadQuery as error:
             raise protocol.pointed(error, self.criteria.query or "") from None

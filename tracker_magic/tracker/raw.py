@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from tracker_magic.api import Answer, Call
+from tracker_magic.api import Answer, Call, protocol
 from tracker_magic.api.everything import every_page
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.tracker.base import Base
@@ -54,7 +54,7 @@ class Raw(Base):
         def release(tokens: dict[str, str]) -> None:
             brief = Call(_RELEASE_STOPPED_S if call.stop.is_set() else _RELEASE_S, clock=call.clock)
             with contextlib.suppress(TrackerError):  # scrolls would end by themselves
-                self._client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, raw=True)
+                self._client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
 
         return every_page(place, ask, ask_once, release, given) if repeatable else ask(given).data
 
@@ -72,7 +72,7 @@ class Raw(Base):
             raise BadOption(f"{target} exists already", hint="Name another file, or remove this one.")
         if not target.parent.is_dir():
             raise BadOption(f"there is no folder {target.parent}", hint="Make it first.")
-        data = self._client.ask(self._call(), "GET", url, raw=True).data
+        data = self._client.ask(self._call(), "GET", url, decode=protocol.body_of).data
         part = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
             part.write_bytes(data)
