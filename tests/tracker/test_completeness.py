@@ -48,6 +48,7 @@ def test_a_throttled_request_waits_as_long_as_told(tracker, demo, form):
     """429 with Retry-After in either form, or without one, is waited out."""
     demo.behaviour.search_rps = 1
     demo.behaviour.retry_after = form
+    tracker.limit_requests(100.0, 100.0)  # another rate than before: what was learned is forgotten
     counts = [tracker.count("Queue: DESIGN") for _ in range(2)]
     assert counts[0] == counts[1]
     assert 429 in [seen.status for seen in demo.journal]

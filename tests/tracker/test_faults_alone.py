@@ -212,7 +212,6 @@ def test_a_moved_issue_stands_in_its_order(limit):
     assert_right({"keys": outcome(Question("issues", keys, limit, ascending=True))})
 
 
-@pytest.mark.xfail(strict=True, reason="keys that are asked one by one come as given, and are cut off by a limit")
 @pytest.mark.parametrize("limit", [None, 3])
 def test_an_order_outlives_a_refused_search(limit):
     """A service that refuses the search (it may not know one of the keys): every key is asked alone, then ordered."""

@@ -8,8 +8,8 @@ from tracker_magic.api.plan import Range
 from tracker_magic.query import has_sort, sorted_by
 
 CREATED: Final = "createdAt"
-# In which zone the query language reads a moment is not documented; none is further from UTC to the west.
-_ANY_ZONE: Final = timedelta(hours=12)
+# In which zone the service reads a moment is not documented for all forms; none is further from UTC to the west.
+MARGIN: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class Criteria:
     def can_be_cut(self) -> bool:
         """Whether it can be read in ranges of creation: any order will do, and it names no such range itself."""
         return not self.is_ordered and not {"created", CREATED} & set(self.filter or ())
-
-    @property
-    def margin(self) -> timedelta:
-        """How far a moment in a range may be read wrong: nothing in a filter, which takes whole timestamps."""
-        return _ANY_ZONE if self.filter is None else timedelta()
 
     def body(self, *, counting: bool = False) -> dict[str, Any]:
         """The search body; counting takes no order."""

@@ -6,11 +6,12 @@ from typing import Any, Final
 from tracker_magic.api.crew import Crew
 from tracker_magic.api.criteria import CREATED
 from tracker_magic.api.paging import Records
+from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
-from tracker_magic.api.resources import CAPPED_PAGE
+from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
 from tracker_magic.api.scroll import Scroll, told_total
 from tracker_magic.api.search import LOST, Found, Search, incomplete
-from tracker_magic.errors import BadQuery, RateLimited
+from tracker_magic.errors import BadQuery, TrackerError
 
 _ATTEMPTS: Final = 3
 
@@ -46,34 +47,38 @@ def _first_page(search: Search, found: Found, limit: int) -> bool:
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
         return False
     found.take(answer.data[:limit])
-    total = told_total(answer)
-    found.total = search.count() if total is None else total
-    rows = len(found.ids)
-    search.client.sizes.page_came(limit, rows, found.total)
-    if rows < min(limit, found.total):
+    rows, total = len(found.ids), told_total(answer)
+    is_told = total is not None and (rows >= limit or not may_be_capped(rows))
+    found.total = total if is_told else search.count()
+    search.client.sizes.page_came(limit, rows, found.total or 0)
+    if rows < min(limit, found.total or 0):
         return False
-    search.call.report("issues", rows, min(limit, found.total))
+    search.call.report("issues", rows, min(limit, found.total or 0))
     return True
 
 
 def _in_order(search: Search, found: Found, limit: int | None) -> None:
     """Read one scroll to its end or `limit`; one that breaks off is begun anew, as its order may have changed."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        order: dict[str, None] = {}
-        try:
-            if _read(search, found, order, limit):
-                found.places = [found.ids[each] for each in order]
-                return
-        except (*LOST, RateLimited) as error:
-            if not found.ids:
-                raise
-            if attempt == _ATTEMPTS or search.call.is_over or isinstance(error, RateLimited):
-                raise incomplete(found, error) from error
+    try:
+        for attempt in range(1, _ATTEMPTS + 1):
+            order: dict[str, None] = {}
+            scroll = _opened(search, found, order, limit)
+            try:
+                if _read(search, found, scroll, limit):
+                    found.places = [found.ids[each] for each in order]
+                    return
+            except LOST:
+                if not scroll.rows or attempt == _ATTEMPTS or search.call.is_over:
+                    raise
+    except TrackerError as error:
+        if not found.ids:
+            raise
+        raise incomplete(found, error) from error
     raise incomplete(found, None)
 
 
-def _read(search: Search, found: Found, order: dict[str, None], limit: int | None) -> bool:
-    """Read one scroll into `found`, its ids into `order`; whether that is all."""
+def _opened(search: Search, found: Found, order: dict[str, None], limit: int | None) -> Scroll:
+    """A scroll whose rows go to `found`, and their ids to `order`, up to `limit`."""
 
     def take(page: Records) -> int:
         records = page[: None if limit is None else limit - len(order)]
@@ -81,13 +86,17 @@ def _read(search: Search, found: Found, order: dict[str, None], limit: int | Non
         return found.take(records)
 
     ordered = search.criteria.is_ordered or limit is not None
-    scroll = search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")
+    return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")
+
+
+def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> bool:
+    """Read a scroll to its end or `limit`; whether that is all."""
     for _ in scroll.pages(limit):
         if found.total is None:
-            is_single = scroll.ended and scroll.rows == scroll.total
-            found.total = scroll.rows if is_single else search.count()
-        search.call.report("issues", len(order), min(found.total, limit or found.total))
-        if limit is not None and len(order) >= limit:
+            found.total = scroll.rows if scroll.is_single else search.count()
+        rows = scroll.rows if limit is None else min(scroll.rows, limit)
+        search.call.report("issues", rows, min(found.total, limit or found.total))
+        if limit is not None and rows >= limit:
             return True
     return _agrees(search, scroll, found)
 
@@ -100,7 +109,7 @@ def _agrees(search: Search, scroll: Scroll, found: Found) -> bool:
     if not search.is_whole(scroll, before):
         return False
     found.total = search.count()
-    return min(before, found.total) <= scroll.rows <= max(before, found.total)
+    return explained(scroll.rows, before, found.total)
 
 
 def _with_creation(params: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Range:
 
     def __str__(self) -> str:
         ends = [f"{word} {end:%Y-%m-%d %H:%M:%S}" for word, end in (("from", self.low), ("to", self.high)) if end]
-        return " ".join(["created", *ends]) if ends else "created at any time"
+        return " ".join(["created", *ends, "UTC"]) if ends else "created at any time"
 
     def beyond(self, moment: datetime, margin: timedelta) -> "Range":
         """What is left of it when all that was created before `moment` less `margin` has come."""
@@ -72,13 +72,18 @@ def within_reach(places: Sequence[int], base: int, top: int, window: int) -> tup
     return front, back, [place for place in places if place not in {*front, *back}]
 
 
+def explained(rows: int, before: int, now: int) -> bool:
+    """Whether issues that came or went between two counts may account for this number of rows."""
+    return min(before, now) <= rows <= max(before, now)
+
+
 def cost(total: int, size: int, rate: float | None, *, most: int = LANES, page_s: float = PAGE_S) -> Cost:
     """What fetching `total` issues in pages of `size` is expected to take, by `most` scrolls at a time."""
     pages = max(1, math.ceil(total / size))
     if pages == 1:
         return Cost(1, page_s)
     count = lanes(pages - 1, page_s, rate, most)
-    requests = pages + 2 * (count - 1) + 1  # one to count
+    requests = pages + math.ceil(1.5 * (count - 1)) + 1  # a cut for each, half of their last pages; one to count
     in_turn = (1 + math.ceil((pages - 1) / count)) * page_s
     return Cost(requests, max(in_turn, requests / rate if rate else 0.0))
 

@@ -11,13 +11,13 @@ from typing import Final
 
 from tracker_magic.api import plan
 from tracker_magic.api.crew import Crew
-from tracker_magic.api.criteria import CREATED, Criteria
+from tracker_magic.api.criteria import CREATED, MARGIN, Criteria
 from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import LOST, Found, Search, incomplete
-from tracker_magic.errors import BadQuery, NotFound, RateLimited, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadQuery, NotFound, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
 
@@ -29,29 +29,31 @@ class Ranges:
         self._search = search
         self._found = found
         self._criteria = search.criteria
+        self._kept: set[str] = set()  # ids that a scroll gave which was whole, or which another one went on from
         self._ended: list[Range] = []
         self._low: datetime | None = None  # before it all have come with the first page
         self._is_refused = False  # the service does not take a range of this question
 
-    def fetch(self) -> Found:
+    def fetch(self) -> None:
         """Fetch all issues that fit. Raises Incomplete where some came and the rest cannot be had."""
         try:
             with Crew(self._search.call, plan.LANES) as crew:
                 self._search.in_turn = crew.in_turn
                 self._fetch(crew)
-        except (*LOST, RateLimited) as error:
+        except TrackerError as error:
             if not self._found.ids:
                 raise
             raise incomplete(self._found, error, self._missing()) from error
         finally:
             self._search.release()
-        return self._found
+        if len(self._kept) < len(self._found.ids):  # rows of a page that was flawed, and did not come again
+            self._found.places = [place for name, place in self._found.ids.items() if name in self._kept]
 
     def _fetch(self, crew: Crew) -> None:
         scroll, pages = self._begin(Range())
         crew.result(crew.submit(next, pages))
-        if scroll.ended and scroll.rows == scroll.total:
-            self._found.total = scroll.total
+        if scroll.is_single:
+            self._kept, self._found.total = scroll.ids, scroll.total
             return
         counting = crew.submit(self._search.count)
         total = self._found.total = scroll.total or crew.result(counting)
@@ -62,9 +64,10 @@ class Ranges:
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            self._low = self._reached(scroll) if scroll.rows == size else None
-            parts = self._cut(crew, self._low, scroll.rows, count)
-            for reading in [crew.submit(self._read, part) for part in parts]:
+            if scroll.rows == size and (low := self._reached(scroll)):
+                self._low = low
+                self._kept |= scroll.ids
+            for reading in [crew.submit(self._read, part) for part in self._cut(crew, scroll.rows, count)]:
                 crew.result(reading)
         if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
@@ -76,47 +79,62 @@ class Ranges:
         Scrolls are read at different moments, so while issues come and go there may be more rows than ever at once.
         What that does not explain one scroll over everything decides.
         """
-        rows = len(self._found.ids)
+        rows = len(self._kept)
         self._found.total = before
         if rows == before:
             return
         now = self._found.total = crew.result(crew.submit(self._search.count))
-        if min(before, now) <= rows and (rows <= max(before, now) or before != now):
+        if plan.explained(rows, before, now) or (rows > now != before < rows):
             return
-        whole = crew.result(crew.submit(self._read, Range()))
+        whole = crew.result(crew.submit(self._read, Range(), None, False))  # noqa: FBT003 - submitted by place
         later = self._found.total = crew.result(crew.submit(self._search.count))
-        if not min(now, later) <= whole <= max(now, later):
+        if not plan.explained(whole.rows, now, later):
             raise UnexpectedReply("the issues that came and their count keep apart")
+        self._kept = whole.ids
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
-    def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None) -> int:
-        """Read a range to its end; how many rows the last scroll had."""
-        fruitless, whole = 0, part
+    def _read(
+        self,
+        part: Range,
+        begun: tuple[Scroll, Iterator[int]] | None = None,
+        goes_on: bool = True,  # noqa: FBT001, FBT002 - submitted by place
+    ) -> Scroll:
+        """Read a range to its end; the last scroll, which `goes_on` where another one broke off."""
+        fruitless, left = 0, part
         while True:
-            scroll, pages = begun or self._begin(part)
+            scroll, pages = begun or self._begin(left)
             begun = None
-            problem: TrackerError
             try:
-                for _ in pages:
-                    pass
-                if self._search.is_whole(scroll, self._found.total if part == Range() else None):
-                    self._ended.append(whole)
-                    return scroll.rows
-                part = whole  # nobody knows where the rows are missing
-                problem = UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {whole}")
+                problem = self._drained(scroll, pages, left)
             except BadQuery:
                 if part == Range():
                     raise
                 self._is_refused = True
-                return 0
-            except LOST as error:
-                problem = error
-                part = part.beyond(scroll.newest, self._criteria.margin) if scroll.newest else part
+                return scroll
+            if problem is None:
+                self._kept |= scroll.ids
+                self._ended.append(part)
+                return scroll
             fruitless = 0 if scroll.came else fruitless + 1
-            was_tried = not scroll.rows and not isinstance(problem, UnexpectedReply)  # as long as there was patience
-            if fruitless >= _FRUITLESS or was_tried or self._search.call.is_over:
+            if fruitless >= _FRUITLESS or not scroll.rows or self._search.call.is_over:
                 raise problem
+            if scroll.newest and goes_on and not scroll.was_read:
+                self._kept |= scroll.ids
+                left = left.beyond(scroll.newest, MARGIN)
+            else:
+                left = part  # nobody knows where rows are missing
+
+    def _drained(self, scroll: Scroll, pages: Iterator[int], part: Range) -> TrackerError | None:
+        """Read a scroll to its end; what went wrong, if that was not all."""
+        try:
+            for _ in pages:
+                pass
+            if self._search.is_whole(scroll, self._found.total if part == Range() else None):
+                return None
+        except LOST as error:
+            return error
+        return UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {part}")
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
         scroll = self._search.scroll(self._criteria.within(part).by_creation(), self._take)
@@ -129,16 +147,16 @@ class Ranges:
 
     # Where to cut.
 
-    def _reached(self, scroll: Scroll) -> datetime | None:
+    @staticmethod
+    def _reached(scroll: Scroll) -> datetime | None:
         """Before which moment all issues have come with a scroll's first page; None: nothing can be said."""
-        margin = self._criteria.margin
-        if scroll.oldest is None or scroll.newest is None or scroll.newest - margin <= scroll.oldest:
+        if scroll.oldest is None or scroll.newest is None or scroll.newest - MARGIN <= scroll.oldest:
             return None
-        return Range().beyond(scroll.newest, margin).low
+        return Range().beyond(scroll.newest, MARGIN).low
 
-    def _cut(self, crew: Crew, low: datetime | None, done: int, count: int) -> Iterator[Range]:
-        """Ranges of about the same number of issues, from `low` on; each is given as soon as it is known."""
-        total = self._found.total or 0
+    def _cut(self, crew: Crew, done: int, count: int) -> Iterator[Range]:
+        """Ranges of about the same number of issues, after the `done` ones; each is given as soon as it is known."""
+        low, total = self._low, self._found.total or 0
         places = plan.ranks(done if low else 0, total, count)
         part, base, top, high = Range(), 0, total, None
         while places:

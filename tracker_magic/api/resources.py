@@ -46,7 +46,12 @@ WINDOW: Final = 10_000  # where page mode ends
 CAPPED_PAGE: Final = 100  # a size that clients are known to ask for everywhere
 
 
-_ROUND: Final = 10  # a page that is short for another reason seldom has such a number of rows
+_ROUND: Final = 50  # what services cap pages at is a multiple; a page that is short for another reason seldom is
+
+
+def may_be_capped(rows: int) -> bool:
+    """Whether a page with this number of rows may have been cut short by the service's own ceiling."""
+    return rows > 0 and rows % _ROUND == 0
 
 
 @dataclass(slots=True)
@@ -61,11 +66,11 @@ class PageSizes:
     def page_came(self, asked: int, rows: int, total: int) -> None:
         """Take note of a page by number: fewer rows than asked, of more that there are, are a cap."""
         self.page_is_known = self.page_is_known or asked >= self.page
-        if rows < min(asked, total) and rows % _ROUND == 0:
-            self.page = max(1, rows)
+        if rows < min(asked, total) and may_be_capped(rows):
+            self.page = rows
 
     def scroll_came(self, asked: int, rows: int) -> None:
         """Take note of a page of a scroll with more behind it: fewer rows than asked are a cap."""
         self.scroll_is_known = self.scroll_is_known or asked >= self.scroll
-        if 0 < rows < asked and rows % _ROUND == 0:
+        if rows < asked and may_be_capped(rows):
             self.scroll = min(self.scroll, rows)

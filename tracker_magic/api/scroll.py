@@ -4,6 +4,7 @@ Its place is the server's and moves with every request: a page whose answer was 
 twice. Whoever reads it begins another one.
 """
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ from tracker_magic.api import protocol
 from tracker_magic.api.client import Answer
 from tracker_magic.api.criteria import CREATED, Criteria
 from tracker_magic.api.paging import Records
-from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes
-from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
+from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
+from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
 from tracker_magic.wire import Reply
 
 TTL_MS: Final = 60_000
@@ -25,9 +26,9 @@ InTurn = Callable[[Decode, Reply], Any]
 Ask = Callable[[dict[str, Any], Any, Decode], Answer]  # parameters, body, what makes the answer's data
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Scroll:
-    """`pages()` once; then `rows` unique rows came, of `total` where the service tells a number that can be believed.
+    """`pages()` once; then `ids` came, of `total` where the service tells a number that can be believed.
 
     `take` gets each page's rows that have not come before. `ask_once` never sends a request again; `in_turn` lets one
     thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`.
@@ -42,14 +43,24 @@ class Scroll:
     kind: str
     take: Callable[[Records], int]
     total: int | None = None
-    rows: int = 0
-    came: int = 0  # of these, as `take` tells
+    came: int = 0  # rows that were new, as `take` tells
     oldest: datetime | None = None  # when the first row was created, as far as that is told
-    newest: datetime | None = None  # and the last one
+    newest: datetime | None = None  # and the last one; None where rows do not come in the order of creation
     page_s: float = 0.0  # what the first page took
-    ended: bool = False
-    tokens: dict[str, str] = field(default_factory=dict)
-    _seen: set[str] = field(default_factory=set)
+    ended: bool = False  # by the service's word, with all rows
+    was_read: bool = False  # to the last page, with all rows or not
+    ids: set[str] = field(default_factory=set, repr=False)
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def rows(self) -> int:
+        """How many unique rows came."""
+        return len(self.ids)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the first page was all, beyond doubt: as many rows as told, and no number that a cap may be."""
+        return self.ended and self.rows == self.total and not may_be_capped(self.rows)
 
     def pages(self, size: int | None = None) -> Iterator[int]:
         """The number of rows of each page, when they have been taken; `size`: fewer a page than usual.
@@ -65,22 +76,29 @@ class Scroll:
             self.ended = following is None and self.rows >= (self.total or 0)
             yield answer.data
             if following is None or blanks >= _BLANKS or (not answer.data and self.rows == self.total):
+                self.was_read = True
                 return
             answer = self._next(following)
 
     def _read(self, reply: Reply) -> int:
         """Take the rows of one page; how many it has."""
         records = records_of(protocol.decode(reply))
-        fresh = list({each["id"]: each for each in records if each["id"] not in self._seen}.values())
+        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
         if records and not fresh:
             raise UnexpectedReply("the service gives the same page of a scroll again")
-        self._seen.update(record["id"] for record in fresh)
-        self.rows = len(self._seen)
-        if fresh:
-            self.oldest = self.oldest or created(fresh[0])
-            self.newest = created(fresh[-1]) or self.newest
+        self._note_creation(fresh)
+        self.ids.update(record["id"] for record in fresh)
         self.came += self.take(fresh)
         return len(records)
+
+    def _note_creation(self, records: Records) -> None:
+        """Keep when the first and the last row were created, as long as all come in that order."""
+        texts = [str(record.get(CREATED)) for record in records]  # of one form and zone: they sort as moments do
+        ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
+        first, last = (created(records[0]), created(records[-1])) if records else (None, self.newest)
+        if not ascend or (first and self.newest and first < self.newest):
+            last = None
+        self.oldest, self.newest = self.oldest or first, last
 
     def _read_in_turn(self, reply: Reply) -> int:
         return int(self.in_turn(self._read, reply))
@@ -104,8 +122,10 @@ class Scroll:
         params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
         try:
             answer = self.ask_once(params, self.criteria.body(), self._read_in_turn)
-        except (BadQuery, NotFound):
-            # How an expired scroll is refused is documented nowhere; the query was fine before.
+        except (RateLimited, ServiceBroken):
+            raise
+        except Refused:
+            # How an expired scroll is refused is documented nowhere; the query and the rights were fine before.
             said = "the scroll has expired or is not known any more"
         else:
             self._note(answer)

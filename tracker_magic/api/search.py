@@ -11,6 +11,7 @@ from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
 from tracker_magic.api.paging import Records
+from tracker_magic.api.plan import explained
 from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of
 from tracker_magic.errors import (
     BadQuery,
@@ -25,7 +26,7 @@ from tracker_magic.errors import (
 LOST: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
 _SEARCH: Final = "issues/_search"
 _CLEAR: Final = "system/search/scroll/_clear"
-_RELEASE_S: Final = 5.0
+_RELEASE_S: Final = 2.0  # scrolls end by themselves after a minute
 _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the service
 
 
@@ -39,7 +40,7 @@ class Found:
     add: Callable[[Records], object]
     total: int | None = None
     places: list[int] | None = None
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict, repr=False)
 
     def take(self, records: Records) -> int:
         """Pass on the records that have not come before; how many that are."""
@@ -71,7 +72,6 @@ class Search:
         def ask(params: dict[str, Any], body: Any, decode: Decode, *, repeatable: bool = True) -> Answer:
             return self._ask(_SEARCH, params, body, repeatable=repeatable, decode=decode)
 
-        self._left = [each for each in self._left if not each.ended]
         once = partial(ask, repeatable=False)
         scroll = Scroll(ask, once, self.in_turn, criteria, self.params, self.client.sizes, kind, take)
         self._left.append(scroll)
@@ -86,7 +86,7 @@ class Search:
             return scroll.rows == scroll.total
         now = self.count(scroll.criteria)
         before = now if before is None else before
-        return min(before, now) <= scroll.rows <= max(before, now)
+        return explained(scroll.rows, before, now)
 
     def release(self) -> None:
         """Give the scrolls back that were left; they would end by themselves, so a failure here is none."""
@@ -95,7 +95,8 @@ class Search:
         if not tokens:
             return
         seconds = _RELEASE_STOPPED_S if self.call.stop.is_set() else _RELEASE_S
-        call = Call(seconds, clock=self.call.clock)
+        left_s = self.call.left_s
+        call = Call(seconds if left_s is None else min(seconds, max(left_s, 0.1)), clock=self.call.clock)
         with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
             self.client.ask(
                 call, "POST", "system/search/scroll/_clear", body=tokens, repeatable=False, decode=protocol.body_of
@@ -135,10 +136,11 @@ def incomplete(found: Found, cause: TrackerError | None, missing: str = "") -> I
     why = f": {cause.message}" if cause else ""
     of = f"{rows:,} of {total:,} issues came" if total is not None else f"{rows:,} issues came"
     lacking = f"; missing are issues {missing}" if missing else ""
-    go_on = "The rows that came are in .partial (in a notebook: _tracker_partial). Try again"
+    cure = f"{cause.hint} " if cause and cause.hint else ""
+    ask = f"ask for what is missing alone ({missing})" if missing else "ask for less"
     return Incomplete(
         f"{of}{lacking}{why}",
-        hint=f"{go_on}, or ask for what is missing alone ({missing})." if missing else f"{go_on}, or ask for less.",
+        hint=f"{cure}The rows that came are in .partial (in a notebook: _tracker_partial). Try again, or {ask}.",
         fetched=rows,
         total=total,
     )

@@ -105,12 +105,13 @@ class Each(Issues):
 
         criteria = Criteria(query=question.query)
         fields = {"fields": COUNTERS if counted else "id,key"}
-        order: list[int] | None = None
         try:
-            order = fetch_issues(Search(self._client, call, criteria, fields), take).places
+            found = fetch_issues(Search(self._client, call, criteria, fields), take)
+            if found.places is not None:
+                lists.keys = [lists.keys[place] for place in found.places]
         finally:
-            order = places(lists.keys) if order is None else order
-            lists.keys = [lists.keys[place] for place in order]
+            if not criteria.is_ordered:
+                lists.keys = [lists.keys[place] for place in places(lists.keys)]
 
 
 def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Incomplete:

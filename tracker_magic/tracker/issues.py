@@ -193,7 +193,7 @@ class Issues(Base):
         frame = builder.frame()
         if found.places is not None:
             frame = frame.iloc[found.places].reset_index(drop=True)
-        elif not criteria.is_ordered and plan.limit is None:
+        if not criteria.is_ordered and plan.limit is None:
             frame = by_key(frame)
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
