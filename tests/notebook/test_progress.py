@@ -58,10 +58,11 @@ def test_the_pace_is_that_of_the_rows():
         (Progress("issues", 10, 90, 1.0, 1), Progress("issues", 10, 90, 1.0, 1)),
         (Progress("issues", 10, None, 1.0, 1), Progress("issues", 20, None, 2.0, 2)),
         (Progress("issues", 10, 90, 1.0, 1), Progress("issues", 90, 90, 2.0, 2)),
+        (Progress("issues", 1, 90, 1.0, 1), Progress("issues", 10, 90, 1.1, 10)),
     ],
 )
 def test_no_pace_no_promise(first, last):
-    """One state alone, an unknown total and the end tell no time that is left."""
+    """One state alone, an unknown total, the end and a first burst tell no time that is left."""
     assert left(first, last) is None
 
 

@@ -17,6 +17,7 @@ from tracker_magic.api import Progress
 
 QUIET_S: Final = 0.5  # what is over sooner needs no line
 REDRAW_S: Final = 0.25
+PACE_S: Final = 1.0  # requests go out together at first: what they bring at once is no pace
 SILENT_S: Final = 8.0  # longer than a slow page takes: from here on silence is worth a word
 
 
@@ -47,7 +48,8 @@ def left(first: Progress | None, last: Progress | None) -> float | None:
     """
     if first is None or last is None or last.total is None or not first.done < last.done < last.total:
         return None
-    return (last.total - last.done) * (last.elapsed_s - first.elapsed_s) / (last.done - first.done)
+    took_s = last.elapsed_s - first.elapsed_s
+    return (last.total - last.done) * took_s / (last.done - first.done) if took_s >= PACE_S else None
 
 
 def stopped(elapsed_s: float) -> str:
