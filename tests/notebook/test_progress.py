@@ -5,14 +5,14 @@ import threading
 import pytest
 
 from tracker_magic.api import Progress
-from tracker_magic.notebook.progress import Line, Screen, answered, ended, running, stopped
+from tracker_magic.notebook.progress import Line, Screen, answered, ended, left, running, stopped
 
 
 @pytest.mark.parametrize(
     ("progress", "text"),
     [
         (None, "▸ asking · 4 s"),
-        (Progress("issues", 12_000, 29_057, 4.0, 12), "▸ 12,000 / 29,057 issues · 4 s · about 6 s left"),
+        (Progress("local_fields", 7, None, 4.0, 12), "▸ 7 local fields · 4 s"),
         (Progress("issues", 600, None, 4.0, 12), "▸ 600 issues · 4 s"),
         (Progress("issues", 0, 900, 4.0, 1), "▸ 0 / 900 issues · 4 s"),
         (Progress("issues", 900, 900, 4.0, 1), "▸ 900 / 900 issues · 4 s"),
@@ -20,8 +20,50 @@ from tracker_magic.notebook.progress import Line, Screen, answered, ended, runni
     ],
 )
 def test_the_running_line(progress, text):
-    """What came, of how many, for how long, and how long it may still take or has to wait."""
+    """What came, of how many, for how long, and how long it has to wait."""
     assert running(progress, 4.0) == text
+
+
+@pytest.mark.parametrize(("left_s", "text"), [(5.7, "about 6 s left"), (0.2, "about 1 s left")])
+def test_the_running_line_says_how_long_it_may_still_take(left_s, text):
+    """Never 0 seconds: what is not over takes at least a moment."""
+    assert running(Progress("issues", 12_000, 29_057, 4.0, 12), 4.0, left_s) == (
+        f"▸ 12,000 / 29,057 issues · 4 s · {text}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (None, "▸ asking · 40 s · no answer for 33 s"),
+        (Progress("issues", 600, 900, 4.0, 12), "▸ 600 / 900 issues · 40 s · no answer for 33 s"),
+        (Progress("issues", 900, 900, 4.0, 12), "▸ 900 / 900 issues · 40 s"),
+    ],
+)
+def test_silence_is_told_instead_of_a_promise(progress, text):
+    """While nothing is heard, no time is promised; once all has come, nothing is waited for."""
+    assert running(progress, 40.0, None if progress is None else 39.0 if progress.done < 900 else None, 33.0) == text
+
+
+def test_the_pace_is_that_of_the_rows():
+    """Four seconds before the first page do not count as time that every page takes."""
+    first, last = Progress("issues", 1_000, 16_000, 4.0, 7), Progress("issues", 6_000, 16_000, 6.0, 12)
+    assert left(first, last) == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (None, None),
+        (Progress("issues", 10, 90, 1.0, 1), Progress("issues", 10, 90, 1.0, 1)),
+        (Progress("issues", 10, None, 1.0, 1), Progress("issues", 20, None, 2.0, 2)),
+        (Progress("issues", 10, 90, 1.0, 1), Progress("issues", 90, 90, 2.0, 2)),
+        (Progress("issues", 1, 90, 1.0, 1), Progress("issues", 10, 90, 1.1, 10)),
+    ],
+)
+def test_no_pace_no_promise(first, last):
+    """One state alone, an unknown total, the end and a first burst tell no time that is left."""
+    assert left(first, last) is None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +116,15 @@ def test_a_terminal_gets_one_row(capsys):
     assert capsys.readouterr().err == "\r\x1b[Kone\r\x1b[Ktwo\n"
 
 
+def test_a_narrow_terminal_gets_a_row_that_does_not_wrap(capsys, monkeypatch):
+    """A row that wraps would stay and be written again below; the last one is whole."""
+    monkeypatch.setenv("COLUMNS", "20")
+    screen = Screen()
+    screen.draw("▸ 12,000 / 29,057 issues · 4 s")
+    screen.draw("29,057 issues · 9.8 s · 31 requests", last=True)
+    assert capsys.readouterr().err == "\r\x1b[K▸ 12,000 / 29,057 i\r\x1b[K29,057 issues · 9.8 s · 31 requests\n"
+
+
 def test_what_is_over_soon_draws_nothing():
     """Below half a second there is no line, and no thread stays."""
     drawn = []
@@ -92,7 +143,17 @@ def test_without_a_screen_no_thread_starts():
     assert line.last is not None
 
 
-def test_a_failure_leaves_the_place_it_reached():
-    """The line does not go on counting after an error."""
-    assert stopped(None, 1.2) == "stopped · 1 s"
-    assert stopped(Progress("issues", 600, 900, 3.0, 1), 3.0) == "stopped at 600 issues · 3 s"
+def fail_on(screen):
+    """A call that shows a line, gets somewhere and fails."""
+    with Line(screen) as line:
+        screen.draw("▸ asking · 1 s")
+        line(Progress("issues", 600, 900, 3.0, 1))
+        raise ValueError("over")
+
+
+def test_a_failure_leaves_its_moment():
+    """The line does not go on counting after an error, and leaves the number of rows to the error."""
+    drawn = []
+    with pytest.raises(ValueError, match="over"):
+        fail_on(Screen(lambda data, **_: drawn.append(data)))
+    assert drawn[-1]["text/plain"] == stopped(0.0) == "stopped · 0 s"

@@ -2,6 +2,7 @@
 
 import contextvars
 import html
+import shutil
 import sys
 import threading
 import time
@@ -16,32 +17,55 @@ from tracker_magic.api import Progress
 
 QUIET_S: Final = 0.5  # what is over sooner needs no line
 REDRAW_S: Final = 0.25
+PACE_S: Final = 1.0  # requests go out together at first: what they bring at once is no pace
+SILENT_S: Final = 8.0  # longer than a slow page takes: from here on silence is worth a word
 
 
-def running(progress: Progress | None, elapsed_s: float) -> str:
-    """`▸ 12,000 / 29,057 issues · 4 s · about 6 s left`."""
+def running(progress: Progress | None, elapsed_s: float, left_s: float | None = None, silent_s: float = 0.0) -> str:
+    """`▸ 12,000 / 29,057 issues · 4 s · about 6 s left`; in place of the last what it waits for, if it waits.
+
+    `left_s`: seconds it may still take; `silent_s`: seconds since anything was heard of the call.
+    """
     if progress is None:
-        return f"▸ asking · {elapsed_s:.0f} s"
-    of = f" / {progress.total:,}" if progress.total is not None else ""
-    parts = [f"▸ {progress.done:,}{of} {progress.what}", f"{elapsed_s:.0f} s"]
-    if progress.waiting_s >= 1:
+        parts = ["▸ asking", f"{elapsed_s:.0f} s"]
+    else:
+        of = f" / {progress.total:,}" if progress.total is not None else ""
+        parts = [f"▸ {progress.done:,}{of} {_named(progress.what)}", f"{elapsed_s:.0f} s"]
+    came = progress is not None and progress.total is not None and progress.done >= progress.total
+    if silent_s >= SILENT_S and not came:
+        parts.append(f"no answer for {silent_s:.0f} s")
+    elif progress is not None and progress.waiting_s >= 1:
         parts.append(f"waiting {progress.waiting_s:.0f} s (server limit)")
-    elif progress.total and 0 < progress.done < progress.total:
-        parts.append(f"about {progress.elapsed_s * (progress.total / progress.done - 1):.0f} s left")
+    elif left_s is not None:
+        parts.append(f"about {max(left_s, 1):.0f} s left")
     return " · ".join(parts)
 
 
-def stopped(progress: Progress | None, elapsed_s: float) -> str:
-    """`stopped at 600 issues · 3 s`; why stands in the error below it."""
-    reached = f"stopped at {progress.done:,} {progress.what}" if progress else "stopped"
-    return f"{reached} · {elapsed_s:.0f} s"
+def left(first: Progress | None, last: Progress | None) -> float | None:
+    """Seconds until all has come, at the pace since `first`; None while two states tell no pace, and at the end.
+
+    What came before `first` (fields of the organisation, the first answer) says nothing about the pace.
+    """
+    if first is None or last is None or last.total is None or not first.done < last.done < last.total:
+        return None
+    took_s = last.elapsed_s - first.elapsed_s
+    return (last.total - last.done) * took_s / (last.done - first.done) if took_s >= PACE_S else None
+
+
+def stopped(elapsed_s: float) -> str:
+    """`stopped · 3 s`; how far it got and why stands in the error below it."""
+    return f"stopped · {elapsed_s:.0f} s"
+
+
+def _named(what: str) -> str:
+    return what.replace("_", " ")
 
 
 def ended(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
     """`29,057 issues · 9.8 s · 31 requests`; of a limited result `first 500 of 29,057 issues · …`."""
     many = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
     asked = f"{requests:,} request" + ("" if requests == 1 else "s")
-    return f"{many} {what} · {elapsed_s:.1f} s · {asked}"
+    return f"{many} {_named(what)} · {elapsed_s:.1f} s · {asked}"
 
 
 def answered(matches: int | None, elapsed_s: float) -> str:
@@ -69,7 +93,9 @@ class Screen:
     def draw(self, text: str, *, last: bool = False) -> None:
         """Show `text` in place of what stood there."""
         if self._publish is None:
-            sys.stderr.write(f"\r\x1b[K{text}" + ("\n" if last else ""))
+            # A row that wraps cannot be rewritten in place; the last one may wrap.
+            row = text if last else text[: max(shutil.get_terminal_size().columns - 1, 1)]
+            sys.stderr.write(f"\r\x1b[K{row}" + ("\n" if last else ""))
             sys.stderr.flush()
         else:
             shown = {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
@@ -86,8 +112,9 @@ class Line:
     def __init__(self, screen: Screen | None) -> None:
         self.screen = screen
         self.last: Progress | None = None
+        self._first: Progress | None = None
         self._over = threading.Event()
-        self._began = time.monotonic()
+        self._began = self._heard = time.monotonic()
         self._thread: threading.Thread | None = None
 
     @property
@@ -97,7 +124,10 @@ class Line:
 
     def __call__(self, progress: Progress) -> None:
         """Take note of how far the call has got."""
+        if self._first is None or self._first.what != progress.what or self._first.done == 0:
+            self._first = progress
         self.last = progress
+        self._heard = time.monotonic()
 
     def __enter__(self) -> Self:
         if self.screen is not None:
@@ -112,7 +142,7 @@ class Line:
         if self._thread is not None:
             self._thread.join()
         if error is not None and self.screen is not None and self.screen.drawn:
-            self.screen.draw(stopped(self.last, self.elapsed_s), last=True)
+            self.screen.draw(stopped(self.elapsed_s), last=True)
 
     def end(self, text: str, *, always: bool = False) -> None:
         """Leave `text` as the line's last state, if there was a line (`always`: or else as a line of its own)."""
@@ -124,4 +154,5 @@ class Line:
         while not self._over.wait(pause):
             pause = REDRAW_S
             if self.screen is not None:
-                self.screen.draw(running(self.last, self.elapsed_s))
+                silent_s = time.monotonic() - self._heard
+                self.screen.draw(running(self.last, self.elapsed_s, left(self._first, self.last), silent_s))
