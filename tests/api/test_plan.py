@@ -13,31 +13,34 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 counts = st.integers(1, 300_000)
 
 
-@given(pages=st.integers(1, 400), page_s=st.floats(0.01, 5), rate=st.none() | st.floats(0.2, 50))
-def test_more_scrolls_are_taken_only_where_they_save_time(pages, page_s, rate):
+@given(left=st.integers(1, 400), page_s=st.floats(0.01, 5), rate=st.none() | st.floats(0.2, 50))
+def test_more_scrolls_are_taken_only_where_they_save_time(left, page_s, rate):
     """One more costs requests; there are never more than pages, nor than ten."""
-    count = lanes(pages, page_s, rate)
-    assert 1 <= count <= min(pages, LANES)
+    count = lanes(left, page_s, rate)
+    assert 1 <= count <= min(left + 1, LANES)
     if count > 1:
-        one = max(pages * page_s, pages / rate if rate else 0)
-        many = max(-(-pages // count) * page_s, (pages + 2 * (count - 1)) / rate if rate else 0) + page_s / 2
-        assert many < one
+        one = max(left * page_s, left / rate if rate else 0)
+        assert -(-(left + 1) // count) * page_s + page_s / 2 < one
+        assert rate is None or (left + 1) / rate < one
 
 
 def test_a_service_that_limits_more_than_it_delays_is_read_by_one_scroll():
     """At five requests a second, pages of 50 ms would only wait in line side by side."""
     assert lanes(20, 0.05, 5) == 1
     assert lanes(20, 0.35, 5) in {2, 3}
-    assert lanes(20, 0.35, None) == LANES
+    assert lanes(20, 0.35, None) > 5
 
 
-@given(total=counts, count=st.integers(1, LANES))
-def test_places_to_cut_are_in_order_and_no_part_is_out_of_reach(total, count):
-    """Every part lies within the numbers that can be asked for, and none is nearly empty."""
-    places = ranks(total, count)
+@given(total=st.integers(100, 300_000), size=st.sampled_from([100, 1000]), count=st.integers(1, LANES))
+def test_places_to_cut_are_in_order_and_no_part_is_out_of_reach(total, size, count):
+    """Every part lies within the numbers that can be asked for; all are of one size, in the fewest pages."""
+    places = ranks(total, size, count)
     parts = [later - earlier for earlier, later in zip([0, *places], [*places, total], strict=True)]
     assert all(part > 0 for part in parts)
-    assert max(parts) <= 1.5 * STEP
+    assert max(parts) - min(parts) <= 1
+    assert max(parts) <= STEP
+    pages = -(-total // size)
+    assert -(-max(parts) // size) <= -(-pages // count)
 
 
 @given(

@@ -47,28 +47,32 @@ class Cost:
     seconds: float
 
 
-def lanes(pages: int, page_s: float, rate: float | None, most: int = LANES) -> int:
-    """How many scrolls read `pages` soonest; the fewest of those that are about as fast.
+def lanes(left: int, page_s: float, rate: float | None, most: int = LANES) -> int:
+    """How many scrolls read the pages that are `left` after the first soonest; the fewest of those about as fast.
 
     `page_s`: seconds a page takes; `rate`: requests a second that may start, None: any number.
     """
-    seconds = {count: _seconds(pages, count, page_s, rate) for count in range(1, max(1, min(pages, most)) + 1)}
+    seconds = {count: _seconds(left, count, page_s, rate) for count in range(1, max(1, min(left + 1, most)) + 1)}
     best = min(seconds.values())
     return next(count for count, needed in seconds.items() if needed <= best * _WORTH)
 
 
-def _seconds(pages: int, count: int, page_s: float, rate: float | None) -> float:
-    in_turn = math.ceil(pages / count) * page_s
+def _seconds(left: int, count: int, page_s: float, rate: float | None) -> float:
     if count == 1:
-        return max(in_turn, pages / rate if rate else 0.0)
-    asked = pages + 2 * (count - 1)  # each further scroll costs a cut and a page that is not full
-    return max(in_turn, asked / rate if rate else 0.0) + page_s / 2
+        return max(left * page_s, left / rate if rate else 0.0)
+    pages = left + 1  # the first one comes again, in the range that it belongs to
+    asked = pages + 1.5 * (count - 1)  # each scroll more costs a cut, and half of its last page
+    return max(math.ceil(pages / count) * page_s, asked / rate if rate else 0.0) + page_s / 2
 
 
-def ranks(total: int, count: int) -> list[int]:
-    """Where to cut `total` issues, oldest first, for `count` scrolls; ascending."""
-    step = min(math.ceil(total / count), STEP)
-    return list(range(step, total - step // 2, step))
+def ranks(total: int, size: int, count: int) -> list[int]:
+    """Where to cut `total` issues, oldest first, for `count` scrolls with pages of `size`; ascending.
+
+    All parts are of one size, which no scroll reads in more pages than another, and within a step.
+    """
+    pages = math.ceil(total / size)
+    parts = max(math.ceil(pages / math.ceil(pages / count)), math.ceil(total / STEP))
+    return [total * part // parts for part in range(1, parts)]
 
 
 def within_reach(places: Sequence[int], base: int, top: int, window: int) -> tuple[list[int], list[int], list[int]]:
@@ -91,7 +95,7 @@ def cost(total: int, size: int, rate: float | None, page_s: float, *, most: int 
     count = lanes(pages - 1, page_s, rate, most)
     # Each scroll more costs a cut and half of its last page, several the first page once more; one is to count.
     requests = pages + math.ceil(1.5 * (count - 1)) + (count > 1) + 1
-    in_turn = (1 + math.ceil((pages - 1) / count)) * page_s
+    in_turn = (pages if count == 1 else 1.5 + math.ceil(pages / count)) * page_s
     return Cost(requests, max(in_turn, requests / rate if rate else 0.0))
 
 

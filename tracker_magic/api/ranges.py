@@ -146,7 +146,7 @@ class Ranges:
 
     def _cut(self, crew: Crew, total: int, count: int) -> Iterator[Range]:
         """Ranges of about the same number of issues; each is given as soon as it is known."""
-        places = plan.ranks(total, count)
+        places = plan.ranks(total, self._search.client.sizes.scroll, count)
         part, base, top, low, high = Range(), 0, total, None, None
         while places:
             front, back, places = plan.within_reach(places, base, top, WINDOW)
