@@ -36,8 +36,9 @@ class Crew:
             return
         self._call.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._alone.shutdown(wait=False, cancel_futures=True)
         wait(under_way, _LAST_S)
-        self._alone.shutdown(wait=False)
+        self._alone.shutdown()  # it never waits for the service: its present page is a matter of milliseconds
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
         """Let a thread do this as soon as one is free."""

@@ -9,10 +9,12 @@ import pandas as pd
 from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
 from tracker_magic.api.paging import Records
 from tracker_magic.api.sub import Part
-from tracker_magic.errors import BadOption, BadQuery, Cancelled, Incomplete, TrackerError
+from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError
 from tracker_magic.frames import build_list
 from tracker_magic.query import is_keys
+from tracker_magic.tracker.base import How
 from tracker_magic.tracker.issues import Issues
+from tracker_magic.tracker.kept import Kept, stoppable
 from tracker_magic.tracker.missing import go_on, told_missing
 from tracker_magic.tracker.order import places
 from tracker_magic.tracker.question import Question, ask, key_list
@@ -52,12 +54,17 @@ class Lists:
 class Each(Issues):
     """What methods about lists of issues stand on."""
 
-    def _listed(self, name: str, source: Any, call: Call) -> pd.DataFrame:
-        return self._each(call, name, source, lambda pairs: build_list(name, pairs, call.tz))
+    def _listed(self, name: str, source: Any, how: How) -> pd.DataFrame:
+        def fetch(kept: Kept) -> pd.DataFrame:
+            call = self._begun(**how)
+            return self._each(call, kept, name, source, lambda pairs: build_list(name, pairs, call.tz))
+
+        return stoppable(fetch)
 
     def _each(
         self,
         call: Call,
+        kept: Kept,
         name: str,
         source: Any,
         build: Build,
@@ -66,12 +73,11 @@ class Each(Issues):
         facts: dict[str, Any] | None = None,
     ) -> pd.DataFrame:
         lists = Lists(name, _question(source))
+        kept.said = lambda: f"stopped at {len(lists.parts):,} of {len(lists.keys):,} issues"
+        kept.frame = lambda: self._partial(call, lists, build)
         try:
             self._find(call, lists)
             lists.parts.extend(fetch_each(self._client, call, name, lists.keys, params=params, silent=lists.silent))
-        except KeyboardInterrupt:
-            said = f"stopped at {len(lists.parts):,} of {len(lists.keys):,} issues"
-            raise Cancelled(said, partial=self._partial(call, lists, build)) from None
         except BadQuery:
             raise
         except TrackerError as error:

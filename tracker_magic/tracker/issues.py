@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from tracker_magic.api import Call, Criteria, Search, fetch_issues
 from tracker_magic.api.plan import LANES, cost, cost_of_pages
-from tracker_magic.errors import BadOption, BadQuery, Cancelled, Incomplete, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
 from tracker_magic.query import literal
 from tracker_magic.tracker.base import Base, ProgressCall
 from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
+from tracker_magic.tracker.kept import Intake, Kept, stoppable
 from tracker_magic.tracker.keyed import Keyed
 from tracker_magic.tracker.missing import go_on, told_missing
 from tracker_magic.tracker.order import by_key
@@ -76,12 +77,17 @@ class Issues(Base):
         Warns MissingIssues for keys that do not exist, ValueWarning for values that do not fit.
         Source: `POST /v3/issues/_search`.
         """
-        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
-        limit = _checked_limit(limit)
-        call = self._begun(timeout=timeout, progress=progress, lang=lang, tz=tz)
-        question = self._resolved(call, asked)
-        plan = self._planned(call, question, fields, expand, limit)
-        return self._by_search(call, plan) if question.keys is None else self._by_keys(call, plan)
+
+        def fetch(kept: Kept) -> "pd.DataFrame":
+            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
+            most = _checked_limit(limit)
+            call = self._begun(timeout=timeout, progress=progress, lang=lang, tz=tz)
+            question = self._resolved(call, asked)
+            plan = self._planned(call, question, fields, expand, most)
+            rows = Intake(self._builder(call, plan), call, kept)
+            return self._by_search(call, plan, rows) if question.keys is None else self._by_keys(call, plan, rows)
+
+        return stoppable(fetch)
 
     def count(
         self,
@@ -99,12 +105,16 @@ class Issues(Base):
         Keys are counted as `issues` finds them: an issue by its former key too, and one by two keys once.
         Source: `POST /v3/issues/_count`.
         """
-        call = self._call(timeout=timeout)
-        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
-        question = self._resolved(call, asked)
-        if question.keys is not None:
-            return Keyed(self._client, call, question, {"fields": "id,key"}, None).count()
-        return sum(search.count() for search in self._searches(call, question))
+
+        def counted(_: Kept) -> int:
+            call = self._call(timeout=timeout)
+            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
+            question = self._resolved(call, asked)
+            if question.keys is not None:
+                return Keyed(self._client, call, question, {"fields": "id,key"}, None).count()
+            return sum(search.count() for search in self._searches(call, question))
+
+        return stoppable(counted)
 
     def explain(
         self,
@@ -120,9 +130,15 @@ class Issues(Base):
         timeout: float | None = None,
     ) -> Explanation:
         """What `issues` with these arguments would ask and cost, dictionaries apart; one `_count`, nothing fetched."""
-        call = self._call(timeout=timeout)
-        asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
-        question = self._resolved(call, asked)
+
+        def explained(_: Kept) -> Explanation:
+            call = self._call(timeout=timeout)
+            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
+            return self._explained(call, self._resolved(call, asked), limit)
+
+        return stoppable(explained)
+
+    def _explained(self, call: Call, question: Question, limit: int | None) -> Explanation:
         searches = self._searches(call, question)
         criteria = (
             searches[0].criteria if len(searches) == 1 else Criteria(query=f"Key: {literal(question.keys or ())}")
@@ -180,17 +196,14 @@ class Issues(Base):
 
     # From records to a frame.
 
-    def _by_search(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
-        builder = self._builder(call, plan)
+    def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
         try:
-            found = fetch_issues(Search(self._client, call, criteria, plan.params), builder.add, plan.limit)
-        except KeyboardInterrupt:
-            raise _cancelled(builder) from None
+            found = fetch_issues(Search(self._client, call, criteria, plan.params), rows.add, plan.limit)
         except Incomplete as error:
-            error.partial = builder.frame()
+            error.partial = rows.frame()
             raise
-        frame = builder.frame()
+        frame = rows.frame()
         if found.places is not None:
             frame = frame.iloc[found.places].reset_index(drop=True)
         if not criteria.is_ordered and plan.limit is None:
@@ -198,24 +211,21 @@ class Issues(Base):
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
 
-    def _by_keys(self, call: Call, plan: "_Plan") -> "pd.DataFrame":
-        builder = self._builder(call, plan)
+    def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
         try:
-            keyed.fetch(builder.add)
-        except KeyboardInterrupt:
-            raise _cancelled(builder) from None
+            keyed.fetch(rows.add)
         except BadQuery:
             raise
         except TrackerError as error:
             if not keyed.found:
                 raise
-            frame = builder.frame()
+            frame = rows.frame()
             said = f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}"
             hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
             self._finished(frame, call, plan, query=str(plan.question), total=total, missing=keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = builder.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
+        frame = rows.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
@@ -252,12 +262,6 @@ class _Plan:
             "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
             "expand": ",".join(self.expand) or None,
         }
-
-
-def _cancelled(builder: IssueBuilder) -> Cancelled:
-    """What an interrupt becomes: the rows that came go along."""
-    frame = builder.frame()
-    return Cancelled(f"stopped at {len(frame):,} issues", partial=frame)
 
 
 def _texts(names: Names) -> list[str]:

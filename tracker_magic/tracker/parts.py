@@ -11,17 +11,20 @@ import pandas as pd
 from tracker_magic.api import Call
 from tracker_magic.api.paging import Records, pages
 from tracker_magic.api.resources import RESOURCES
-from tracker_magic.errors import BadOption, Cancelled, Incomplete, TrackerError
+from tracker_magic.errors import BadOption, Incomplete, TrackerError
 from tracker_magic.frames import Schema, build_changelog, build_list, named_queues
 from tracker_magic.tracker.base import How
 from tracker_magic.tracker.criteria import BUILT_IN, is_known
 from tracker_magic.tracker.days import moment, shown_range
 from tracker_magic.tracker.each import ROWS, Build, Each, Pairs
+from tracker_magic.tracker.kept import Kept, stoppable
 from tracker_magic.tracker.missing import go_on
 from tracker_magic.tracker.order import by_key
 
 # Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
 LATE = timedelta(days=31)
+
+_Days = tuple[pd.Timestamp | None, pd.Timestamp | None]  # half-open
 
 
 class Parts(Each):
@@ -46,44 +49,51 @@ class Parts(Each):
         type, field, from, to, from.key, to.key, added, removed, transport`.
         Source: `GET /v3/issues/{key}/changelog`.
         """
-        call = self._begun(**how)
-        wanted, wanted_types = self._changed_fields(call, _texts(fields)), _types(_texts(types))
+
+        def fetch(kept: Kept) -> pd.DataFrame:
+            call = self._begun(**how)
+            return self._changelog(call, kept, source, _texts(fields), _types(_texts(types)))
+
+        return stoppable(fetch)
+
+    def _changelog(self, call: Call, kept: Kept, source: Any, fields: list[str], types: list[str]) -> pd.DataFrame:
+        wanted = self._changed_fields(call, fields)
         # One value travels; several are cut here, since only one of each is documented.
-        params = {"field": _only(list(wanted)), "type": _only(wanted_types)}
+        params = {"field": _only(list(wanted)), "type": _only(types)}
 
         def build(pairs: Pairs) -> pd.DataFrame:
-            kept = [(key, entry) for key, entry in pairs if not wanted_types or entry.get("type") in wanted_types]
-            frame = build_changelog(kept, call.tz, schema=self._history_schema(call, kept))
+            some = [(key, entry) for key, entry in pairs if not types or entry.get("type") in types]
+            frame = build_changelog(some, call.tz, schema=self._history_schema(call, some))
             names = {*wanted, *wanted.values()}
             return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
 
-        return self._each(call, "changelog", source, build, params=params)
+        return self._each(call, kept, "changelog", source, build, params=params)
 
     def comments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The comments of issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
-        return self._listed("comments", source, self._begun(**how))
+        return self._listed("comments", source, how)
 
     def links(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The links of issues to others, one row each; `relation` is read from the issue to `other`.
 
         Source: `GET /v3/issues/{key}/links`.
         """
-        return self._listed("links", source, self._begun(**how))
+        return self._listed("links", source, how)
 
     def attachments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The files of issues and of their comments, one row each; `download` takes a row.
 
         Source: `GET /v3/issues/{key}/attachments`.
         """
-        return self._listed("attachments", source, self._begun(**how))
+        return self._listed("attachments", source, how)
 
     def checklists(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The lines of issues' checklists, one row each. Source: `GET /v3/issues/{key}/checklistItems`."""
-        return self._listed("checklists", source, self._begun(**how))
+        return self._listed("checklists", source, how)
 
     def transitions(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """Where issues may go from their status, one row for each way. Source: `GET /v3/issues/{key}/transitions`."""
-        return self._listed("transitions", source, self._begun(**how))
+        return self._listed("transitions", source, how)
 
     def worklog(
         self,
@@ -100,13 +110,21 @@ class Parts(Each):
         before `since` until now are read and cut here; `attrs["tracker"]` names both ranges.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
-        call = self._begun(**how)
-        first, last = moment(since, call.tz), moment(until, call.tz)
-        if source is None and created_by is None and first is None:
-            raise BadOption(
-                "everybody's work of all time is not asked for by accident",
-                hint='Give a source, created_by="login", or since="2026-01-01".',
-            )
+
+        def fetch(kept: Kept) -> pd.DataFrame:
+            call = self._begun(**how)
+            first, last = moment(since, call.tz), moment(until, call.tz)
+            if source is None and created_by is None and first is None:
+                raise BadOption(
+                    "everybody's work of all time is not asked for by accident",
+                    hint='Give a source, created_by="login", or since="2026-01-01".',
+                )
+            return self._worklog(call, kept, source, created_by, (first, last))
+
+        return stoppable(fetch)
+
+    def _worklog(self, call: Call, kept: Kept, source: Any, created_by: str | None, worked: _Days) -> pd.DataFrame:
+        first, last = worked
 
         def build(pairs: Pairs) -> pd.DataFrame:
             return _worked(build_list("worklog", pairs, call.tz), first, last)
@@ -115,13 +133,14 @@ class Parts(Each):
         ranges = {"started": shown_range(first, last), "created": shown_range(created_from, None)}
         if source is not None:
             uid = self._uid(call, created_by) if created_by else None
-            return self._each(call, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts={"ranges": ranges})
-        frame = self._everybodys_work(call, created_by, created_from, build)
+            facts = {"ranges": ranges}
+            return self._each(call, kept, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts=facts)
+        frame = self._everybodys_work(call, kept, created_by, created_from, build)
         call.report(ROWS["worklog"], len(frame), len(frame), finished=True)
         return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
 
     def _everybodys_work(
-        self, call: Call, created_by: str | None, created_from: pd.Timestamp | None, build: Build
+        self, call: Call, kept: Kept, created_by: str | None, created_from: pd.Timestamp | None, build: Build
     ) -> pd.DataFrame:
         body: dict[str, Any] = {}
         if created_by:
@@ -133,12 +152,11 @@ class Parts(Each):
         def frame() -> pd.DataFrame:
             return by_key(build((_issue_key(record), record) for record in records))
 
+        kept.said, kept.frame = lambda: f"stopped at {len(records):,} work records", frame
         try:
             for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
                 records += answer.data
                 call.report(ROWS["worklog"], len(records), None)
-        except KeyboardInterrupt:
-            raise Cancelled(f"stopped at {len(records):,} work records", partial=frame()) from None
         except TrackerError as error:
             if not records:
                 raise

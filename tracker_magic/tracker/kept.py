@@ -1,0 +1,85 @@
+"""What came before an interrupt: kept, at whatever moment of a call it strikes."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tracker_magic.api import Call
+from tracker_magic.api.paging import Records
+from tracker_magic.errors import Cancelled
+from tracker_magic.frames import IssueBuilder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TRIES: Final = 2  # stop is often pressed twice; who presses it once more does not want to wait for the rows
+
+T = TypeVar("T")
+
+
+class Kept:
+    """How what came of one call is said, and put together as a frame; both None as long as nothing was fetched."""
+
+    def __init__(self) -> None:
+        self.said: Callable[[], str] | None = None
+        self.frame: Callable[[], pd.DataFrame] | None = None
+
+    def cancelled(self) -> Cancelled:
+        """What an interrupt becomes; `partial` is None where the rows cannot be put together."""
+        if self.said is None or self.frame is None:
+            return Cancelled()
+        for _ in range(_TRIES):
+            try:
+                return Cancelled(self.said(), partial=self.frame())
+            except KeyboardInterrupt:
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, who stopped a call gets Cancelled
+                return Cancelled(f"{self.said()}, which make no frame ({type(error).__name__})")
+        return Cancelled(self.said())
+
+
+def stoppable(work: Callable[[Kept], T]) -> T:
+    """Give `work(kept)`; an interrupt at any moment of it is Cancelled with what `kept` tells, and nothing else."""
+    kept, stopped = Kept(), Cancelled()
+    try:
+        try:
+            return work(kept)
+        except KeyboardInterrupt:
+            pass  # its frames are let go before the rows are put together; no error leads to what they hold
+        stopped = kept.cancelled()
+    except KeyboardInterrupt:
+        pass  # between two tries: there is one to raise all the same
+    raise stopped
+
+
+class Intake:
+    """Pages on their way to a builder, from any thread; `frame` ends it: what comes later is left out."""
+
+    def __init__(self, builder: IssueBuilder, call: Call, kept: Kept) -> None:
+        self._builder = builder
+        self._call = call
+        self._lock = threading.Lock()
+        self._frame: pd.DataFrame | None = None
+        self._ended = False
+        kept.said, kept.frame = self._said, self._stopped
+
+    def add(self, records: Records) -> None:
+        """Take a page. A thread that outlived its call may come with one while the frame is made."""
+        with self._lock:
+            if not self._ended:
+                self._builder.add(records)
+
+    def frame(self) -> "pd.DataFrame":
+        """All rows that came, in the order of arrival; made once."""
+        with self._lock:
+            self._ended = True
+            if self._frame is None:
+                self._frame = self._builder.frame()
+            return self._frame
+
+    def _said(self) -> str:
+        return f"stopped at {len(self._builder):,} issues"
+
+    def _stopped(self) -> "pd.DataFrame":
+        self._call.stop.set()  # an interrupt outside of a crew has not told its threads
+        return self.frame()
