@@ -15,8 +15,11 @@ from tracker_magic.notebook.progress import Line, Screen, answered, ended, left,
         (Progress("local_fields", 7, None, 4.0, 12), "▸ 7 local fields · 4 s"),
         (Progress("issues", 600, None, 4.0, 12), "▸ 600 issues · 4 s"),
         (Progress("issues", 0, 900, 4.0, 1), "▸ 0 / 900 issues · 4 s"),
-        (Progress("issues", 900, 900, 4.0, 1), "▸ 900 / 900 issues · 4 s"),
-        (Progress("issues", 600, 900, 4.0, 1, waiting_s=2.0), "▸ 600 / 900 issues · 4 s · waiting 2 s (server limit)"),
+        (Progress("issues", 900, 900, 4.0, 1), "▸ 900 / 900 issues · 4 s · making the table"),
+        (
+            Progress("issues", 600, 900, 4.0, 1, waiting_s=2.0, waiting_for="server limit"),
+            "▸ 600 / 900 issues · 4 s · waiting 2 s (server limit)",
+        ),
     ],
 )
 def test_the_running_line(progress, text):
@@ -37,7 +40,7 @@ def test_the_running_line_says_how_long_it_may_still_take(left_s, text):
     [
         (None, "▸ asking · 40 s · no answer for 33 s"),
         (Progress("issues", 600, 900, 4.0, 12), "▸ 600 / 900 issues · 40 s · no answer for 33 s"),
-        (Progress("issues", 900, 900, 4.0, 12), "▸ 900 / 900 issues · 40 s"),
+        (Progress("issues", 900, 900, 4.0, 12), "▸ 900 / 900 issues · 40 s · making the table"),
     ],
 )
 def test_silence_is_told_instead_of_a_promise(progress, text):

@@ -20,7 +20,8 @@ class Progress:
     total: int | None
     elapsed_s: float
     requests: int
-    waiting_s: float = 0.0  # the service asked to wait that long
+    waiting_s: float = 0.0  # nothing is sent for that long
+    waiting_for: str = ""  # why: the service's limit, or what failed and is tried again
     finished: bool = False
 
 
@@ -67,6 +68,7 @@ class Call:
         self._last = Progress("requests", 0, None, 0.0, 0)
         self._owner = threading.get_ident()
         self._untold = False
+        self._waits = (0.0, "")  # until when, and why
         self._lock = threading.Lock()
 
     @property
@@ -99,12 +101,14 @@ class Call:
                 f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
             )
 
-    def wait(self, seconds: float, *, told: bool = False) -> None:
-        """Wait, but no longer than the call may take; `told`: show it as the service's wish."""
+    def wait(self, seconds: float, *, told: str = "") -> None:
+        """Wait, but no longer than the call may take; `told`: show that, and why."""
         if seconds <= 0:
             return
         if told:
-            self._tell(replace(self._last, waiting_s=seconds))
+            # Answers to other requests still come: they do not end the wait.
+            self._waits = (max(self._waits[0], self.clock.monotonic() + seconds), told)
+            self._tell(self._last)
         left = self.left_s
         self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
         self.check()
@@ -123,6 +127,9 @@ class Call:
 
     def _tell(self, progress: Progress) -> None:
         """Pass it on in the caller's own thread; what another one reports waits for the next tick."""
+        until, why = self._waits
+        waiting_s = max(0.0, until - self.clock.monotonic())
+        progress = replace(progress, waiting_s=waiting_s, waiting_for=why if waiting_s else "")
         self._last = replace(progress, elapsed_s=self.elapsed_s, requests=self.requests)
         if threading.get_ident() != self._owner:
             self._untold = True

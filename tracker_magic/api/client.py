@@ -29,6 +29,7 @@ from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
+_LIMIT: Final = "server limit"
 _LOOK_S: Final = 1.0  # how often who waits in line looks whether another rate was set
 _SEARCHES: Final = ("/_search", "/_count", "/bulkchange/")
 
@@ -95,7 +96,7 @@ class Client:
                 tries.fail(call.clock.monotonic() - (turn.at or 0.0))
                 wait_s = self._wait(call, error, tries, repeatable=repeatable)
                 tries.wait(wait_s)
-                call.wait(wait_s, told=isinstance(error, RateLimited))
+                call.wait(wait_s, told=_LIMIT if isinstance(error, RateLimited) else error.message)
             else:
                 return answer
 
@@ -130,7 +131,7 @@ class Client:
                         status=HTTPStatus.TOO_MANY_REQUESTS,
                         url=url,
                     )
-                call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=held_s > 0)
+                call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=_LIMIT if held_s else "")
         finally:
             limiter.leave(turn)
         return turn

@@ -49,10 +49,7 @@ class Criteria:
         if part.low is part.high is None:
             return self
         if self.filter is None:
-            clauses = [f"({self.query})"]
-            clauses += [f'Created: >= "{part.low:%Y-%m-%d %H:%M:%S}"'] if part.low else []
-            clauses += [f'Created: < "{part.high:%Y-%m-%d %H:%M:%S}"'] if part.high else []
-            return replace(self, query=" AND ".join(clauses))
+            return replace(self, query=f"({self.query}) AND {part.clause}")
         # Whether `to` is included is not documented; who stands on a bound may come twice, and is taken once.
         bounds = {name: _timestamp(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
         return replace(self, filter={**self.filter, CREATED: bounds})

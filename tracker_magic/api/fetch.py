@@ -1,10 +1,9 @@
 """Issues by a question, planned: one page for the first few, one scroll where an order was asked for, else ranges."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from tracker_magic.api.crew import Crew
-from tracker_magic.api.criteria import CREATED
 from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
@@ -26,7 +25,6 @@ def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | 
     if limit is not None and limit <= search.client.sizes.page and _first_page(search, found, limit):
         return found
     if limit is None and search.criteria.can_be_cut:
-        search.params = _with_creation(search.params)
         Ranges(search, found).fetch()
         return found
     try:
@@ -110,11 +108,3 @@ def _agrees(search: Search, scroll: Scroll, found: Found) -> bool:
         return False
     found.total = search.count()
     return explained(scroll.rows, before, found.total)
-
-
-def _with_creation(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with the one field that reading in ranges needs."""
-    fields = params.get("fields")
-    if fields is None or CREATED in fields.split(","):
-        return params
-    return {**params, "fields": f"{fields},{CREATED}"}

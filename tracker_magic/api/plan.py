@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 LANES: Final = 10  # most scrolls at a time
-PAGE_S: Final = 0.35  # what a page of a thousand takes where none was timed yet
 # Ranks behind WINDOW cannot be asked for by number; a step keeps clear of it while issues come and go.
 STEP: Final = 9_000
 _WORTH: Final = 1.15  # a scroll more is a request or two more: it has to save this much
@@ -26,6 +25,13 @@ class Range:
     def __str__(self) -> str:
         ends = [f"{word} {end:%Y-%m-%d %H:%M:%S}" for word, end in (("from", self.low), ("to", self.high)) if end]
         return " ".join(["created", *ends, "UTC"]) if ends else "created at any time"
+
+    @property
+    def clause(self) -> str:
+        """The same in the query language."""
+        clauses = [f'Created: >= "{self.low:%Y-%m-%d %H:%M:%S}"'] if self.low else []
+        clauses += [f'Created: < "{self.high:%Y-%m-%d %H:%M:%S}"'] if self.high else []
+        return " AND ".join(clauses)
 
     def beyond(self, moment: datetime, margin: timedelta) -> "Range":
         """What is left of it when all that was created before `moment` less `margin` has come."""
@@ -59,10 +65,10 @@ def _seconds(pages: int, count: int, page_s: float, rate: float | None) -> float
     return max(in_turn, asked / rate if rate else 0.0) + page_s / 2
 
 
-def ranks(done: int, total: int, count: int) -> list[int]:
-    """Where to cut `total` issues, oldest first, of which `done` have come, for `count` scrolls; ascending."""
-    step = min(math.ceil((total - done) / count), STEP)
-    return list(range(done + step, total - step // 2, step))
+def ranks(total: int, count: int) -> list[int]:
+    """Where to cut `total` issues, oldest first, for `count` scrolls; ascending."""
+    step = min(math.ceil(total / count), STEP)
+    return list(range(step, total - step // 2, step))
 
 
 def within_reach(places: Sequence[int], base: int, top: int, window: int) -> tuple[list[int], list[int], list[int]]:
@@ -77,17 +83,18 @@ def explained(rows: int, before: int, now: int) -> bool:
     return min(before, now) <= rows <= max(before, now)
 
 
-def cost(total: int, size: int, rate: float | None, *, most: int = LANES, page_s: float = PAGE_S) -> Cost:
+def cost(total: int, size: int, rate: float | None, page_s: float, *, most: int = LANES) -> Cost:
     """What fetching `total` issues in pages of `size` is expected to take, by `most` scrolls at a time."""
     pages = max(1, math.ceil(total / size))
     if pages == 1:
         return Cost(1, page_s)
     count = lanes(pages - 1, page_s, rate, most)
-    requests = pages + math.ceil(1.5 * (count - 1)) + 1  # a cut for each, half of their last pages; one to count
+    # Each scroll more costs a cut and half of its last page, several the first page once more; one is to count.
+    requests = pages + math.ceil(1.5 * (count - 1)) + (count > 1) + 1
     in_turn = (1 + math.ceil((pages - 1) / count)) * page_s
     return Cost(requests, max(in_turn, requests / rate if rate else 0.0))
 
 
-def cost_of_pages(pages: int, rate: float | None, page_s: float = PAGE_S) -> Cost:
+def cost_of_pages(pages: int, rate: float | None, page_s: float) -> Cost:
     """What `pages` that do not wait for each other are expected to take."""
     return Cost(pages, max(math.ceil(pages / LANES) * page_s, pages / rate if rate else 0.0))

@@ -1,7 +1,7 @@
 """All issues of a question, in no order, as fast as the service permits: several scrolls side by side.
 
-The oldest come first, a page of them. What is left is cut into ranges of creation; the issue at a given place, asked
-for alone, tells where. Each range is a snapshot of its own, checked by its own number.
+The first request is the question as it was asked. Where its page is not all, the question is cut into ranges of
+creation; the issue at a given place, asked for alone, tells where. Each range is a snapshot, checked by its own number.
 """
 
 import math
@@ -31,7 +31,6 @@ class Ranges:
         self._criteria = search.criteria
         self._kept: set[str] = set()  # ids that a scroll gave which was whole, or which another one went on from
         self._ended: list[Range] = []
-        self._low: datetime | None = None  # before it all have come with the first page
         self._is_refused = False  # the service does not take a range of this question
 
     def fetch(self) -> None:
@@ -50,24 +49,21 @@ class Ranges:
             self._found.places = [place for name, place in self._found.ids.items() if name in self._kept]
 
     def _fetch(self, crew: Crew) -> None:
-        scroll, pages = self._begin(Range())
+        scroll = self._search.scroll(self._criteria, self._take, kind="unsorted")
+        pages = scroll.pages()
         crew.result(crew.submit(next, pages))
         if scroll.is_single:
             self._kept, self._found.total = scroll.ids, scroll.total
             return
         counting = crew.submit(self._search.count)
         total = self._found.total = scroll.total or crew.result(counting)
-        size = self._search.client.sizes.scroll
-        left = math.ceil((total - scroll.rows) / size)
+        left = math.ceil((total - scroll.rows) / self._search.client.sizes.scroll)
         rate = self._search.client.limiters["search"].rate_in_force
         count = plan.lanes(left, scroll.page_s, rate) if scroll.rows and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            if scroll.rows == size and (low := self._reached(scroll)):
-                self._low = low
-                self._kept |= scroll.ids
-            for reading in [crew.submit(self._read, part) for part in self._cut(crew, scroll.rows, count)]:
+            for reading in [crew.submit(self._read, part) for part in self._cut(crew, total, count)]:
                 crew.result(reading)
         if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
@@ -137,7 +133,8 @@ class Ranges:
         return UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {part}")
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
-        scroll = self._search.scroll(self._criteria.within(part).by_creation(), self._take)
+        criteria = self._criteria.within(part).by_creation()
+        scroll = self._search.scroll(criteria, self._take, fields=(CREATED,))
         return scroll, scroll.pages()
 
     def _take(self, records: Records) -> int:
@@ -147,18 +144,10 @@ class Ranges:
 
     # Where to cut.
 
-    @staticmethod
-    def _reached(scroll: Scroll) -> datetime | None:
-        """Before which moment all issues have come with a scroll's first page; None: nothing can be said."""
-        if scroll.oldest is None or scroll.newest is None or scroll.newest - MARGIN <= scroll.oldest:
-            return None
-        return Range().beyond(scroll.newest, MARGIN).low
-
-    def _cut(self, crew: Crew, done: int, count: int) -> Iterator[Range]:
-        """Ranges of about the same number of issues, after the `done` ones; each is given as soon as it is known."""
-        low, total = self._low, self._found.total or 0
-        places = plan.ranks(done if low else 0, total, count)
-        part, base, top, high = Range(), 0, total, None
+    def _cut(self, crew: Crew, total: int, count: int) -> Iterator[Range]:
+        """Ranges of about the same number of issues; each is given as soon as it is known."""
+        places = plan.ranks(total, count)
+        part, base, top, low, high = Range(), 0, total, None, None
         while places:
             front, back, places = plan.within_reach(places, base, top, WINDOW)
             inside = self._criteria.within(part)
@@ -176,7 +165,7 @@ class Ranges:
                     high, top = moment, place
             if Range(low, high) == part:
                 break  # one moment holds more issues than can be counted through
-            part, base = Range(low, high), base or (done if low else 0)
+            part = Range(low, high)
         yield Range(low, high)
 
     def _created_at(self, criteria: Criteria, place: int) -> datetime | None:
@@ -190,8 +179,8 @@ class Ranges:
 
     def _missing(self) -> str:
         """What has not been read to its end, where that is less than all."""
-        reached = self._low
+        reached = None
         highs = {part.low: part.high for part in self._ended}
         while reached in highs:
             reached = highs.pop(reached)
-        return str(Range(reached)) if reached else ""
+        return f"with {Range(reached).clause}" if reached else ""

@@ -46,6 +46,7 @@ WINDOW: Final = 10_000  # where page mode ends
 CAPPED_PAGE: Final = 100  # a size that clients are known to ask for everywhere
 
 
+PAGE_S: Final = 0.35  # what a full page takes where none was timed yet
 _ROUND: Final = 50  # what services cap pages at is a multiple; a page that is short for another reason seldom is
 
 
@@ -56,12 +57,16 @@ def may_be_capped(rows: int) -> bool:
 
 @dataclass(slots=True)
 class PageSizes:
-    """How many issues a page may have, as far as this service has shown: found out once, and remembered."""
+    """How many issues a page may have, as far as this service has shown: found out once, and remembered.
+
+    `page_s`: how long a full page took last.
+    """
 
     page: int = PAGE
     page_is_known: bool = False
     scroll: int = PAGE
     scroll_is_known: bool = False
+    page_s: float = PAGE_S
 
     def page_came(self, asked: int, rows: int, total: int) -> None:
         """Take note of a page by number: fewer rows than asked, of more that there are, are a cap."""

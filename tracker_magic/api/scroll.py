@@ -114,6 +114,7 @@ class Scroll:
             answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE
         self._note(answer)
+        self.sizes.page_s = answer.took_s if self.tokens else self.sizes.page_s
         self.sizes.scroll_came(size, answer.data if self.tokens else size)
         return answer
 

@@ -1,7 +1,7 @@
 """One question about issues: its count, its pages, its scrolls, and what came of them."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -66,14 +66,22 @@ class Search:
         body = (criteria or self.criteria).body(counting=True)
         return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
-    def scroll(self, criteria: Criteria, take: Callable[[Records], int], *, kind: str = "sorted") -> Scroll:
-        """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own."""
+    def scroll(
+        self, criteria: Criteria, take: Callable[[Records], int], *, kind: str = "sorted", fields: Iterable[str] = ()
+    ) -> Scroll:
+        """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own.
+
+        `fields` are needed besides the asked-for ones, where not all come anyway.
+        """
 
         def ask(params: dict[str, Any], body: Any, decode: Decode, *, repeatable: bool = True) -> Answer:
             return self._ask(_SEARCH, params, body, repeatable=repeatable, decode=decode)
 
         once = partial(ask, repeatable=False)
-        scroll = Scroll(ask, once, self.in_turn, criteria, self.params, self.client.sizes, kind, take)
+        params = dict(self.params)
+        if asked := params.get("fields"):
+            params["fields"] = ",".join(dict.fromkeys((*asked.split(","), *fields)))
+        scroll = Scroll(ask, once, self.in_turn, criteria, params, self.client.sizes, kind, take)
         self._left.append(scroll)
         return scroll
 
@@ -137,10 +145,10 @@ def incomplete(found: Found, cause: TrackerError | None, missing: str = "") -> I
     of = f"{rows:,} of {total:,} issues came" if total is not None else f"{rows:,} issues came"
     lacking = f"; missing are issues {missing}" if missing else ""
     cure = f"{cause.hint} " if cause and cause.hint else ""
-    ask = f"ask for what is missing alone ({missing})" if missing else "ask for less"
+    ask = "ask for the rest alone" if missing else "ask for less"
     return Incomplete(
         f"{of}{lacking}{why}",
-        hint=f"{cure}The rows that came are in .partial (in a notebook: _tracker_partial). Try again, or {ask}.",
+        hint=f"{cure}The rows that came are the error's .partial. Try again, or {ask}.",
         fetched=rows,
         total=total,
     )

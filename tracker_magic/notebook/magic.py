@@ -91,15 +91,21 @@ class Engine:
         try:
             yield
         except (TrackerError, Cancelled) as error:
-            if isinstance(error, (Incomplete, Cancelled)) and error.partial is not None:
-                self.shell.user_ns[PARTIAL] = error.partial
-                error.message += f" (the rows that came are in {PARTIAL})"
+            if isinstance(error, (Incomplete, Cancelled)):
+                self._keep(error)
             if debug:
                 error.show_traceback = True
             raise
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
+
+    def _keep(self, error: Incomplete | Cancelled) -> None:
+        """Put the rows that came where a person finds them; those of an earlier command are none of this one."""
+        self.shell.user_ns.pop(PARTIAL, None)
+        if error.partial is not None:
+            self.shell.user_ns[PARTIAL] = error.partial
+            error.message += f" (the rows that came are in {PARTIAL})"
 
     def _summary(self, call: Call, value: Any, line: Line) -> None:
         """The line's last state; a limited result says so even where there was no line."""

@@ -29,16 +29,23 @@ def running(progress: Progress | None, elapsed_s: float, left_s: float | None = 
     if progress is None:
         parts = ["▸ asking", f"{elapsed_s:.0f} s"]
     else:
-        of = f" / {progress.total:,}" if progress.total is not None else ""
+        # Issues may be created while they are read: no more of them come than there are.
+        of = f" / {max(progress.total, progress.done):,}" if progress.total is not None else ""
         parts = [f"▸ {progress.done:,}{of} {_named(progress.what)}", f"{elapsed_s:.0f} s"]
-    came = progress is not None and progress.total is not None and progress.done >= progress.total
-    if silent_s >= SILENT_S and not came:
-        parts.append(f"no answer for {silent_s:.0f} s")
-    elif progress is not None and progress.waiting_s >= 1:
-        parts.append(f"waiting {progress.waiting_s:.0f} s (server limit)")
-    elif left_s is not None:
-        parts.append(f"about {max(left_s, 1):.0f} s left")
+    parts += _waiting(progress, silent_s) or ([f"about {max(left_s, 1):.0f} s left"] if left_s is not None else [])
     return " · ".join(parts)
+
+
+def _waiting(progress: Progress | None, silent_s: float) -> list[str]:
+    """What it waits for, if it waits: the service's limit, another try, an answer; in the end for the table."""
+    if progress is not None and progress.total and progress.done >= progress.total:
+        return ["making the table"]
+    again_s = (progress.waiting_s if progress is not None else 0.0) - silent_s
+    if progress is not None and again_s >= 1:
+        why = progress.waiting_for
+        is_limit = why == "server limit"
+        return [f"waiting {again_s:.0f} s ({why})" if is_limit else f"{why}, trying again in {again_s:.0f} s"]
+    return [f"no answer for {silent_s:.0f} s"] if silent_s >= SILENT_S else []
 
 
 def left(first: Progress | None, last: Progress | None) -> float | None:

@@ -102,7 +102,7 @@ def turned(frame: pd.DataFrame) -> pd.DataFrame:
 def explanation(found: "Explanation") -> Note:
     """What `--dry-run` says: the final query, matches, requests, seconds."""
     requests = f"{found.requests:,} request" + ("" if found.requests == 1 else "s")
-    return note(str(found.query), f"{found.matches:,} issues · {requests} · about {found.seconds:.1f} s")
+    return note(str(found.query), f"{found.matches:,} issues · {requests} · about {max(found.seconds, 1):.0f} s")
 
 
 def who(standings: Sequence["Standing"], lang: Lang, now: datetime) -> Note:

@@ -129,12 +129,12 @@ class Issues(Base):
         )
         matches = Search(self._client, call, criteria).count()
         rows = matches if limit is None else min(_checked_limit(limit) or 0, matches)
-        rate = self._limiters["search"].rate_in_force
+        sizes, rate = self._client.sizes, self._limiters["search"].rate_in_force
         if len(searches) > 1:
-            needed = cost_of_pages(len(searches), rate)
+            needed = cost_of_pages(len(searches), rate, sizes.page_s)
         else:
             is_cut = criteria.can_be_cut and limit is None
-            needed = cost(rows, self._client.sizes.scroll, rate, most=LANES if is_cut else 1)
+            needed = cost(rows, sizes.scroll, rate, sizes.page_s, most=LANES if is_cut else 1)
         shown = criteria.query if len(searches) == 1 else None
         return Explanation(shown or str(question), matches, needed.requests, needed.seconds)
 
