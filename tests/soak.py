@@ -17,7 +17,6 @@ from pathlib import Path
 
 from tests.tracker.mixtures.draw import drawn, told
 from tests.tracker.mixtures.play import (
-    NOT_YET,
     Verdict,
     connections_left,
     fresh_world,
@@ -51,7 +50,7 @@ class Tally:
 
     def add(self, seed: int, verdict: Verdict, scrolls: list[str]) -> None:
         """Count one verdict; what is wrong is told at once."""
-        wrong = [each for each in verdict.wrong if each not in NOT_YET]
+        wrong = verdict.wrong
         with self.lock:
             self.questions += 1
             self.struck += verdict.struck

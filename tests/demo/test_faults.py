@@ -38,6 +38,12 @@ def test_only_requests_of_its_path_are_struck(ask: Any, demo: Demo):
     assert [ask("/issues/_count", OPS).status_code for _ in range(3)] == [200, 500, 200]
 
 
+def test_only_requests_with_that_body_are_struck(ask: Any, demo: Demo):
+    """`body_has` is looked for in the body as it came; the others do not use the fault up."""
+    inject(demo, Fault("status", "_count", body_has="Queue: OPS", status=500))
+    assert [ask("/issues/_count", body).status_code for body in ({"query": "Queue: DEV"}, OPS, OPS)] == [200, 500, 200]
+
+
 def test_a_page_of_html(ask: Any, demo: Demo):
     """In place of JSON."""
     inject(demo, Fault("html", "/myself", status=502))

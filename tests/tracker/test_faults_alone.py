@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tracker.mixtures.play import OPEN_CONNECTION, Mixture, Verdict, play, still_world, threads_left
+from tests.tracker.mixtures.play import Mixture, Verdict, play, still_world, threads_left
 from tests.tracker.mixtures.questions import Criterion, Question, criterion
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Behaviour, Fault
@@ -61,7 +61,7 @@ OF_PAGES = {
 def outcome(question: Question, *faults: Fault, **how: object) -> Verdict:
     """The verdict over one question, where pages are of 40 issues."""
     given = {"behaviour": PAGES, **how}
-    return play(Mixture(question, faults, **given), overlooked=[OPEN_CONNECTION])
+    return play(Mixture(question, faults, **given))
 
 
 def side_by_side(questions: dict[str, Question], fault: Fault, path: str, skip: int) -> dict[str, Verdict]:
@@ -246,4 +246,4 @@ def test_a_row_is_lost_while_another_leaves():
     behaviour = replace(PAGES, max_per_scroll=193)
     faults = (Fault("end_early", "issues/_search"),)
     mixture = Mixture(Question("issues", asked, fields=FIELDS), faults, ((Fault("hook", "_count"), leave),), behaviour)
-    assert_right({"filter": play(mixture, overlooked=[OPEN_CONNECTION])})
+    assert_right({"filter": play(mixture)})

@@ -14,6 +14,8 @@ FaultKind = Literal[
 class Fault:
     """One injected fault: for requests whose path contains `path`, after `skip` of them, `times` times.
 
+    Where `body_has` is given, only requests whose body holds that text are struck, or counted.
+
     `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `shape`: `body` as JSON, which
     is valid and not what was asked for · `cut`: half a body, then the connection ends · `drop`: the request is carried
     out, the connection ends without an answer · `reset`: it ends before the request is carried out · `slow`: `seconds`
@@ -32,6 +34,7 @@ class Fault:
     path: str = "/"
     times: int = 1
     skip: int = 0
+    body_has: str = ""
     status: int = 503
     seconds: float = 0.0
     location: str = ""

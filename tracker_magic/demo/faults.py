@@ -18,11 +18,11 @@ REDIRECTS = {301, 302, 303, 307, 308}
 _lock = Lock()
 
 
-def take(behaviour: Behaviour, path: str) -> Fault | None:
-    """The fault that strikes this request, used up by one; each fault counts the requests of its own path."""
+def take(behaviour: Behaviour, path: str, body: bytes = b"") -> Fault | None:
+    """The fault that strikes this request, used up by one; each fault counts the requests of its own path and body."""
     with _lock:
         for fault in behaviour.faults:
-            if fault.path not in path or fault.times <= 0:
+            if fault.path not in path or fault.times <= 0 or fault.body_has.encode() not in body:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

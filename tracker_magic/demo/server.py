@@ -133,7 +133,7 @@ class Demo:
 
     def _respond(self, environ: dict[str, Any]) -> tuple[Response, faults.End]:
         ask, began = Ask(environ), time.monotonic()
-        fault = faults.take(self.behaviour, ask.path)
+        fault = faults.take(self.behaviour, ask.path, ask.get_data(cache=True))
         answer = self._answer(ask, fault)
         how = faults.end(fault)
         self.journal.append(_seen(ask, 0 if how == "drop" else answer.status_code, began))

@@ -19,7 +19,12 @@ def judged(question: Question, answer: Any, witness: Witness, off_by: int = 0) -
         return [] if low <= answer <= high else [f"{answer} counted, {low} to {high} there"]
     if question.method != "issues":
         return list(_wrong_lists(question, answer, witness, range(len(answer)), whole=True))
-    return [*_wrong_rows(answer, witness), *_left_out(question, answer, witness), *_wrong_order(question, answer)]
+    return [
+        *_wrong_rows(answer, witness),
+        *_left_out(question, answer, witness),
+        *_wrong_order(question, answer),
+        *_wrong_total(question, answer, witness, off_by),
+    ]
 
 
 def judged_partial(question: Question, error: Incomplete, witness: Witness) -> list[str]:
@@ -104,6 +109,16 @@ def _wrong_order(question: Question, frame: pd.DataFrame) -> Iterator[str]:
     told = frame.attrs["tracker"]
     if told["rows"] != len(frame) or told["truncated"] != (question.limit is not None and told["total"] > len(frame)):
         yield f"{len(frame)} rows; attrs tell {told['rows']} of {told['total']}, truncated {told['truncated']}"
+
+
+def _wrong_total(question: Question, frame: pd.DataFrame, witness: Witness, off_by: int) -> Iterator[str]:
+    """The total that is told: as many as there were; in a still world without a limit as many as came."""
+    told, sizes = frame.attrs["tracker"]["total"], witness.sizes
+    if len(sizes) == 1 and question.limit is None:
+        if told != len(frame):
+            yield f"{len(frame)} rows, {told} told"
+    elif not min(sizes) - off_by <= told <= max(sizes) + off_by:
+        yield f"{told} told, {min(sizes)} to {max(sizes)} there"
 
 
 def _wrong_lists(

@@ -3,7 +3,7 @@
 import pickle
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,9 +24,6 @@ from tracker_magic.errors import Incomplete, TrackerError
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 TIMEOUT_S = 30.0
 PATIENCE_S = 1.0
-OPEN_CONNECTION = "a connection is still open"
-# What is wrong with today's errors; each is an xfail of test_faults_alone. Whoever mends one strikes it out here too.
-NOT_YET = frozenset({"no hint how to go on", "partial is NoneType", OPEN_CONNECTION})
 LOST_ANSWERS = {"drop", "cut"}  # the request is carried out: a scroll may have been opened whose id never came
 
 Change = Callable[[World], None]
@@ -72,17 +69,14 @@ class Verdict:
     struck: int
 
 
-def play(mixture: Mixture, world: World | None = None, *, overlooked: Collection[str] = ()) -> Verdict:
-    """Ask once, of a service and with a Tracker of its own. Exceptions that are no TrackerError go through.
-
-    `overlooked`: what is known to be wrong today, and is not told.
-    """
+def play(mixture: Mixture, world: World | None = None) -> Verdict:
+    """Ask once, of a service and with a Tracker of its own. Exceptions that are no TrackerError go through."""
     world = world or (fresh_world() if mixture.changes else still_world())
     with Demo(world, Access(world)) as demo:
         with tracker_of(demo) as tracker:
             verdict = put(demo, tracker, mixture)
         wrong = [*verdict.wrong, *scrolls_left(demo, mixture), *connections_left(demo)]
-        return replace(verdict, wrong=[each for each in wrong if each not in overlooked])
+        return replace(verdict, wrong=wrong)
 
 
 def put(demo: Demo, tracker: Tracker, mixture: Mixture) -> Verdict:
@@ -146,7 +140,7 @@ def connections_left(demo: Demo) -> list[str]:
     connections = list(demo._listener._open.values())
     for connection in connections:
         connection.join(max(0.0, until - time.monotonic()))
-    return [OPEN_CONNECTION] if any(connection.is_alive() for connection in connections) else []
+    return ["a connection is still open"] if any(connection.is_alive() for connection in connections) else []
 
 
 def threads_left() -> list[str]:
