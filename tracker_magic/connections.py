@@ -15,7 +15,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from tracker_magic.stop import current_exchange
 
-_LEAST_S: Final = 0.001  # a socket takes none at all for "do not wait", and an old one for ever
+_LEAST_S: Final = 0.001  # with none at all a socket would not wait, and tell something else than a timeout
 
 
 class Adapter(HTTPAdapter):
@@ -75,7 +75,8 @@ class _Connection(HTTPConnection):
         line = super()._new_conn()
         if exchange := current_exchange():
             exchange.use(line)
-            line.settimeout(min(line.gettimeout() or _LEAST_S, max(exchange.left_s, _LEAST_S)))
+            left_s = max(exchange.left_s, _LEAST_S)
+            line.settimeout(min(line.gettimeout() or left_s, left_s))  # for TLS, which is one wait
         return line
 
     def connect(self) -> None:
