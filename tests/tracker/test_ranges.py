@@ -1,7 +1,10 @@
 """Large results: ranges of creation read side by side, whatever the times of creation look like."""
 
 import re
+import sys
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -9,6 +12,9 @@ import pytest
 
 from tracker_magic import Tracker, errors
 from tracker_magic.api import ranges
+from tracker_magic.api.call import Call
+from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.search import Search
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
@@ -146,3 +152,28 @@ def test_what_is_missing_is_named(tracker, demo):
     assert {key for key in missing if created[key] < moment - MARGIN} == set()
     # The moment says something: it is not before everything, and that much came.
     assert sum(each < moment - MARGIN for each in created.values()) > 100
+
+
+def test_scrolls_that_many_threads_begin_are_each_their_own(tracker, demo):
+    """Ten threads at once, ten scrolls each: none loses another's, and one release gives all of them back."""
+    search, barrier = Search(tracker._client, Call(), Criteria(query=EVERYTHING)), threading.Barrier(10)
+
+    def begin(_):
+        barrier.wait()
+        scrolls = [search.scroll(search.criteria, len) for _ in range(10)]
+        for scroll in scrolls:
+            next(scroll.pages(5))
+        return scrolls
+
+    before, demo.behaviour.latency_ms = sys.getswitchinterval(), 0
+    sys.setswitchinterval(1e-6)  # threads take turns in the middle of a statement
+    try:
+        with ThreadPoolExecutor(10) as pool:
+            begun = [scroll for scrolls in pool.map(begin, range(10)) for scroll in scrolls]
+    finally:
+        sys.setswitchinterval(before)
+        demo.behaviour.latency_ms = 30
+    assert {scroll.rows for scroll in begun} == {5}
+    assert len({token for scroll in begun for token in scroll.tokens}) == demo.open_scrolls == 100
+    search.release()
+    assert demo.open_scrolls == 0
