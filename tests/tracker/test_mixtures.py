@@ -14,7 +14,7 @@ from tests.tracker.mixtures.questions import Question
 MIXTURES = 240
 BATCH = 60
 AT_A_TIME = 12  # waits of retries overlap
-RACES = 24
+RACES, RACES_AT_A_TIME = 8, 2
 OFTEN_S = 1e-6  # threads take turns this often: two that share something without a lock trip over each other
 
 
@@ -23,10 +23,10 @@ def played(seed: int) -> tuple[int, Verdict]:
     return seed, play(drawn(seed))
 
 
-def side_by_side(seeds: Iterable[int]) -> dict[int, Verdict]:
+def side_by_side(seeds: Iterable[int], at_a_time: int = AT_A_TIME) -> dict[int, Verdict]:
     """All verdicts; each mixture has a service of its own."""
     still_world()
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(at_a_time) as pool:
         return dict(pool.map(played, seeds))
 
 
@@ -58,7 +58,7 @@ def test_threads_that_take_turns_often_lose_nothing():
     before = sys.getswitchinterval()
     sys.setswitchinterval(OFTEN_S)
     try:
-        raced = side_by_side(itertools.islice(ranged, RACES))
+        raced = side_by_side(itertools.islice(ranged, RACES), RACES_AT_A_TIME)
     finally:
         sys.setswitchinterval(before)
     assert not wrong_of(raced), wrong_of(raced)

@@ -1,6 +1,10 @@
 """Large results: ranges of creation read side by side, whatever the times of creation look like."""
 
+import re
+import sys
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -8,12 +12,16 @@ import pytest
 
 from tracker_magic import Tracker, errors
 from tracker_magic.api import ranges
+from tracker_magic.api.call import Call
+from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.search import Search
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+MARGIN = timedelta(hours=12)  # bounds are in the reader's time zone
 EVERYTHING = "Queue: DEV, OPS, DESIGN"
 # Many pages of a small world: 100 issues each, and a page takes long enough for more scrolls to be worth it.
 PAGES = Behaviour(max_per_page=100, max_per_scroll=100, over_max="cap", latency_ms=30)
@@ -103,14 +111,14 @@ def test_several_requests_are_under_way_at_a_time(tracker, demo):
     assert facts["elapsed_s"] < 0.6 * 0.2 * facts["requests"]
 
 
-def test_a_service_that_takes_no_range_is_read_by_one_scroll(tracker, demo):
+@pytest.mark.parametrize(("by", "bound"), [("query", "Created:"), ("filter", '"from"')])
+def test_a_service_that_takes_no_range_is_read_by_one_scroll(tracker, demo, by, bound):
     """Where what was added to the question is refused, the question itself still gets its answer."""
-    tracker.issues(EVERYTHING, fields="key")
-    probes = sum("perPage" in seen.query for seen in demo.journal)
-    demo.behaviour.faults.append(Fault("status", "_search", status=400, skip=1, times=probes + 1))
-    frame = tracker.issues(EVERYTHING, fields="key")
+    demo.behaviour.faults.append(Fault("status", "_search", status=400, times=10_000, body_has=bound))
+    asked = {"query": EVERYTHING} if by == "query" else {"filter": {"queue": ["DEV", "OPS", "DESIGN"]}}
+    frame = tracker.issues(**asked, fields="key")
     assert set(frame["key"]) == visible(demo)
-    assert [fault.times for fault in demo.behaviour.faults] == [0]
+    assert 400 in [seen.status for seen in demo.journal]
 
 
 def test_a_lost_page_costs_a_page_or_two(tracker, demo):
@@ -123,11 +131,49 @@ def test_a_lost_page_costs_a_page_or_two(tracker, demo):
 
 
 def test_what_is_missing_is_named(tracker, demo):
-    """When pages are lost for good, Incomplete tells from which moment on issues are missing, and keeps the rest."""
-    demo.behaviour.faults.append(Fault("shape", "_search", body={}, times=10_000, skip=12))
+    """A range is lost for good: Incomplete tells from which moment on issues are missing, and keeps the rest."""
+    tracker.issues(EVERYTHING, fields="summary")
+    lows = sorted(set(re.findall(r'>= "([^"]+)"', str([body["query"] for body in searches(demo)]))))
+    low = lows[len(lows) // 2]
+    lost = Fault("shape", "_search", body={}, times=10_000, body_has=f'>= \\"{low}')
+    demo.behaviour.faults.append(lost)
     with pytest.raises(errors.Incomplete) as caught:
-        tracker.issues(EVERYTHING, fields="summary", timeout=3)
+        tracker.issues(EVERYTHING, fields="summary", timeout=2)
     error = caught.value
     assert 0 < error.fetched == len(error.partial) < error.total == len(visible(demo))
     assert error.partial["key"].is_unique
-    assert ".partial" in error.hint
+    assert "partial" in error.hint
+    told = re.search(r"missing are issues\D*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", error.message)
+    assert told, error.message
+    moment = datetime.fromisoformat(told[1]).replace(tzinfo=UTC)
+    created = {key: demo.world.issues[key].values["createdAt"] for key in visible(demo)}
+    missing = visible(demo) - set(error.partial["key"])
+    assert missing
+    assert {key for key in missing if created[key] < moment - MARGIN} == set()
+    # The moment says something: it is not before everything, and that much came.
+    assert sum(each < moment - MARGIN for each in created.values()) > 100
+
+
+def test_scrolls_that_many_threads_begin_are_each_their_own(tracker, demo):
+    """Ten threads at once, ten scrolls each: none loses another's, and one release gives all of them back."""
+    search, barrier = Search(tracker._client, Call(), Criteria(query=EVERYTHING)), threading.Barrier(10)
+
+    def begin(_):
+        barrier.wait()
+        scrolls = [search.scroll(search.criteria, len) for _ in range(10)]
+        for scroll in scrolls:
+            next(scroll.pages(5))
+        return scrolls
+
+    before, demo.behaviour.latency_ms = sys.getswitchinterval(), 0
+    sys.setswitchinterval(1e-6)  # threads take turns in the middle of a statement
+    try:
+        with ThreadPoolExecutor(10) as pool:
+            begun = [scroll for scrolls in pool.map(begin, range(10)) for scroll in scrolls]
+    finally:
+        sys.setswitchinterval(before)
+        demo.behaviour.latency_ms = 30
+    assert {scroll.rows for scroll in begun} == {5}
+    assert len({token for scroll in begun for token in scroll.tokens}) == demo.open_scrolls == 100
+    search.release()
+    assert demo.open_scrolls == 0

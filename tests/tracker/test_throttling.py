@@ -90,8 +90,8 @@ def test_nothing_starts_before_the_service_wishes(make, demo):
     refused = [seen.at for seen in demo.journal if seen.status == 429]
     assert refused
     assert max(later - earlier for earlier, later in pairwise(moments)) >= 0.99
-    for at in refused:  # 100 ms: what was under way with it
-        assert not [moment for moment in moments if at + 0.1 < moment < at + 0.99]
+    for at in refused:  # 400 ms: what was under way with it, on a busy machine
+        assert not [moment for moment in moments if at + 0.4 < moment < at + 0.99]
 
 
 def test_two_trackers_of_one_login_share_their_rate(make, demo):

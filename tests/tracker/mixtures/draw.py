@@ -130,7 +130,7 @@ def _behaviour(rng: Random) -> Behaviour:
         over_max=over_max,
         link_scheme=rng.random() < 0.5,
         page_window=page if exact and page in ROUND_CEILINGS else 10_000,
-        scroll_window=scroll if exact and scroll in ROUND_CEILINGS else rng.choice((None, None, 10, 60)),
+        scroll_window=scroll if exact and scroll in ROUND_CEILINGS else rng.choice((None, None, None, None, 10, 60)),
         moved_status=rng.choice((301, 302, 307)),
     )
 

@@ -12,8 +12,11 @@ from tracker_magic.errors import Incomplete
 from tracker_magic.frames import natural_key
 
 
-def judged(question: Question, answer: Any, witness: Witness, off_by: int = 0) -> list[str]:
-    """What is wrong with a whole answer; `off_by`: by how much the service's own numbers may be wrong."""
+def judged(question: Question, answer: Any, witness: Witness, off_by: int = 0, window: int = 10_000) -> list[str]:
+    """What is wrong with a whole answer.
+
+    `off_by`: by how much the service's own numbers may be wrong; `window`: where its total of a page ends.
+    """
     if question.method == "count":
         low, high = min(witness.sizes) - off_by, max(witness.sizes) + off_by
         return [] if low <= answer <= high else [f"{answer} counted, {low} to {high} there"]
@@ -23,7 +26,7 @@ def judged(question: Question, answer: Any, witness: Witness, off_by: int = 0) -
         *_wrong_rows(answer, witness),
         *_left_out(question, answer, witness),
         *_wrong_order(question, answer),
-        *_wrong_total(question, answer, witness, off_by),
+        *_wrong_total(question, answer, witness, off_by, window),
     ]
 
 
@@ -111,13 +114,17 @@ def _wrong_order(question: Question, frame: pd.DataFrame) -> Iterator[str]:
         yield f"{len(frame)} rows; attrs tell {told['rows']} of {told['total']}, truncated {told['truncated']}"
 
 
-def _wrong_total(question: Question, frame: pd.DataFrame, witness: Witness, off_by: int) -> Iterator[str]:
-    """The total that is told: as many as there were; in a still world without a limit as many as came."""
+def _wrong_total(question: Question, frame: pd.DataFrame, witness: Witness, off_by: int, window: int) -> Iterator[str]:
+    """The total that is told: as many as there were; in a still world without a limit as many as came.
+
+    Where the limit was reached nothing shows that the service's own total ends at its window.
+    """
     told, sizes = frame.attrs["tracker"]["total"], witness.sizes
+    low = min([*sizes, window]) if len(frame) == question.limit else min(sizes)
     if len(sizes) == 1 and question.limit is None:
         if told != len(frame):
             yield f"{len(frame)} rows, {told} told"
-    elif not min(sizes) - off_by <= told <= max(sizes) + off_by:
+    elif not low - off_by <= told <= max(sizes) + off_by:
         yield f"{told} told, {min(sizes)} to {max(sizes)} there"
 
 

@@ -102,7 +102,7 @@ def put(demo: Demo, tracker: Tracker, mixture: Mixture) -> Verdict:
 def _wrong(mixture: Mixture, witness: Witness, answer: Any, error: TrackerError | None) -> list[str]:
     if error is None:
         off_by = sum(abs(fault.by) for fault in mixture.faults if fault.kind == "miscount")
-        return judged(mixture.question, answer, witness, off_by)
+        return judged(mixture.question, answer, witness, off_by, mixture.behaviour.page_window)
     wrong = [] if error.message else ["an error without words"]
     return wrong + (judged_partial(mixture.question, error, witness) if isinstance(error, Incomplete) else [])
 

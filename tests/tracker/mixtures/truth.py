@@ -83,6 +83,8 @@ class Witness:
         self.ever |= members
         self.sizes.append(len(members))
         for issue in visible:
+            if issue.id not in self.ever:  # of whom nobody has heard yet
+                continue
             state = cells(issue)
             if state not in self.rows[issue.id]:
                 self.rows[issue.id].append(state)
