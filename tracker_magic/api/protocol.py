@@ -1,6 +1,5 @@
 """A reply becomes records or the right error; pure."""
 
-import gc
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -35,17 +34,10 @@ def decode(reply: Reply) -> Any:
     """The JSON of a 2xx reply (None for an empty 204). Raises UnexpectedReply for anything that is not JSON."""
     if reply.status == _NO_CONTENT:
         return None
-    # The collector would look through a page's ten thousands of new dicts again and again while they are made, and
-    # find nothing, for up to half of the decoder's time. With several threads the one that turned it off turns it on.
-    collects = gc.isenabled()
     try:
-        gc.disable()
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         raise _not_json(reply) from None
-    finally:
-        if collects:
-            gc.enable()
 
 
 def body_of(reply: Reply) -> bytes:
