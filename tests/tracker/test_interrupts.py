@@ -20,9 +20,6 @@ from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
-from tracker_magic.frames import IssueBuilder
-from tracker_magic.tracker.criteria import BUILT_IN
-from tracker_magic.tracker.kept import Intake, Kept, stoppable
 
 EVERYTHING = "Queue: DEV, OPS, DESIGN"
 SLOW_S = 30.0
@@ -199,25 +196,6 @@ def test_stop_pressed_again_while_rows_are_put_together(fresh, name):
     assert len(caught.value.partial) > 0
 
 
-@pytest.mark.parametrize(
-    ("error", "said"), [(KeyboardInterrupt(), "stopped at 3"), (ValueError(), r"stopped at 3.*ValueError")]
-)
-def test_rows_that_cannot_be_put_together_are_still_cancelled(error, said):
-    """Stop pressed again and again, or a frame that fails: Cancelled without rows, and nothing else."""
-
-    def work(kept):
-        def frame():
-            raise error
-
-        kept.said, kept.frame = lambda: "stopped at 3", frame
-        raise KeyboardInterrupt
-
-    with pytest.raises(errors.Cancelled, match=said) as caught:
-        stoppable(work)
-    assert caught.value.partial is None
-    assert caught.value.__context__ is None
-
-
 @pytest.fixture
 def stops_only_calls():
     """A SIGINT raises KeyboardInterrupt as ever, but none in a test whose call is already over."""
@@ -270,18 +248,6 @@ def test_an_interrupt_at_a_random_moment_keeps_whole_rows(apart, fresh, order):
             pd.testing.assert_frame_equal(partial, whole.loc[partial.index])
             came.append(len(partial))
     assert max(came) > 0
-
-
-def test_nothing_is_added_while_a_frame_is_made():
-    """A page of a thread that outlived its call is left out, whole, and later ones too."""
-    builder = IssueBuilder(BUILT_IN.select(["summary"]), "UTC")
-    rows = Intake(builder, Call(), Kept())
-    rows.add([{"id": "1", "key": "A-1", "summary": "one"}])
-    frame = rows.frame()
-    rows.add([{"id": "2", "key": "A-2", "summary": "two"}])
-    assert rows.frame() is frame
-    assert frame["key"].tolist() == ["A-1"]
-    assert len(builder) == 1
 
 
 def test_a_crew_that_is_stopped_ends_its_present_page_and_no_other():
