@@ -65,3 +65,26 @@ def test_an_interrupt_keeps_what_came(kernel, demo):
     assert re.search(r"stopped at \d+ of \d+ issues.*_tracker_partial", error["traceback"][0])
     assert len(error["traceback"]) == 1
     assert kernel.run("df is old, type(_tracker_partial).__name__").result == "(True, 'DataFrame')"
+
+
+PRESS_AT = """
+import os, signal, sys
+
+def press(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "by_key":
+        os.kill(os.getpid(), signal.SIGINT)  # Python takes the profile away from where it fails
+
+sys.setprofile(press)
+"""
+
+
+def test_an_interrupt_after_the_last_row_keeps_them_all(kernel):
+    """While the frame is sorted, a large one's likely moment: one message, every row in `_tracker_partial`."""
+    rows = kernel.run("n = %tracker count Queue: DEV\nn").result
+    kernel.run("df = old = object()")
+    cell = kernel.run(PRESS_AT + "df = %tracker Queue: DEV")
+    (error,) = cell.of("error")
+    assert error["ename"] == "Cancelled"
+    assert f"stopped at {rows} issues" in error["traceback"][0]
+    assert len(error["traceback"]) == 1
+    assert kernel.run("df is old, len(_tracker_partial)").result == f"(True, {rows})"

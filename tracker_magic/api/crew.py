@@ -29,8 +29,15 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        try:
+            self._end(is_left_early=kind is not None)
+        finally:  # an interrupt meanwhile leaves no thread that waits for work
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._alone.shutdown(wait=False, cancel_futures=True)
+
+    def _end(self, *, is_left_early: bool) -> None:
         under_way = [each for each in self._given if not each.done()]
-        if kind is None or not under_way:
+        if not is_left_early or not under_way:
             self._pool.shutdown()
             self._alone.shutdown()
             return

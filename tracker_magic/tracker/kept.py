@@ -20,9 +20,8 @@ T = TypeVar("T")
 class Kept:
     """How what came of one call is said, and put together as a frame; both None as long as nothing was fetched."""
 
-    def __init__(self) -> None:
-        self.said: Callable[[], str] | None = None
-        self.frame: Callable[[], pd.DataFrame] | None = None
+    said: "Callable[[], str] | None" = None
+    frame: "Callable[[], pd.DataFrame] | None" = None
 
     def cancelled(self) -> Cancelled:
         """What an interrupt becomes; `partial` is None where the rows cannot be put together."""
@@ -40,7 +39,7 @@ class Kept:
 
 def stoppable(work: Callable[[Kept], T]) -> T:
     """Give `work(kept)`; an interrupt at any moment of it is Cancelled with what `kept` tells, and nothing else."""
-    kept, stopped = Kept(), Cancelled()
+    kept = Kept()
     try:
         try:
             return work(kept)
@@ -48,7 +47,7 @@ def stoppable(work: Callable[[Kept], T]) -> T:
             pass  # its frames are let go before the rows are put together; no error leads to what they hold
         stopped = kept.cancelled()
     except KeyboardInterrupt:
-        pass  # between two tries: there is one to raise all the same
+        stopped = Cancelled()
     raise stopped
 
 
