@@ -1,14 +1,21 @@
-"""Pooled connections that tell the exchange under way which of them it uses, so that it can be broken off."""
+"""Pooled connections that tell the exchange under way which of them it uses, and wait no longer than it may take.
 
+A time limit on reading begins anew with every piece: by itself it never ends an answer that comes drop by drop.
+"""
+
+import io
 import socket
 from functools import cache
-from typing import Any
+from http.client import HTTPResponse
+from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 from tracker_magic.stop import current_exchange
+
+_LEAST_S: Final = 0.001  # with none at all a socket would not wait, and tell something else than a timeout
 
 
 class Adapter(HTTPAdapter):
@@ -26,12 +33,50 @@ class Adapter(HTTPAdapter):
         return manager
 
 
+class _InTime(io.RawIOBase):
+    """Reads `raw`, the stream of the connection `line`, until the time of the exchange under way is over."""
+
+    def __init__(self, raw: io.RawIOBase, line: socket.socket) -> None:
+        self._raw, self._line = raw, line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        exchange = current_exchange()
+        if exchange is None:
+            return self._raw.readinto(buffer)
+        if (left_s := exchange.left_s) <= 0:
+            raise TimeoutError
+        self._line.settimeout(left_s)
+        size = self._raw.readinto(buffer)
+        exchange.answered = True
+        return size
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_InTime(self.fp.detach(), sock))
+
+
 class _Connection(HTTPConnection):
+    response_class = _Response
+
     def _new_conn(self) -> socket.socket:
         """A connection that stands; a proxy's tunnel and TLS are still to come."""
         line = super()._new_conn()
         if exchange := current_exchange():
             exchange.use(line)
+            left_s = max(exchange.left_s, _LEAST_S)
+            line.settimeout(min(line.gettimeout() or left_s, left_s))  # for TLS, which is one wait
         return line
 
     def connect(self) -> None:
@@ -51,13 +96,14 @@ class _Pool(HTTPConnectionPool):
         if line is not None and (exchange := current_exchange()):
             exchange.use(line)
             exchange.connected = True
+            line.settimeout(max(exchange.left_s, _LEAST_S))  # urllib3 1 would send under what the last one left
         return connection
 
     def _put_conn(self, conn: Any) -> None:
         # Before another thread can take it out: that one's request must not end with this one.
         if exchange := current_exchange():
             exchange.leave()
-            if conn is not None and exchange.ended is not None:
+            if conn is not None and exchange.stopped:
                 conn.close()
         super()._put_conn(conn)
 

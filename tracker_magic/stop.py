@@ -6,11 +6,9 @@ import threading
 import time
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from tracker_magic.errors import Cancelled
-
-End = Literal["stopped", "overdue"]
 
 _current: ContextVar["Exchange | None"] = ContextVar("tracker_magic_exchange", default=None)
 
@@ -33,7 +31,7 @@ class Stop:
         with self._lock:
             self._sign.set()
             for exchange in tuple(self._under_way):
-                exchange.end("stopped")
+                exchange.end()
 
     def is_set(self) -> bool:
         """Whether the call has been stopped."""
@@ -42,18 +40,6 @@ class Stop:
     def wait(self, seconds: float | None = None) -> bool:
         """Wait that long, or until the call is stopped; whether it is."""
         return self._sign.wait(seconds)
-
-    def end_overdue(self, now: float | None = None) -> None:
-        """Break off the exchanges whose time is over at `now` (seconds of time.monotonic; None: at this moment).
-
-        Whoever waits for a call's threads calls it a few times a second: a time limit on reading does not end an
-        answer that comes drop by drop.
-        """
-        now = time.monotonic() if now is None else now
-        with self._lock:
-            for exchange in tuple(self._under_way):
-                if exchange.ends_at <= now:
-                    exchange.end("overdue")
 
     def begin(self, exchange: "Exchange") -> None:
         """Take an exchange in; raises Cancelled where the call has been stopped."""
@@ -71,15 +57,16 @@ class Stop:
 class Exchange:
     """One request and its answer, under `stop` and for `limit_s` at most: `with` it, the thread's requests are it.
 
-    `ended` tells why it was broken off, `connected` whether its connection stood. Raises Cancelled on entering where
-    the call has been stopped.
+    `stopped` tells whether it was broken off, `connected` whether its connection stood, `answered` whether anything
+    came over it. Raises Cancelled on entering where the call has been stopped.
     """
 
     def __init__(self, stop: Stop, limit_s: float) -> None:
         self.limit_s = limit_s
-        self.ends_at = time.monotonic() + limit_s
-        self.ended: End | None = None
+        self.stopped = False
         self.connected = False
+        self.answered = False
+        self._ends_at = time.monotonic() + limit_s
         self._stop = stop
         self._lock = threading.RLock()
         self._line: socket.socket | None = None
@@ -95,6 +82,11 @@ class Exchange:
             _current.reset(self._outer)
         self.leave()
 
+    @property
+    def left_s(self) -> float:
+        """Seconds until its time is over; none or fewer: it is. Each wait on its connection takes no longer."""
+        return self._ends_at - time.monotonic()
+
     def use(self, line: socket.socket) -> None:
         """From now on the exchange goes over this connection; one that was broken off meanwhile breaks it."""
         # A descriptor of its own: the number of one that another thread has closed may belong to somebody else by
@@ -104,7 +96,7 @@ class Exchange:
             with self._lock:
                 self._let_go()
                 self._line = own
-                if self.ended is not None:
+                if self.stopped:
                     _break(own)
 
     def leave(self) -> None:
@@ -113,16 +105,16 @@ class Exchange:
         with self._lock:
             self._let_go()
 
-    def end(self, why: End) -> None:
+    def end(self) -> None:
         """Break the connection off; from any thread."""
         with self._lock:
-            self.ended = self.ended or why
+            self.stopped = True
             if self._line is not None:
                 _break(self._line)
 
     def check(self) -> None:
         """Raise ConnectionAbortedError where it was broken off: a body without a length only seems to end."""
-        if self.ended is not None:
+        if self.stopped:
             raise ConnectionAbortedError
 
     def _let_go(self) -> None:

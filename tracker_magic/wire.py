@@ -105,19 +105,20 @@ class Wire:
     ) -> Reply:
         """Send one request and read the whole answer.
 
-        `timeout_s` is the wait for any one piece of the answer; with `stop`, whose `end_overdue` somebody calls, for
-        all of it. Raises Unreachable, TimedOut, Cancelled (`stop` was set, or the person interrupted),
-        UnexpectedReply (the answer was cut), BadOption (a host that is not allowed), SettingsError (no CA bundle).
+        `timeout_s` (above zero) is for all of it, also where the answer comes drop by drop; only looking a name up
+        and trying a host's several addresses may take longer. Raises Unreachable, TimedOut, Cancelled (`stop` was
+        set, or the person interrupted), UnexpectedReply (the answer was cut), BadOption (a host that is not allowed),
+        SettingsError (no CA bundle).
         """
         if not self.allows(url):
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
-        exchange = Exchange(stop or Stop(), timeout_s or TIMEOUT_S)
+        exchange = Exchange(stop or Stop(), TIMEOUT_S if timeout_s is None else timeout_s)
         started = time.monotonic()
         try:
             with exchange:
                 reply = self._asked(exchange, method, url, params=params, data=data, headers=headers, sign=sign)
         except OSError as problem:  # all of requests' own errors are OSErrors
-            failure = _broken_off(exchange, url) or _explained(problem, url, exchange)
+            failure = Cancelled() if exchange.stopped else _explained(problem, url, exchange)
         except KeyboardInterrupt:
             failure = Cancelled()
         except BaseException as problem:
@@ -210,19 +211,10 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _broken_off(exchange: Exchange, url: str) -> TrackerError | Cancelled | None:
-    if exchange.ended is None:
-        return None
-    if exchange.ended == "stopped":
-        return Cancelled()
-    return TimedOut(
-        f"the answer of {urlsplit(url).netloc} was not whole within {exchange.limit_s:g} s",
-        hint="Try again, or give a longer `timeout`.",
-    )
-
-
 def _explained(problem: OSError, url: str, exchange: Exchange) -> TrackerError:
     host = urlsplit(url).netloc
+    if exchange.left_s <= 0:
+        return _timed_out(host, exchange)
     if not isinstance(problem, requests.RequestException):
         # Before it connects requests looks for the CA bundle, and raises a bare OSError where it is not there.
         return SettingsError(
@@ -238,10 +230,10 @@ def _explained(problem: OSError, url: str, exchange: Exchange) -> TrackerError:
 
 def _timed_out(host: str, exchange: Exchange) -> TimedOut:
     if exchange.connected:
-        said = f"{host} did not answer within {exchange.limit_s:g} s"
-        return TimedOut(said, hint="Try again, or give a longer `timeout`.")
+        said = f"the answer of {host} was not whole" if exchange.answered else f"{host} did not answer"
+        return TimedOut(f"{said} within {exchange.limit_s:.3g} s", hint="Try again, or give a longer `timeout`.")
     return TimedOut(
-        f"there was no connection to {host} within {min(_CONNECT_S, exchange.limit_s):g} s",
+        f"there was no connection to {host} within {min(_CONNECT_S, exchange.limit_s):.3g} s",
         hint="Check the network, VPN or HTTPS_PROXY, then try again.",
     )
 

@@ -1,5 +1,8 @@
 """Services on loopback that keep what they were asked, one with a certificate, and a signed request."""
 
+import contextlib
+import select
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -18,6 +22,8 @@ from tracker_magic.auth import Organisation, Signature, Token
 from tracker_magic.secret import Secret
 from tracker_magic.wire import Wire
 
+GENEROUS_S = 5.0  # for what takes milliseconds
+LONG_S = 60.0
 SIGN = Signature(Token(Secret("y0_" + "t" * 58)), Organisation("1", "360"))
 
 
@@ -122,3 +128,73 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
     )
     return file
+
+
+class Stuck:
+    """A service that reads, says the next of `says`, again for each, and then waits for the connection's end.
+
+    With `context` TLS begins after the first `plain` answers (None: never). `reached`: all is said; `ended`: it
+    ended. Before answer number `hold` it sets `held` and waits for `go`. With `drips` drop follows drop in the end.
+    """
+
+    def __init__(
+        self,
+        *says: bytes,
+        context: ssl.SSLContext | None,
+        plain: int | None = 0,
+        hold: int = -1,
+        drips: bool = False,
+    ) -> None:
+        self.says, self.context, self.plain, self.hold, self.drips = says, context, plain, hold, drips
+        self.reached, self.ended, self.held, self.go = (threading.Event() for _ in range(4))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http{'s' if context else ''}://{self.host}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        line, _ = self._listener.accept()
+        with contextlib.suppress(OSError):
+            line.settimeout(LONG_S)
+            for number, said in enumerate(self.says):
+                if self.context and number == self.plain:
+                    line = self.context.wrap_socket(line, server_side=True)
+                line.recv(1 << 16)
+                if number == self.hold:
+                    self.held.set()
+                    self.go.wait(LONG_S)
+                line.sendall(said)
+            if not self.says:
+                line.recv(1)
+            self.reached.set()
+            while self.drips and not select.select([line], [], [], 0.001)[0]:
+                line.sendall(b"0")
+            while line.recv(1 << 16):
+                pass
+        line.close()
+        self.ended.set()
+
+    def close(self) -> None:
+        """Wait for its thread; nobody came: come."""
+        with contextlib.suppress(OSError), socket.create_connection(self._listener.getsockname()[:2], 1):
+            self._listener.close()
+        self._thread.join(GENEROUS_S)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def stuck(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stuck]]:
+    """Makes such services; with `tls` their certificate is vouched for."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    made: list[Stuck] = []
+
+    def make(*says: bytes, tls: bool = False, **rules: Any) -> Stuck:
+        made.append(Stuck(*says, context=context if tls else None, **rules))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

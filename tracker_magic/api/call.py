@@ -119,7 +119,6 @@ class Call:
 
     def tick(self) -> None:
         """Look after the threads that work for this call: raises where its time is over, tells what they reported."""
-        self.stop.end_overdue()
         self.check()
         if self._untold:
             self._untold = False

@@ -1,7 +1,7 @@
 """Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -38,8 +38,8 @@ _SEARCHES: Final = ("/_search", "/_count", "/bulkchange/")
 class Answer:
     """Decoded JSON with the reply's headers and the address that answered in the end."""
 
-    data: Any
-    headers: Mapping[str, str]
+    data: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)  # a scroll's token is one of them
     url: str
     took_s: float = 0.0
 
@@ -164,7 +164,7 @@ class Client:
                 data=None if body is None else orjson.dumps(body),
                 headers=self._headers(call.lang),
                 sign=Signature(token, self.organisation),
-                timeout_s=min(TIMEOUT_S, call.left_s or TIMEOUT_S),
+                timeout_s=_limit_s(call),
                 stop=call.stop,
             )
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -210,6 +210,15 @@ class Client:
         clean = "/" + path.lstrip("/")
         versioned = clean.startswith(("/v2/", "/v3/")) or clean in {"/v2", "/v3"}
         return self.base_url + (clean if versioned else "/v3" + clean)
+
+
+def _limit_s(call: Call) -> float:
+    """Seconds that one request may take. Raises TimedOut where the call has none left."""
+    if (left_s := call.left_s) is None:
+        return TIMEOUT_S
+    if left_s <= 0:
+        call.check()
+    return min(TIMEOUT_S, left_s)
 
 
 def group_of(url: str) -> Group:

@@ -37,7 +37,8 @@ class Crew:
         self._call.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._alone.shutdown(wait=False, cancel_futures=True)
-        wait(under_way, _LAST_S)
+        if not wait(under_way, _LAST_S).not_done:
+            self._pool.shutdown()
         self._alone.shutdown()  # it never waits for the service: its present page is a matter of milliseconds
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:

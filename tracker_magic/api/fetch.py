@@ -46,12 +46,11 @@ def _first_page(search: Search, found: Found, limit: int) -> bool:
         return False
     found.take(answer.data[:limit])
     rows, total = len(found.ids), told_total(answer)
-    is_told = total is not None and (rows >= limit or not may_be_capped(rows))
-    found.total = total if is_told else search.count()
-    search.client.sizes.page_came(limit, rows, found.total or 0)
-    if rows < min(limit, found.total or 0):
+    found.total = search.count() if total is None or may_be_capped(total) else total
+    search.client.sizes.page_came(limit, rows, found.total)
+    if rows < min(limit, found.total):
         return False
-    search.call.report("issues", rows, min(limit, found.total or 0))
+    search.call.report("issues", rows, min(limit, found.total))
     return True
 
 

@@ -88,7 +88,7 @@ class Base:
         self.limit_requests(search_rps, other_rps)
         self._client = Client(self._wire, self._login, org, self.base_url, self._limiters)
         self._lock = threading.Lock()
-        self._gates: dict[str, threading.Lock] = {}
+        self._gates: dict[str, threading.RLock] = {}
         self._me: Me | None = None
         self._lists: dict[str, Records] = {}
 
@@ -184,13 +184,17 @@ class Base:
     def _alone(self, call: Call, place: str) -> Iterator[None]:
         """Let one thread ask for a dictionary; the others wait for it, no longer than their own time limit."""
         with self._lock:
-            gate = self._gates.setdefault(place, threading.Lock())
-        while not gate.acquire(timeout=_LOOK_S):
-            call.check()
+            gate = self._gates.setdefault(place, threading.RLock())
         try:
+            while not gate.acquire(timeout=_LOOK_S):
+                call.check()
             yield
         finally:
-            gate.release()
+            # An interrupt may come when it is taken and no flag tells so yet; an RLock knows whose it is.
+            try:  # noqa: SIM105 - after the call of `suppress` an interrupt may come too
+                gate.release()
+            except RuntimeError:
+                pass
 
     def _schema(self, call: Call, queues: Sequence[str] = (), *, optional: bool = False) -> Schema:
         """The fields that the organisation and these queues describe. Raises NotFound for a queue nobody may see."""
