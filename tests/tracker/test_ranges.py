@@ -165,8 +165,10 @@ def test_scrolls_that_many_threads_begin_are_each_their_own(tracker, demo):
             next(scroll.pages(5))
         return scrolls
 
+    for _ in range(3000):  # whoever goes through all that were begun takes long enough for the others to begin theirs
+        search.scroll(search.criteria, len)
     before, demo.behaviour.latency_ms = sys.getswitchinterval(), 0
-    sys.setswitchinterval(1e-6)  # threads take turns in the middle of a statement
+    sys.setswitchinterval(1e-5)  # threads take turns in the middle of a statement
     try:
         with ThreadPoolExecutor(10) as pool:
             begun = [scroll for scrolls in pool.map(begin, range(10)) for scroll in scrolls]
