@@ -233,11 +233,13 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(make, demo, path):
 
 
 def test_a_token_that_cannot_be_renewed_is_told(make, demo):
-    """NotLoggedIn in the middle of a scroll, which was opened with it."""
+    """In the middle of a scroll, which was opened with it: the rows that came stay, NotLoggedIn is the cause."""
     demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
     demo.behaviour.faults.append(Fault("status", "issues/_search", times=100, skip=2, status=401))
-    with pytest.raises(errors.NotLoggedIn):
+    with pytest.raises(errors.Incomplete, match="does not accept the token") as caught:
         make().issues("Queue: OPS", fields="key")
+    assert isinstance(caught.value.__cause__, errors.NotLoggedIn)
+    assert len(caught.value.partial) == caught.value.fetched >= 100
 
 
 def test_the_total_that_ends_at_ten_thousand(make, demo):
