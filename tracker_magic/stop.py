@@ -26,6 +26,10 @@ class Stop:
         # One that may be taken twice: a signal handler sets the sign in the thread that it has interrupted.
         self._lock = threading.RLock()
 
+    def refuse(self) -> None:
+        """Let no other exchange begin; those under way go on."""
+        self._sign.set()
+
     def set(self) -> None:
         """End the call: every exchange under way is broken off, and no other begins."""
         with self._lock:

@@ -11,6 +11,8 @@ from tracker_magic.api.call import Call
 THREADS: Final = 10
 TICK_S: Final = 0.1  # how often the waiting caller looks at time limits and progress
 _LAST_S: Final = 0.5  # how long it waits for threads whose connections it has broken
+_PERSON_S: Final = 0.25  # what is under way may end by itself, where a person pressed stop
+_ERROR_S: Final = 2.0  # and where an error ends the call
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,20 +32,25 @@ class Crew:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         try:
-            self._end(is_left_early=kind is not None)
+            is_interrupt = kind is not None and issubclass(kind, KeyboardInterrupt)
+            self._end(None if kind is None else _PERSON_S if is_interrupt else _ERROR_S)
         finally:  # an interrupt meanwhile leaves no thread that waits for work
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._alone.shutdown(wait=False, cancel_futures=True)
 
-    def _end(self, *, is_left_early: bool) -> None:
+    def _end(self, grace_s: float | None) -> None:
+        """Wait for the threads; `grace_s`: no longer than that for what is under way, and let nothing else begin."""
         under_way = [each for each in self._given if not each.done()]
-        if not is_left_early or not under_way:
+        if grace_s is None or not under_way:
             self._pool.shutdown()
             self._alone.shutdown()
             return
-        self._call.stop.set()
+        self._call.stop.refuse()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._alone.shutdown(wait=False, cancel_futures=True)
+        # An answer that still comes may open a scroll: only one whose name is known can be given back.
+        if wait(under_way, grace_s).not_done:
+            self._call.stop.set()
+            self._alone.shutdown(wait=False, cancel_futures=True)
         if not wait(under_way, _LAST_S).not_done:
             self._pool.shutdown()
         self._alone.shutdown()  # it never waits for the service: its present page is a matter of milliseconds

@@ -17,7 +17,7 @@ from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import LOST, Found, Search, incomplete
-from tracker_magic.errors import BadQuery, NotFound, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
 
@@ -172,7 +172,7 @@ class Ranges:
         """When the issue at `place` was created, to the second; None where that cannot be had."""
         try:
             answer = self._search.page(criteria, {"fields": CREATED, "perPage": 1, "page": place + 1})
-        except (*LOST, BadQuery, NotFound):
+        except (*LOST, Refused):
             return None  # it was a help only: the neighbours become one range
         moment = created(next(iter(answer.data), {}))
         return moment.replace(microsecond=0) if moment else None

@@ -76,11 +76,12 @@ class IssueBuilder:
         whole = self._rows - self._converted  # an interrupted `add` leaves cells of rows that are not whole
         pairs = zip(columns, self._waiting, strict=True)
         fresh = [converted(column.kind, cells[:whole], self._tz) for column, cells in pairs]
-        for column, cells, chunks, (array, misfits) in zip(columns, self._waiting, self._arrays, fresh, strict=True):
+        for column, (_, misfits) in zip(columns, fresh, strict=True):
             self._misfits[column.name].update({self._converted + row: value for row, value in misfits.items()})
-            chunks.append(array)
+        grown = [[*chunks, array] for chunks, (array, _) in zip(self._arrays, fresh, strict=True)]
+        self._arrays, self._converted = grown, self._rows  # at once: an interrupt leaves no column longer than others
+        for cells in self._waiting:
             cells.clear()
-        self._converted = self._rows
 
 
 def build_issues(
