@@ -171,7 +171,7 @@ class Ranges:
     def _created_at(self, criteria: Criteria, place: int) -> datetime | None:
         """When the issue at `place` was created, to the second; None where that cannot be had."""
         try:
-            answer = self._search.page(criteria, {"fields": CREATED, "perPage": 1, "page": place + 1})
+            answer = self._search.page(criteria, {"fields": f"id,{CREATED}", "perPage": 1, "page": place + 1})
         except (*LOST, Refused):
             return None  # it was a help only: the neighbours become one range
         moment = created(next(iter(answer.data), {}))

@@ -94,7 +94,7 @@ class Scroll:
                 gc.enable()
 
     def _take_page(self, reply: Reply) -> int:
-        records = records_of(protocol.decode(reply))
+        records = records_of(protocol.decode(reply), self.params.get("fields"))
         fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
         if records and not fresh:
             raise UnexpectedReply("the service gives the same page of a scroll again")
@@ -156,11 +156,19 @@ def told_total(answer: Answer) -> int | None:
     return told if told is not None and told < WINDOW else None
 
 
-def records_of(data: Any) -> Records:
-    """The issues of an answer. Raises UnexpectedReply where it holds something else."""
-    if isinstance(data, list) and all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in data):
+def records_of(data: Any, fields: str | None = None) -> Records:
+    """The issues of an answer to which `fields` were asked (None: all). Raises UnexpectedReply for anything else.
+
+    Every issue has an id, and was created at some time: a record without is none of those that were asked for.
+    """
+    needed = {"id", CREATED} if fields is None or CREATED in fields.split(",") else {"id"}
+    if isinstance(data, list) and all(_is_issue(each, needed) for each in data):
         return data
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
+
+
+def _is_issue(record: Any, needed: set[str]) -> bool:
+    return isinstance(record, dict) and needed <= record.keys() and isinstance(record["id"], str)
 
 
 def created(record: dict[str, Any]) -> datetime | None:

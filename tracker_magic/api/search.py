@@ -112,7 +112,7 @@ class Search:
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
-        return self._ask(_SEARCH, params, criteria.body(), check=records_of)
+        return self._ask(_SEARCH, params, criteria.body(), check=lambda data: records_of(data, params.get("fields")))
 
     def _ask(
         self,
