@@ -10,7 +10,7 @@ from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
 from tracker_magic.api.scroll import Scroll, told_total
 from tracker_magic.api.search import LOST, Found, Search, incomplete
-from tracker_magic.errors import BadQuery, TrackerError
+from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
 
 _ATTEMPTS: Final = 3
 
@@ -71,7 +71,7 @@ def _in_order(search: Search, found: Found, limit: int | None) -> None:
         if not found.ids:
             raise
         raise incomplete(found, error) from error
-    raise incomplete(found, None)
+    raise incomplete(found, UnexpectedReply("the issues that came and their count keep apart"))
 
 
 def _opened(search: Search, found: Found, order: dict[str, None], limit: int | None) -> Scroll:

@@ -138,16 +138,15 @@ def _check_count(data: Any) -> None:
         raise UnexpectedReply("issues/_count answered something else than a number of issues", hint="Try again.")
 
 
-def incomplete(found: Found, cause: TrackerError | None, missing: str = "") -> Incomplete:
+def incomplete(found: Found, cause: TrackerError, missing: str = "") -> Incomplete:
     """The error of a result that is not whole: what came of how much, what is missing, why, and how to go on."""
     rows, total = len(found.ids), found.total
-    why = f": {cause.message}" if cause else ""
     of = f"{rows:,} of {total:,} issues came" if total is not None else f"{rows:,} issues came"
     lacking = f"; missing are issues {missing}" if missing else ""
-    cure = f"{cause.hint} " if cause and cause.hint else ""
+    cure = f"{cause.hint} " if cause.hint else ""
     ask = "ask for the rest alone" if missing else "ask for less"
     return Incomplete(
-        f"{of}{lacking}{why}",
+        f"{of}{lacking}: {cause.message}",
         hint=f"{cure}The rows that came are the error's .partial. Try again, or {ask}.",
         fetched=rows,
         total=total,
