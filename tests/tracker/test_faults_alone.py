@@ -204,14 +204,6 @@ def test_what_came_before_a_lasting_fault_stays(name):
     assert len(verdict.error.partial) == verdict.error.fetched == 40
 
 
-def test_what_came_by_keys_stays():
-    """The search gave its issues; the former key, asked alone, gets 503 for good."""
-    asked = Question("issues", Criterion("keys", ("DEV-1", "DEV-2", "OPS-14")))
-    verdict = outcome(asked, Fault("status", "issues/OPS", times=1000), timeout_s=0.6)
-    assert isinstance(verdict.error, errors.Incomplete)
-    assert sorted(verdict.error.partial["key"]) == ["DEV-1", "DEV-2"]
-
-
 @pytest.mark.parametrize("name", ["query", "limit", "order", "filter"])
 def test_smaller_pages_are_learned(name):
     """A service that refuses perPage and perScroll above 100 is asked for 100."""
@@ -270,26 +262,6 @@ def test_a_count_that_stays_wrong_is_told_with_both_numbers(path, by):
     assert verdict.wrong == []
     assert isinstance(verdict.error, errors.Incomplete)
     assert (verdict.error.fetched, verdict.error.total) == (194, 194 + by)
-
-
-@pytest.mark.parametrize("limit", [None, 3])
-def test_a_moved_issue_stands_in_its_order(limit):
-    """OPS-14 is DEV-79 now, and stands between the others by its creation."""
-    keys = Criterion("keys", ("DEV-1", "DEV-190", "OPS-14", "DEV-180"))
-    assert_right({"keys": outcome(Question("issues", keys, limit, ascending=True))})
-
-
-@pytest.mark.parametrize("limit", [None, 3])
-def test_an_order_outlives_a_refused_search(limit):
-    """A service that refuses the search (it may not know one of the keys): every key is asked alone, then ordered."""
-    keys = Criterion("keys", ("DEV-9", "DEV-190", "DEV-60", "DEV-180", "DEV-2"))
-    asked = Question("issues", keys, limit, ascending=True)
-    assert_right({"keys": outcome(asked, Fault("status", "issues/_search", times=9, status=400))})
-
-
-def test_a_moved_issue_is_counted():
-    """`count(keys=…)` and `issues(keys=…)` agree."""
-    assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})
 
 
 def test_closed_is_closed():
