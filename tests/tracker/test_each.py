@@ -101,7 +101,7 @@ def test_an_error_says_how_to_go_on(tracker, demo):
     keys = [issue.key for issue in demo.world.issues.values() if issue.comments and issue.key.startswith("DEV-")][:12]
     demo.behaviour.faults.append(Fault("status", path=f"{keys[8]}/comments", status=503, times=1000))
     with pytest.raises(errors.Incomplete) as caught:
-        tracker.comments(keys, timeout=1)
+        tracker.comments(keys, timeout=2)
     error = caught.value
     assert (error.fetched, error.total) == (8, 12)
     assert error.message.startswith(f"8 of 12 issues answered, {keys[8]} did not: ")

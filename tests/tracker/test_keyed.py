@@ -79,3 +79,22 @@ def test_an_issue_of_another_shape_is_asked_for_again(tracker, demo, moved):
     with pytest.raises(errors.Incomplete, match="Missing") as caught:
         tracker.issues(keys=["DEV-1", key], fields="key", timeout=0.5)
     assert caught.value.partial.attrs["tracker"]["missing"] == [key]
+
+
+def test_the_time_limit_is_told_as_such(tracker, demo):
+    """However many threads it finds at work: TimedOut, and not as if a person had stopped them."""
+    tracker.me
+    demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 10
+    demo.behaviour.over_max = "cap"
+    demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=1.0, skip=1, times=100))
+    with pytest.raises(errors.TimedOut):
+        tracker.issues(keys=[f"DEV-{number}" for number in range(1, 31)], timeout=0.4)
+
+
+def test_a_refused_count_of_some_keys_is_made_up_for(tracker, demo):
+    """One query of several is refused while the others are under way: the issues are searched and counted."""
+    tracker.me
+    keys = [issue.key for issue in demo.world.issues.values() if issue.key.startswith(("DEV", "OPS"))][:600]
+    demo.behaviour.faults.append(Fault("status", "_count", status=400))
+    demo.behaviour.faults.append(Fault("slow", "_count", seconds=0.3))
+    assert tracker.count(keys=keys) == len(keys)

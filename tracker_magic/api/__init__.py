@@ -3,7 +3,7 @@
 from tracker_magic.api.call import Call, Progress
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.fetch import fetch_issues
+from tracker_magic.api.fetch import fetch_alone, fetch_issues
 from tracker_magic.api.search import Found, Search
 from tracker_magic.api.sub import fetch_each
 
@@ -15,6 +15,7 @@ __all__ = [
     "Found",
     "Progress",
     "Search",
+    "fetch_alone",
     "fetch_each",
     "fetch_issues",
 ]

@@ -93,13 +93,13 @@ class Call:
             self.requests += 1
 
     def check(self) -> None:
-        """Raise Cancelled or TimedOut where the call must not go on."""
-        if self.stop.is_set():
-            raise Cancelled
+        """Raise TimedOut or Cancelled where the call must not go on."""
         if self.is_over:
             raise TimedOut(
                 f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
             )
+        if self.stop.is_set():
+            raise Cancelled
 
     def wait(self, seconds: float, *, told: str = "") -> None:
         """Wait, but no longer than the call may take; `told`: show that, and why."""

@@ -80,7 +80,7 @@ class Client:
         them: UnexpectedReply is a failure as any other, data of another shape are no better than no JSON.
         """
         url = path if "://" in path else self.url(path)
-        tries, renewed = Tries(), False
+        tries, renewed, cause = Tries(), False, None
         while True:
             token = self.login.token()
             turn = self._turn(call, url)
@@ -94,7 +94,9 @@ class Client:
                 renewed = True
             except TrackerError as error:
                 tries.fail(call.clock.monotonic() - (turn.at or 0.0))
-                wait_s = self._wait(call, error, tries, repeatable=repeatable)
+                # What is sent in the last moment of a call only times out: what failed before tells more.
+                cause = cause if cause and call.is_over else error
+                wait_s = self._wait(call, cause, tries, repeatable=repeatable)
                 tries.wait(wait_s)
                 call.wait(wait_s, told=_LIMIT if isinstance(error, RateLimited) else error.message)
             else:
@@ -115,7 +117,7 @@ class Client:
         is_late = wait_s is not None and left_s is not None and wait_s >= left_s
         if wait_s is None or is_late:
             wish_s = retry_after_s(error.retry_after, call.clock.now()) if isinstance(error, RateLimited) else None
-            raise explained(error, tries, wish_s, left_s if is_late else None)
+            raise explained(error, tries, wish_s, left_s if is_late else None) from None
         return wait_s
 
     def _turn(self, call: Call, url: str) -> Turn:

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class Crew:
-    """`with Crew(call) as crew: crew.result(crew.submit(work, …))`; left by an error or interrupt, all work stops."""
+    """`with Crew(call) as crew: crew.result(crew.submit(work, …))`; left by an error or interrupt, the call is over."""
 
     def __init__(self, call: Call, size: int = THREADS) -> None:
         self._call = call

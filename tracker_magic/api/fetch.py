@@ -22,7 +22,7 @@ def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | 
     Raises Incomplete where some came and the rest cannot be had, or where their number and `_count` keep apart.
     """
     found = Found(add)
-    if limit is not None and limit <= search.client.sizes.page and _first_page(search, found, limit):
+    if _first_page(search, found, limit):
         return found
     if limit is None and search.criteria.can_be_cut:
         Ranges(search, found).fetch()
@@ -35,8 +35,21 @@ def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | 
     return found
 
 
-def _first_page(search: Search, found: Found, limit: int) -> bool:
-    """The first `limit` issues in one page; False where the service gives fewer: pages shift, a scroll does not."""
+def fetch_alone(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
+    """As `fetch_issues`, one request after the other in this thread, which may be one of several of a call."""
+    found = Found(add)
+    try:
+        if not _first_page(search, found, limit):
+            _in_order(search, found, limit)
+    finally:
+        search.release()
+    return found
+
+
+def _first_page(search: Search, found: Found, limit: int | None) -> bool:
+    """The first `limit` issues in one page; False where it holds fewer: pages shift, a scroll does not."""
+    if limit is None or limit > search.client.sizes.page:
+        return False
     try:
         answer = search.page(search.criteria, {**search.params, "perPage": limit, "page": 1})
     except BadQuery:

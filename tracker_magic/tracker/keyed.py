@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Client, Criteria, Search, fetch_issues
+from tracker_magic.api import Call, Client, Criteria, Search, fetch_alone
 from tracker_magic.api.crew import side_by_side
 from tracker_magic.api.paging import Records
 from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, UnexpectedReply
@@ -37,10 +37,9 @@ class Keyed:
 
     def count(self) -> int:
         """How many issues the keys mean: `_count` where it knows them all, else as many as `fetch` finds."""
-        with contextlib.suppress(BadQuery):  # a service may refuse a key that it does not know
-            searches = [Search(self._client, self._call, each) for each in to_criteria(self._question, BUILT_IN, "UTC")]
-            if sum(side_by_side(Search.count, searches, self._call)) == len(self.keys):
-                return len(self.keys)
+        searches = [Search(self._client, self._call, each) for each in to_criteria(self._question, BUILT_IN, "UTC")]
+        if sum(side_by_side(_count, searches, self._call)) == len(self.keys):
+            return len(self.keys)
         self.fetch(lambda _: None)
         return self.found
 
@@ -107,6 +106,13 @@ class Keyed:
         add(fresh)
 
 
+def _count(search: Search) -> int:
+    try:
+        return search.count()
+    except BadQuery:  # a service may refuse a key that it does not know
+        return 0
+
+
 def _check_issue(data: Any) -> None:
     if not isinstance(data, dict) or "id" not in data:
         raise UnexpectedReply("an issue came in a form that is not known", hint="Try again.")
@@ -125,7 +131,7 @@ def by_search(client: Client, call: Call, question: Question, params: Mapping[st
         records: Records = []
         # A service may refuse a query that names a key it does not know.
         with contextlib.suppress(BadQuery, Incomplete):
-            found = fetch_issues(Search(client, call, criteria, dict(params)), records.extend, size)
+            found = fetch_alone(Search(client, call, criteria, dict(params)), records.extend, size)
             return records if found.places is None else [records[place] for place in found.places]
         return records
 
