@@ -31,10 +31,11 @@ def test_rows_that_cannot_be_put_together_are_still_cancelled(error, said):
 def test_nothing_is_added_while_a_frame_is_made():
     """A page of a thread that outlived its call is left out, whole, and later ones too."""
     builder = IssueBuilder(BUILT_IN.select(["summary"]), "UTC")
-    rows = Intake(builder, Call(), Kept())
-    rows.add([{"id": "1", "key": "A-1", "summary": "one"}])
+    rows = Intake(lambda: builder, Call(), Kept())
+    add = rows.begin()
+    add([{"id": "1", "key": "A-1", "summary": "one"}])
     frame = rows.frame()
-    rows.add([{"id": "2", "key": "A-2", "summary": "two"}])
+    add([{"id": "2", "key": "A-2", "summary": "two"}])
     assert rows.frame() is frame
     assert frame["key"].tolist() == ["A-1"]
     assert len(builder) == 1

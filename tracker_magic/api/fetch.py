@@ -1,6 +1,5 @@
 """Issues by a question, planned: one page for the first few, one scroll where an order was asked for, else ranges."""
 
-from collections.abc import Callable
 from typing import Final
 
 from tracker_magic.api.crew import Crew
@@ -9,47 +8,46 @@ from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
 from tracker_magic.api.scroll import Scroll, told_total
-from tracker_magic.api.search import LOST, Found, Search, incomplete
+from tracker_magic.api.search import LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
 
 _ATTEMPTS: Final = 3
 
 
-def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
-    """Fetch all issues that fit (or the first `limit`), page by page, into `add`, each once.
+def fetch_issues(search: Search, found: Found, limit: int | None = None) -> None:
+    """Fetch all issues that fit (or the first `limit`), page by page, each once.
 
-    Where an order was asked for, or a limit was set, the result's `places` tell which rows stand in which order.
-    Raises Incomplete where some came and the rest cannot be had, or where their number and `_count` keep apart.
+    Where an order was asked for, or a limit was set, the rows stand as one reading gave them, which is a snapshot.
+    Raises Incomplete where some came and the rest cannot be had, or where their number and `_count` keep apart; what
+    came of them `found` tells.
     """
-    found = Found(add)
     if _first_page(search, found, limit):
-        return found
+        return
     if limit is None and search.criteria.can_be_cut:
+        found.anew()
         Ranges(search, found).fetch()
-        return found
+        return
     try:
         with Crew(search.call, 1) as crew:
             crew.result(crew.submit(_in_order, search, found, limit))
     finally:
         search.release()
-    return found
 
 
-def fetch_alone(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
+def fetch_alone(search: Search, found: Found, limit: int | None = None) -> None:
     """As `fetch_issues`, one request after the other in this thread, which may be one of several of a call."""
-    found = Found(add)
     try:
         if not _first_page(search, found, limit):
             _in_order(search, found, limit)
     finally:
         search.release()
-    return found
 
 
 def _first_page(search: Search, found: Found, limit: int | None) -> bool:
     """The first `limit` issues in one page; False where it holds fewer: pages shift, a scroll does not."""
     if limit is None or limit > search.client.sizes.page:
         return False
+    found.anew()
     try:
         answer = search.page(search.criteria, {**search.params, "perPage": limit, "page": 1})
     except BadQuery:
@@ -68,55 +66,62 @@ def _first_page(search: Search, found: Found, limit: int | None) -> bool:
 
 
 def _in_order(search: Search, found: Found, limit: int | None) -> None:
-    """Read one scroll to its end or `limit`; one that breaks off is begun anew, as its order may have changed."""
+    """Read to the end or `limit`. Raises Incomplete with the rows of the longest reading where none is whole."""
     try:
-        for attempt in range(1, _ATTEMPTS + 1):
-            order: dict[str, None] = {}
-            scroll = _opened(search, found, order, limit)
-            try:
-                if _read(search, found, scroll, limit):
-                    found.places = [found.ids[each] for each in order]
-                    return
-            except LOST:
-                if not scroll.rows or attempt == _ATTEMPTS or search.call.is_over:
-                    raise
+        _read_anew(search, found, limit)
     except TrackerError as error:
-        if not found.ids:
+        if not found.fetched:
             raise
-        raise incomplete(found, error) from error
-    raise incomplete(found, UnexpectedReply("the issues that came and their count keep apart"))
+        raise incomplete(found, error, limit=limit) from error
 
 
-def _opened(search: Search, found: Found, order: dict[str, None], limit: int | None) -> Scroll:
-    """A scroll whose rows go to `found`, and their ids to `order`, up to `limit`."""
+def _read_anew(search: Search, found: Found, limit: int | None) -> None:
+    """Read one scroll; one that breaks off is begun anew, as its order may have changed."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        found.anew()
+        scroll = _opened(search, found, limit)
+        try:
+            flaw = _read(search, found, scroll, limit)
+        except LOST as error:
+            if not scroll.rows or search.call.is_over:
+                raise
+            flaw = error
+        if flaw is None:
+            found.choose()
+            return
+        if attempt == _ATTEMPTS:
+            raise flaw
+
+
+def _opened(search: Search, found: Found, limit: int | None) -> Scroll:
+    """A scroll whose rows go to `found`, up to `limit`."""
 
     def take(page: Records) -> int:
-        records = page[: None if limit is None else limit - len(order)]
-        order.update(dict.fromkeys(record["id"] for record in records))
-        return found.take(records)
+        return found.take(page[: None if limit is None else limit - len(found.ids)])
 
     ordered = search.criteria.is_ordered or limit is not None
     return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")
 
 
-def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> bool:
-    """Read a scroll to its end or `limit`; whether that is all."""
+def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> TrackerError | None:
+    """Read a scroll to its end or `limit`; what is wrong, if that is not all."""
     for _ in scroll.pages(limit):
         if found.total is None:
             found.total = scroll.rows if scroll.is_single else search.count()
-        rows = scroll.rows if limit is None else min(scroll.rows, limit)
-        search.call.report("issues", rows, min(found.total, limit or found.total))
+        rows, there = len(found.ids), max(scroll.rows, found.total)
+        search.call.report("issues", rows, there if limit is None else min(there, limit))
         if limit is not None and rows >= limit:
-            return True
-    return _agrees(search, scroll, found)
+            return None
+    return _flaw(search, scroll, found)
 
 
-def _agrees(search: Search, scroll: Scroll, found: Found) -> bool:
-    """Whether a scroll that was read to its end is whole, by its own number and by `_count`, before or now."""
+def _flaw(search: Search, scroll: Scroll, found: Found) -> TrackerError | None:
+    """What is wrong with a scroll that was read to its end; None: its own number and `_count`, before or now, agree."""
+    if scroll.total not in {None, scroll.rows}:
+        return UnexpectedReply(f"the service gave {scroll.rows:,} issues of a scroll of {scroll.total:,}")
     before = found.total or 0
-    if scroll.rows == before:
-        return scroll.total in {None, before}
-    if not search.is_whole(scroll, before):
-        return False
-    found.total = search.count()
-    return explained(scroll.rows, before, found.total)
+    if scroll.rows != before:
+        found.total = search.count()
+    if explained(scroll.rows, before, found.total or 0):
+        return None
+    return apart(hint="Without an order such changes do no harm." if search.criteria.is_ordered else "")

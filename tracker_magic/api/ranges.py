@@ -16,7 +16,7 @@ from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
-from tracker_magic.api.search import LOST, Found, Search, incomplete
+from tracker_magic.api.search import LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
@@ -40,13 +40,13 @@ class Ranges:
                 self._search.in_turn = crew.in_turn
                 self._fetch(crew)
         except TrackerError as error:
-            if not self._found.ids:
+            if not self._found.fetched:
                 raise
             raise incomplete(self._found, error, self._missing()) from error
         finally:
             self._search.release()
         if len(self._kept) < len(self._found.ids):  # rows of a page that was flawed, and did not come again
-            self._found.places = [place for name, place in self._found.ids.items() if name in self._kept]
+            self._keep(self._kept)
 
     def _fetch(self, crew: Crew) -> None:
         scroll = self._search.scroll(self._criteria, self._take, kind="unsorted")
@@ -84,9 +84,14 @@ class Ranges:
             return
         whole = crew.result(crew.submit(self._read, Range(), None, False))  # noqa: FBT003 - submitted by place
         later = self._found.total = crew.result(crew.submit(self._search.count))
+        self._keep(whole.ids)
         if not plan.explained(whole.rows, now, later):
-            raise UnexpectedReply("the issues that came and their count keep apart")
-        self._kept = whole.ids
+            raise apart()
+
+    def _keep(self, ids: set[str]) -> None:
+        """Let these rows be the result."""
+        self._kept = ids
+        self._found.places = [place for name, place in self._found.ids.items() if name in ids]
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
@@ -130,7 +135,9 @@ class Ranges:
                 return None
         except LOST as error:
             return error
-        return UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total or 0:,} issues {part}")
+        if scroll.total is None:
+            return UnexpectedReply(f"the service gave {scroll.rows:,} issues {part}, and counts another number of them")
+        return UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total:,} issues {part}")
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
         criteria = self._criteria.within(part).by_creation()

@@ -72,6 +72,8 @@ class Scroll:
         self.total, self.page_s = told_total(answer), answer.took_s
         blanks = 0
         while True:
+            if self.total is not None and self.total < self.rows:
+                self.total = None  # the number ends somewhere; the rows do not
             following = answer.headers.get("X-Scroll-Id")
             blanks = 0 if answer.data else blanks + 1
             self.ended = following is None and self.rows >= (self.total or 0)

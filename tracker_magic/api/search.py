@@ -32,22 +32,65 @@ _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the
 
 @dataclass(slots=True)
 class Found:
-    """What came: issue records unique by id, given to `add` as they come, and how many there are in all.
+    """What came of a question, reading by reading, and how many issues there are in all.
 
-    `places` are the rows of the result in its order, as they were added; None: all of them, in no order.
+    `begin` begins a reading: it gives what takes the records of this one, which are unique by id. Rows of two readings
+    are of two moments and never stand together: `chosen` is the reading to use, the longest one as long as none is the
+    result. `places` are its rows that count; None: all, in the order in which they came.
     """
 
-    add: Callable[[Records], object]
+    begin: Callable[[], Callable[[Records], object]]
     total: int | None = None
     places: list[int] | None = None
-    ids: dict[str, int] = field(default_factory=dict, repr=False)
+    chosen: int = 0
+    ids: dict[str, int] = field(default_factory=dict, repr=False)  # id → row, of the present reading
+    _rows: list[int] = field(default_factory=list)
+    _add: Callable[[Records], object] = field(default=len, repr=False)
+
+    @property
+    def fetched(self) -> int:
+        """How many rows are to be used."""
+        if self.places is not None:
+            return len(self.places)
+        return self._rows[self.chosen] if self._rows else 0
+
+    def anew(self) -> None:
+        """Begin a reading."""
+        self.ids = {}
+        self._rows.append(0)
+        self._add = self.begin()
 
     def take(self, records: Records) -> int:
-        """Pass on the records that have not come before; how many that are."""
+        """Pass on the records that have not come before in this reading; how many that are."""
         fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
         self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
-        self.add(fresh)
+        self._add(fresh)
+        self._rows[-1] = len(self.ids)
+        if self._rows[-1] == max(self._rows):
+            self.choose()
         return len(fresh)
+
+    def choose(self) -> None:
+        """Use the present reading."""
+        self.chosen = len(self._rows) - 1
+
+
+class Collected:
+    """Records of a question, as they came; `found` is what fetches them."""
+
+    def __init__(self) -> None:
+        self.found = Found(self._begin)
+        self._readings: list[Records] = []
+
+    def _begin(self) -> Callable[[Records], object]:
+        self._readings.append([])
+        return self._readings[-1].extend
+
+    @property
+    def records(self) -> Records:
+        """Those of the reading to use, in its order."""
+        rows, places = self._readings[self.found.chosen] if self._readings else [], self.found.places
+        return rows if places is None else [rows[place] for place in places]
 
 
 class Search:
@@ -138,10 +181,18 @@ def _check_count(data: Any) -> None:
         raise UnexpectedReply("issues/_count answered something else than a number of issues", hint="Try again.")
 
 
-def incomplete(found: Found, cause: TrackerError, missing: str = "") -> Incomplete:
+def apart(*, hint: str = "") -> UnexpectedReply:
+    """The error of rows that no count agrees with."""
+    said = "rows and count keep apart however often they are read, as where issues come and go all the time"
+    return UnexpectedReply(said, hint=hint)
+
+
+def incomplete(found: Found, cause: TrackerError, missing: str = "", limit: int | None = None) -> Incomplete:
     """The error of a result that is not whole: what came of how much, what is missing, why, and how to go on."""
-    rows, total = len(found.ids), found.total
-    of = f"{rows:,} of {total:,} issues came" if total is not None else f"{rows:,} issues came"
+    rows, total = found.fetched, found.total
+    if total is not None and limit is not None:
+        total = min(total, limit)
+    of = f"{rows:,} issues came" if total is None else _compared(rows, total)
     lacking = f"; missing are issues {missing}" if missing else ""
     cure = f"{cause.hint} " if cause.hint else ""
     ask = "ask for the rest alone" if missing else "ask for less"
@@ -151,3 +202,10 @@ def incomplete(found: Found, cause: TrackerError, missing: str = "") -> Incomple
         fetched=rows,
         total=total,
     )
+
+
+def _compared(rows: int, total: int) -> str:
+    """Rows and their number: there may be more of them than are counted now, as issues come and go."""
+    if rows <= total:
+        return f"{rows:,} of {total:,} issues came"
+    return f"{rows:,} issues came, more than the {total:,} that the service counts"

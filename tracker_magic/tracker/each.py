@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
-from tracker_magic.api.paging import Records
+from tracker_magic.api import Call, Collected, Criteria, Search, fetch_each, fetch_issues
 from tracker_magic.api.sub import Part
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError
 from tracker_magic.frames import build_list
@@ -104,18 +103,16 @@ class Each(Issues):
             if counted and len(lists.keys) > FEW:
                 lists.silent = without_comments(self._client, call, question)
             return
-
-        def take(records: Records) -> None:
-            lists.keys.extend(str(record["key"]) for record in records)
-            lists.silent.update(str(record["key"]) for record in records if counted and has_no_comments(record))
-
-        criteria = Criteria(query=question.query)
+        criteria, rows = Criteria(query=question.query), Collected()
         fields = {"fields": COUNTERS if counted else "id,key"}
         try:
-            found = fetch_issues(Search(self._client, call, criteria, fields), take)
-            if found.places is not None:
-                lists.keys = [lists.keys[place] for place in found.places]
+            fetch_issues(Search(self._client, call, criteria, fields), rows.found)
         finally:
+            records = rows.records
+            lists.keys = [str(record["key"]) for record in records]
+            lists.silent = {
+                key for key, each in zip(lists.keys, records, strict=True) if counted and has_no_comments(each)
+            }
             if not criteria.is_ordered:
                 lists.keys = [lists.keys[place] for place in places(lists.keys)]
 

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -84,7 +85,8 @@ class Issues(Base):
             call = self._begun(timeout=timeout, progress=progress, lang=lang, tz=tz)
             question = self._resolved(call, asked)
             plan = self._planned(call, question, fields, expand, most)
-            rows = Intake(self._builder(call, plan), call, kept)
+            logins = self._logins(call) if plan.selection.needs_users else None
+            rows = Intake(partial(IssueBuilder, plan.selection, call.tz, logins), call, kept)
             return self._by_search(call, plan, rows) if question.keys is None else self._by_keys(call, plan, rows)
 
         return stoppable(fetch)
@@ -190,42 +192,40 @@ class Issues(Base):
             selection = replace(selection, columns=(*selection.columns, *added))
         return _Plan(question, schema, selection, expands, limit)
 
-    def _builder(self, call: Call, plan: "_Plan") -> IssueBuilder:
-        logins = self._logins(call) if plan.selection.needs_users else None
-        return IssueBuilder(plan.selection, call.tz, logins)
-
     # From records to a frame.
 
     def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
+        query, found = criteria.query or str(plan.question), rows.found
+
+        def placed() -> "pd.DataFrame":
+            frame = _placed(rows.frame(), found.places)
+            return frame if criteria.is_ordered or plan.limit is not None else by_key(frame)
+
         try:
-            found = fetch_issues(Search(self._client, call, criteria, plan.params), rows.add, plan.limit)
+            fetch_issues(Search(self._client, call, criteria, plan.params), found, plan.limit)
         except Incomplete as error:
-            error.partial = rows.frame()
+            error.partial = self._finished(placed(), call, plan, whole=False, query=query, total=found.total)
             raise
-        frame = rows.frame()
-        if found.places is not None:
-            frame = frame.iloc[found.places].reset_index(drop=True)
-        if not criteria.is_ordered and plan.limit is None:
-            frame = by_key(frame)
+        frame = placed()
         call.report("issues", len(frame), found.total, finished=True)
-        return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
+        return self._finished(frame, call, plan, query=query, total=found.total)
 
     def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
         try:
-            keyed.fetch(rows.add)
+            keyed.fetch(rows.begin())
         except BadQuery:
             raise
         except TrackerError as error:
             if not keyed.found:
                 raise
-            frame = rows.frame()
+            frame = _placed(rows.frame(), keyed.places())
             said = f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}"
             hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
-            self._finished(frame, call, plan, query=str(plan.question), total=total, missing=keyed.left)
+            self._finished(frame, call, plan, whole=False, query=str(plan.question), total=total, missing=keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = rows.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
+        frame = _placed(rows.frame(), keyed.places()[: plan.limit])
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
@@ -233,11 +233,13 @@ class Issues(Base):
         total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
         return self._finished(frame, call, plan, query=str(plan.question), total=total, missing=missing)
 
-    def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
+    def _finished(
+        self, frame: "pd.DataFrame", call: Call, plan: "_Plan", *, whole: bool = True, **facts: Any
+    ) -> "pd.DataFrame":
         return self._record(
             frame,
             call,
-            truncated=plan.limit is not None and len(frame) < facts["total"],
+            truncated=not whole or (plan.limit is not None and len(frame) < facts["total"]),
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
             url=f"{self.web_url_base}/issues?_q={quote(facts['query'])}",
             **facts,
@@ -262,6 +264,11 @@ class _Plan:
             "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
             "expand": ",".join(self.expand) or None,
         }
+
+
+def _placed(frame: "pd.DataFrame", places: list[int] | None) -> "pd.DataFrame":
+    """The rows at these places, numbered anew; None: all as they stand."""
+    return frame if places is None else frame.iloc[places].reset_index(drop=True)
 
 
 def _texts(names: Names) -> list[str]:

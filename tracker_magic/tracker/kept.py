@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tracker_magic.api import Call
+from tracker_magic.api import Call, Found
 from tracker_magic.api.paging import Records
 from tracker_magic.errors import Cancelled
 from tracker_magic.frames import IssueBuilder
@@ -52,32 +52,47 @@ def stoppable(work: Callable[[Kept], T]) -> T:
 
 
 class Intake:
-    """Pages on their way to a builder, from any thread; `frame` ends it: what comes later is left out."""
+    """Pages on their way to builders, one for each reading of `found`, from any thread.
 
-    def __init__(self, builder: IssueBuilder, call: Call, kept: Kept) -> None:
-        self._builder = builder
+    `frame` ends it: what comes later is left out.
+    """
+
+    def __init__(self, build: Callable[[], IssueBuilder], call: Call, kept: Kept) -> None:
+        self.found = Found(self.begin)
+        self._build = build
+        self._builders: list[IssueBuilder] = []
         self._call = call
         self._lock = threading.Lock()
         self._frame: pd.DataFrame | None = None
         self._ended = False
         kept.said, kept.frame = self._said, self._stopped
 
-    def add(self, records: Records) -> None:
-        """Take a page. A thread that outlived its call may come with one while the frame is made."""
-        with self._lock:
-            if not self._ended:
-                self._builder.add(records)
+    def begin(self) -> Callable[[Records], None]:
+        """Begin a reading; what takes its pages."""
+        builder = self._build()
+        self._builders.append(builder)
+        return lambda records: self._add(builder, records)
 
     def frame(self) -> "pd.DataFrame":
-        """All rows that came, in the order of arrival; made once."""
+        """The rows that came of the reading to use, in the order of arrival; made once."""
         with self._lock:
             self._ended = True
             if self._frame is None:
-                self._frame = self._builder.frame()
+                self._frame = self._chosen.frame()
             return self._frame
 
+    @property
+    def _chosen(self) -> IssueBuilder:
+        return self._builders[self.found.chosen] if self._builders else self._build()
+
+    def _add(self, builder: IssueBuilder, records: Records) -> None:
+        """Take a page. A thread that outlived its call may come with one while the frame is made."""
+        with self._lock:
+            if not self._ended:
+                builder.add(records)
+
     def _said(self) -> str:
-        return f"stopped at {len(self._builder):,} issues"
+        return f"stopped at {len(self._chosen):,} issues"
 
     def _stopped(self) -> "pd.DataFrame":
         self._call.stop.set()  # an interrupt outside of a crew has not told its threads

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Client, Criteria, Search, fetch_alone
+from tracker_magic.api import Call, Client, Collected, Criteria, Search, fetch_alone
 from tracker_magic.api.crew import side_by_side
 from tracker_magic.api.paging import Records
 from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, UnexpectedReply
@@ -128,11 +128,10 @@ def by_search(client: Client, call: Call, question: Question, params: Mapping[st
 
     def search(chunk: tuple[Criteria, int]) -> Records:
         criteria, size = chunk
-        records: Records = []
+        rows = Collected()
         # A service may refuse a query that names a key it does not know.
         with contextlib.suppress(BadQuery, Incomplete):
-            found = fetch_alone(Search(client, call, criteria, dict(params)), records.extend, size)
-            return records if found.places is None else [records[place] for place in found.places]
-        return records
+            fetch_alone(Search(client, call, criteria, dict(params)), rows.found, size)
+        return rows.records
 
     return side_by_side(search, zip(to_criteria(question, BUILT_IN, "UTC"), sizes, strict=True), call)
