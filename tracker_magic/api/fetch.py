@@ -124,4 +124,4 @@ def _flaw(search: Search, scroll: Scroll, found: Found) -> TrackerError | None:
         found.total = search.count()
     if explained(scroll.rows, before, found.total or 0):
         return None
-    return apart(hint="Without an order such changes do no harm." if search.criteria.is_ordered else "")
+    return apart(hint="Without an order it matters less that issues come and go." if search.criteria.is_ordered else "")

@@ -84,8 +84,10 @@ class Ranges:
             return
         whole = crew.result(crew.submit(self._read, Range(), None, False))  # noqa: FBT003 - submitted by place
         later = self._found.total = crew.result(crew.submit(self._search.count))
-        self._keep(whole.ids)
-        if not plan.explained(whole.rows, now, later):
+        is_whole = plan.explained(whole.rows, now, later)
+        if is_whole or len(self._found.ids) > later:  # more came than there are: rather those of one moment
+            self._keep(whole.ids)
+        if not is_whole:
             raise apart()
 
     def _keep(self, ids: set[str]) -> None:

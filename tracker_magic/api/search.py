@@ -206,6 +206,8 @@ def incomplete(found: Found, cause: TrackerError, missing: str = "", limit: int 
 
 def _compared(rows: int, total: int) -> str:
     """Rows and their number: there may be more of them than are counted now, as issues come and go."""
-    if rows <= total:
+    if rows < total:
         return f"{rows:,} of {total:,} issues came"
+    if rows == total:
+        return f"as many issues came as the service counts ({rows:,}), but not beyond doubt"
     return f"{rows:,} issues came, more than the {total:,} that the service counts"

@@ -17,7 +17,7 @@ from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_
 from tracker_magic.tracker.kept import Intake, Kept, stoppable
 from tracker_magic.tracker.keyed import Keyed
 from tracker_magic.tracker.missing import go_on, told_missing
-from tracker_magic.tracker.order import by_key
+from tracker_magic.tracker.order import by_key, placed
 from tracker_magic.tracker.question import Question, ask
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Issues(Base):
             plan = self._planned(call, question, fields, expand, most)
             logins = self._logins(call) if plan.selection.needs_users else None
             rows = Intake(partial(IssueBuilder, plan.selection, call.tz, logins), call, kept)
+            rows.finish = lambda frame: self._finished(frame, call, plan, whole=False, total=rows.found.total)
             return self._by_search(call, plan, rows) if question.keys is None else self._by_keys(call, plan, rows)
 
         return stoppable(fetch)
@@ -196,20 +197,20 @@ class Issues(Base):
 
     def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
-        query, found = criteria.query or str(plan.question), rows.found
+        found = rows.found
 
-        def placed() -> "pd.DataFrame":
-            frame = _placed(rows.frame(), found.places)
+        def ordered() -> "pd.DataFrame":
+            frame = placed(rows.frame(), found.places)
             return frame if criteria.is_ordered or plan.limit is not None else by_key(frame)
 
         try:
             fetch_issues(Search(self._client, call, criteria, plan.params), found, plan.limit)
         except Incomplete as error:
-            error.partial = self._finished(placed(), call, plan, whole=False, query=query, total=found.total)
+            error.partial = self._finished(ordered(), call, plan, whole=False, total=found.total)
             raise
-        frame = placed()
+        frame = ordered()
         call.report("issues", len(frame), found.total, finished=True)
-        return self._finished(frame, call, plan, query=query, total=found.total)
+        return self._finished(frame, call, plan, total=found.total)
 
     def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
@@ -220,28 +221,31 @@ class Issues(Base):
         except TrackerError as error:
             if not keyed.found:
                 raise
-            frame = _placed(rows.frame(), keyed.places())
+            frame = placed(rows.frame(), keyed.places())
             said = f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}"
             hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
-            self._finished(frame, call, plan, whole=False, query=str(plan.question), total=total, missing=keyed.left)
+            self._finished(frame, call, plan, whole=False, total=total, missing=keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = _placed(rows.frame(), keyed.places()[: plan.limit])
+        frame = placed(rows.frame(), keyed.places()[: plan.limit])
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
         is_all = plan.limit is None or plan.question.order
         total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
-        return self._finished(frame, call, plan, query=str(plan.question), total=total, missing=missing)
+        return self._finished(frame, call, plan, total=total, missing=missing)
 
     def _finished(
         self, frame: "pd.DataFrame", call: Call, plan: "_Plan", *, whole: bool = True, **facts: Any
     ) -> "pd.DataFrame":
+        asked = () if plan.question.keys is not None else to_criteria(plan.question, plan.schema, call.tz)
+        query = next((each.query for each in asked if each.query), str(plan.question))
         return self._record(
             frame,
             call,
             truncated=not whole or (plan.limit is not None and len(frame) < facts["total"]),
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
-            url=f"{self.web_url_base}/issues?_q={quote(facts['query'])}",
+            query=query,
+            url=f"{self.web_url_base}/issues?_q={quote(query)}",
             **facts,
         )
 
@@ -264,11 +268,6 @@ class _Plan:
             "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
             "expand": ",".join(self.expand) or None,
         }
-
-
-def _placed(frame: "pd.DataFrame", places: list[int] | None) -> "pd.DataFrame":
-    """The rows at these places, numbered anew; None: all as they stand."""
-    return frame if places is None else frame.iloc[places].reset_index(drop=True)
 
 
 def _texts(names: Names) -> list[str]:

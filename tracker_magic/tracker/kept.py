@@ -54,11 +54,12 @@ def stoppable(work: Callable[[Kept], T]) -> T:
 class Intake:
     """Pages on their way to builders, one for each reading of `found`, from any thread.
 
-    `frame` ends it: what comes later is left out.
+    `frame` ends it: what comes later is left out. `finish` completes the frame of a call that was stopped.
     """
 
     def __init__(self, build: Callable[[], IssueBuilder], call: Call, kept: Kept) -> None:
         self.found = Found(self.begin)
+        self.finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
         self._build = build
         self._builders: list[IssueBuilder] = []
         self._call = call
@@ -96,4 +97,4 @@ class Intake:
 
     def _stopped(self) -> "pd.DataFrame":
         self._call.stop.set()  # an interrupt outside of a crew has not told its threads
-        return self.frame()
+        return self.finish(self.frame())

@@ -19,4 +19,9 @@ def places(keys: Iterable[str]) -> list[int]:
 
 def by_key(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame in that order, numbered anew."""
-    return frame.iloc[places(frame["key"].tolist())].reset_index(drop=True)
+    return placed(frame, places(frame["key"].tolist()))
+
+
+def placed(frame: pd.DataFrame, rows: list[int] | None) -> pd.DataFrame:
+    """These rows, numbered anew; None: all as they stand."""
+    return frame if rows is None else frame.iloc[rows].reset_index(drop=True)

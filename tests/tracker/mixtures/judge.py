@@ -1,5 +1,6 @@
 """Is an answer the truth? Every function gives what is wrong with it, nothing where it is right."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -38,16 +39,43 @@ def judged_partial(question: Question, error: Incomplete, witness: Witness) -> l
     if not error.hint:
         wrong.append("no hint how to go on")
     if question.method == "issues":
-        wrong += _wrong_rows(partial, witness)
+        wrong += [*_wrong_rows(partial, witness), *_wrong_reading(question, partial, witness)]
         if error.fetched != len(partial):
             wrong.append(f"fetched {error.fetched}, partial has {len(partial)} rows")
+        told = partial.attrs["tracker"]
+        if (told["rows"], told["truncated"]) != (len(partial), True):
+            wrong.append(f"attrs of {len(partial)} rows tell {told['rows']}, truncated {told['truncated']}")
     else:
         wrong += _wrong_lists(question, partial, witness, range(len(partial)), whole=False)
         if partial["key"].nunique() > error.fetched:
             wrong.append(f"fetched {error.fetched} issues, partial has rows of {partial['key'].nunique()}")
-    if error.total is not None and error.fetched > max(error.total, *witness.sizes):
-        wrong.append(f"fetched {error.fetched} of {error.total}")
-    return wrong
+    return [*wrong, *_wrong_numbers(question, error)]
+
+
+def _wrong_reading(question: Question, partial: pd.DataFrame, witness: Witness) -> Iterator[str]:
+    """Of an order or a limit: rows that did not all belong at one moment, or stand in no order; and too many."""
+    if question.criterion.by == "keys":
+        if question.ascending is None:
+            yield from _wrong_places(question, partial)
+        return
+    yield from _wrong_places(question, partial)
+    if question.ascending is None and question.limit is None:
+        return
+    ids = {each for each in _ids(partial, witness) if each}
+    if not any(ids <= members for members in witness.moments):
+        yield f"{len(ids)} rows of several moments"
+    if question.limit is not None and len(partial) > question.limit:
+        yield f"{len(partial)} rows, the limit was {question.limit}"
+
+
+def _wrong_numbers(question: Question, error: Incomplete) -> Iterator[str]:
+    """Numbers that make no sense: so many of fewer, or all of them as if some were missing."""
+    for said in re.finditer(r"([\d,]+) of ([\d,]+) issues", error.message):
+        rows, total = (int(each.replace(",", "")) for each in said.groups())
+        if rows > total or (rows == total and question.criterion.by != "keys"):
+            yield f"it says {said[0]}"
+    if error.total is not None and error.fetched > error.total and "more than" not in error.message:
+        yield f"fetched {error.fetched} of {error.total}"
 
 
 def _ids(frame: pd.DataFrame, witness: Witness) -> list[str | None]:
@@ -98,7 +126,7 @@ def _before_the_last(question: Question, ids: set[str], due: set[str], witness: 
     return {each for each in due if witness.created(each) > min(moments)}
 
 
-def _wrong_order(question: Question, frame: pd.DataFrame) -> Iterator[str]:
+def _wrong_places(question: Question, frame: pd.DataFrame) -> Iterator[str]:
     if question.ascending is not None:
         created = frame["createdAt"]
         if not (created.is_monotonic_increasing if question.ascending else created.is_monotonic_decreasing):
@@ -109,6 +137,10 @@ def _wrong_order(question: Question, frame: pd.DataFrame) -> Iterator[str]:
             yield "not in the order of the keys"
     elif question.limit is None and not natural_key(frame["key"]).is_monotonic_increasing:
         yield "not by queue and number"
+
+
+def _wrong_order(question: Question, frame: pd.DataFrame) -> Iterator[str]:
+    yield from _wrong_places(question, frame)
     told = frame.attrs["tracker"]
     if told["rows"] != len(frame) or told["truncated"] != (question.limit is not None and told["total"] > len(frame)):
         yield f"{len(frame)} rows; attrs tell {told['rows']} of {told['total']}, truncated {told['truncated']}"

@@ -61,13 +61,14 @@ def cells(issue: Issue) -> dict[str, Any]:
 
 
 class Witness:
-    """Who belonged all the time, who ever did, and every state that could be seen; `note` after each change."""
+    """Who belonged all the time, who ever did, who at each moment, every state to be seen; `note` after each change."""
 
     def __init__(self, world: World, belongs: Belongs, part: str | None = None) -> None:
         self.world = world
         self.always: set[str] = set()
         self.ever: set[str] = set()
         self.sizes: list[int] = []
+        self.moments: list[set[str]] = []
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.lists: dict[str, set[Rows]] = defaultdict(set)
         self._belongs = belongs
@@ -82,6 +83,7 @@ class Witness:
         self.always = self.always & members if self.sizes else members
         self.ever |= members
         self.sizes.append(len(members))
+        self.moments.append(members)
         for issue in visible:
             if issue.id not in self.ever:  # of whom nobody has heard yet
                 continue
