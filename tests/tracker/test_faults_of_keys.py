@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.tracker.mixtures.draw import move
 from tests.tracker.mixtures.questions import Criterion, Question
 from tests.tracker.test_faults_alone import assert_right, outcome
 from tracker_magic import errors
@@ -34,3 +35,13 @@ def test_an_order_outlives_a_refused_search(limit):
 def test_a_moved_issue_is_counted():
     """`count(keys=…)` and `issues(keys=…)` agree."""
     assert_right({"keys": outcome(Question("count", Criterion("keys", ("DEV-1", "OPS-14"))))})
+
+
+@pytest.mark.parametrize("limit", [None, 2])
+def test_an_issue_that_moves_while_the_order_is_asked_for(limit):
+    """OPS-14 moved long ago, so the order is asked for once more; just before that DEV-180 moves too."""
+    keys = Criterion("keys", ("DEV-1", "DEV-190", "OPS-14", "DEV-180"))
+    moves = (Fault("hook", "issues/_search", skip=1), lambda world: move(world, "DEV-180", "OPS"))
+    verdict = outcome(Question("issues", keys, limit, ascending=True), changes=(moves,))
+    assert_right({"keys": verdict})
+    assert verdict.error is None

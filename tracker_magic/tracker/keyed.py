@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from tracker_magic.api import Call, Client, Collected, Criteria, Search, fetch_alone
@@ -11,6 +11,8 @@ from tracker_magic.api.paging import Records
 from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, UnexpectedReply
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.question import Question
+
+_ATTEMPTS: Final = 3  # to order issues of which some have moved meanwhile
 
 
 class Keyed:
@@ -75,14 +77,22 @@ class Keyed:
         return found
 
     def _order(self, present: Sequence[str]) -> None:
-        """Ask once more how the issues stand, now that all have their present key."""
-        question = Question(keys=tuple(dict.fromkeys(present)), order=self._question.order)
-        answers = by_search(self._client, self._call, question, {"fields": "id,key"})
-        places = {str(record["id"]): place for place, record in enumerate(each for some in answers for each in some)}
-        if not self._places.keys() <= places.keys():
-            said = "the service does not give all of these issues in an order"
-            raise UnexpectedReply(said, hint="Leave the order out, and sort the frame: df.sort_values(…).")
-        self._places = {name: places[name] for name in self._places}
+        """Ask once more how the issues stand, now that all have their present key; again where one moves meanwhile."""
+        for _ in range(_ATTEMPTS):
+            question = Question(keys=tuple(dict.fromkeys(present)), order=self._question.order)
+            answers = by_search(self._client, self._call, question, {"fields": "id,key"})
+            keys = {str(each["id"]): str(each.get("key")) for records in answers for each in records}
+            lost = [name for name in self._places if name not in keys]
+            if not lost:
+                places = {name: place for place, name in enumerate(keys)}
+                self._places = {name: places[name] for name in self._places}
+                return
+            if not keys:
+                break
+            again = side_by_side(self._one, lost, self._call)
+            present = [*keys.values(), *(str(each.get("key")) for each in again if each)]
+        said = "the service does not give all of these issues in an order"
+        raise UnexpectedReply(said, hint="Leave the order out, and sort the frame: df.sort_values(…).")
 
     def _one(self, key: str) -> dict[str, Any] | None:
         """An issue by its key; an old key redirects to the present one."""

@@ -165,8 +165,8 @@ def _change(rng: Random, method: Method, number: int) -> tuple[Fault, Change]:
     changes: dict[str, Change] = {
         "priority": lambda world: _reprioritise(world, _picked(world, pick), priority),
         "crowd": lambda world: [_reprioritise(world, key, priority) for key in _crowd(world, pick)] and None,
-        "move": lambda world: _move(world, _picked(world, pick), queue),
-        "trek": lambda world: [_move(world, key, queue) for key in _crowd(world, pick)[: CROWD[0]]] and None,
+        "move": lambda world: move(world, _picked(world, pick), queue),
+        "trek": lambda world: [move(world, key, queue) for key in _crowd(world, pick)[: CROWD[0]]] and None,
         "comment": lambda world: _comment(world, _picked(world, pick), 900_000 + number),
     }
     return when, changes[rng.choice(("priority", "crowd", "crowd", "trek", "move", "comment"))]
@@ -190,7 +190,7 @@ def _reprioritise(world: World, key: str, priority: str) -> None:
     world.issues[key].values["priority"] = priority
 
 
-def _move(world: World, old: str, queue: str) -> None:
+def move(world: World, old: str, queue: str) -> None:
     """A new key, the old one leads to it."""
     issue = world.issues.pop(old)
     last = max(int(key.rpartition("-")[2]) for key in world.keys if key.startswith(f"{queue}-"))
