@@ -183,7 +183,7 @@ def _check_count(data: Any) -> None:
 
 def apart(*, hint: str = "") -> UnexpectedReply:
     """The error of rows that no count agrees with."""
-    said = "rows and count keep apart however often they are read, as where issues come and go all the time"
+    said = "rows and count keep apart however often they are read: issues come and go all the time, or are miscounted"
     return UnexpectedReply(said, hint=hint)
 
 
@@ -193,7 +193,8 @@ def incomplete(found: Found, cause: TrackerError, missing: str = "", limit: int 
     if total is not None and limit is not None:
         total = min(total, limit)
     of = f"{rows:,} issues came" if total is None else _compared(rows, total)
-    lacking = f"; missing are issues {missing}" if missing else ""
+    doubtful = "missing" if total is None or rows < total else "not read to the end"
+    lacking = f"; {doubtful} are issues {missing}" if missing else ""
     cure = f"{cause.hint} " if cause.hint else ""
     ask = "ask for the rest alone" if missing else "ask for less"
     return Incomplete(
