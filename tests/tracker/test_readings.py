@@ -157,6 +157,18 @@ def test_stop_in_a_later_reading_keeps_the_longest_one(at, rows):
     assert f"stopped at {len(came)} issues" in str(caught.value)
 
 
+def test_stop_keeps_what_came_in_the_order_of_the_keys():
+    """The keys that were searched, as given; attrs name the one that was being asked for."""
+    asked = [*keys(members(fresh_world()))[10:0:-1], "DEV-999999"]
+    told = pytest.raises(errors.Cancelled)
+    with scripted(fresh_world(), asked[-1], {0: [stop]}, latency_ms=100) as tracker, told as caught:
+        tracker.issues(keys=asked)
+    came = caught.value.partial
+    assert came["key"].tolist() == asked[:-1]
+    told = came.attrs["tracker"]
+    assert (told["missing"], told["total"], told["truncated"]) == (asked[-1:], len(asked), True)
+
+
 def test_a_world_that_never_rests_is_told_so():
     """One issue is there whenever a page is asked for, and away whenever issues are counted: three readings."""
     world = fresh_world()

@@ -87,7 +87,7 @@ class Issues(Base):
             plan = self._planned(call, question, fields, expand, most)
             logins = self._logins(call) if plan.selection.needs_users else None
             rows = Intake(partial(IssueBuilder, plan.selection, call.tz, logins), call, kept)
-            rows.finish = lambda frame: self._finished(frame, call, plan, whole=False, total=rows.found.total)
+            rows.finish = lambda frame: self._finished(frame, call, plan, truncated=True, total=rows.found.total)
             return self._by_search(call, plan, rows) if question.keys is None else self._by_keys(call, plan, rows)
 
         return stoppable(fetch)
@@ -196,8 +196,7 @@ class Issues(Base):
     # From records to a frame.
 
     def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
-        (criteria,) = to_criteria(plan.question, plan.schema, call.tz)
-        found = rows.found
+        (criteria,), found = to_criteria(plan.question, plan.schema, call.tz), rows.found
 
         def ordered() -> "pd.DataFrame":
             frame = placed(rows.frame(), found.places)
@@ -206,7 +205,7 @@ class Issues(Base):
         try:
             fetch_issues(Search(self._client, call, criteria, plan.params), found, plan.limit)
         except Incomplete as error:
-            error.partial = self._finished(ordered(), call, plan, whole=False, total=found.total)
+            error.partial = self._finished(ordered(), call, plan, truncated=True, total=found.total)
             raise
         frame = ordered()
         call.report("issues", len(frame), found.total, finished=True)
@@ -214,6 +213,13 @@ class Issues(Base):
 
     def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
+
+        def partly(frame: "pd.DataFrame") -> "pd.DataFrame":
+            came = placed(frame, [place for place in keyed.places() if place < len(frame)])
+            total, missing = len(keyed.keys), list(keyed.left)
+            return self._finished(came, call, plan, truncated=True, total=total, missing=missing)
+
+        rows.finish = partly
         try:
             keyed.fetch(rows.begin())
         except BadQuery:
@@ -221,10 +227,9 @@ class Issues(Base):
         except TrackerError as error:
             if not keyed.found:
                 raise
-            frame = placed(rows.frame(), keyed.places())
-            said = f"{len(frame):,} of {len(keyed.keys):,} issues came: {error.message}"
-            hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
-            self._finished(frame, call, plan, whole=False, total=total, missing=keyed.left)
+            frame, total = partly(rows.frame()), len(keyed.keys)
+            said = f"{len(frame):,} of {total:,} issues came: {error.message}"
+            hint = go_on(error, "t.issues(keys={})", keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
         frame = placed(rows.frame(), keyed.places()[: plan.limit])
         missing = told_missing(keyed.missing, len(keyed.keys))
@@ -234,15 +239,14 @@ class Issues(Base):
         total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
         return self._finished(frame, call, plan, total=total, missing=missing)
 
-    def _finished(
-        self, frame: "pd.DataFrame", call: Call, plan: "_Plan", *, whole: bool = True, **facts: Any
-    ) -> "pd.DataFrame":
+    def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
         asked = () if plan.question.keys is not None else to_criteria(plan.question, plan.schema, call.tz)
         query = next((each.query for each in asked if each.query), str(plan.question))
+        if "truncated" not in facts:
+            facts["truncated"] = plan.limit is not None and len(frame) < facts["total"]
         return self._record(
             frame,
             call,
-            truncated=not whole or (plan.limit is not None and len(frame) < facts["total"]),
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
             query=query,
             url=f"{self.web_url_base}/issues?_q={quote(query)}",
