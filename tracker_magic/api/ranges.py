@@ -91,9 +91,7 @@ class Ranges:
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
-    def _read(
-        self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None, *, goes_on: bool = True
-    ) -> Scroll:
+    def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None, *, goes_on: bool = True) -> Scroll:
         """Read a range to its end; the last scroll, which `goes_on` where another one broke off."""
         fruitless, left = 0, part
         while True:
