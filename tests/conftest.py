@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 REAL_LOGINS = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
 
 for _name in [name for name in os.environ if name.startswith(REAL_LOGINS)]:
     del os.environ[_name]
+
+
+# The same examples in every run, however busy the machine: a change is judged by what it changes.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 
 def _is_here(host: object) -> bool:

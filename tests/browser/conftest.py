@@ -1,5 +1,6 @@
 """JupyterLab in headless Chromium, as a person uses it: one Lab and one browser for all tests of this folder."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -67,12 +68,13 @@ class Lab:
     def ready(self) -> None:
         """Wait until it answers."""
         until = time.monotonic() + 3 * PATIENCE_MS / 1000
-        while time.monotonic() < until:
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 if self.ask("GET", "/api/status").ok:
                     return
             except requests.ConnectionError:
-                time.sleep(0.2)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(0.2)
         raise AssertionError((self.folder / "lab.log").read_text(errors="replace"))
 
     def ask(self, method: str, path: str) -> requests.Response:

@@ -18,7 +18,7 @@ def iso(seconds: int) -> str:
     return f"P{date}{'T' if time or not date else ''}{time or '' if date or time else '0S'}"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 10**10))
 def test_what_is_written_is_read_back(seconds):
     """Any number of seconds survives being written as a duration and read as hours."""
@@ -51,7 +51,7 @@ def test_what_has_no_length_does_not_fit(text):
     assert hours(text) is None
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.text(max_size=12))
 def test_no_text_breaks_it(text):
     """Any text gives hours or None."""

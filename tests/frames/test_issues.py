@@ -106,7 +106,7 @@ def test_an_unset_field_is_missing():
     assert df["tags"].tolist() == [None, None]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=4), st.sampled_from([None, "status, assignee.login, DEV.team, spent", "+risk"]))
 def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
     """Whatever the records hold, columns and dtypes are those of an empty result; nothing crashes, no row is lost."""
@@ -117,7 +117,7 @@ def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
     assert without_raw(df) == without_raw(frame(fields=fields, tz="Europe/Moscow"))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=6), st.integers(1, 6))
 def test_pages_may_be_cut_anywhere(records, size):
     """The frame is the same however the records come in pages."""
@@ -259,7 +259,7 @@ def test_an_unknown_zone_is_told():
         IssueBuilder(SCHEMA.select(), "Europe/Moskow")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
 def test_keys_sort_as_people_count(parts):
     """Sorting by `natural_key` is sorting by queue and number."""

@@ -17,6 +17,7 @@ from tracker_magic.wire import Wire
 
 GENEROUS_S = 5.0  # for what takes milliseconds
 BRIEF_S = 0.5
+SLACK_S = 3.0  # a busy machine wakes threads late
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 DRIPS = {
     "a status": b"HTTP/1.1 200 ",
@@ -90,7 +91,7 @@ def test_a_dripping_answer_ends_in_time(stuck, said, tls):
     wire, began = Wire([service.url]), time.monotonic()
     with pytest.raises(TimedOut, match=r"was not whole within 0\.5 s") as caught:
         wire.send("GET", service.url, timeout_s=BRIEF_S)
-    assert BRIEF_S <= time.monotonic() - began < BRIEF_S + 1
+    assert BRIEF_S <= time.monotonic() - began < BRIEF_S + SLACK_S
     assert caught.value.__context__ is None
     assert service.ended.wait(GENEROUS_S)
     wire.close()
@@ -103,7 +104,7 @@ def test_a_dripping_proxy_ends_in_time(stuck, monkeypatch):
     wire, began = Wire(["https://tracker.invalid"]), time.monotonic()
     with pytest.raises(TimedOut):
         wire.send("GET", "https://tracker.invalid/x", timeout_s=BRIEF_S)
-    assert time.monotonic() - began < BRIEF_S + 1
+    assert time.monotonic() - began < BRIEF_S + SLACK_S
     wire.close()
 
 
@@ -112,14 +113,14 @@ def test_a_call_ends_in_time(demo, make, path, ask):
     """Whatever it asks for, and in whichever thread."""
     tracker = make()
     drip(demo, path)
-    assert seconds_of(lambda: ask(tracker)) < BRIEF_S + 1
+    assert seconds_of(lambda: ask(tracker)) < BRIEF_S + SLACK_S
 
 
 def test_a_trackers_own_limit_holds(demo, make):
     """Also for who asks, which takes no limit; the next request is well."""
     tracker = make(timeout=BRIEF_S)
     drip(demo, "/myself")
-    assert seconds_of(lambda: tracker.me) < BRIEF_S + 1
+    assert seconds_of(lambda: tracker.me) < BRIEF_S + SLACK_S
     demo.behaviour.faults.clear()
     assert tracker.me.login
 
@@ -134,7 +135,7 @@ def test_a_release_ends_in_time_and_in_silence(demo, make):
     call.stop.set()
     began = time.monotonic()
     search.release()
-    assert time.monotonic() - began < BRIEF_S + 1
+    assert time.monotonic() - began < BRIEF_S + SLACK_S
     assert demo.journal[-1].path.endswith("_clear")
 
 
@@ -144,7 +145,7 @@ def test_no_thread_looks_after_the_time():
     with start(issues=5, seed=1, lives=False) as demo:
         drip(demo, "/myself")
         wire = Wire([demo.url])
-        assert seconds_of(lambda: wire.send("GET", demo.url + "/v3/myself", timeout_s=BRIEF_S)) < BRIEF_S + 1
+        assert seconds_of(lambda: wire.send("GET", demo.url + "/v3/myself", timeout_s=BRIEF_S)) < BRIEF_S + SLACK_S
         wire.close()
     assert set(threading.enumerate()) <= before
 

@@ -7,6 +7,7 @@ creation; the issue at a given place, asked for alone, tells where. Each range i
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from tracker_magic.api import plan
@@ -82,7 +83,7 @@ class Ranges:
         now = self._found.total = crew.result(crew.submit(self._search.count))
         if plan.explained(rows, before, now) or (rows > now != before < rows):
             return
-        whole = crew.result(crew.submit(self._read, Range(), None, False))  # noqa: FBT003 - submitted by place
+        whole = crew.result(crew.submit(partial(self._read, Range(), goes_on=False)))
         later = self._found.total = crew.result(crew.submit(self._search.count))
         is_whole = plan.explained(whole.rows, now, later)
         if is_whole or len(self._found.ids) > later:  # more came than there are: rather those of one moment
@@ -97,12 +98,7 @@ class Ranges:
 
     # One range: a scroll to its end, and another one for what is left where it breaks off.
 
-    def _read(
-        self,
-        part: Range,
-        begun: tuple[Scroll, Iterator[int]] | None = None,
-        goes_on: bool = True,  # noqa: FBT001, FBT002 - submitted by place
-    ) -> Scroll:
+    def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None, *, goes_on: bool = True) -> Scroll:
         """Read a range to its end; the last scroll, which `goes_on` where another one broke off."""
         fruitless, left = 0, part
         while True:

@@ -39,6 +39,17 @@ def wrong_op(value: Value) -> QueryError:
     return unknown("неподходящий оператор", "operator does not fit:", value.op, value.position)
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The test of belonging to some natives; of several such tests one can be made."""
+
+    natives: frozenset[Any]
+
+    def __call__(self, native: Any) -> bool:
+        """Whether it is one of them."""
+        return native in self.natives
+
+
 def members(ru: str, en: str, find: Finder) -> Tester:
     """A test by belonging: `find` gives the natives that a text names; none: QueryError `ru`/`en`."""
 
@@ -47,7 +58,7 @@ def members(ru: str, en: str, find: Finder) -> Tester:
         wanted = frozenset(find(context, named.text))
         if not wanted:
             raise unknown(ru, en, named.text, named.position)
-        return wanted.__contains__
+        return Among(wanted)
 
     return test
 

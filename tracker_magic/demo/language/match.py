@@ -5,10 +5,10 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
-from tracker_magic.demo.language.kinds import KINDS, Kind, Test, plain
+from tracker_magic.demo.language.kinds import KINDS, Among, Kind, Test, plain
 from tracker_magic.demo.language.parameters import Get, Parameter, find_parameter
 from tracker_magic.demo.language.parse import parse
-from tracker_magic.demo.language.tree import Both, Call, Condition, Name, Node, Query, Text, Value
+from tracker_magic.demo.language.tree import Both, Call, Condition, Name, Node, Plain, Query, Text, Value
 from tracker_magic.demo.language.values import Context, fold, unfit, unknown
 from tracker_magic.demo.model import Filter, Issue
 from tracker_magic.demo.parts import Change, Event
@@ -75,6 +75,8 @@ def _condition(context: Context, condition: Condition) -> Predicate:
         one = _saved
     else:
         parameter = find_parameter(context, condition.name)
+        if listed := _listed(context, parameter, condition.values):
+            return listed
 
         def one(context: Context, value: Value) -> Predicate:
             return _of_value(context, parameter, value)
@@ -83,6 +85,17 @@ def _condition(context: Context, condition: Condition) -> Predicate:
     unwanted = [one(context, value) for value in condition.values if value.op == "!"]
     parts = [_some(wanted)] if wanted else []
     return every([*parts, *(_opposite(test) for test in unwanted)])
+
+
+def _listed(context: Context, parameter: Parameter, values: Sequence[Value]) -> Predicate | None:
+    """One look-up for many names, such as a list of keys; None where it is no such list."""
+    if len(values) <= MOST_CHAINED or not all(isinstance(each.operand, Plain) and not each.op for each in values):
+        return None
+    tests = [parameter.kind.test(context, each) for each in values]
+    named = [test.natives for test in tests if isinstance(test, Among)]
+    if len(named) < len(tests):
+        return None
+    return reading(context, parameter.get, over_members(Among(frozenset().union(*named))))
 
 
 def _opposite(test: Predicate) -> Predicate:
