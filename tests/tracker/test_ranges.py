@@ -130,6 +130,15 @@ def test_a_lost_page_costs_a_page_or_two(tracker, demo):
     assert frame.attrs["tracker"]["requests"] <= calm + 6
 
 
+def test_an_empty_answer_in_place_of_a_range_is_read_anew(tracker, demo):
+    """Valid JSON without a row where a range should begin: it is asked for again, as is every other flawed page."""
+    empty = Fault("shape", "_search", body=[], body_has='>= \\"')
+    demo.behaviour.faults.append(empty)
+    frame = tracker.issues(EVERYTHING, fields="key")
+    assert set(frame["key"]) == visible(demo)
+    assert empty.times == 0
+
+
 def test_what_is_missing_is_named(tracker, demo):
     """A range is lost for good: Incomplete tells from which moment on issues are missing, and keeps the rest."""
     tracker.issues(EVERYTHING, fields="summary")

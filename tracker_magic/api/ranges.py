@@ -116,7 +116,7 @@ class Ranges:
                 self._ended.append(part)
                 return scroll
             fruitless = 0 if scroll.came else fruitless + 1
-            if fruitless >= _FRUITLESS or not scroll.rows or self._search.call.is_over:
+            if fruitless >= _FRUITLESS or not (scroll.rows or scroll.was_read) or self._search.call.is_over:
                 raise problem
             if scroll.newest and goes_on and not scroll.was_read:
                 self._kept |= scroll.ids
