@@ -118,3 +118,13 @@ def test_a_scroll_that_is_left_is_released_once(tracker, demo):
     demo.behaviour.faults.append(Fault("status", path="_search", skip=1, status=404))
     tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
     assert [seen.status for seen in demo.journal if seen.path.endswith("_clear")] == [200]
+
+
+@pytest.mark.parametrize("how", [{}, {"order": "summary"}, {"limit": 500}])
+def test_a_ceiling_that_falls_is_learned_anew(tracker, demo, how):
+    """A service that took pages of 1,000 refuses more than 100 from now on, and names the parameter."""
+    before = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", **how)
+    demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 100
+    after = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", **how)
+    assert list(after["key"]) == list(before["key"])
+    assert 400 in [seen.status for seen in demo.journal]

@@ -8,7 +8,7 @@ from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
 from tracker_magic.api.scroll import Scroll, told_total
-from tracker_magic.api.search import LOST, Found, Search, apart, incomplete
+from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
 
 _ATTEMPTS: Final = 3
@@ -50,8 +50,8 @@ def _first_page(search: Search, found: Found, limit: int | None) -> bool:
     found.anew()
     try:
         answer = search.page(search.criteria, {**search.params, "perPage": limit, "page": 1})
-    except BadQuery:
-        if limit <= CAPPED_PAGE or search.client.sizes.page_is_known:
+    except BadQuery as error:
+        if limit <= CAPPED_PAGE or (search.client.sizes.page_is_known and "perPage" not in str(error)):
             raise
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
         return False
@@ -118,7 +118,7 @@ def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> Tr
 def _flaw(search: Search, scroll: Scroll, found: Found) -> TrackerError | None:
     """What is wrong with a scroll that was read to its end; None: its own number and `_count`, before or now, agree."""
     if scroll.total not in {None, scroll.rows}:
-        return UnexpectedReply(f"the service gave {scroll.rows:,} issues of a scroll of {scroll.total:,}")
+        return UnexpectedReply(f"the service gave {scroll.rows:,} issues of a scroll of {scroll.total:,}", hint=AGAIN)
     before = found.total or 0
     if scroll.rows != before:
         found.total = search.count()

@@ -17,7 +17,7 @@ from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
-from tracker_magic.api.search import LOST, Found, Search, apart, incomplete
+from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
@@ -133,9 +133,9 @@ class Ranges:
                 return None
         except LOST as error:
             return error
-        if scroll.total is None:
-            return UnexpectedReply(f"the service gave {scroll.rows:,} issues {part}, and counts another number of them")
-        return UnexpectedReply(f"the service gave {scroll.rows:,} of {scroll.total:,} issues {part}")
+        of = f"{scroll.rows:,}" if scroll.total is None else f"{scroll.rows:,} of {scroll.total:,}"
+        also = ", and counts another number of them" if scroll.total is None else ""
+        return UnexpectedReply(f"the service gave {of} issues {part}{also}", hint=AGAIN)
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
         criteria = self._criteria.within(part).by_creation()

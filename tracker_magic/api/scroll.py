@@ -121,9 +121,9 @@ class Scroll:
         params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
         try:
             answer = self.ask({**params, "perScroll": size}, self.criteria.body(), self._read_in_turn)
-        except BadQuery:
-            # The query may be at fault or the page; which is known once a page of that size has come.
-            if self.sizes.scroll_is_known or size <= CAPPED_PAGE:
+        except BadQuery as error:
+            # The query may be at fault or the page; which is known once a page of that size has come, or is told.
+            if size <= CAPPED_PAGE or (self.sizes.scroll_is_known and "perScroll" not in str(error)):
                 raise
             answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE

@@ -24,6 +24,7 @@ from tracker_magic.errors import (
 
 # What may end a reading in the middle, so that another one can help.
 LOST: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
+AGAIN: Final = "Try again."
 _SEARCH: Final = "issues/_search"
 _CLEAR: Final = "system/search/scroll/_clear"
 _RELEASE_S: Final = 2.0  # scrolls end by themselves after a minute
@@ -178,7 +179,7 @@ class Search:
 def _check_count(data: Any) -> None:
     """Raise UnexpectedReply for what is no number of issues; JSON's true is an int to Python."""
     if not isinstance(data, int) or isinstance(data, bool) or data < 0:
-        raise UnexpectedReply("issues/_count answered something else than a number of issues", hint="Try again.")
+        raise UnexpectedReply("issues/_count answered something else than a number of issues", hint=AGAIN)
 
 
 def apart(*, hint: str = "") -> UnexpectedReply:
@@ -195,7 +196,7 @@ def incomplete(found: Found, cause: TrackerError, missing: str = "", limit: int 
     of = f"{rows:,} issues came" if total is None else _compared(rows, total)
     doubtful = "missing" if total is None or rows < total else "not read to the end"
     lacking = f"; {doubtful} are issues {missing}" if missing else ""
-    cure = f"{cause.hint} " if cause.hint else ""
+    cure = f"{cause.hint} " if cause.hint not in {"", AGAIN} else ""
     ask = "ask for the rest alone" if missing else "ask for less"
     return Incomplete(
         f"{of}{lacking}: {cause.message}",

@@ -29,10 +29,11 @@ def go_on(error: TrackerError, method: str, left: Sequence[str]) -> str:
 
     The keys that are left stand in the attrs of what came.
     """
+    cure = "" if error.hint == "Try again." else error.hint
     kept = "What came is in .partial (in a notebook: _tracker_partial)."
     if not left:
-        return f"{error.hint} {kept} Try again.".strip()
+        return f"{cure} {kept} Try again.".strip()
     more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
     again = method.format('error.partial.attrs["tracker"]["missing"]')
     again = f"Missing: {left[0]}{more}. Try again, or ask for those alone: {again}."
-    return f"{error.hint} {kept} {again}".strip()
+    return f"{cure} {kept} {again}".strip()
