@@ -116,5 +116,23 @@ def test_of_a_link_only_the_query_counts():
     assert found["next"] == {"id": "5", "fields": "a,b"}
     assert "seek" in found
     assert protocol.links({}) == {}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '<https://h/v3/x?id=5>; title="a, b"; rel="next"',
+        "<https://h/v3/x?id=5>;rel=next",
+        "<?id=5>; Rel = NEXT; title=x",
+        '<https://h/v3/x?page=1>; title="b"; rel="first", </v3/x?id=5>; type="a"; rel="last next"',
+    ],
+)
+def test_a_link_may_say_more_than_its_rel(header):
+    """Parameters in any order, several rels, an address without host (RFC 8288, 3): the next page is found."""
+    assert protocol.links({"Link": header})["next"] == {"id": "5"}
+
+
+def test_a_header_that_should_be_a_number():
+    """What is none is nothing."""
     assert protocol.number({"X-Total-Count": "11"}, "X-Total-Count") == 11
     assert protocol.number({"X-Total-Count": "many"}, "X-Total-Count") is None

@@ -212,6 +212,45 @@ def test_smaller_pages_are_learned(name):
     assert (verdict.wrong, verdict.error) == ([], None)
 
 
+def test_a_refused_page_is_refused_once(make, demo):
+    """By number or in a scroll: who learned that pages of 1,000 are refused asks for no such page again."""
+    demo.service.behaviour = Behaviour(max_per_page=100, max_per_scroll=100, over_max="refuse")
+    tracker = make()
+    for _ in range(3):
+        assert len(tracker.issues("Queue: DEV", fields="summary", limit=150)) == 150
+    assert [seen.status for seen in demo.journal].count(400) == 2
+
+
+def test_threads_that_learn_the_same_page_at_once(make, demo):
+    """One thread has learned that pages of 1,000 are refused while another one's refusal is under way."""
+    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="refuse", latency_ms=80)
+    tracker = make()
+    tracker.count("Queue: OPS")
+    # One thread's refusal comes when the others have had theirs and a page.
+    demo.behaviour.faults += [Fault("slow", "issues/_search", skip=1, seconds=0.3)]
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(tracker.issues, "Queue: OPS", fields="summary") for _ in range(4)]
+        assert len({len(each.result()) for each in asked}) == 1
+
+
+@pytest.mark.parametrize("limit", [None, 10, 150])
+def test_a_query_that_is_no_query_is_refused_at_once(make, demo, limit):
+    """422 is about what was asked, never about how large a page may be: it is not asked again."""
+    demo.behaviour.faults += [Fault("status", "issues/_search", status=422)]
+    with pytest.raises(errors.BadQuery):
+        make().issues("Queue: DEV", fields="summary", limit=limit)
+    assert [seen.path for seen in demo.journal].count("/v3/issues/_search") == 1
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_the_scroll_of_a_page_that_cannot_be_read_is_given_back(make, demo, skip):
+    """The page is of no use, its scroll is open at the service all the same; `demo` holds that none is left."""
+    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap")
+    demo.behaviour.faults += [Fault("garble", "issues/_search", skip=skip)]
+    tracker = make()
+    assert len(tracker.issues("Queue: DEV", fields="summary")) == tracker.count("Queue: DEV")
+
+
 @pytest.mark.parametrize("name", SEARCHES)
 def test_fewer_rows_than_asked_for_are_not_the_end(name):
     """A service that lowers perPage and perScroll in silence."""

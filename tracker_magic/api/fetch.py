@@ -7,7 +7,7 @@ from tracker_magic.api.paging import Records
 from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
-from tracker_magic.api.scroll import Scroll, told_total
+from tracker_magic.api.scroll import Scroll, may_be_about_size, told_total
 from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
 
@@ -51,9 +51,10 @@ def _first_page(search: Search, found: Found, limit: int | None) -> bool:
     try:
         answer = search.page(search.criteria, {**search.params, "perPage": limit, "page": 1})
     except BadQuery as error:
-        if limit <= CAPPED_PAGE or (search.client.sizes.page_is_known and "perPage" not in str(error)):
+        if not may_be_about_size(error, "perPage", limit, is_known=search.client.sizes.page_is_known):
             raise
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
+        search.page_is_in_doubt = True
         return False
     found.take(answer.data[:limit])
     rows, total = len(found.ids), told_total(answer)
@@ -106,6 +107,8 @@ def _opened(search: Search, found: Found, limit: int | None) -> Scroll:
 def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> TrackerError | None:
     """Read a scroll to its end or `limit`; what is wrong, if that is not all."""
     for _ in scroll.pages(limit):
+        if search.page_is_in_doubt:  # it was the page
+            search.client.sizes.page, search.page_is_in_doubt = CAPPED_PAGE, False
         if found.total is None:
             found.total = scroll.rows if scroll.is_single else search.count()
         rows, there = len(found.ids), max(scroll.rows, found.total)

@@ -23,7 +23,8 @@ from tracker_magic.errors import (
 )
 from tracker_magic.wire import Reply
 
-_LINK: Final = re.compile(r'<([^>]*)>\s*;\s*rel="?([a-z]+)"?')
+_LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
+_REL: Final = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
 _POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d+)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[\"«“']([^\"»”']+)[\"»”']")
 _OK: Final = range(200, 300)
@@ -156,10 +157,15 @@ def pointed(error: BadQuery, query: str) -> BadQuery:
 
 
 def links(headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The `Link` header: rel → its query. Only the query counts: the address may lack its scheme (TRACKER_API 3.3)."""
+    """The `Link` header: rel → its query. Only the query counts: the address may lack its scheme (TRACKER_API 3.3).
+
+    A link may have several rels, and other parameters before them (RFC 8288, 3).
+    """
     return {
         rel: dict(parse_qsl(address.partition("?")[2], keep_blank_values=True))
-        for address, rel in _LINK.findall(headers.get("Link", ""))
+        for address, parameters in _LINK.findall(headers.get("Link", ""))
+        for rels in _REL.findall(parameters)[:1]
+        for rel in rels.lower().split()
     }
 
 

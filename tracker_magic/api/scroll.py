@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from tracker_magic.api import protocol
@@ -32,7 +33,8 @@ class Scroll:
     """`pages()` once; then `ids` came, of `total` where the service tells a number that can be believed.
 
     `take` gets each page's rows that have not come before. `ask_once` never sends a request again; `in_turn` lets one
-    thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`.
+    thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`; `flawed` those
+    of pages that could not be read, which are given back in any case.
     """
 
     ask: Ask
@@ -52,6 +54,12 @@ class Scroll:
     was_read: bool = False  # to the last page, with all rows or not
     ids: set[str] = field(default_factory=set, repr=False)
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    flawed: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def left(self) -> dict[str, str]:
+        """What is to be given back of it: id → token."""
+        return {**self.flawed, **({} if self.ended else self.tokens)}
 
     @property
     def rows(self) -> int:
@@ -115,7 +123,15 @@ class Scroll:
         self.oldest, self.newest = self.oldest or first, last
 
     def _read_in_turn(self, reply: Reply) -> int:
-        return int(self.in_turn(self._read, reply))
+        # The service keeps a scroll open whatever becomes of its page here: where a page is asked for again, it is
+        # the first one of another scroll.
+        opened = _tokens(reply)
+        self.flawed |= opened
+        rows = int(self.in_turn(self._read, reply))
+        for name in opened:
+            self.flawed.pop(name, None)
+        self.tokens |= opened
+        return rows
 
     def _first(self, size: int) -> Answer:
         params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
@@ -123,11 +139,11 @@ class Scroll:
             answer = self.ask({**params, "perScroll": size}, self.criteria.body(), self._read_in_turn)
         except BadQuery as error:
             # The query may be at fault or the page; which is known once a page of that size has come, or is told.
-            if size <= CAPPED_PAGE or (self.sizes.scroll_is_known and "perScroll" not in str(error)):
+            is_known = self.sizes.scroll_is_known and size <= self.sizes.scroll  # another thread may just have learned
+            if not may_be_about_size(error, "perScroll", size, is_known=is_known):
                 raise
             answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE
-        self._note(answer)
         self.sizes.page_s = answer.took_s if self.tokens else self.sizes.page_s
         self.sizes.scroll_came(size, answer.data if self.tokens else size)
         return answer
@@ -136,20 +152,28 @@ class Scroll:
         # `fields` and `expand` go along: whether the service remembers them is not documented.
         params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
         try:
-            answer = self.ask_once(params, self.criteria.body(), self._read_in_turn)
+            return self.ask_once(params, self.criteria.body(), self._read_in_turn)
         except (RateLimited, ServiceBroken):
             raise
         except Refused:
             # How an expired scroll is refused is documented nowhere; the query and the rights were fine before.
             said = "the scroll has expired or is not known any more"
-        else:
-            self._note(answer)
-            return answer
         raise UnexpectedReply(said)
 
-    def _note(self, answer: Answer) -> None:
-        if scroll_id := answer.headers.get("X-Scroll-Id"):
-            self.tokens[scroll_id] = answer.headers.get("X-Scroll-Token", "")
+
+def _tokens(reply: Reply) -> dict[str, str]:
+    """What gives the scroll of this page back: id → token."""
+    scroll_id = reply.headers.get("X-Scroll-Id")
+    return {scroll_id: reply.headers.get("X-Scroll-Token", "")} if scroll_id else {}
+
+
+def may_be_about_size(error: BadQuery, parameter: str, size: int, *, is_known: bool) -> bool:
+    """Whether a refusal may be of a page of `size`, not of the query: a page larger than any service must give, by 400.
+
+    One of a size that is known to be given is only where the refusal names the parameter.
+    """
+    may_be = error.status == HTTPStatus.BAD_REQUEST and size > CAPPED_PAGE
+    return may_be and (not is_known or parameter in str(error))
 
 
 def told_total(answer: Answer) -> int | None:

@@ -103,6 +103,7 @@ class Search:
         self.criteria = criteria
         self.params = {name: value for name, value in (params or {}).items() if value is not None}
         self.in_turn: InTurn = lambda work, reply: work(reply)
+        self.page_is_in_doubt = False  # a page by number was refused, and nobody knows whether for its size
         self._left: list[Scroll] = []
 
     def count(self, criteria: Criteria | None = None) -> int:
@@ -142,7 +143,7 @@ class Search:
 
     def release(self) -> None:
         """Give the scrolls back that were left; they would end by themselves, so a failure here is none."""
-        tokens = {name: token for each in self._left if not each.ended for name, token in each.tokens.items()}
+        tokens = {name: token for each in self._left for name, token in each.left.items()}
         self._left.clear()
         if not tokens:
             return

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FaultKind = Literal[
-    "status", "html", "empty", "shape", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll", "hook",
-    "empty_page", "repeat", "duplicate", "end_early", "miscount",
+    "status", "html", "empty", "shape", "garble", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll",
+    "hook", "empty_page", "repeat", "duplicate", "end_early", "miscount",
 ]  # fmt: skip
 
 
@@ -17,7 +17,8 @@ class Fault:
     Where `body_has` is given, only requests whose body holds that text are struck, or counted.
 
     `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `shape`: `body` as JSON, which
-    is valid and not what was asked for · `cut`: half a body, then the connection ends · `drop`: the request is carried
+    is valid and not what was asked for · `garble`: the request is carried out, and half a body comes with all headers
+    as if it were whole · `cut`: half a body, then the connection ends · `drop`: the request is carried
     out, the connection ends without an answer · `reset`: it ends before the request is carried out · `slow`: `seconds`
     before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
     is never whole) · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:

@@ -61,6 +61,13 @@ def replace(fault: Fault) -> Response | None:
     return Response() if fault.kind == "reset" else None  # of the former nothing is sent
 
 
+def garble(fault: Fault | None, answer: Response) -> None:
+    """Leave half of the body, as if it were all."""
+    if fault is not None and fault.kind == "garble":
+        body = answer.get_data()
+        answer.set_data(body[: len(body) // 2])
+
+
 def end(fault: Fault | None) -> End:
     """How the connection ends: with the whole answer, in the middle of it, without, or in drops."""
     if fault is None:

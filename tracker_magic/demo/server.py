@@ -135,6 +135,7 @@ class Demo:
         ask, began = Ask(environ), time.monotonic()
         fault = faults.take(self.behaviour, ask.path, ask.get_data(cache=True))
         answer = self._answer(ask, fault)
+        faults.garble(fault, answer)
         how = faults.end(fault)
         self.journal.append(_seen(ask, 0 if how == "drop" else answer.status_code, began))
         return answer, how
