@@ -23,7 +23,7 @@ class Stop:
     def __init__(self) -> None:
         self._sign = threading.Event()
         self._under_way: set[Exchange] = set()
-        # One that may be taken twice: a signal handler sets the sign in the thread that it has interrupted.
+        # One that may be taken twice: an interrupt may strike a thread between taking it and letting it go.
         self._lock = threading.RLock()
 
     def refuse(self) -> None:

@@ -1,5 +1,6 @@
 """How many requests may start in any short while, in which order, and what a 429 changes."""
 
+import gc
 import heapq
 import itertools
 import random
@@ -249,9 +250,16 @@ def test_after_a_pause_the_rate_is_back():
     assert limiter.rate_in_force == 10
 
 
-def test_one_login_has_one_limiter_as_long_as_it_is_used():
-    """The same key gives the same limiters; another key, or a later time, others."""
+def test_one_login_has_one_limiter():
+    """The same key gives the same limiters, another key others."""
     first = shared_limiters(("a",), lambda: Limiters(5, 10))
     assert shared_limiters(("a",), lambda: Limiters(5, 10)) is first
     assert shared_limiters(("b",), lambda: Limiters(5, 10)) is not first
     assert (first["search"].rate, first["other"].rate) == (5, 10)
+
+
+def test_what_a_login_has_used_up_outlives_its_tracker():
+    """A Tracker made anew waits for what the service told the one before."""
+    shared_limiters(("one after the other",), lambda: Limiters(5, 10))["search"].hold(9.0)
+    gc.collect()
+    assert shared_limiters(("one after the other",), lambda: Limiters(5, 10))["search"].held_s(0.0) == 9.0

@@ -17,6 +17,10 @@ from tracker_magic.notebook.progress import Line, Screen, answered, ended, left,
         (Progress("issues", 0, 900, 4.0, 1), "▸ 0 / 900 issues · 4 s"),
         (Progress("issues", 900, 900, 4.0, 1), "▸ 900 / 900 issues · 4 s · making the table"),
         (
+            Progress("issues", 900, 900, 4.0, 1, waiting_s=3.0, waiting_for="server limit"),
+            "▸ 900 / 900 issues · 4 s · waiting 3 s (server limit)",
+        ),
+        (
             Progress("issues", 600, 900, 4.0, 1, waiting_s=2.0, waiting_for="server limit"),
             "▸ 600 / 900 issues · 4 s · waiting 2 s (server limit)",
         ),

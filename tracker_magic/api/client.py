@@ -24,7 +24,7 @@ from tracker_magic.api.retry import (
 )
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
-from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TrackerError
+from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
 from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -78,6 +78,7 @@ class Client:
 
         `path` may be a whole address of the service; `decode` makes the data of a reply, `check` looks at
         them: UnexpectedReply is a failure as any other, data of another shape are no better than no JSON.
+        The call's time limit does not break a renewal of the token off: its lost answer might cost the login.
         """
         url = path if "://" in path else self.url(path)
         tries, renewed, cause = Tries(), False, None
@@ -104,6 +105,8 @@ class Client:
 
     def _wait(self, call: Call, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
         """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
+        if isinstance(error, TimedOut) and call.is_over:
+            raise error from None  # that limit itself; nothing is to be explained
         wait_s = wait_before_retry(
             error,
             tries.failed,

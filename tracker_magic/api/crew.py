@@ -32,7 +32,8 @@ class Crew:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         try:
-            is_interrupt = kind is not None and issubclass(kind, KeyboardInterrupt)
+            # An interrupt of who takes the results of a generator reaches it as GeneratorExit.
+            is_interrupt = kind is not None and not issubclass(kind, Exception)
             self._end(None if kind is None else _PERSON_S if is_interrupt else _ERROR_S)
         finally:  # an interrupt meanwhile leaves no thread that waits for work
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -40,13 +41,13 @@ class Crew:
 
     def _end(self, grace_s: float | None) -> None:
         """Wait for the threads; `grace_s`: no longer than that for what is under way, and let nothing else begin."""
-        under_way = [each for each in self._given if not each.done()]
-        if grace_s is None or not under_way:
+        if grace_s is None:
             self._pool.shutdown()
             self._alone.shutdown()
             return
         self._call.stop.refuse()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)  # first: nobody ever says of these that they are done
+        under_way = [each for each in self._given if not each.done()]
         # An answer that still comes may open a scroll: only one whose name is known can be given back.
         if wait(under_way, grace_s).not_done:
             self._call.stop.set()

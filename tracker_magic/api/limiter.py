@@ -148,6 +148,7 @@ class Limiters:
 
 
 _shared: WeakValueDictionary[tuple[object, ...], Limiters] = WeakValueDictionary()
+_recent: Final[deque[Limiters]] = deque(maxlen=64)  # what a login has used up and learned outlives its Trackers
 _sharing = threading.Lock()
 
 
@@ -157,4 +158,5 @@ def shared_limiters(key: tuple[object, ...], make: Callable[[], Limiters]) -> Li
         found = _shared.get(key)
         if found is None:
             found = _shared[key] = make()
+        _recent.append(found)
         return found

@@ -38,13 +38,13 @@ def running(progress: Progress | None, elapsed_s: float, left_s: float | None = 
 
 def _waiting(progress: Progress | None, silent_s: float) -> list[str]:
     """What it waits for, if it waits: the service's limit, another try, an answer; in the end for the table."""
-    if progress is not None and progress.total and progress.done >= progress.total:
-        return ["making the table"]
     again_s = (progress.waiting_s if progress is not None else 0.0) - silent_s
     if progress is not None and again_s >= 1:
         why = progress.waiting_for
         is_limit = why == "server limit"
         return [f"waiting {again_s:.0f} s ({why})" if is_limit else f"{why}, trying again in {again_s:.0f} s"]
+    if progress is not None and progress.total and progress.done >= progress.total:
+        return ["making the table"]
     return [f"no answer for {silent_s:.0f} s"] if silent_s >= SILENT_S else []
 
 
