@@ -89,6 +89,27 @@ def test_a_next_without_a_cursor_is_followed_by_the_last_id():
     assert asked[1]["id"] == "2"
 
 
+def test_a_full_page_without_a_link_may_not_be_the_last():
+    """What comes after its last record is asked for: a lost header loses no row."""
+    ask, asked = answers((rows(1, 2), None), (rows(3, 4), None), (rows(5), None))
+    assert came(follow_links(ask, {"perPage": 2})) == [1, 2, 3, 4, 5]
+    assert [each.get("id") for each in asked] == [None, "2", "4"]
+
+
+@pytest.mark.parametrize(("following", "requests"), [([], 2), ([{"id": 1}, {"id": 2}], 2)])
+def test_a_full_page_without_a_link_that_is_the_last(following, requests):
+    """Nothing comes after it, or a service that knows no `id` gives it again: one request more, no row twice."""
+    ask, asked = answers((rows(1, 2), None), (following, None))
+    assert came(follow_links(ask, {"perPage": 2})) == [1, 2]
+    assert len(asked) == requests
+
+
+def test_a_full_page_of_records_without_an_id_is_the_last():
+    """Nothing names a place after it."""
+    ask, asked = answers(([{"name": "a"}, {"name": "b"}], None))
+    assert len(list(follow_links(ask, {"perPage": 2}))) == len(asked) == 1
+
+
 def test_a_link_back_to_the_same_page_is_followed_when_it_gets_well():
     """The page is asked for once more, and taken once."""
     ask, _ = answers((rows(1), "id=1"), (rows(2), "id=1"), (rows(2), "id=2"), (rows(3), None))

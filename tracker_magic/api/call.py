@@ -110,7 +110,10 @@ class Call:
             self._waits = (max(self._waits[0], self.clock.monotonic() + seconds), told)
             self._tell(self._last)
         left = self.left_s
-        self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
+        try:
+            self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
+        except KeyboardInterrupt:  # as on the wire, and whatever the method is
+            raise Cancelled from None
         self.check()
 
     def report(self, what: str, done: int, total: int | None, *, finished: bool = False) -> None:

@@ -116,16 +116,18 @@ def _only(answer: Answer, records: Records) -> Answer:
 def follow_links(ask: Ask, params: Params) -> Iterator[Answer]:
     """Pages by `Link: rel="next"`, of which only the query counts.
 
-    A next that names no place is the end only if nothing comes after the last record; one that leads where we were
-    (and an empty page that does) is asked for once more. Raises UnexpectedReply where that does not help.
+    A next that names no place, and a full page without any, are the end only if nothing comes after the last record;
+    one that leads where we were (and an empty page that does) is asked for once more. Raises UnexpectedReply where
+    that does not help.
     """
     came, places, is_probe = Came(), {_place(params)}, False
+    per_page = whole(params.get("perPage"))
     while True:
         answer = ask(params)
         fresh = came.fresh(answer.data)
         if fresh or came.pages == 1:
             yield _only(answer, fresh)
-        following = protocol.links(answer.headers).get("next")
+        following = _next_of(answer, per_page if fresh else None)
         if following is None or (is_probe and not fresh and not _place(following)):
             return
         place, is_probe = _place(following), False
@@ -137,6 +139,13 @@ def follow_links(ask: Ask, params: Params) -> Iterator[Answer]:
             continue
         places.add(place)
         params = {**params, **following}
+
+
+def _next_of(answer: Answer, per_page: int | None) -> dict[str, str] | None:
+    """The query of an answer's `next`; {} where a page of `per_page` records has none, but may have been cut."""
+    following = protocol.links(answer.headers).get("next")
+    is_cut = following is None and answer.data and len(answer.data) == per_page
+    return {} if is_cut and mark_of(answer.data[-1]) else following
 
 
 def _place(params: Mapping[str, Any]) -> str:
