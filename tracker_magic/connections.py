@@ -82,7 +82,7 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
         if exchange := current_exchange():
-            exchange.connected = True
+            exchange.connects()
 
 
 class _Pool(HTTPConnectionPool):

@@ -125,7 +125,9 @@ class LoginExpired(LoginError):
 
 
 class NoAnswer(TrackerError):
-    """Nothing usable came back."""
+    """Nothing usable came back; `connected`: though a connection stood, so that somebody is there."""
+
+    connected = False
 
 
 class Unreachable(NoAnswer):

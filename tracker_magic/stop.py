@@ -61,14 +61,16 @@ class Stop:
 class Exchange:
     """One request and its answer, under `stop` and for `limit_s` at most: `with` it, the thread's requests are it.
 
-    `stopped` tells whether it was broken off, `connected` whether its connection stood, `answered` whether anything
-    came over it. Raises Cancelled on entering where the call has been stopped.
+    `stopped` tells whether it was broken off, `connected` whether its connection stood, `connect_s` how many seconds
+    until a new one did, `answered` whether anything came over it. Raises Cancelled on entering where the call has been
+    stopped.
     """
 
     def __init__(self, stop: Stop, limit_s: float) -> None:
         self.limit_s = limit_s
         self.stopped = False
         self.connected = False
+        self.connect_s = 0.0
         self.answered = False
         self._ends_at = time.monotonic() + limit_s
         self._stop = stop
@@ -90,6 +92,10 @@ class Exchange:
     def left_s(self) -> float:
         """Seconds until its time is over; none or fewer: it is. Each wait on its connection takes no longer."""
         return self._ends_at - time.monotonic()
+
+    def connects(self) -> None:
+        """A new connection stands."""
+        self.connected, self.connect_s = True, self.limit_s - self.left_s
 
     def use(self, line: socket.socket) -> None:
         """From now on the exchange goes over this connection; one that was broken off meanwhile breaks it."""

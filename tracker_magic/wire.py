@@ -16,6 +16,7 @@ from tracker_magic.connections import Adapter
 from tracker_magic.errors import (
     BadOption,
     Cancelled,
+    NoAnswer,
     SettingsError,
     TimedOut,
     TrackerError,
@@ -44,12 +45,16 @@ _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came: status, headers (any case), body (which may be a token), the address asked."""
+    """An answer as it came: status, headers (any case), body (which may be a token), the address asked.
+
+    `connect_s`: seconds until a new connection stood, before which nothing was sent; 0: there was one.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     url: str
+    connect_s: float = 0.0
 
 
 class Wire:
@@ -119,6 +124,8 @@ class Wire:
                 reply = self._asked(exchange, method, url, params=params, data=data, headers=headers, sign=sign)
         except OSError as problem:  # all of requests' own errors are OSErrors
             failure = Cancelled() if exchange.stopped else _explained(problem, url, exchange)
+            if isinstance(failure, NoAnswer):
+                failure.connected = exchange.connected
         except KeyboardInterrupt:
             failure = Cancelled()
         except BaseException as problem:
@@ -159,7 +166,7 @@ class Wire:
         )
         body = b"".join(response.iter_content(_PIECE))
         exchange.check()
-        return Reply(response.status_code, response.headers, body, response.url)
+        return Reply(response.status_code, response.headers, body, response.url, exchange.connect_s)
 
     def close(self) -> None:
         """Close every connection at once; those in use end with their answers. The object connects anew."""

@@ -263,3 +263,14 @@ def test_what_a_login_has_used_up_outlives_its_tracker():
     shared_limiters(("one after the other",), lambda: Limiters(5, 10))["search"].hold(9.0)
     gc.collect()
     assert shared_limiters(("one after the other",), lambda: Limiters(5, 10))["search"].held_s(0.0) == 9.0
+
+
+def test_a_start_counts_from_when_its_connection_stood():
+    """The service sees a request when it comes: over a new connection that is later than over one that is there."""
+    limiter, first, second = Limiter(2), Turn(), Turn()
+    limiter.reserve(first, 0.0)
+    limiter.reserve(second, 0.0)
+    limiter.late(first, 0.3)
+    limiter.late(second, 0.2)
+    assert limiter.reserve(Turn(), 1.0) == pytest.approx(0.2 + WINDOW_S - 1.0)
+    assert limiter.reserve(Turn(), 0.2 + WINDOW_S) == pytest.approx(0.1)

@@ -71,10 +71,10 @@ def test_a_lower_limit_is_learned_and_kept(make, demo, ours, form, seconds):
     """Eight threads against 6 a second: every row comes, after few refusals the rate in force is lower."""
     demo.behaviour.other_rps, demo.behaviour.retry_after, demo.behaviour.retry_after_s = 6, form, seconds
     tracker = make(5.0, ours)
-    frame = tracker.comments(KEYS)
+    frame = tracker.links(KEYS)
     refused = [seen.at for seen in demo.journal if seen.status == 429]
     assert set(frame["key"]) <= set(KEYS)
-    assert len({seen.path for seen in demo.journal if seen.status == 200 and "comments" in seen.path}) == len(KEYS)
+    assert len({seen.path for seen in demo.journal if seen.status == 200 and "links" in seen.path}) == len(KEYS)
     assert 0 < len(refused) <= 10
     assert most_in_a_second(answered(demo)) <= 6
     assert tracker._limiters["other"].rate == ours
@@ -98,7 +98,7 @@ def test_two_trackers_of_one_login_share_their_rate(make, demo):
     """Sixteen requests of two Trackers at 8 a second: half of them have to wait for the second window."""
     first, second = make(5.0, 8.0), make(5.0, 8.0)
     assert first._limiters is second._limiters
-    side_by_side(lambda: first.comments(KEYS[:7]), lambda: second.links(KEYS[:7]))
+    side_by_side(lambda: first.worklog(KEYS[:7]), lambda: second.links(KEYS[:7]))
     moments = sorted(seen.at for seen in demo.journal)
     assert len(moments) == 16
     assert moments[-1] - moments[0] >= 0.9

@@ -24,7 +24,7 @@ from tracker_magic.api.retry import (
 )
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
-from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
+from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
 from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -107,12 +107,13 @@ class Client:
         """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
         if isinstance(error, TimedOut) and call.is_over:
             raise error from None  # that limit itself; nothing is to be explained
+        is_there = isinstance(error, NoAnswer) and error.connected
         wait_s = wait_before_retry(
             error,
             tries.failed,
             tries.spent_s,
             repeatable=repeatable,
-            patience_s=PATIENCE_S if self._answered else FIRST_PATIENCE_S,
+            patience_s=PATIENCE_S if self._answered or is_there else FIRST_PATIENCE_S,
             jitter=call.clock.jitter,
             now=call.clock.now(),
         )
@@ -172,6 +173,7 @@ class Client:
                 timeout_s=_limit_s(call),
                 stop=call.stop,
             )
+            self.limiters[group_of(url)].late(turn, reply.connect_s)
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._refused(call, url, turn, reply.headers.get("Retry-After"))
             if reply.status not in _REDIRECTS:

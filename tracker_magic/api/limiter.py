@@ -87,6 +87,13 @@ class Limiter:
             if turn in self._line:
                 self._line.remove(turn)
 
+    def late(self, turn: Turn, seconds: float) -> None:
+        """The request of `turn` left so much later than it started, and so it counts: its connection was a new one."""
+        with self._lock:
+            if seconds > 0 and (at := turn.at) is not None and at in self._starts:
+                self._starts.remove(at)
+                self._starts = deque(sorted((*self._starts, at + seconds)))
+
     def hold(self, until: float) -> None:
         """Let nothing start before `until`: the service asked for it."""
         with self._lock:

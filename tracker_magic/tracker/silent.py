@@ -8,7 +8,7 @@ from tracker_magic.errors import NoAnswer, Refused, UnexpectedReply
 from tracker_magic.tracker.keyed import by_search
 from tracker_magic.tracker.question import Question
 
-FEW: Final = 20  # so few keys are asked for their comments at once, without a search before
+FEW: Final = 3  # so few keys are asked for their comments at once, without a search before
 _NUMBERS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
 _LAST: Final = "lastCommentUpdatedAt"
 COUNTERS: Final = ",".join(("id", "key", *_NUMBERS, _LAST))
