@@ -181,6 +181,23 @@ def test_the_limit_of_requests_is_kept_and_shared(make, demo):
     assert moments[8] - moments[0] >= 0.9
 
 
+def test_two_tokens_of_one_person_share_one_rate(make, demo):
+    """The service counts people: from the first answer on, so do we; another person's rate is another one."""
+    mine = [make(search_rps=8), make(search_rps=8, token=demo.access.issue(demo.world.me))]
+    other = make(search_rps=8, token=demo.access.issue(next(uid for uid in demo.world.users if uid != demo.world.me)))
+    for tracker in (*mine, other):
+        assert tracker.me.id
+    assert mine[0]._client.limiters is mine[1]._client.limiters
+    assert mine[0]._client.limiters is not other._client.limiters
+    assert mine[1]._client.limiters["search"].rate == 8
+
+
+def test_a_new_tracker_outlives_the_first_lost_answers(make, demo):
+    """Connections that break are somebody's: he is tried for as long as later on."""
+    demo.behaviour.faults.append(Fault("drop", "/myself", times=5))
+    assert make().me.login
+
+
 def test_an_interrupt_keeps_the_rows_that_came(tracker, demo):
     """Cancelled carries a frame of the finished pages; the scroll is released."""
 

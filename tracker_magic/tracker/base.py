@@ -113,7 +113,16 @@ class Base:
                     source=self._login.source,
                     expires_at=self._login.expires_at,
                 )
+                self._count_together(self._me.id)
             return self._me
+
+    def _count_together(self, person: str) -> None:
+        """Keep one rate with the other tokens of this person, whose requests the service counts as one."""
+        if person:
+            own = self._limiters
+            shared = shared_limiters((self.base_url, self.organisation, person), lambda: own)
+            self._limiters = self._client.limiters = shared
+            self.limit_requests(own["search"].rate, own["other"].rate)
 
     def limit_requests(self, search_rps: float | None, other_rps: float | None) -> None:
         """Set the most requests a second (None: no limit), for all Trackers of this login in the process."""
