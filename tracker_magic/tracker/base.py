@@ -178,7 +178,8 @@ class Base:
         for answer in pages(self._client, call, RESOURCES[name], names=names):
             for record in answer.data:
                 records.setdefault(str(record.get("id") or record.get("uid") or len(records)), record)
-            call.report(name, len(records), None)
+            if records:
+                call.report(name, len(records), None)
         return list(records.values())
 
     def _kept_list(self, call: Call, name: str, **names: str) -> Records:
