@@ -6,7 +6,7 @@ creation; the issue at a given place, asked for alone, tells where. Each range i
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -20,7 +20,8 @@ from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
 
-_FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
+_FRUITLESS: Final = 3  # readings in a row that come no further, after which a range is given up
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Ranges:
@@ -100,7 +101,7 @@ class Ranges:
 
     def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None, *, goes_on: bool = True) -> Scroll:
         """Read a range to its end; the last scroll, which `goes_on` where another one broke off."""
-        fruitless, left = 0, part
+        fruitless, left, furthest = 0, part, (_NEVER, 0)
         while True:
             scroll, pages = begun or self._begin(left)
             begun = None
@@ -115,12 +116,14 @@ class Ranges:
                 self._kept |= scroll.ids
                 self._ended.append(part)
                 return scroll
-            fruitless = 0 if scroll.came else fruitless + 1
+            reach = (scroll.reached or _NEVER, scroll.rows)
+            came_further = reach > furthest and not scroll.was_read
+            fruitless, furthest = (0, reach) if came_further else (fruitless + 1, furthest)
             if fruitless >= _FRUITLESS or not (scroll.rows or scroll.was_read) or self._search.call.is_over:
                 raise problem
-            if scroll.newest and goes_on and not scroll.was_read:
+            if scroll.reached and goes_on:
                 self._kept |= scroll.ids
-                left = left.beyond(scroll.newest, MARGIN)
+                left = left.beyond(scroll.reached, MARGIN)
             else:
                 left = part  # nobody knows where rows are missing
 

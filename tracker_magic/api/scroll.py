@@ -47,8 +47,7 @@ class Scroll:
     take: Callable[[Records], int]
     total: int | None = None
     came: int = 0  # rows that were new, as `take` tells
-    oldest: datetime | None = None  # when the first row was created, as far as that is told
-    newest: datetime | None = None  # and the last one; None where rows do not come in the order of creation
+    newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
     page_s: float = 0.0  # what the first page took
     ended: bool = False  # by the service's word, with all rows
     was_read: bool = False  # to the last page, with all rows or not
@@ -65,6 +64,14 @@ class Scroll:
     def rows(self) -> int:
         """How many unique rows came."""
         return len(self.ids)
+
+    @property
+    def reached(self) -> datetime | None:
+        """Up to when all rows came of a scroll in the order of creation that broke off; None: nobody knows.
+
+        Rows that come in that order by chance do not count, nor do those of a scroll that lost some on its way.
+        """
+        return self.newest if self.kind == "sorted" and not self.was_read else None
 
     @property
     def is_single(self) -> bool:
@@ -114,13 +121,12 @@ class Scroll:
         return len(records)
 
     def _note_creation(self, records: Records) -> None:
-        """Keep when the first and the last row were created, as long as all come in that order."""
+        """Keep when the last row was created, as long as all come in that order."""
         texts = [str(record.get(CREATED)) for record in records]  # of one form and zone: they sort as moments do
         ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
         first, last = (created(records[0]), created(records[-1])) if records else (None, self.newest)
-        if not ascend or (first and self.newest and first < self.newest):
-            last = None
-        self.oldest, self.newest = self.oldest or first, last
+        is_back = first and self.newest and first < self.newest
+        self.newest = last if ascend and not is_back else None
 
     def _read_in_turn(self, reply: Reply) -> int:
         # The service keeps a scroll open whatever becomes of its page here: where a page is asked for again, it is
