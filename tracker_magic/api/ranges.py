@@ -136,8 +136,9 @@ class Ranges:
                 return None
         except LOST as error:
             return error
-        of = f"{scroll.rows:,}" if scroll.total is None else f"{scroll.rows:,} of {scroll.total:,}"
-        also = ", and counts another number of them" if scroll.total is None else ""
+        is_short = scroll.rows < scroll.told
+        of = f"{scroll.rows:,} of {scroll.told:,}" if is_short else f"{scroll.rows:,}"
+        also = "" if is_short else ", and counts another number of them"
         return UnexpectedReply(f"the service gave {of} issues {part}{also}", hint=AGAIN)
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:

@@ -46,6 +46,7 @@ class Scroll:
     kind: str
     take: Callable[[Records], int]
     total: int | None = None
+    told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
     came: int = 0  # rows that were new, as `take` tells
     newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
     page_s: float = 0.0  # what the first page took
@@ -84,14 +85,14 @@ class Scroll:
         Raises UnexpectedReply where the scroll has expired, or gives the same page again.
         """
         answer = self._first(min(size or self.sizes.scroll, self.sizes.scroll))
-        self.total, self.page_s = told_total(answer), answer.took_s
+        self.total, self.told, self.page_s = told_total(answer), told_least(answer), answer.took_s
         blanks = 0
         while True:
             if self.total is not None and self.total < self.rows:
                 self.total = None  # the number ends somewhere; the rows do not
             following = answer.headers.get("X-Scroll-Id")
             blanks = 0 if answer.data else blanks + 1
-            self.ended = following is None and self.rows >= (self.total or 0)
+            self.ended = following is None and self.rows >= self.told
             yield answer.data
             if following is None or blanks >= _BLANKS or (not answer.data and self.rows == self.total):
                 self.was_read = True
@@ -183,9 +184,14 @@ def may_be_about_size(error: BadQuery, parameter: str, size: int, *, is_known: b
 
 
 def told_total(answer: Answer) -> int | None:
-    """`X-Total-Count`, less where it ends: a number of 10,000 may stand for any larger one."""
+    """`X-Total-Count`, but for the number where it is known to end: 10,000 may stand for any larger one."""
     told = protocol.number(answer.headers, "X-Total-Count")
-    return told if told is not None and told < WINDOW else None
+    return None if told == WINDOW else told
+
+
+def told_least(answer: Answer) -> int:
+    """How many there are at least: `X-Total-Count`, wherever it ends."""
+    return protocol.number(answer.headers, "X-Total-Count") or 0
 
 
 def records_of(data: Any, fields: str | None = None) -> Records:
