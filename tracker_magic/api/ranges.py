@@ -18,7 +18,7 @@ from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
-from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadQuery, RateLimited, Refused, TrackerError, UnexpectedReply
 
 _FRUITLESS: Final = 3  # readings in a row that come no further, after which a range is given up
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -59,13 +59,16 @@ class Ranges:
             return
         counting = crew.submit(self._search.count)
         total = self._found.total = scroll.total or crew.result(counting)
-        left = math.ceil((total - scroll.rows) / self._search.client.sizes.scroll)
+        size = self._search.client.sizes.of_scroll(scroll.rows)
+        left = math.ceil((total - scroll.rows) / size)
         rate = self._search.client.limiters["search"].rate_in_force
         count = plan.lanes(left, scroll.page_s, rate) if scroll.rows and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            for reading in [crew.submit(self._read, part) for part in self._cut(crew, total, count)]:
+            for reading in [
+                crew.submit(self._read, part) for part in self._cut(crew, plan.ranks(total, size, count), total)
+            ]:
                 crew.result(reading)
         if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
@@ -153,9 +156,8 @@ class Ranges:
 
     # Where to cut.
 
-    def _cut(self, crew: Crew, total: int, count: int) -> Iterator[Range]:
-        """Ranges of about the same number of issues; each is given as soon as it is known."""
-        places = plan.ranks(total, self._search.client.sizes.scroll, count)
+    def _cut(self, crew: Crew, places: list[int], total: int) -> Iterator[Range]:
+        """Ranges between these places among `total`, oldest first; each is given as soon as it is known."""
         part, base, top, low, high = Range(), 0, total, None, None
         while places:
             front, back, places = plan.within_reach(places, base, top, WINDOW)
@@ -181,6 +183,8 @@ class Ranges:
         """When the issue at `place` was created, to the second; None where that cannot be had."""
         try:
             answer = self._search.page(criteria, {"fields": f"id,{CREATED}", "perPage": 1, "page": place + 1})
+        except RateLimited:
+            raise  # the service wants to be left alone, and what follows would meet the same
         except (*LOST, Refused):
             return None  # it was a help only: the neighbours become one range
         moment = created(next(iter(answer.data), {}))

@@ -7,6 +7,7 @@ twice. Whoever reads it begins another one.
 import gc
 import operator
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, 
 from tracker_magic.wire import Reply
 
 TTL_MS: Final = 60_000
+_ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
 Decode = Callable[[Reply], Any]
@@ -84,13 +86,15 @@ class Scroll:
 
         Raises UnexpectedReply where the scroll has expired, or gives the same page again.
         """
-        answer = self._first(min(size or self.sizes.scroll, self.sizes.scroll))
+        asked, before = min(size or self.sizes.scroll, self.sizes.scroll), 0
+        answer = self._first(asked)
         self.total, self.told, self.page_s = told_total(answer), told_least(answer), answer.took_s
         blanks = 0
         while True:
             if self.total is not None and self.total < self.rows:
                 self.total = None  # the number ends somewhere; the rows do not
-            following = answer.headers.get("X-Scroll-Id")
+            self.sizes.scroll_came(asked, before, answer.data)
+            following, before = answer.headers.get("X-Scroll-Id"), answer.data
             blanks = 0 if answer.data else blanks + 1
             self.ended = following is None and self.rows >= self.told
             yield answer.data
@@ -152,7 +156,7 @@ class Scroll:
             answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE
         self.sizes.page_s = answer.took_s if self.tokens else self.sizes.page_s
-        self.sizes.scroll_came(size, answer.data if self.tokens else size)
+        self.sizes.scroll_is_known = self.sizes.scroll_is_known or size >= self.sizes.scroll
         return answer
 
     def _next(self, scroll_id: str) -> Answer:
@@ -197,16 +201,16 @@ def told_least(answer: Answer) -> int:
 def records_of(data: Any, fields: str | None = None) -> Records:
     """The issues of an answer to which `fields` were asked (None: all). Raises UnexpectedReply for anything else.
 
-    Every issue has an id, and was created at some time: a record without is none of those that were asked for.
+    Every issue has an id and a key, and was created at some time: a record without is none of those asked for.
     """
-    needed = {"id", CREATED} if fields is None or CREATED in fields.split(",") else {"id"}
+    needed = _ALWAYS if fields is None else {"id"} | _ALWAYS.intersection(fields.split(","))
     if isinstance(data, list) and all(_is_issue(each, needed) for each in data):
         return data
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
 
 
-def _is_issue(record: Any, needed: set[str]) -> bool:
-    return isinstance(record, dict) and needed <= record.keys() and isinstance(record["id"], str)
+def _is_issue(record: Any, needed: AbstractSet[str]) -> bool:
+    return isinstance(record, dict) and all(isinstance(record.get(name), str) for name in needed)
 
 
 def created(record: dict[str, Any]) -> datetime | None:
