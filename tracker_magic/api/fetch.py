@@ -120,8 +120,8 @@ def _read(search: Search, found: Found, scroll: Scroll, limit: int | None) -> Tr
 
 def _flaw(search: Search, scroll: Scroll, found: Found) -> TrackerError | None:
     """What is wrong with a scroll that was read to its end; None: its own number and `_count`, before or now, agree."""
-    if scroll.total not in {None, scroll.rows}:
-        return UnexpectedReply(f"the service gave {scroll.rows:,} issues of a scroll of {scroll.total:,}", hint=AGAIN)
+    if scroll.rows < scroll.told:
+        return UnexpectedReply(f"the service gave {scroll.rows:,} issues of a scroll of {scroll.told:,}", hint=AGAIN)
     before = found.total or 0
     if scroll.rows != before:
         found.total = search.count()

@@ -6,7 +6,7 @@ creation; the issue at a given place, asked for alone, tells where. Each range i
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -18,9 +18,10 @@ from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
 from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
-from tracker_magic.errors import BadQuery, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadQuery, RateLimited, Refused, TrackerError, UnexpectedReply
 
-_FRUITLESS: Final = 3  # readings in a row that bring nothing new, after which a range is given up
+_FRUITLESS: Final = 3  # readings in a row that come no further, after which a range is given up
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Ranges:
@@ -58,13 +59,16 @@ class Ranges:
             return
         counting = crew.submit(self._search.count)
         total = self._found.total = scroll.total or crew.result(counting)
-        left = math.ceil((total - scroll.rows) / self._search.client.sizes.scroll)
+        size = self._search.client.sizes.of_scroll(scroll.rows)
+        left = math.ceil((total - scroll.rows) / size)
         rate = self._search.client.limiters["search"].rate_in_force
         count = plan.lanes(left, scroll.page_s, rate) if scroll.rows and not scroll.ended else 1
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            for reading in [crew.submit(self._read, part) for part in self._cut(crew, total, count)]:
+            for reading in [
+                crew.submit(self._read, part) for part in self._cut(crew, plan.ranks(total, size, count), total)
+            ]:
                 crew.result(reading)
         if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
@@ -100,7 +104,7 @@ class Ranges:
 
     def _read(self, part: Range, begun: tuple[Scroll, Iterator[int]] | None = None, *, goes_on: bool = True) -> Scroll:
         """Read a range to its end; the last scroll, which `goes_on` where another one broke off."""
-        fruitless, left = 0, part
+        fruitless, left, furthest = 0, part, (_NEVER, 0)
         while True:
             scroll, pages = begun or self._begin(left)
             begun = None
@@ -115,12 +119,14 @@ class Ranges:
                 self._kept |= scroll.ids
                 self._ended.append(part)
                 return scroll
-            fruitless = 0 if scroll.came else fruitless + 1
+            reach = (scroll.reached or _NEVER, scroll.rows)
+            came_further = reach > furthest and not scroll.was_read
+            fruitless, furthest = (0, reach) if came_further else (fruitless + 1, furthest)
             if fruitless >= _FRUITLESS or not (scroll.rows or scroll.was_read) or self._search.call.is_over:
                 raise problem
-            if scroll.newest and goes_on and not scroll.was_read:
+            if scroll.reached and goes_on:
                 self._kept |= scroll.ids
-                left = left.beyond(scroll.newest, MARGIN)
+                left = left.beyond(scroll.reached, MARGIN)
             else:
                 left = part  # nobody knows where rows are missing
 
@@ -133,8 +139,9 @@ class Ranges:
                 return None
         except LOST as error:
             return error
-        of = f"{scroll.rows:,}" if scroll.total is None else f"{scroll.rows:,} of {scroll.total:,}"
-        also = ", and counts another number of them" if scroll.total is None else ""
+        is_short = scroll.rows < scroll.told
+        of = f"{scroll.rows:,} of {scroll.told:,}" if is_short else f"{scroll.rows:,}"
+        also = "" if is_short else ", and counts another number of them"
         return UnexpectedReply(f"the service gave {of} issues {part}{also}", hint=AGAIN)
 
     def _begin(self, part: Range) -> tuple[Scroll, Iterator[int]]:
@@ -149,9 +156,8 @@ class Ranges:
 
     # Where to cut.
 
-    def _cut(self, crew: Crew, total: int, count: int) -> Iterator[Range]:
-        """Ranges of about the same number of issues; each is given as soon as it is known."""
-        places = plan.ranks(total, self._search.client.sizes.scroll, count)
+    def _cut(self, crew: Crew, places: list[int], total: int) -> Iterator[Range]:
+        """Ranges between these places among `total`, oldest first; each is given as soon as it is known."""
         part, base, top, low, high = Range(), 0, total, None, None
         while places:
             front, back, places = plan.within_reach(places, base, top, WINDOW)
@@ -177,6 +183,8 @@ class Ranges:
         """When the issue at `place` was created, to the second; None where that cannot be had."""
         try:
             answer = self._search.page(criteria, {"fields": f"id,{CREATED}", "perPage": 1, "page": place + 1})
+        except RateLimited:
+            raise  # the service wants to be left alone, and what follows would meet the same
         except (*LOST, Refused):
             return None  # it was a help only: the neighbours become one range
         moment = created(next(iter(answer.data), {}))

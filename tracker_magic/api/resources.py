@@ -74,8 +74,14 @@ class PageSizes:
         if rows < min(asked, total) and may_be_capped(rows):
             self.page = rows
 
-    def scroll_came(self, asked: int, rows: int) -> None:
-        """Take note of a page of a scroll with more behind it: fewer rows than asked are a cap."""
-        self.scroll_is_known = self.scroll_is_known or asked >= self.scroll
-        if rows < asked and may_be_capped(rows):
+    def scroll_came(self, asked: int, before: int, rows: int) -> None:
+        """Take note of two pages of a scroll in a row: as many rows twice, and fewer than asked, are a cap.
+
+        One page may be short for another reason, and what was learned here is never asked for again.
+        """
+        if before == rows < asked and may_be_capped(rows):
             self.scroll = min(self.scroll, rows)
+
+    def of_scroll(self, rows: int) -> int:
+        """How large the pages of a scroll may be whose first one has `rows`, with more behind it."""
+        return min(rows, self.scroll) if may_be_capped(rows) else self.scroll

@@ -7,6 +7,7 @@ twice. Whoever reads it begins another one.
 import gc
 import operator
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, 
 from tracker_magic.wire import Reply
 
 TTL_MS: Final = 60_000
+_ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
 Decode = Callable[[Reply], Any]
@@ -46,9 +48,9 @@ class Scroll:
     kind: str
     take: Callable[[Records], int]
     total: int | None = None
+    told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
     came: int = 0  # rows that were new, as `take` tells
-    oldest: datetime | None = None  # when the first row was created, as far as that is told
-    newest: datetime | None = None  # and the last one; None where rows do not come in the order of creation
+    newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
     page_s: float = 0.0  # what the first page took
     ended: bool = False  # by the service's word, with all rows
     was_read: bool = False  # to the last page, with all rows or not
@@ -67,6 +69,14 @@ class Scroll:
         return len(self.ids)
 
     @property
+    def reached(self) -> datetime | None:
+        """Up to when all rows came of a scroll in the order of creation that broke off; None: nobody knows.
+
+        Rows that come in that order by chance do not count, nor do those of a scroll that lost some on its way.
+        """
+        return self.newest if self.kind == "sorted" and not self.was_read else None
+
+    @property
     def is_single(self) -> bool:
         """Whether the first page was all, beyond doubt: as many rows as told, and no number that a cap may be."""
         return self.ended and self.rows == self.total and not may_be_capped(self.rows)
@@ -76,15 +86,17 @@ class Scroll:
 
         Raises UnexpectedReply where the scroll has expired, or gives the same page again.
         """
-        answer = self._first(min(size or self.sizes.scroll, self.sizes.scroll))
-        self.total, self.page_s = told_total(answer), answer.took_s
+        asked, before = min(size or self.sizes.scroll, self.sizes.scroll), 0
+        answer = self._first(asked)
+        self.total, self.told, self.page_s = told_total(answer), told_least(answer), answer.took_s
         blanks = 0
         while True:
             if self.total is not None and self.total < self.rows:
                 self.total = None  # the number ends somewhere; the rows do not
-            following = answer.headers.get("X-Scroll-Id")
+            self.sizes.scroll_came(asked, before, answer.data)
+            following, before = answer.headers.get("X-Scroll-Id"), answer.data
             blanks = 0 if answer.data else blanks + 1
-            self.ended = following is None and self.rows >= (self.total or 0)
+            self.ended = following is None and self.rows >= self.told
             yield answer.data
             if following is None or blanks >= _BLANKS or (not answer.data and self.rows == self.total):
                 self.was_read = True
@@ -114,13 +126,12 @@ class Scroll:
         return len(records)
 
     def _note_creation(self, records: Records) -> None:
-        """Keep when the first and the last row were created, as long as all come in that order."""
+        """Keep when the last row was created, as long as all come in that order."""
         texts = [str(record.get(CREATED)) for record in records]  # of one form and zone: they sort as moments do
         ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
         first, last = (created(records[0]), created(records[-1])) if records else (None, self.newest)
-        if not ascend or (first and self.newest and first < self.newest):
-            last = None
-        self.oldest, self.newest = self.oldest or first, last
+        is_back = first and self.newest and first < self.newest
+        self.newest = last if ascend and not is_back else None
 
     def _read_in_turn(self, reply: Reply) -> int:
         # The service keeps a scroll open whatever becomes of its page here: where a page is asked for again, it is
@@ -145,7 +156,7 @@ class Scroll:
             answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
             self.sizes.scroll = size = CAPPED_PAGE
         self.sizes.page_s = answer.took_s if self.tokens else self.sizes.page_s
-        self.sizes.scroll_came(size, answer.data if self.tokens else size)
+        self.sizes.scroll_is_known = self.sizes.scroll_is_known or size >= self.sizes.scroll
         return answer
 
     def _next(self, scroll_id: str) -> Answer:
@@ -177,24 +188,29 @@ def may_be_about_size(error: BadQuery, parameter: str, size: int, *, is_known: b
 
 
 def told_total(answer: Answer) -> int | None:
-    """`X-Total-Count`, less where it ends: a number of 10,000 may stand for any larger one."""
+    """`X-Total-Count`, but for the number where it is known to end: 10,000 may stand for any larger one."""
     told = protocol.number(answer.headers, "X-Total-Count")
-    return told if told is not None and told < WINDOW else None
+    return None if told == WINDOW else told
+
+
+def told_least(answer: Answer) -> int:
+    """How many there are at least: `X-Total-Count`, wherever it ends."""
+    return protocol.number(answer.headers, "X-Total-Count") or 0
 
 
 def records_of(data: Any, fields: str | None = None) -> Records:
     """The issues of an answer to which `fields` were asked (None: all). Raises UnexpectedReply for anything else.
 
-    Every issue has an id, and was created at some time: a record without is none of those that were asked for.
+    Every issue has an id and a key, and was created at some time: a record without is none of those asked for.
     """
-    needed = {"id", CREATED} if fields is None or CREATED in fields.split(",") else {"id"}
+    needed = _ALWAYS if fields is None else {"id"} | _ALWAYS.intersection(fields.split(","))
     if isinstance(data, list) and all(_is_issue(each, needed) for each in data):
         return data
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
 
 
-def _is_issue(record: Any, needed: set[str]) -> bool:
-    return isinstance(record, dict) and needed <= record.keys() and isinstance(record["id"], str)
+def _is_issue(record: Any, needed: AbstractSet[str]) -> bool:
+    return isinstance(record, dict) and all(isinstance(record.get(name), str) for name in needed)
 
 
 def created(record: dict[str, Any]) -> datetime | None:

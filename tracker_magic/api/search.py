@@ -135,7 +135,7 @@ class Search:
 
         A count explains no difference to what was told: one row may be lost while another leaves the result.
         """
-        if scroll.total is not None:
+        if scroll.rows < scroll.told or scroll.total is not None:
             return scroll.rows == scroll.total
         now = self.count(scroll.criteria)
         before = now if before is None else before
@@ -151,9 +151,7 @@ class Search:
         left_s = self.call.left_s
         call = Call(seconds if left_s is None else min(seconds, max(left_s, 0.1)), clock=self.call.clock)
         with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
-            self.client.ask(
-                call, "POST", "system/search/scroll/_clear", body=tokens, repeatable=False, decode=protocol.body_of
-            )
+            self.client.ask(call, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""

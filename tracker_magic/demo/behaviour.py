@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 FaultKind = Literal[
     "status", "html", "empty", "shape", "garble", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll",
-    "hook", "empty_page", "repeat", "duplicate", "end_early", "miscount",
+    "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
 ]  # fmt: skip
 
 
@@ -23,12 +23,13 @@ class Fault:
     before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
     is never whole) · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:
     forget all scrolls first · `hook`: call `hook` first (say, to change the world between two pages), then answer as
-    usual.
+    usual; any other kind calls its `hook` first, too.
 
     Of a page of a list: `empty_page`: no rows, and the way on to those that should have come (in page mode: to the
     next page; none of a worklog, whose rows alone tell that more follow) · `repeat`: the way on leads to the same page
     again (a scroll gives the page before once more) · `duplicate`: one row has come already · `end_early`: the way on
-    is missing (a scroll's other rows never come) · `miscount`: `_count` and X-Total-Count are off by `by`.
+    is missing (a scroll's other rows never come) · `short_page`: half of a scroll's page, the next one goes on with the
+    other half · `miscount`: `_count` and X-Total-Count are off by `by`.
     """
 
     kind: FaultKind

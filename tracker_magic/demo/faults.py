@@ -34,13 +34,13 @@ def take(behaviour: Behaviour, path: str, body: bytes = b"") -> Fault | None:
 
 def prepare(fault: Fault, service: Service) -> None:
     """What a fault does before the request is carried out."""
+    if fault.hook is not None:
+        fault.hook()
     if fault.kind == "slow":
         time.sleep(fault.seconds)
     elif fault.kind == "expire_scroll":
         with service.lock:
             service.scrolls.forget()
-    elif fault.kind == "hook" and fault.hook is not None:
-        fault.hook()
 
 
 def replace(fault: Fault) -> Response | None:

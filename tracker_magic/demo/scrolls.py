@@ -56,10 +56,11 @@ class Scrolls:
             return []
         if flaw == "repeat":
             scroll.place = max(0, scroll.place - scroll.per)
-        rows = scroll.members[scroll.place : scroll.place + scroll.per]
+        per = max(1, scroll.per // 2) if flaw == "short_page" else scroll.per
+        rows = scroll.members[scroll.place : scroll.place + per]
         if flaw == "duplicate":
             rows = scroll.members[max(0, scroll.place - 1) :][:1] + rows
-        scroll.place = len(scroll.members) if flaw == "end_early" else scroll.place + scroll.per
+        scroll.place = len(scroll.members) if flaw == "end_early" else scroll.place + per
         return rows
 
     def name(self, scroll: Scroll) -> tuple[str, str]:
