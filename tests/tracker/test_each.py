@@ -72,6 +72,19 @@ def test_a_search_for_counters_never_replaces_asking(tracker, demo):
     assert not [seen for seen in demo.journal if seen.path.endswith("issues/_search")]
 
 
+def test_a_search_for_counters_that_fails_stops_no_other(tracker, demo):
+    """One of three is refused while the others are under way: its keys are asked, and nobody has pressed stop."""
+    keys = [issue.key for issue in demo.world.issues.values() if issue.key.startswith(("DEV-", "OPS-"))][:1100]
+    issues = [demo.world.issues[key] for key in keys]
+    for place in (600, 1050):
+        demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=0.6, body_has=f'"{keys[place]}\\"'))
+    demo.behaviour.faults.append(Fault("status", "issues/_search", times=1000, status=403, body_has=f'"{keys[9]}\\"'))
+    frame = tracker.comments(keys)
+    assert set(frame["id"]) == {str(comment.id) for issue in issues for comment in issue.comments}
+    assert set(keys[:500]) <= set(asked(demo, "comments"))
+    assert len(asked(demo, "comments")) < len(keys)
+
+
 def test_only_comments_are_left_out(tracker, demo):
     """History, links and work say nothing of themselves in the issue: everyone is asked, with the fewest fields."""
     count = tracker.count("Queue: DESIGN")
