@@ -154,3 +154,18 @@ def test_everybodys_work_that_breaks_off_is_kept(make, demo):
     with pytest.raises(errors.Incomplete, match="500 work records came") as caught:
         make().worklog(since="2020-01-01", timeout=2)
     assert caught.value.fetched == len(caught.value.partial) == 500
+
+
+def test_names_of_fields_that_cannot_be_had_cost_no_history(tracker, demo):
+    """All lists came, then the local fields of a queue do not: Incomplete has every change, by the fields' own ids."""
+    keys = [f"DEV-{number}" for number in range(1, 40)]
+    whole = tracker.changelog(keys)
+    assert whole["field"].str.startswith("DEV.").any()
+    for status in (400, 503):
+        demo.behaviour.faults[:] = [Fault("status", "localFields", times=1000, status=status)]
+        tracker._lists.clear()
+        with pytest.raises(errors.Incomplete, match="all 39 issues answered") as caught:
+            tracker.changelog(keys, timeout=2)
+        assert (caught.value.fetched, caught.value.total) == (39, 39)
+        assert list(caught.value.partial["id"]) == list(whole["id"])
+        assert caught.value.partial.attrs["tracker"]["missing"] == []
