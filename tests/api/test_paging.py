@@ -168,3 +168,70 @@ def test_entities_that_shift_between_pages_are_read_again():
     assert came(read) == [1, 2, 3]
     with pytest.raises(UnexpectedReply, match="2 of 3"):
         list(follow_numbers(lambda _: Answer({"hits": 3, "pages": 2, "values": rows(1, 2)}, {}, ""), {"perPage": 2}))
+
+
+def numbered(*given):
+    """What pages of two entities answer in turn: hits, ids of this page."""
+    left = iter(given)
+
+    def ask(_):
+        hits, ids = next(left)
+        return Answer({"hits": hits, "values": rows(*ids)}, {}, "")
+
+    return ask
+
+
+def test_a_reading_during_which_an_entity_left_is_none():
+    """Page 2 begins one later than it was: what was drawn past the end of page 1 comes, and what left does not."""
+    ask = numbered((4, [1, 2]), (3, [4]), (3, [2, 3]), (3, [4]))
+    assert came(follow_numbers(ask, {"perPage": 2})) == [2, 3, 4]
+
+
+def test_entities_that_change_all_the_time_are_an_error():
+    """A few readings, and nothing of them."""
+    pages = [(hits, [hits * 2, hits * 2 + 1]) for hits in range(3, 40)]
+    read = follow_numbers(numbered(*pages), {"perPage": 2})
+    with pytest.raises(UnexpectedReply, match="changed from"):
+        next(read)
+
+
+def test_a_part_of_the_entities_must_not_shift_either():
+    """From page 2 on: fewer than there are in all, but of one moment."""
+    ask = numbered((5, [3, 4]), (4, [5]), (4, [4, 5]))
+    assert came(follow_numbers(ask, {"perPage": 2, "page": 2})) == [4, 5]
+
+
+@pytest.mark.parametrize("numbers", [{"hits": "1"}, {"hits": 1, "pages": -1}, {"hits": 1, "pages": 1.5}])
+def test_numbers_of_entities_that_are_none_are_told(numbers):
+    """A typed error, whatever stands there."""
+    with pytest.raises(UnexpectedReply):
+        list(follow_numbers(lambda _: Answer({"values": [], **numbers}, {}, ""), {}))
+
+
+def test_a_circle_of_records_without_ids_is_told():
+    """A page that is asked for again would give its rows twice, and nobody could tell."""
+    named, asks = [{"name": "a"}, {"name": "b"}], []
+
+    def ask(params):
+        asks.append(params)
+        return Answer(named, {"Link": '<h/v3/x?page=2>; rel="next"'}, "")
+
+    with pytest.raises(UnexpectedReply, match="same page"):
+        list(follow_links(ask, {}))
+    assert len(asks) == 2
+
+
+def test_users_without_a_uid_are_followed_by_their_id_or_told():
+    """Whatever tells them apart leads on; nothing does: a typed error."""
+    pages = iter([{"users": [{"id": 1}], "hasNext": True}, {"users": [{"id": 2}], "hasNext": False}])
+    asked = []
+
+    def ask(params):
+        asked.append(params.get("id"))
+        return Answer(next(pages), {}, "")
+
+    assert [user["id"] for page in follow_users(ask, {}, 100) for user in page.data] == [1, 2]
+    assert asked == [None, "1"]
+    for user in ({"login": "x"}, "x"):
+        with pytest.raises(UnexpectedReply, match="without an id"):
+            list(follow_users(lambda _, user=user: Answer({"users": [user], "hasNext": True}, {}, ""), {}, 100))

@@ -72,6 +72,19 @@ def test_a_search_for_counters_never_replaces_asking(tracker, demo):
     assert not [seen for seen in demo.journal if seen.path.endswith("issues/_search")]
 
 
+def test_a_search_for_counters_that_fails_stops_no_other(tracker, demo):
+    """One of three is refused while the others are under way: its keys are asked, and nobody has pressed stop."""
+    keys = [issue.key for issue in demo.world.issues.values() if issue.key.startswith(("DEV-", "OPS-"))][:1100]
+    issues = [demo.world.issues[key] for key in keys]
+    for place in (600, 1050):
+        demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=0.6, body_has=f'"{keys[place]}\\"'))
+    demo.behaviour.faults.append(Fault("status", "issues/_search", times=1000, status=403, body_has=f'"{keys[9]}\\"'))
+    frame = tracker.comments(keys)
+    assert set(frame["id"]) == {str(comment.id) for issue in issues for comment in issue.comments}
+    assert set(keys[:500]) <= set(asked(demo, "comments"))
+    assert len(asked(demo, "comments")) < len(keys)
+
+
 def test_only_comments_are_left_out(tracker, demo):
     """History, links and work say nothing of themselves in the issue: everyone is asked, with the fewest fields."""
     count = tracker.count("Queue: DESIGN")
@@ -141,3 +154,18 @@ def test_everybodys_work_that_breaks_off_is_kept(make, demo):
     with pytest.raises(errors.Incomplete, match="500 work records came") as caught:
         make().worklog(since="2020-01-01", timeout=2)
     assert caught.value.fetched == len(caught.value.partial) == 500
+
+
+def test_names_of_fields_that_cannot_be_had_cost_no_history(tracker, demo):
+    """All lists came, then the local fields of a queue do not: Incomplete has every change, by the fields' own ids."""
+    keys = [f"DEV-{number}" for number in range(1, 40)]
+    whole = tracker.changelog(keys)
+    assert whole["field"].str.startswith("DEV.").any()
+    for status in (400, 503):
+        demo.behaviour.faults[:] = [Fault("status", "localFields", times=1000, status=status)]
+        tracker._lists.clear()
+        with pytest.raises(errors.Incomplete, match="all 39 issues answered") as caught:
+            tracker.changelog(keys, timeout=2)
+        assert (caught.value.fetched, caught.value.total) == (39, 39)
+        assert list(caught.value.partial["id"]) == list(whole["id"])
+        assert caught.value.partial.attrs["tracker"]["missing"] == []

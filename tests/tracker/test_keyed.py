@@ -98,3 +98,34 @@ def test_a_refused_count_of_some_keys_is_made_up_for(tracker, demo):
     demo.behaviour.faults.append(Fault("status", "_count", status=400))
     demo.behaviour.faults.append(Fault("slow", "_count", seconds=0.3))
     assert tracker.count(keys=keys) == len(keys)
+
+
+ALIEN = [{"id": "alien", "key": "ALIEN-1", "summary": "x"}]
+
+
+@pytest.mark.parametrize("keys", [["DEV-1"], ["DEV-3", "DEV-1", "DEV-2"]], ids=["one", "several"])
+@pytest.mark.parametrize("order", [None, "-createdAt"])
+def test_a_row_that_nobody_asked_for_is_none(tracker, demo, keys, order):
+    """A search answers with an issue of another key, then not at all: the frame has those that were asked for."""
+    tracker.me
+    expected = list(tracker.issues(keys=keys, order=order, fields="summary")["key"])
+    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=ALIEN))
+    if order is None:
+        demo.behaviour.faults.append(Fault("status", "issues/_search", times=1000, status=400))
+    frame = tracker.issues(keys=keys, order=order, fields="summary")
+    assert list(frame["key"]) == expected
+    assert frame.attrs["tracker"]["total"] == len(keys)
+
+
+def test_a_row_that_nobody_asked_for_is_not_counted(tracker, demo):
+    """Nor does it hide that a key is nobody's."""
+    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=ALIEN))
+    assert tracker.count(keys=["DEV-999999", "DEV-1"]) == 1
+
+
+def test_an_issue_asked_for_alone_has_a_key(tracker, demo, moved):
+    """A record without one is asked for again."""
+    tracker.me
+    key = moved[0].aliases[0]
+    demo.behaviour.faults.append(Fault("shape", f"issues/{key}", body={"id": "x"}))
+    assert list(tracker.issues(keys=[key], fields="key")["key"]) == [moved[0].key]

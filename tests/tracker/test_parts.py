@@ -1,5 +1,6 @@
 """What hangs on issues."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.demo.parts import Change
 
 
 def longest(demo, part="events"):
@@ -176,3 +178,59 @@ def test_what_came_before_a_failure_is_kept(tracker, demo):
         tracker.comments([f"DEV-{number}" for number in range(1, 40)], timeout=3)
     assert caught.value.fetched >= 20
     assert set(caught.value.partial["key"]) <= {f"DEV-{number}" for number in range(1, 30)}
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("changelog", [{"id": "1", "fields": ["x"]}]),
+        ("changelog", [{"id": "1", "fields": 5}]),
+    ],
+)
+def test_a_history_of_another_shape_is_told(tracker, demo, name, body):
+    """It is asked for again; where it stays so, that is a typed error."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("shape", f"/DEV-1/{name}", body=body))
+    assert len(getattr(tracker, name)("DEV-1"))
+    demo.behaviour.faults.append(Fault("shape", f"/DEV-1/{name}", body=body, times=1000))
+    with pytest.raises((errors.UnexpectedReply, errors.TimedOut)):
+        getattr(tracker, name)("DEV-1", timeout=0.5)
+
+
+def test_a_field_or_person_that_is_a_text_is_taken_as_such(tracker, demo):
+    """The service's own form is an object; nothing falls over another."""
+    tracker.me
+    demo.behaviour.faults.append(
+        Fault("shape", "/DEV-1/changelog", body=[{"id": "1", "fields": [{"field": "status"}]}])
+    )
+    assert list(tracker.changelog("DEV-1")["field"]) == ["status"]
+    work = [{"id": 1, "createdBy": tracker.me.id}, {"id": 2, "createdBy": "x"}]
+    demo.behaviour.faults.append(Fault("shape", "/DEV-1/worklog", body=work))
+    assert list(tracker.worklog("DEV-1", created_by=tracker.me.login)["id"]) == ["1"]
+
+
+@pytest.fixture
+def left(demo):
+    """An issue, its former key, and a local field of the queue it has left, of which its history has a change."""
+    local = {field.queue: field.id for field in demo.world.local_fields.values()}
+    issue, key = next(
+        (issue, key)
+        for issue in demo.world.issues.values()
+        for key in issue.aliases
+        if key.rpartition("-")[0] in local.keys() - {issue.key.rpartition("-")[0]}
+    )
+    queue = key.rpartition("-")[0]
+    change = Change(local[queue], None, "x")
+    added = replace(issue.events[0], id="7033f98000000000000000ff", type="IssueUpdated", changes=(change,))
+    issue.events.insert(1, added)
+    yield issue, key, f"{queue}.{local[queue].rpartition('--')[2]}"
+    issue.events.remove(added)
+
+
+@pytest.mark.parametrize("types", [None, "IssueUpdated"])
+def test_a_local_field_of_a_queue_that_was_left_keeps_its_name(tracker, left, types):
+    """The history tells of the move, or the former key that was asked for does, or the field itself."""
+    issue, former, name = left
+    assert name in set(tracker.changelog(former, types=types)["field"])
+    assert types or name in set(tracker.changelog(issue.key)["field"])
+    assert set(tracker.changelog(issue.key, fields=name, types=types)["field"]) == {name}

@@ -200,3 +200,39 @@ def test_lists_that_tell_nothing_are_left_as_they_are(tracker, demo):
         demo.behaviour.faults.append(Fault("shape", "queues/DEV/tags", body=body, times=2))
         assert tracker.get("queues/DEV/tags") == body
         demo.behaviour.faults.clear()
+
+
+def test_pages_that_shift_while_they_are_read_are_no_whole(make, demo):
+    """An issue leaves between two pages by number, and draws another past the end of the first: an error."""
+    tracker = make()
+    first = tracker.post("issues/_search", DESIGN, perPage=40)[0]["key"]
+    with demo.lock:
+        issue = demo.world.issues[first]
+    demo.behaviour.faults.append(Fault("hook", "issues/_search", skip=1, hook=lambda: demo.world.issues.pop(first)))
+    try:
+        with pytest.raises(errors.UnexpectedReply, match="changed from"):
+            tracker.post("issues/_search", DESIGN, perPage=40)
+    finally:
+        with demo.lock:
+            demo.world.issues[first] = issue
+
+
+def test_a_raw_scroll_that_ends_early_is_told_however_large_it_is(tracker, demo):
+    """Where the service's number ends, at 10,000, it is the least that must come."""
+    body = [{"id": str(number)} for number in range(50)]
+    for told in ("10000", "12000"):
+        headers = {"X-Total-Count": told, "X-Scroll-Id": "s1", "X-Scroll-Token": "t1"}
+        demo.behaviour.faults[:] = [
+            Fault("shape", "issues/_search", body=body, headers=headers),
+            Fault("shape", "issues/_search", body=[{"id": "last"}], headers={"X-Total-Count": told}),
+        ]
+        with pytest.raises(errors.UnexpectedReply, match="51 of 1"):
+            tracker.post("issues/_search", EVERYTHING, scrollType="unsorted", perScroll=50)
+
+
+def test_objects_of_another_shape_are_typed_errors(tracker, demo):
+    """Users that nothing tells apart, numbers that are none."""
+    for body in ({"users": [{"login": "x"}], "hasNext": True}, {"values": [{"id": 1}], "pages": 1, "hits": "1"}):
+        demo.behaviour.faults[:] = [Fault("shape", "things", body=body, times=9)]
+        with pytest.raises(errors.UnexpectedReply):
+            tracker.get("things")

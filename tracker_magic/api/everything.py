@@ -23,7 +23,7 @@ from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
 _BLANKS: Final = 3  # empty pages of a scroll in a row, after which no more rows are expected
 _BY_ID: Final = ("/worklog", "worklog/_search", "boards/_paginate")  # paged by the last id, without a word of more
 
-Release = Callable[[dict[str, str]], None]  # gives scrolls (id → token) back
+Release = Callable[[dict[str, str]], None]  # gives scrolls (id → token) back, however the reading ended
 
 
 def every_page(path: str, ask: Ask, ask_once: Ask, release: Release, params: Params) -> Any:
@@ -91,10 +91,11 @@ def _whole_object(pages: _Pages, params: Params, data: dict[str, Any]) -> Any:
 def _pages(path: str, ask: Ask, params: Params, first: Answer) -> Iterator[Answer]:
     """The pages of a list, in the way that its first one tells."""
     per_page = whole(params.get("perPage"))
-    if "next" in protocol.links(first.headers):
-        return follow_links(ask, params)
+    if (following := protocol.links(first.headers).get("next")) is not None:
+        answers = follow_links(ask, params)
+        return _steady(answers) if "page" in following else answers
     if (numbers := protocol.number(first.headers, "X-Total-Pages")) is not None:
-        return _by_number(ask, params, numbers)
+        return _steady(_by_number(ask, params, numbers))
     if path.rstrip("/").endswith(_BY_ID):
         return follow_last_id(ask, params, per_page)
     return _by_guess(ask, params, per_page)
@@ -106,6 +107,18 @@ def _by_number(ask: Ask, params: Params, last: int) -> Iterator[Answer]:
     for page in range(begin, max(begin, last) + 1):
         answer = ask(params if page == begin else {**params, "page": page})
         yield Answer(came.fresh(answer.data), answer.headers, answer.url)
+
+
+def _steady(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Pages by number, as long as they tell one X-Total-Count: what left the list drew others past a page's end."""
+    first: int | None = None
+    for answer in answers:
+        total = protocol.number(answer.headers, "X-Total-Count")
+        first = total if first is None else first
+        if total is not None and total != first:
+            said = f"the list changed from {first:,} to {total:,} while it was read, and may lack some"
+            raise UnexpectedReply(said, hint='Try again, or ask for a scroll: scrollType="unsorted", perScroll=1000.')
+        yield answer
 
 
 def _by_guess(ask: Ask, params: Params, per_page: int | None) -> Iterator[Answer]:
@@ -144,7 +157,7 @@ def _scrolled(first: Answer, ask: Ask, release: Release, params: Params) -> list
     finally:
         if tokens:
             release(tokens)
-    if total is not None and len(records) < total < WINDOW:
+    if total is not None and len(records) < total:  # where a total ends, more come than it tells
         raise _short(records, total)
     return records
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
-from tracker_magic.api.resources import Resource
+from tracker_magic.api.resources import RESOURCES, Resource, may_be_capped
 from tracker_magic.errors import UnexpectedReply
 
 Records = list[dict[str, Any]]
@@ -20,8 +20,8 @@ Params = dict[str, Any]
 Ask = Callable[[Params], Answer]
 
 _BLANKS: Final = 3  # pages in a row without anything new, though each says that more follow
-_READINGS: Final = 2  # of a list whose own number says that some are missing
-_ROUND: Final = 50  # the service's own page: where it cuts lower than asked, then to such a number
+_READINGS: Final = 3  # of a list that changes while it is read, or whose own number says that some are missing
+_DEFAULT: Final = 50  # records a page, where nobody asks for another number
 _ENTITIES: Final = 100
 
 
@@ -33,12 +33,14 @@ class Came:
         self.pages = 0
         self.blanks = 0  # pages in a row without anything new
         self._again = False
+        self._has_unmarked = False  # the last page: taken again, its rows would stand twice
 
     def fresh(self, records: Iterable[Any]) -> list[Any]:
         """Those that have not come before."""
-        found = []
+        found, self._has_unmarked = [], False
         for record in records:
             mark = mark_of(record)
+            self._has_unmarked |= mark is None
             if mark is None or mark not in self.marks:
                 found.append(record)
                 self.marks.update(() if mark is None else (mark,))
@@ -48,8 +50,11 @@ class Came:
         return found
 
     def once_more(self) -> None:
-        """Note that a page is asked for again; raises UnexpectedReply where that was tried and brought nothing."""
-        if self._again or self.blanks > _BLANKS:
+        """Note that a page is asked for again.
+
+        Raises UnexpectedReply where that was tried and brought nothing, or where nobody could tell what it brings.
+        """
+        if self._again or self._has_unmarked or self.blanks > _BLANKS:
             raise UnexpectedReply(
                 "the service gives the same page again, or none where more should follow; the list cannot be completed",
                 hint="Try again.",
@@ -100,6 +105,14 @@ def pages(
 def _check_records(resource: Resource, data: Any) -> None:
     if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
         raise UnexpectedReply(f"{resource.path} answered something else than a list of records", hint="Try again.")
+    if resource is RESOURCES["changelog"] and not all(_is_entry(record) for record in data):
+        raise UnexpectedReply(f"{resource.path} answered something else than a history", hint="Try again.")
+
+
+def _is_entry(record: dict[str, Any]) -> bool:
+    """Whether the changes in an entry of a history, if any, are objects."""
+    changes = record.get("fields") or []
+    return isinstance(changes, list) and all(isinstance(change, dict) for change in changes)
 
 
 def check_users(data: Any) -> None:
@@ -181,13 +194,19 @@ def follow_last_id(ask: Ask, params: Params, per_page: int | None, *, to_the_end
 
 def is_full(rows: int, per_page: int | None) -> bool:
     """Whether a page may have been cut: as many rows as were asked for, or a number that services cut at."""
-    return rows > 0 and (rows == per_page or rows % _ROUND == 0)
+    return rows > 0 and (rows == per_page or may_be_capped(rows))
 
 
 def _last_id(records: Records) -> str:
     if (mark := mark_of(records[-1])) is None:
         raise UnexpectedReply("the service gives records without an id; the list cannot be completed")
     return mark
+
+
+def _last_uid(users: Records) -> Any:
+    """What leads on from these users: the uid, or whatever else tells them apart."""
+    last = users[-1]
+    return last["uid"] if isinstance(last, dict) and "uid" in last else _last_id(users)
 
 
 def follow_users(ask: Ask, params: Params, per_page: int | None) -> Iterator[Answer]:
@@ -200,7 +219,7 @@ def follow_users(ask: Ask, params: Params, per_page: int | None) -> Iterator[Ans
         yield _only(answer, fresh)
         more = answer.data.get("hasNext", is_full(len(users), per_page))
         if fresh and more:
-            params = {**params, "id": users[-1]["uid"]}
+            params = {**params, "id": _last_uid(users)}
         elif more or (users and not fresh):
             came.once_more()
         else:
@@ -210,8 +229,7 @@ def follow_users(ask: Ask, params: Params, per_page: int | None) -> Iterator[Ans
 def entity_pages(client: Client, call: Call, kind: str, fields: str) -> Iterator[Records]:
     """Pages of projects, portfolios or goals, each record once; totals stand in the body `{hits, pages, values}`.
 
-    Pages shift while they are read: where fewer came than there are, all are read once more. Raises UnexpectedReply
-    where that does not help.
+    Raises UnexpectedReply where the list cannot be completed.
     """
 
     def ask(params: Params) -> Answer:
@@ -225,28 +243,52 @@ def entity_pages(client: Client, call: Call, kind: str, fields: str) -> Iterator
 def check_values(data: Any) -> None:
     """Raise UnexpectedReply for what is no page of entities."""
     values = data.get("values") if isinstance(data, dict) else None
-    numbers = [data.get(name) for name in ("hits", "pages")] if values is not None else []
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
         raise UnexpectedReply("a search of entities answered something else than a list of them", hint="Try again.")
-    if any(each is not None and (not isinstance(each, int) or each < 0) for each in numbers):
+    _numbers(data)
+
+
+def _numbers(data: dict[str, Any]) -> tuple[int, int]:
+    """`hits` and `pages` of a page of entities, 0 where one is missing. Raises UnexpectedReply for what is none."""
+    hits, pages = data.get("hits") or 0, data.get("pages") or 0
+    if not all(isinstance(each, int) and each >= 0 for each in (hits, pages)):
         raise UnexpectedReply("a search of entities answered something else than numbers of them", hint="Try again.")
+    return hits, pages
 
 
 def follow_numbers(ask: Ask, params: Params) -> Iterator[Answer]:
-    """Pages by number, of which `pages` (or `hits`) in the body says how many there are; from `page` on, else all."""
-    came, begin, hits = Came(), whole(params.get("page")) or 1, 0
-    per_page = whole(params.get("perPage")) or _ROUND
+    """Pages by number, of which `pages` (or `hits`) in the body says how many there are; from `page` on, else all.
+
+    Pages shift while they are read. Where `hits` changed meanwhile, or fewer came, nothing of that reading is used and
+    all are read once more. Raises UnexpectedReply where that does not help.
+    """
+    begin, said = whole(params.get("page")) or 1, ""
     for _ in range(_READINGS):
-        page, last = begin, begin
-        while page <= last:
-            answer = ask({**params, "page": page})
-            yield _only(answer, came.fresh(answer.data["values"]))
-            hits = answer.data.get("hits") or 0
-            last = max(answer.data.get("pages") or 1, math.ceil(hits / per_page))
-            page += 1
-        if begin > 1 or len(came.marks) >= hits:
+        reading, told = _by_number(ask, params, begin)
+        hits, came = min(told), sum(len(answer.data) for answer in reading)
+        if len(told) > 1:
+            said = f"the list changed from {hits:,} to {max(told):,} while it was read"
+        elif begin == 1 and came < hits:
+            said = f"{came:,} of {hits:,} came"
+        else:
+            yield from reading
             return
-    raise UnexpectedReply(f"{len(came.marks):,} of {hits:,} came; the list cannot be completed", hint="Try again.")
+    raise UnexpectedReply(f"{said}; the list cannot be completed", hint="Try again.")
+
+
+def _by_number(ask: Ask, params: Params, begin: int) -> tuple[list[Answer], set[int]]:
+    """All pages from this one on, each record once, and every `hits` they told."""
+    came, told, reading = Came(), set[int](), list[Answer]()
+    per_page = whole(params.get("perPage")) or _DEFAULT
+    page = last = begin
+    while page <= last:
+        answer = ask({**params, "page": page})
+        hits, numbered = _numbers(answer.data)
+        told.add(hits)
+        reading.append(_only(answer, came.fresh(answer.data["values"])))
+        last = max(numbered, math.ceil(hits / per_page))
+        page += 1
+    return reading, told
 
 
 def whole(value: Any) -> int | None:

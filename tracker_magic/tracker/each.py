@@ -55,8 +55,8 @@ class Each(Issues):
 
     def _listed(self, name: str, source: Any, how: How) -> pd.DataFrame:
         def fetch(kept: Kept) -> pd.DataFrame:
-            call = self._begun(**how)
-            return self._each(call, kept, name, source, lambda pairs: build_list(name, pairs, call.tz))
+            call, lists = self._begun(**how), Lists(name, question_of(source))
+            return self._each(call, kept, lists, lambda pairs: build_list(name, pairs, call.tz))
 
         return stoppable(fetch)
 
@@ -64,28 +64,26 @@ class Each(Issues):
         self,
         call: Call,
         kept: Kept,
-        name: str,
-        source: Any,
+        lists: Lists,
         build: Build,
         *,
         params: dict[str, Any] | None = None,
         facts: dict[str, Any] | None = None,
     ) -> pd.DataFrame:
-        lists = Lists(name, _question(source))
         kept.said = lambda: f"stopped at {len(lists.parts):,} of {len(lists.keys):,} issues"
         kept.frame = lambda: self._partial(call, lists, build)
         try:
             self._find(call, lists)
-            lists.parts.extend(fetch_each(self._client, call, name, lists.keys, params=params, silent=lists.silent))
-        except BadQuery:
-            raise
+            parts = fetch_each(self._client, call, lists.name, lists.keys, params=params, silent=lists.silent)
+            lists.parts.extend(parts)
+            frame = build(lists.pairs())  # which may ask for the names of fields
         except TrackerError as error:
-            if not lists.parts and not isinstance(error, Incomplete):
+            is_refused = not lists.parts or (isinstance(error, BadQuery) and lists.left)
+            if is_refused and not isinstance(error, Incomplete):
                 raise
             raise _incomplete(lists, error, self._partial(call, lists, build)) from error
         missing = told_missing([part.asked for part in lists.parts if part.records is None], len(lists.keys))
-        frame = build(lists.pairs())
-        call.report(ROWS.get(name, name), len(frame), len(frame), finished=True)
+        call.report(ROWS.get(lists.name, lists.name), len(frame), len(frame), finished=True)
         units = {"duration": "h"} if "duration" in frame.columns else {}
         return self._record(frame, call, query=str(lists.question), missing=missing, units=units, **(facts or {}))
 
@@ -123,6 +121,8 @@ def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Inc
     if isinstance(error, Incomplete):  # of the search for the issues
         total = error.total
         said = f"the issues were not all found, so their {lists.name} were not asked for ({error.message})"
+    elif not lists.left:
+        said = f"all {total:,} issues answered, but not what their fields are called: {error.message}"
     else:
         said = f"{len(lists.parts):,} of {total:,} issues answered, {lists.left[0]} did not: {error.message}"
     return Incomplete(
@@ -134,7 +134,8 @@ def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Inc
     )
 
 
-def _question(source: Any) -> Question:
+def question_of(source: Any) -> Question:
+    """Which issues a source of lists means. Raises BadOption for a local copy, or what holds no keys."""
     if isinstance(source, str) and source.strip().startswith("@"):
         raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
     if isinstance(source, str) and not is_keys(source):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from tracker_magic.api import Call, Client, Collected, Criteria, Search, fetch_alone
 from tracker_magic.api.crew import side_by_side
 from tracker_magic.api.paging import Records
-from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, UnexpectedReply
+from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, TrackerError, UnexpectedReply
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.question import Question
 
@@ -124,24 +124,33 @@ def _count(search: Search) -> int:
 
 
 def _check_issue(data: Any) -> None:
-    if not isinstance(data, dict) or "id" not in data:
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("id", "key")):
         raise UnexpectedReply("an issue came in a form that is not known", hint="Try again.")
 
 
-def by_search(client: Client, call: Call, question: Question, params: Mapping[str, Any]) -> Iterator[Records]:
-    """What searches for the question's keys give, 500 keys each, side by side, in order.
+def by_search(
+    client: Client,
+    call: Call,
+    question: Question,
+    params: Mapping[str, Any],
+    lost: tuple[type[TrackerError], ...] = (BadQuery, Incomplete),
+) -> Iterator[Records]:
+    """What searches for the question's keys give, 500 keys each, side by side, in order; nothing of other keys.
 
-    Former keys are not among it, nor what a search that breaks off did not give: who asks goes on one by one.
+    Former keys are not among it, nor what a search that ends with an error of `lost` did not give: who asks goes on
+    one by one.
     """
-    starts = range(0, len(question.keys or ()), KEYS_A_QUERY)
-    sizes = [min(KEYS_A_QUERY, len(question.keys or ()) - start) for start in starts]
+    keys = question.keys or ()
+    chunks = [keys[start : start + KEYS_A_QUERY] for start in range(0, len(keys), KEYS_A_QUERY)]
 
-    def search(chunk: tuple[Criteria, int]) -> Records:
-        criteria, size = chunk
+    def search(chunk: tuple[Criteria, Sequence[str]]) -> Records:
+        criteria, asked = chunk
         rows = Collected()
-        # A service may refuse a query that names a key it does not know.
-        with contextlib.suppress(BadQuery, Incomplete):
-            fetch_alone(Search(client, call, criteria, dict(params)), rows.found, size)
-        return rows.records
+        # A service may refuse a query that names a key it does not know. An error that is taken here stops no other
+        # search, as one that leaves the crew does.
+        with contextlib.suppress(*lost):
+            fetch_alone(Search(client, call, criteria, dict(params)), rows.found, len(asked))
+        names = set(asked)
+        return [record for record in rows.records if str(record.get("key")) in names]
 
-    return side_by_side(search, zip(to_criteria(question, BUILT_IN, "UTC"), sizes, strict=True), call)
+    return side_by_side(search, zip(to_criteria(question, BUILT_IN, "UTC"), chunks, strict=True), call)

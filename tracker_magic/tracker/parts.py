@@ -1,7 +1,7 @@
 """What hangs on issues: history, comments, work, links, files, checklists, transitions."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, Unpack
@@ -16,7 +16,7 @@ from tracker_magic.frames import Schema, build_changelog, build_list, named_queu
 from tracker_magic.tracker.base import How
 from tracker_magic.tracker.criteria import BUILT_IN, is_known
 from tracker_magic.tracker.days import moment, shown_range
-from tracker_magic.tracker.each import ROWS, Build, Each, Pairs
+from tracker_magic.tracker.each import ROWS, Build, Each, Lists, Pairs, question_of
 from tracker_magic.tracker.kept import Kept, stoppable
 from tracker_magic.tracker.missing import go_on
 from tracker_magic.tracker.order import by_key
@@ -24,6 +24,7 @@ from tracker_magic.tracker.order import by_key
 # Records are cut by creation: work of a day may be written down this much later (DESIGN 2).
 LATE = timedelta(days=31)
 
+_Pair = tuple[str, dict[str, Any]]  # an issue's present key, a record
 _Days = tuple[pd.Timestamp | None, pd.Timestamp | None]  # half-open
 
 
@@ -57,17 +58,19 @@ class Parts(Each):
         return stoppable(fetch)
 
     def _changelog(self, call: Call, kept: Kept, source: Any, fields: list[str], types: list[str]) -> pd.DataFrame:
-        wanted = self._changed_fields(call, fields)
+        wanted, lists = self._changed_fields(call, fields), Lists("changelog", question_of(source))
         # One value travels; several are cut here, since only one of each is documented.
         params = {"field": _only(list(wanted)), "type": _only(types)}
 
         def build(pairs: Pairs) -> pd.DataFrame:
             some = [(key, entry) for key, entry in pairs if not types or entry.get("type") in types]
-            frame = build_changelog(some, call.tz, schema=self._history_schema(call, some))
             names = {*wanted, *wanted.values()}
+            asked = {part.key: part.asked for part in lists.parts}
+            schema = self._history_schema(call, some, asked, named_queues(list(names)))
+            frame = build_changelog(some, call.tz, schema=schema)
             return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
 
-        return self._each(call, kept, "changelog", source, build, params=params)
+        return self._each(call, kept, lists, build, params=params)
 
     def comments(self, source: Any, **how: Unpack[How]) -> pd.DataFrame:
         """The comments of issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
@@ -133,8 +136,8 @@ class Parts(Each):
         ranges = {"started": shown_range(first, last), "created": shown_range(created_from, None)}
         if source is not None:
             uid = self._uid(call, created_by) if created_by else None
-            facts = {"ranges": ranges}
-            return self._each(call, kept, "worklog", source, lambda pairs: build(_by(pairs, uid)), facts=facts)
+            lists = Lists("worklog", question_of(source))
+            return self._each(call, kept, lists, lambda pairs: build(_by(pairs, uid)), facts={"ranges": ranges})
         frame = self._everybodys_work(call, kept, created_by, created_from, build)
         call.report(ROWS["worklog"], len(frame), len(frame), finished=True)
         return self._record(frame, call, units={"duration": "h"}, ranges=ranges)
@@ -185,22 +188,45 @@ class Parts(Each):
         known = {field.name: field.key for field in schema.fields}
         return {known.get(name, name): name for name in names}
 
-    def _history_schema(self, call: Call, pairs: Iterable[tuple[str, dict[str, Any]]]) -> Schema:
-        """The local fields of the queues whose history holds some, so that they are named QUEUE.KEY."""
+    def _history_schema(
+        self, call: Call, pairs: Sequence[_Pair], asked: Mapping[str, str], named: Iterable[str]
+    ) -> Schema:
+        """The local fields of the queues whose history holds some, so that they are named QUEUE.KEY.
+
+        An issue keeps those of queues that it has left: that of the key it was `asked` by (present key → that one),
+        those its history tells of, and those `named` beforehand.
+        """
         if call.stop.is_set():
             return BUILT_IN  # what came before an interrupt is shown without asking for more
-        queues = dict.fromkeys(
-            key.rsplit("-", 1)[0]
-            for key, entry in pairs
-            for change in entry.get("fields") or ()
-            if "--" in str((change.get("field") or {}).get("id"))
-        )
-        return Schema.from_records([], self._local(call, queues, optional=True))
+        holders = {key for key, entry in pairs if any("--" in _field_of(change) for change in _changes(entry))}
+        queues = dict.fromkeys(named)
+        for key in holders:
+            queues |= dict.fromkeys(each.rsplit("-", 1)[0] for each in (key, asked.get(key, key)))
+        queues |= dict.fromkeys(queue for key, entry in pairs if key in holders for queue in _queues_left(entry))
+        return Schema.from_records([], self._local(call, sorted(queues), optional=True))
 
 
-def _by(pairs: Pairs, uid: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _changes(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    return entry.get("fields") or []
+
+
+def _field_of(change: dict[str, Any]) -> str:
+    field = change.get("field")
+    return str(field.get("id") if isinstance(field, dict) else field)
+
+
+def _queues_left(entry: dict[str, Any]) -> Iterator[str]:
+    """The queues that an issue came from or went to, as an entry of its history tells."""
+    for change in _changes(entry):
+        if _field_of(change) == "queue":
+            sides = (change.get("from"), change.get("to"))
+            yield from (str(each["key"]) for each in sides if isinstance(each, dict) and "key" in each)
+
+
+def _by(pairs: Pairs, uid: str | None) -> Iterator[_Pair]:
     for key, record in pairs:
-        if uid is None or str((record.get("createdBy") or {}).get("id")) == uid:
+        person = record.get("createdBy")
+        if uid is None or str(person.get("id") if isinstance(person, dict) else person) == uid:
             yield key, record
 
 

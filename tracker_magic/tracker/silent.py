@@ -1,16 +1,16 @@
 """Issues that cannot have any comments, so that nobody needs to ask for them."""
 
-import contextlib
 from typing import Any, Final
 
 from tracker_magic.api import Call, Client
-from tracker_magic.errors import NoAnswer, Refused, UnexpectedReply
+from tracker_magic.errors import Incomplete, NoAnswer, Refused, UnexpectedReply
 from tracker_magic.tracker.keyed import by_search
 from tracker_magic.tracker.question import Question
 
 FEW: Final = 3  # so few keys are asked for their comments at once, without a search before
 _NUMBERS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
 _LAST: Final = "lastCommentUpdatedAt"
+_LOST: Final = (Refused, NoAnswer, UnexpectedReply, Incomplete)  # what may end a search; who has comments is asked then
 COUNTERS: Final = ",".join(("id", "key", *_NUMBERS, _LAST))
 
 
@@ -23,10 +23,7 @@ def has_no_comments(record: dict[str, Any]) -> bool:
 def without_comments(client: Client, call: Call, question: Question) -> set[str]:
     """Those of the question's keys that surely have no comments.
 
-    Keys that a search does not give, and all of them where it fails, are not among them.
+    Keys that a search does not give, and those of one that fails, are not among them.
     """
-    found: set[str] = set()
-    with contextlib.suppress(Refused, NoAnswer, UnexpectedReply):
-        for records in by_search(client, call, question, {"fields": COUNTERS}):
-            found.update(str(record.get("key")) for record in records if has_no_comments(record))
-    return found
+    answers = by_search(client, call, question, {"fields": COUNTERS}, _LOST)
+    return {str(record.get("key")) for records in answers for record in records if has_no_comments(record)}
