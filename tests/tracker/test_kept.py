@@ -32,9 +32,9 @@ def test_nothing_is_added_while_a_frame_is_made():
     """A page of a thread that outlived its call is left out, whole, and later ones too."""
     builder = IssueBuilder(BUILT_IN.select(["summary"]), "UTC")
     rows = Intake(builder, Call(), Kept())
-    rows.add([{"id": "1", "key": "A-1", "summary": "one"}])
+    rows.add([[{"id": "1", "key": "A-1", "summary": "one"}]])
     frame = rows.frame()
-    rows.add([{"id": "2", "key": "A-2", "summary": "two"}])
+    rows.add([[{"id": "2", "key": "A-2", "summary": "two"}]])
     assert rows.frame() is frame
     assert frame["key"].tolist() == ["A-1"]
     assert len(builder) == 1

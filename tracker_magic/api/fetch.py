@@ -1,10 +1,10 @@
 """Issues by a question, planned: one page for the first few, one scroll where an order was asked for, else ranges."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tracker_magic.api.crew import Crew
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
@@ -15,7 +15,7 @@ from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
 _ATTEMPTS: Final = 3
 
 
-def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
+def fetch_issues(search: Search, add: Callable[[Page], object], limit: int | None = None) -> Found:
     """Fetch all issues that fit (or the first `limit`), page by page, into `add`, each once.
 
     Where an order was asked for, or a limit was set, the result's `places` tell which rows stand in which order.
@@ -35,7 +35,7 @@ def fetch_issues(search: Search, add: Callable[[Records], object], limit: int | 
     return found
 
 
-def fetch_alone(search: Search, add: Callable[[Records], object], limit: int | None = None) -> Found:
+def fetch_alone(search: Search, add: Callable[[Page], object], limit: int | None = None) -> Found:
     """As `fetch_issues`, one request after the other in this thread, which may be one of several of a call."""
     found = Found(add)
     try:
@@ -57,7 +57,7 @@ def _first_page(search: Search, found: Found, limit: int | None) -> bool:
             raise
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
         return False
-    found.take(answer.data[:limit])
+    found.take([answer.data[:limit]])
     rows, total = len(found.ids), told_total(answer)
     found.total = search.count() if total is None or may_be_capped(total) else total
     search.client.sizes.page_came(limit, rows, found.total)
@@ -90,10 +90,17 @@ def _in_order(search: Search, found: Found, limit: int | None) -> None:
 def _opened(search: Search, found: Found, order: dict[str, None], limit: int | None) -> Scroll:
     """A scroll whose rows go to `found`, and their ids to `order`, up to `limit`."""
 
-    def take(page: Records) -> int:
-        records = page[: None if limit is None else limit - len(order)]
-        order.update(dict.fromkeys(record["id"] for record in records))
-        return found.take(records)
+    def wanted(page: Page, names: list[str]) -> Iterator[Records]:
+        for records in page:
+            wanted = records[: None if limit is None else limit - len(order) - len(names)]
+            names += [record["id"] for record in wanted]
+            yield wanted
+
+    def take(page: Page) -> int:
+        names: list[str] = []
+        came = found.take(wanted(page, names))
+        order.update(dict.fromkeys(names))
+        return came
 
     ordered = search.criteria.is_ordered or limit is not None
     return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")

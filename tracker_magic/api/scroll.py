@@ -14,7 +14,7 @@ from typing import Any, Final
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Answer
 from tracker_magic.api.criteria import CREATED, Criteria
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
 from tracker_magic.wire import Reply
@@ -31,8 +31,9 @@ Ask = Callable[[dict[str, Any], Any, Decode], Answer]  # parameters, body, what 
 class Scroll:
     """`pages()` once; then `ids` came, of `total` where the service tells a number that can be believed.
 
-    `take` gets each page's rows that have not come before. `ask_once` never sends a request again; `in_turn` lets one
-    thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`.
+    `take` gets each page's rows that have not come before, and keeps all or none. `ask_once` never sends a request
+    again; `in_turn` lets one thread at a time hold a page in its decoded form. `tokens` release it, as long as it has
+    not `ended`.
     """
 
     ask: Ask
@@ -42,7 +43,7 @@ class Scroll:
     params: dict[str, Any]
     sizes: PageSizes
     kind: str
-    take: Callable[[Records], int]
+    take: Callable[[Page], int]
     total: int | None = None
     came: int = 0  # rows that were new, as `take` tells
     oldest: datetime | None = None  # when the first row was created, as far as that is told
@@ -94,20 +95,29 @@ class Scroll:
                 gc.enable()
 
     def _take_page(self, reply: Reply) -> int:
-        records = records_of(protocol.decode(reply), self.params.get("fields"))
-        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
-        if records and not fresh:
-            raise UnexpectedReply("the service gives the same page of a scroll again")
-        self._note_creation(fresh)
-        self.ids.update(record["id"] for record in fresh)
-        self.came += self.take(fresh)
-        return len(records)
+        page = _Page()
+        self.came += self.take(self._fresh(reply, page))
+        self._note_creation(list(page.fresh.values()))
+        self.ids.update(page.fresh)
+        return page.rows
 
-    def _note_creation(self, records: Records) -> None:
+    def _fresh(self, reply: Reply, page: "_Page") -> Iterator[Records]:
+        """The rows of `page` that have not come before, as they are decoded."""
+        ids, fresh = self.ids, page.fresh
+        for part in protocol.parts(reply):
+            records = records_of(part, self.params.get("fields"))
+            page.rows += len(records)
+            found = {each["id"]: each for each in records if each["id"] not in ids and each["id"] not in fresh}
+            fresh.update((name, str(record.get(CREATED))) for name, record in found.items())
+            yield list(found.values())
+        if page.rows and not fresh:
+            raise UnexpectedReply("the service gives the same page of a scroll again")
+
+    def _note_creation(self, texts: list[str]) -> None:
         """Keep when the first and the last row were created, as long as all come in that order."""
-        texts = [str(record.get(CREATED)) for record in records]  # of one form and zone: they sort as moments do
+        # The texts are of one form and zone: they sort as moments do.
         ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
-        first, last = (created(records[0]), created(records[-1])) if records else (None, self.newest)
+        first, last = (moment_of(texts[0]), moment_of(texts[-1])) if texts else (None, self.newest)
         if not ascend or (first and self.newest and first < self.newest):
             last = None
         self.oldest, self.newest = self.oldest or first, last
@@ -150,6 +160,14 @@ class Scroll:
             self.tokens[scroll_id] = answer.headers.get("X-Scroll-Token", "")
 
 
+@dataclass(slots=True)
+class _Page:
+    """How many rows a page has, and of the new ones when each was created, by id."""
+
+    rows: int = 0
+    fresh: dict[str, str] = field(default_factory=dict)
+
+
 def told_total(answer: Answer) -> int | None:
     """`X-Total-Count`, less where it ends: a number of 10,000 may stand for any larger one."""
     told = protocol.number(answer.headers, "X-Total-Count")
@@ -162,19 +180,22 @@ def records_of(data: Any, fields: str | None = None) -> Records:
     Every issue has an id, and was created at some time: a record without is none of those that were asked for.
     """
     needed = {"id", CREATED} if fields is None or CREATED in fields.split(",") else {"id"}
-    if isinstance(data, list) and all(_is_issue(each, needed) for each in data):
+    if isinstance(data, list) and all(
+        isinstance(each, dict) and needed <= each.keys() and isinstance(each["id"], str) for each in data
+    ):
         return data
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
 
 
-def _is_issue(record: Any, needed: set[str]) -> bool:
-    return isinstance(record, dict) and needed <= record.keys() and isinstance(record["id"], str)
-
-
 def created(record: dict[str, Any]) -> datetime | None:
     """When an issue was created; None where that is not told in a form we know."""
+    return moment_of(str(record.get(CREATED)))
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text of the service tells; None where it is of no form we know."""
     try:
-        moment = datetime.fromisoformat(str(record.get(CREATED)))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None

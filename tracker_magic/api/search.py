@@ -1,7 +1,8 @@
 """One question about issues: its count, its pages, its scrolls, and what came of them."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -10,7 +11,7 @@ from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.plan import explained
 from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of
 from tracker_magic.errors import (
@@ -32,22 +33,28 @@ _RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the
 
 @dataclass(slots=True)
 class Found:
-    """What came: issue records unique by id, given to `add` as they come, and how many there are in all.
+    """What came: issue records unique by id, given to `add` page by page, and how many there are in all.
 
     `places` are the rows of the result in its order, as they were added; None: all of them, in no order.
     """
 
-    add: Callable[[Records], object]
+    add: Callable[[Page], object]
     total: int | None = None
     places: list[int] | None = None
     ids: dict[str, int] = field(default_factory=dict, repr=False)
 
-    def take(self, records: Records) -> int:
+    def take(self, page: Page) -> int:
         """Pass on the records that have not come before; how many that are."""
-        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
-        self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
-        self.add(fresh)
+        fresh: dict[str, int] = {}
+        self.add(self._fresh(page, fresh))
+        self.ids.update(fresh)
         return len(fresh)
+
+    def _fresh(self, page: Page, fresh: dict[str, int]) -> Iterator[Records]:
+        for records in page:
+            found = {each["id"]: each for each in records if each["id"] not in self.ids and each["id"] not in fresh}
+            fresh.update(zip(found, itertools.count(len(self.ids) + len(fresh)), strict=False))
+            yield list(found.values())
 
 
 class Search:
@@ -67,7 +74,7 @@ class Search:
         return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
     def scroll(
-        self, criteria: Criteria, take: Callable[[Records], int], *, kind: str = "sorted", fields: Iterable[str] = ()
+        self, criteria: Criteria, take: Callable[[Page], int], *, kind: str = "sorted", fields: Iterable[str] = ()
     ) -> Scroll:
         """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own.
 

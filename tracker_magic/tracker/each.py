@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tracker_magic.api import Call, Criteria, Search, fetch_each, fetch_issues
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page
 from tracker_magic.api.sub import Part
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError
 from tracker_magic.frames import build_list
@@ -105,9 +105,11 @@ class Each(Issues):
                 lists.silent = without_comments(self._client, call, question)
             return
 
-        def take(records: Records) -> None:
-            lists.keys.extend(str(record["key"]) for record in records)
-            lists.silent.update(str(record["key"]) for record in records if counted and has_no_comments(record))
+        def take(page: Page) -> None:
+            for record in [record for records in page for record in records]:
+                lists.keys.append(str(record["key"]))
+                if counted and has_no_comments(record):
+                    lists.silent.add(str(record["key"]))
 
         criteria = Criteria(query=question.query)
         fields = {"fields": COUNTERS if counted else "id,key"}

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_
 from tracker_magic.tracker.kept import Intake, Kept, stoppable
 from tracker_magic.tracker.keyed import Keyed
 from tracker_magic.tracker.missing import go_on, told_missing
-from tracker_magic.tracker.order import by_key
+from tracker_magic.tracker.order import places
 from tracker_magic.tracker.question import Question, ask
 
 if TYPE_CHECKING:
@@ -203,18 +204,15 @@ class Issues(Base):
         except Incomplete as error:
             error.partial = rows.frame()
             raise
-        frame = rows.frame()
-        if found.places is not None:
-            frame = frame.iloc[found.places].reset_index(drop=True)
-        if not criteria.is_ordered and plan.limit is None:
-            frame = by_key(frame)
+        is_by_key = not criteria.is_ordered and plan.limit is None
+        frame = rows.frame(partial(_order, found.places, is_by_key=is_by_key))
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, query=criteria.query or str(plan.question), total=found.total)
 
     def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
         try:
-            keyed.fetch(rows.add)
+            keyed.fetch(lambda records: rows.add([records]))
         except BadQuery:
             raise
         except TrackerError as error:
@@ -225,7 +223,7 @@ class Issues(Base):
             hint, total = go_on(error, "t.issues(keys={})", keyed.left), len(keyed.keys)
             self._finished(frame, call, plan, query=str(plan.question), total=total, missing=keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = rows.frame().iloc[keyed.places()[: plan.limit]].reset_index(drop=True)
+        frame = rows.frame(lambda _: keyed.places()[: plan.limit])
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
@@ -262,6 +260,12 @@ class _Plan:
             "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
             "expand": ",".join(self.expand) or None,
         }
+
+
+def _order(found: Sequence[int] | None, keys: Sequence[Any], *, is_by_key: bool) -> Sequence[int]:
+    """The places of the rows that were found, as they were, or by key."""
+    rows = range(len(keys)) if found is None else found
+    return [rows[place] for place in places([keys[row] for row in rows])] if is_by_key else rows
 
 
 def _texts(names: Names) -> list[str]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tracker_magic.api import Call
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page
 from tracker_magic.errors import Cancelled
-from tracker_magic.frames import IssueBuilder
+from tracker_magic.frames import IssueBuilder, Order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,18 +62,18 @@ class Intake:
         self._ended = False
         kept.said, kept.frame = self._said, self._stopped
 
-    def add(self, records: Records) -> None:
+    def add(self, page: Page) -> None:
         """Take a page. A thread that outlived its call may come with one while the frame is made."""
         with self._lock:
             if not self._ended:
-                self._builder.add(records)
+                self._builder.add(page)
 
-    def frame(self) -> "pd.DataFrame":
-        """All rows that came, in the order of arrival; made once."""
+    def frame(self, order: Order | None = None) -> "pd.DataFrame":
+        """The rows that came, in the order of arrival or in `order`; made once."""
         with self._lock:
             self._ended = True
             if self._frame is None:
-                self._frame = self._builder.frame()
+                self._frame = self._builder.frame(order)
             return self._frame
 
     def _said(self) -> str:

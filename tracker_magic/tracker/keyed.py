@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -131,7 +132,11 @@ def by_search(client: Client, call: Call, question: Question, params: Mapping[st
         records: Records = []
         # A service may refuse a query that names a key it does not know.
         with contextlib.suppress(BadQuery, Incomplete):
-            found = fetch_alone(Search(client, call, criteria, dict(params)), records.extend, size)
+            found = fetch_alone(
+                Search(client, call, criteria, dict(params)),
+                lambda page: records.extend(chain.from_iterable(page)),
+                size,
+            )
             return records if found.places is None else [records[place] for place in found.places]
         return records
 
