@@ -39,7 +39,7 @@ class IssueBuilder:
         self._misfits: dict[str, Misfits] = {column.name: {} for column in selection.columns}
         self._undescribed: dict[str, dict[int, Any]] = {}
         self._rows = self._converted = 0
-        self._places: "NDArray[np.intp] | None" = None  # the order of the rows, once one was asked for
+        self._places: NDArray[np.intp] | None = None  # the order of the rows, once one was asked for
         self._ordered: dict[int, Array] = {}  # the columns that are in it
 
     def __len__(self) -> int:
