@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Rows that wait as Python values before they become arrays: large enough that a chunk costs little, small in memory.
-_CHUNK: Final = 5_000
+_CHUNK: Final = 20_000
 # Records whose cells are taken at once: so few that they stay in the processor's cache from column to column.
 _BLOCK: Final = 40
 
