@@ -37,8 +37,10 @@ Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 # A server that is there takes milliseconds; the rest of a request's time is for its answer.
 _CONNECT_S: Final = 10.0
-# A page has megabytes, which requests by itself reads in pieces of 10 KB; what a lying length says is never allocated.
+# A page has megabytes, which requests by itself reads in pieces of 10 KB: it comes as one piece of the length that is
+# told, and nothing has to be joined; what a lying length says is never allocated.
 _PIECE: Final = 2**20
+_LARGEST: Final = 2**24
 # An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
@@ -164,7 +166,9 @@ class Wire:
             stream=True,
             proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
         )
-        body = b"".join(response.iter_content(_PIECE))
+        told = response.headers.get("Content-Length", "")
+        size = int(told) if told.isascii() and told.isdigit() else 0
+        body = b"".join(response.iter_content(size if 0 < size <= _LARGEST else _PIECE))
         exchange.check()
         return Reply(response.status_code, response.headers, body, response.url, exchange.connect_s)
 

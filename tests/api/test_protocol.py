@@ -2,6 +2,8 @@
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker_magic import errors
 from tracker_magic.api import protocol
@@ -136,3 +138,39 @@ def test_a_header_that_should_be_a_number():
     """What is none is nothing."""
     assert protocol.number({"X-Total-Count": "11"}, "X-Total-Count") == 11
     assert protocol.number({"X-Total-Count": "many"}, "X-Total-Count") is None
+
+
+LONG = "x" * 30_000
+SELF = "https://tracker.example/v3/issues/"
+INSIDE = st.sampled_from(["", "},{", "]", "[", "\\", '"', f'}},{{"self":"{SELF}A-1"}}', LONG])
+RECORD = st.fixed_dictionaries(
+    {"self": st.sampled_from([f"{SELF}A-1", f"{SELF}B-2", "https://tracker.example/v3/users/1"])},
+    optional={
+        "summary": INSIDE,
+        "links": st.lists(st.fixed_dictionaries({"self": st.just(f"{SELF}C-3"), "text": INSIDE}), max_size=3),
+    },
+)
+
+
+@settings(deadline=None)
+@given(st.lists(RECORD, max_size=12))
+def test_parts_are_together_what_decode_gives(records):
+    """Wherever a border seems to be, in a text or in a list inside of a record: the same records in the same order."""
+    page = reply(200, orjson.dumps(records))
+    assert [record for part in protocol.parts(page) for record in part] == protocol.decode(page) == records
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"]", b"},", b'{"self":'])
+def test_parts_of_a_body_that_is_cut_end_in_its_error(spoiled):
+    """The parts that are whole come one by one; the page is no JSON all the same."""
+    body = orjson.dumps([{"self": f"{SELF}A-{number}", "summary": LONG} for number in range(9)])
+    given = protocol.parts(reply(200, body[:-2] + spoiled))
+    with pytest.raises(errors.UnexpectedReply, match="cut or no JSON"):
+        list(given)
+    assert len(list(protocol.parts(reply(200, body)))) > 2
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"17", b'["a"]', b'{"self":"a/b"}'])
+def test_what_is_no_list_of_records_is_one_part(body):
+    """Whoever reads it finds what is wrong with it."""
+    assert list(protocol.parts(reply(200, body))) == [orjson.loads(body)]

@@ -1,6 +1,8 @@
 """Frames of issues."""
 
+import contextlib
 import json
+import sys
 import warnings
 
 import pandas as pd
@@ -123,7 +125,7 @@ def test_pages_may_be_cut_anywhere(records, size):
     """The frame is the same however the records come in pages."""
     builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
     for start in range(0, len(records), size):
-        builder.add(records[start : start + size])
+        builder.add([records[start : start + size]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValueWarning)
         pd.testing.assert_frame_equal(builder.frame(), frame(*records))
@@ -134,8 +136,8 @@ def test_many_rows_are_converted_in_chunks():
     """Beyond a chunk values, misfits and undescribed keys stay on their rows, and dtypes hold."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
     for start in range(0, 27_000, 9_000):
-        builder.add([{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)])
-    builder.add([{"key": "DEV-27000", "votes": "many", "mood": "good"}])
+        builder.add([[{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)]])
+    builder.add([[{"key": "DEV-27000", "votes": "many", "mood": "good"}]])
     with pytest.warns(ValueWarning, match=r"votes \(1\)"):
         df = builder.frame()
     assert df["key"].tolist() == [f"DEV-{row}" for row in range(27_001)]
@@ -149,10 +151,53 @@ def test_many_rows_are_converted_in_chunks():
 def test_a_frame_may_be_asked_for_again():
     """After a frame more pages may come; the next frame has all rows."""
     builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
-    builder.add([ISSUE])
+    builder.add([[ISSUE]])
     pd.testing.assert_frame_equal(builder.frame(), builder.frame())
-    builder.add([ISSUE])
+    builder.add([[ISSUE]])
     assert len(builder.frame()) == len(builder) == 2
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(ANY_RECORD, max_size=6), st.data())
+def test_rows_may_be_put_in_an_order(records, data):
+    """With an order, perhaps of some rows only, the frame is that of these records in it, misfits and all."""
+    places = data.draw(st.lists(st.sampled_from(range(len(records))), unique=True) if records else st.just([]))
+    builder = IssueBuilder(SCHEMA.select("all"), "UTC")
+    builder.add([records])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValueWarning)
+        ordered = builder.frame(lambda _: places)
+        expected = frame(*(records[place] for place in places), fields="all", queues=())
+    assert without_raw(ordered).items() >= without_raw(expected).items()
+    for name in ordered:  # whether a column `.raw` is there follows from all rows
+        if name in expected:
+            pd.testing.assert_series_equal(ordered[name], expected[name])
+        else:
+            assert ordered[name].isna().all()
+
+
+@pytest.mark.parametrize("at", range(0, 60, 7))
+def test_an_order_that_was_interrupted_is_put_right(at):
+    """An interrupt while columns are put in order leaves none in another order than the rest."""
+    records = [{**ISSUE, "key": f"DEV-{row}", "votes": row, "tags": [str(row)]} for row in (3, 1, 2)]
+    builder = IssueBuilder(SCHEMA.select(), "UTC")
+    builder.add([records])
+    left = [at]
+
+    def press(_, event, argument):
+        if event == "c_call" and argument.__name__ == "take":
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+
+    sys.setprofile(press)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            builder.frame(lambda _: [1, 2, 0])
+    finally:
+        sys.setprofile(None)
+    expected = frame(records[1], records[2], records[0], queues=())
+    pd.testing.assert_frame_equal(builder.frame(), expected)
 
 
 def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
@@ -227,23 +272,21 @@ def test_equal_texts_are_one_object():
     assert df["followers"].iloc[0][0] is df["followers"].iloc[1][0]
 
 
-class Interrupted(dict):
-    """A record on whose `tags` somebody stops the kernel."""
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError()])
+def test_a_page_that_breaks_off_is_left_out_whole(error):
+    """What came before it is a frame; of a page's first parts nothing stays, and the next page stands in its place."""
+    builder = IssueBuilder(SCHEMA.select("all"), "UTC")
+    builder.add([[ISSUE]])
 
-    def get(self, name, default=None):
-        """Give the value, or be interrupted."""
-        if name == "tags":
-            raise KeyboardInterrupt
-        return super().get(name, default)
+    def broken():
+        yield [{**ISSUE, "key": "DEV-2", "mood": "good"}]
+        raise error
 
-
-def test_an_interrupt_leaves_whole_rows():
-    """What came before the interrupted page is a frame; a row of which only some columns were read is left out."""
-    builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
-    builder.add([ISSUE])
-    with pytest.raises(KeyboardInterrupt):
-        builder.add([Interrupted(ISSUE)])
-    pd.testing.assert_frame_equal(builder.frame(), frame(ISSUE))
+    with pytest.raises(type(error)):
+        builder.add(broken())
+    builder.add([[{**ISSUE, "key": "DEV-3"}], [{**ISSUE, "key": "DEV-4", "mood": "bad"}]])
+    expected = [ISSUE, {**ISSUE, "key": "DEV-3"}, {**ISSUE, "key": "DEV-4", "mood": "bad"}]
+    pd.testing.assert_frame_equal(builder.frame(), frame(*expected, fields="all", queues=()))
 
 
 def test_a_warning_points_at_who_asked():

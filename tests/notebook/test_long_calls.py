@@ -71,7 +71,7 @@ PRESS_AT = """
 import os, signal, sys
 
 def press(frame, event, _):
-    if event == "call" and frame.f_code.co_name == "by_key":
+    if event == "call" and frame.f_code.co_name == "places":
         os.kill(os.getpid(), signal.SIGINT)  # Python takes the profile away from where it fails
 
 sys.setprofile(press)

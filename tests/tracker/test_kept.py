@@ -33,9 +33,9 @@ def test_nothing_is_added_while_a_frame_is_made():
     builder = IssueBuilder(BUILT_IN.select(["summary"]), "UTC")
     rows = Intake(lambda: builder, Call(), Kept())
     add = rows.begin()
-    add([{"id": "1", "key": "A-1", "summary": "one"}])
+    add([[{"id": "1", "key": "A-1", "summary": "one"}]])
     frame = rows.frame()
-    add([{"id": "2", "key": "A-2", "summary": "two"}])
+    add([[{"id": "2", "key": "A-2", "summary": "two"}]])
     assert rows.frame() is frame
     assert frame["key"].tolist() == ["A-1"]
     assert len(builder) == 1

@@ -1,5 +1,8 @@
 """Where a token may travel: allowed hosts, https, no redirects, no ~/.netrc."""
 
+import gzip
+import tracemalloc
+
 import pytest
 
 from tracker_magic import Tracker
@@ -175,4 +178,30 @@ def test_half_a_body_is_no_answer():
         wire = Wire([demo.url])
         with pytest.raises(UnexpectedReply, match="was cut"):
             wire.send("GET", demo.url + "/v3/myself")
+        wire.close()
+
+
+@pytest.mark.parametrize("told", [{}, {"Content-Encoding": "gzip"}, {"Content-Length": ""}])
+@pytest.mark.parametrize("size", [0, 2, 3 * 2**20])
+def test_a_body_comes_whole(plain, told, size):
+    """With a length and without one, packed or not, none and megabytes."""
+    body = bytes(range(1, 256)) * (size // 255) + b"x" * (size % 255)
+    plain.body, plain.says = gzip.compress(body) if "Content-Encoding" in told else body, (200, told)
+    wire = Wire([plain.url])
+    assert wire.send("GET", plain.url + "/v3/myself").body == body
+    wire.close()
+
+
+@pytest.mark.parametrize("told", [2**24, 2**40])
+def test_what_a_length_only_tells_is_not_allocated(plain, told):
+    """A length that lies is a cut answer; nothing as large as it says is ever made."""
+    plain.says = (200, {"Content-Length": str(told)})
+    wire = Wire([plain.url])
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnexpectedReply, match="was cut"):
+            wire.send("GET", plain.url + "/v3/myself")
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
         wire.close()

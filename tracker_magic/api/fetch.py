@@ -3,7 +3,7 @@
 from typing import Final
 
 from tracker_magic.api.crew import Crew
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page
 from tracker_magic.api.plan import explained
 from tracker_magic.api.ranges import Ranges
 from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
@@ -56,7 +56,7 @@ def _first_page(search: Search, found: Found, limit: int | None) -> bool:
         # The query may be at fault or the page: only of a scroll it is documented how large a page may be.
         search.page_is_in_doubt = True
         return False
-    found.take(answer.data[:limit])
+    found.take([answer.data[:limit]])
     rows, total = len(found.ids), told_total(answer)
     found.total = search.count() if total is None or may_be_capped(total) else total
     search.client.sizes.page_came(limit, rows, found.total)
@@ -97,8 +97,14 @@ def _read_anew(search: Search, found: Found, limit: int | None) -> None:
 def _opened(search: Search, found: Found, limit: int | None) -> Scroll:
     """A scroll whose rows go to `found`, up to `limit`."""
 
-    def take(page: Records) -> int:
-        return found.take(page[: None if limit is None else limit - len(found.ids)])
+    def wanted(page: Page) -> Page:
+        left = None if limit is None else limit - len(found.ids)
+        for records in page:
+            yield records[:left]
+            left = None if left is None else max(0, left - len(records))
+
+    def take(page: Page) -> int:
+        return found.take(wanted(page))
 
     ordered = search.criteria.is_ordered or limit is not None
     return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")

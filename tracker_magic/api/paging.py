@@ -16,6 +16,7 @@ from tracker_magic.api.resources import RESOURCES, Resource, may_be_capped
 from tracker_magic.errors import UnexpectedReply
 
 Records = list[dict[str, Any]]
+Page = Iterable[Records]  # in parts; it is taken whole, or where it raises in the middle, not at all
 Params = dict[str, Any]
 Ask = Callable[[Params], Answer]
 

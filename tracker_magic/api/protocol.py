@@ -1,7 +1,8 @@
 """A reply becomes records or the right error; pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -27,6 +28,10 @@ _LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
 _REL: Final = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
 _POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d+)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[\"«“']([^\"»”']+)[\"»”']")
+# The first of a list of records, up to what its address ends with: the others begin as it does, the references inside
+# of a record do not.
+_BEGIN: Final = re.compile(rb'\[(\{"self":"[^"\\]*/)')
+_PART: Final = 2**16  # bytes: what is made of so many stays in the processor's cache until it has been taken
 _OK: Final = range(200, 300)
 _NO_CONTENT: Final = 204
 
@@ -39,6 +44,26 @@ def decode(reply: Reply) -> Any:
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         raise _not_json(reply) from None
+
+
+def parts(reply: Reply) -> Iterator[Any]:
+    """The same JSON; where it is a long list of records, in several lists one after the other.
+
+    What is made of a page is ten times its bytes, of a part it is little: nothing needs memory or has to be fetched
+    from it again. Raises UnexpectedReply as `decode` does, perhaps when most of the parts have been given.
+    """
+    body, place = memoryview(reply.body), 0
+    if begin := _BEGIN.match(reply.body):
+        border = b"}," + begin[1]
+        while (cut := reply.body.find(border, place + _PART)) > 0:
+            try:
+                # A part that is JSON was cut between two records: nowhere else does a bracket close what is open.
+                part = orjson.loads(b"".join((b"[", body[place + 1 : cut + 1], b"]")))
+            except orjson.JSONDecodeError:
+                break
+            yield part
+            place = cut + 1
+    yield decode(replace(reply, body=b"".join((b"[", body[place + 1 :]))) if place else reply)
 
 
 def body_of(reply: Reply) -> bytes:

@@ -13,7 +13,7 @@ from typing import Final
 from tracker_magic.api import plan
 from tracker_magic.api.crew import Crew
 from tracker_magic.api.criteria import CREATED, MARGIN, Criteria
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page
 from tracker_magic.api.plan import Range
 from tracker_magic.api.resources import WINDOW
 from tracker_magic.api.scroll import Scroll, created
@@ -149,8 +149,8 @@ class Ranges:
         scroll = self._search.scroll(criteria, self._take, fields=(CREATED,))
         return scroll, scroll.pages()
 
-    def _take(self, records: Records) -> int:
-        came = self._found.take(records)
+    def _take(self, page: Page) -> int:
+        came = self._found.take(page)
         self._search.call.report("issues", len(self._found.ids), self._found.total)
         return came
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Answer
 from tracker_magic.api.criteria import CREATED, Criteria
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
 from tracker_magic.wire import Reply
@@ -34,9 +34,9 @@ Ask = Callable[[dict[str, Any], Any, Decode], Answer]  # parameters, body, what 
 class Scroll:
     """`pages()` once; then `ids` came, of `total` where the service tells a number that can be believed.
 
-    `take` gets each page's rows that have not come before. `ask_once` never sends a request again; `in_turn` lets one
-    thread at a time hold a page in its decoded form. `tokens` release it, as long as it has not `ended`; `flawed` those
-    of pages that could not be read, which are given back in any case.
+    `take` gets each page's rows that have not come before, and keeps all or none. `ask_once` never sends a request
+    again; `in_turn` lets one thread at a time hold a page in its decoded form. `tokens` release it, as long as it has
+    not `ended`; `flawed` those of pages that could not be read, which are given back in any case.
     """
 
     ask: Ask
@@ -46,7 +46,7 @@ class Scroll:
     params: dict[str, Any]
     sizes: PageSizes
     kind: str
-    take: Callable[[Records], int]
+    take: Callable[[Page], int]
     total: int | None = None
     told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
     came: int = 0  # rows that were new, as `take` tells
@@ -116,20 +116,29 @@ class Scroll:
                 gc.enable()
 
     def _take_page(self, reply: Reply) -> int:
-        records = records_of(protocol.decode(reply), self.params.get("fields"))
-        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
-        if records and not fresh:
-            raise UnexpectedReply("the service gives the same page of a scroll again")
-        self._note_creation(fresh)
-        self.ids.update(record["id"] for record in fresh)
-        self.came += self.take(fresh)
-        return len(records)
+        page = _Page()
+        self.came += self.take(self._fresh(reply, page))
+        self._note_creation(list(page.fresh.values()))
+        self.ids.update(page.fresh)
+        return page.rows
 
-    def _note_creation(self, records: Records) -> None:
+    def _fresh(self, reply: Reply, page: "_Page") -> Iterator[Records]:
+        """The rows of `page` that have not come before, as they are decoded."""
+        ids, fresh = self.ids, page.fresh
+        for part in protocol.parts(reply):
+            records = records_of(part, self.params.get("fields"))
+            page.rows += len(records)
+            found = {each["id"]: each for each in records if each["id"] not in ids and each["id"] not in fresh}
+            fresh.update((name, str(record.get(CREATED))) for name, record in found.items())
+            yield list(found.values())
+        if page.rows and not fresh:
+            raise UnexpectedReply("the service gives the same page of a scroll again")
+
+    def _note_creation(self, texts: list[str]) -> None:
         """Keep when the last row was created, as long as all come in that order."""
-        texts = [str(record.get(CREATED)) for record in records]  # of one form and zone: they sort as moments do
+        # The texts are of one form and zone: they sort as moments do.
         ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
-        first, last = (created(records[0]), created(records[-1])) if records else (None, self.newest)
+        first, last = (moment_of(texts[0]), moment_of(texts[-1])) if texts else (None, self.newest)
         is_back = first and self.newest and first < self.newest
         self.newest = last if ascend and not is_back else None
 
@@ -187,6 +196,14 @@ def may_be_about_size(error: BadQuery, parameter: str, size: int, *, is_known: b
     return may_be and (not is_known or parameter in str(error))
 
 
+@dataclass(slots=True)
+class _Page:
+    """How many rows a page has, and of the new ones when each was created, by id."""
+
+    rows: int = 0
+    fresh: dict[str, str] = field(default_factory=dict)
+
+
 def told_total(answer: Answer) -> int | None:
     """`X-Total-Count`, but for the number where it is known to end: 10,000 may stand for any larger one."""
     told = protocol.number(answer.headers, "X-Total-Count")
@@ -215,8 +232,13 @@ def _is_issue(record: Any, needed: AbstractSet[str]) -> bool:
 
 def created(record: dict[str, Any]) -> datetime | None:
     """When an issue was created; None where that is not told in a form we know."""
+    return moment_of(str(record.get(CREATED)))
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text of the service tells; None where it is of no form we know."""
     try:
-        moment = datetime.fromisoformat(str(record.get(CREATED)))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,6 +1,7 @@
 """One question about issues: its count, its pages, its scrolls, and what came of them."""
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +11,7 @@ from tracker_magic.api import protocol
 from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.plan import explained
 from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of
 from tracker_magic.errors import (
@@ -40,13 +41,13 @@ class Found:
     result. `places` are its rows that count; None: all, in the order in which they came.
     """
 
-    begin: Callable[[], Callable[[Records], object]]
+    begin: Callable[[], Callable[[Page], object]]
     total: int | None = None
     places: list[int] | None = None
     chosen: int = 0
     ids: dict[str, int] = field(default_factory=dict, repr=False)  # id → row, of the present reading
     _rows: list[int] = field(default_factory=list)
-    _add: Callable[[Records], object] = field(default=len, repr=False)
+    _add: Callable[[Page], object] = field(default=list, repr=False)
 
     @property
     def fetched(self) -> int:
@@ -61,15 +62,21 @@ class Found:
         self._rows.append(0)
         self._add = self.begin()
 
-    def take(self, records: Records) -> int:
+    def take(self, page: Page) -> int:
         """Pass on the records that have not come before in this reading; how many that are."""
-        fresh = list({each["id"]: each for each in records if each["id"] not in self.ids}.values())
-        self.ids.update((record["id"], place) for place, record in enumerate(fresh, len(self.ids)))
-        self._add(fresh)
+        fresh: dict[str, int] = {}
+        self._add(self._fresh(page, fresh))
+        self.ids.update(fresh)
         self._rows[-1] = len(self.ids)
         if self._rows[-1] == max(self._rows):
             self.choose()
         return len(fresh)
+
+    def _fresh(self, page: Page, fresh: dict[str, int]) -> Page:
+        for records in page:
+            found = {each["id"]: each for each in records if each["id"] not in self.ids and each["id"] not in fresh}
+            fresh.update(zip(found, itertools.count(len(self.ids) + len(fresh)), strict=False))
+            yield list(found.values())
 
     def choose(self) -> None:
         """Use the present reading."""
@@ -83,9 +90,10 @@ class Collected:
         self.found = Found(self._begin)
         self._readings: list[Records] = []
 
-    def _begin(self) -> Callable[[Records], object]:
-        self._readings.append([])
-        return self._readings[-1].extend
+    def _begin(self) -> Callable[[Page], object]:
+        records: Records = []
+        self._readings.append(records)
+        return lambda page: records.extend(list(itertools.chain.from_iterable(page)))
 
     @property
     def records(self) -> Records:
@@ -112,7 +120,7 @@ class Search:
         return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
     def scroll(
-        self, criteria: Criteria, take: Callable[[Records], int], *, kind: str = "sorted", fields: Iterable[str] = ()
+        self, criteria: Criteria, take: Callable[[Page], int], *, kind: str = "sorted", fields: Iterable[str] = ()
     ) -> Scroll:
         """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own.
 

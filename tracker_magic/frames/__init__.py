@@ -2,7 +2,7 @@
 
 from tracker_magic.frames.assembly import level_outside
 from tracker_magic.frames.changelog import build_changelog
-from tracker_magic.frames.issues import IssueBuilder, build_issues, natural_key, natural_text
+from tracker_magic.frames.issues import IssueBuilder, Order, build_issues, natural_key, natural_text
 from tracker_magic.frames.lists import build_list
 from tracker_magic.frames.masks import has
 from tracker_magic.frames.moments import checked_zone
@@ -10,6 +10,7 @@ from tracker_magic.frames.schema import Schema, Selection, named_queues
 
 __all__ = [
     "IssueBuilder",
+    "Order",
     "Schema",
     "Selection",
     "build_changelog",

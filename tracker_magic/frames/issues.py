@@ -1,7 +1,7 @@
 """Issues: pages of records in, one typed frame out. Only plain values are kept, never the records."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,15 @@ from tracker_magic.frames.moments import Misfits, checked_zone
 from tracker_magic.frames.parts import Cells, Context, extractor, picked
 from tracker_magic.frames.schema import Selection
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # Rows that wait as Python values before they become arrays: large enough that a chunk costs little, small in memory.
 _CHUNK: Final = 20_000
 # Records whose cells are taken at once: so few that they stay in the processor's cache from column to column.
 _BLOCK: Final = 40
+
+Order = Callable[[Sequence[Any]], Sequence[int]]
 
 
 class IssueBuilder:
@@ -25,51 +30,84 @@ class IssueBuilder:
         self._selection = selection
         self._tz = checked_zone(tz)
         context = Context(logins=logins or {})
-        self._plan: dict[tuple[str, ...], list[tuple[Cells, Callable[[Cells], Cells]]]] = {}
+        self._plan: dict[tuple[str, ...], list[tuple[int, Callable[[Cells], Cells]]]] = {}
+        for place, column in enumerate(selection.columns):
+            self._plan.setdefault(column.path, []).append((place, extractor(column, context)))
+        self._absent = dict.fromkeys(path[0] for path in self._plan)
         self._waiting: list[Cells] = [[] for _ in selection.columns]
-        for cells, column in zip(self._waiting, selection.columns, strict=True):
-            self._plan.setdefault(column.path, []).append((cells, extractor(column, context)))
         self._arrays: list[list[Array]] = [[] for _ in selection.columns]
         self._misfits: dict[str, Misfits] = {column.name: {} for column in selection.columns}
         self._undescribed: dict[str, dict[int, Any]] = {}
         self._rows = self._converted = 0
+        self._places: NDArray[np.intp] | None = None  # the order of the rows, once one was asked for
+        self._ordered: dict[int, Array] = {}  # the columns that are in it
 
     def __len__(self) -> int:
         return self._rows
 
-    def add(self, records: Sequence[dict[str, Any]]) -> None:
-        """Take the cells of these records, in this order; the records themselves are not kept."""
-        for start in range(0, len(records), _BLOCK):
-            block = records[start : start + _BLOCK]
-            for path, takers in self._plan.items():
-                values = picked(block, path)
-                for cells, extract in takers:
-                    cells.extend(extract(values))
-        if self._selection.everything:
-            self._keep_undescribed(records)
-        self._rows += len(records)
+    def add(self, page: Iterable[Sequence[dict[str, Any]]]) -> None:
+        """Take the cells of a page's records, which come in parts, in this order; the records themselves are not kept.
+
+        Where a part cannot be had, and the page raises in the middle, nothing of it is taken.
+        """
+        fresh: list[Cells] = [[] for _ in self._waiting]
+        undescribed: list[dict[str, Any]] = []
+        rows = 0
+        for records in page:
+            rows += len(records)
+            for start in range(0, len(records), _BLOCK):
+                self._take(records[start : start + _BLOCK], fresh)
+            if self._selection.everything:
+                undescribed += [{key: record[key] for key in record.keys() - self._absent} for record in records]
+        for row, record in enumerate(undescribed, self._rows):
+            for key, value in record.items():
+                self._undescribed.setdefault(key, {})[row] = value
+        for waiting, cells in zip(self._waiting, fresh, strict=True):
+            waiting.extend(cells)
+        self._rows += rows
         if self._rows - self._converted >= _CHUNK:
             self._convert()
 
-    def frame(self) -> pd.DataFrame:
+    def _take(self, records: Sequence[dict[str, Any]], into: Sequence[Cells]) -> None:
+        # Every record with all keys in one order: its values are then a row, and the rows turned around are columns.
+        rows = zip(*[(self._absent | record).values() for record in records], strict=False)
+        columns = dict(zip(self._absent, rows, strict=False))
+        for path, takers in self._plan.items():
+            values = picked(columns[path[0]], path[1:])
+            for place, extract in takers:
+                into[place].extend(extract(values))
+
+    def frame(self, order: Order | None = None) -> pd.DataFrame:
         """Give the frame of all rows added so far; its columns and dtypes do not depend on them.
 
-        Of an `add` that was interrupted there are none.
+        `order` gives of the keys the places of the rows in their order, perhaps not of all; from then on the rows stand
+        in it, and no others may be added.
         """
-        if self._rows > self._converted or not self._rows:
-            self._convert()
-        columns = self._selection.columns
-        arrays = {column.name: _one(chunks) for column, chunks in zip(columns, self._arrays, strict=True)}
+        if self._places is None:
+            if self._rows > self._converted or not self._rows:
+                self._convert()
+            keys = [column.name for column in self._selection.columns].index("key")
+            if order is not None:
+                self._places = np.asarray(order(_one(self._arrays[keys]).tolist()), dtype=np.intp)
+        arrays = dict(zip([column.name for column in self._selection.columns], self._whole(), strict=True))
+        rows: Sequence[int] = range(self._rows) if self._places is None else self._places.tolist()
         for key in sorted(self._undescribed):
             found = self._undescribed[key]
-            arrays[key] = pd.Series(objects([found.get(row) for row in range(self._rows)]), dtype=object)
-        return framed(arrays, self._misfits)
+            arrays[key] = pd.Series(objects([found.get(row) for row in rows]), dtype=object)
+        misfits = self._misfits
+        if self._places is not None:
+            misfits = {name: _moved(raw, rows) for name, raw in misfits.items()}
+        return framed(arrays, misfits)
 
-    def _keep_undescribed(self, records: Sequence[dict[str, Any]]) -> None:
-        described = {path[0] for path in self._plan}
-        for row, record in enumerate(records, self._rows):
-            for key in record.keys() - described:
-                self._undescribed.setdefault(key, {})[row] = record[key]
+    def _whole(self) -> list[Array]:
+        """The columns in one piece and in order, made one after the other: what they were made of is let go."""
+        for place, chunks in enumerate(self._arrays):
+            if self._places is None:
+                self._arrays[place] = [_one(chunks)]
+            elif place not in self._ordered:  # or an interrupt came, and this is another try
+                self._ordered[place] = _one(chunks).take(self._places)
+                self._arrays[place] = []
+        return [self._ordered[place] if self._ordered else chunks[0] for place, chunks in enumerate(self._arrays)]
 
     def _convert(self) -> None:
         columns = self._selection.columns
@@ -92,7 +130,7 @@ def build_issues(
 ) -> pd.DataFrame:
     """Give the frame of these issues; see `IssueBuilder`, which takes them page by page."""
     builder = IssueBuilder(selection, tz, logins)
-    builder.add(records)
+    builder.add([records])
     return builder.frame()
 
 
@@ -106,6 +144,10 @@ def natural_text(key: str) -> str:
     queue, _, number = key.rpartition("-")
     # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
     return f"{queue} {number.zfill(12)}"
+
+
+def _moved(found: Mapping[int, Any], places: Sequence[int]) -> dict[int, Any]:
+    return {row: found[place] for row, place in enumerate(places) if place in found} if found else {}
 
 
 def _one(chunks: Sequence[Array]) -> Array:

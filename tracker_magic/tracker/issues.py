@@ -17,7 +17,7 @@ from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_
 from tracker_magic.tracker.kept import Intake, Kept, stoppable
 from tracker_magic.tracker.keyed import Keyed
 from tracker_magic.tracker.missing import go_on, told_missing
-from tracker_magic.tracker.order import by_key, placed
+from tracker_magic.tracker.order import chosen, present
 from tracker_magic.tracker.question import Question, ask
 
 if TYPE_CHECKING:
@@ -198,16 +198,14 @@ class Issues(Base):
     def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         (criteria,), found = to_criteria(plan.question, plan.schema, call.tz), rows.found
 
-        def ordered() -> "pd.DataFrame":
-            frame = placed(rows.frame(), found.places)
-            return frame if criteria.is_ordered or plan.limit is not None else by_key(frame)
-
+        is_by_key = not criteria.is_ordered and plan.limit is None
+        rows.order = lambda keys: chosen(found.places, keys, is_by_key=is_by_key)
         try:
             fetch_issues(Search(self._client, call, criteria, plan.params), found, plan.limit)
         except Incomplete as error:
-            error.partial = self._finished(ordered(), call, plan, truncated=True, total=found.total)
+            error.partial = self._finished(rows.frame(), call, plan, truncated=True, total=found.total)
             raise
-        frame = ordered()
+        frame = rows.frame()
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, total=found.total)
 
@@ -215,13 +213,13 @@ class Issues(Base):
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
 
         def partly(frame: "pd.DataFrame") -> "pd.DataFrame":
-            came = placed(frame, [place for place in keyed.places() if place < len(frame)])
             total, missing = len(keyed.keys), list(keyed.left)
-            return self._finished(came, call, plan, truncated=True, total=total, missing=missing)
+            return self._finished(frame, call, plan, truncated=True, total=total, missing=missing)
 
-        rows.finish = partly
+        rows.finish, rows.order = partly, lambda keys: present(keyed.places(), len(keys))
         try:
-            keyed.fetch(rows.begin())
+            add = rows.begin()
+            keyed.fetch(lambda records: add([records]))
         except BadQuery:
             raise
         except TrackerError as error:
@@ -231,7 +229,7 @@ class Issues(Base):
             said = f"{len(frame):,} of {total:,} issues came: {error.message}"
             hint = go_on(error, "t.issues(keys={})", keyed.left)
             raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = placed(rows.frame(), keyed.places()[: plan.limit])
+        frame = rows.frame() if plan.limit is None else rows.frame().head(plan.limit).copy()
         missing = told_missing(keyed.missing, len(keyed.keys))
         call.report("issues", len(frame), len(frame), finished=True)
         # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tracker_magic.api import Call, Found
-from tracker_magic.api.paging import Records
+from tracker_magic.api.paging import Page
 from tracker_magic.errors import Cancelled
-from tracker_magic.frames import IssueBuilder
+from tracker_magic.frames import IssueBuilder, Order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,11 +54,13 @@ def stoppable(work: Callable[[Kept], T]) -> T:
 class Intake:
     """Pages on their way to builders, one for each reading of `found`, from any thread.
 
-    `frame` ends it: what comes later is left out. `finish` completes the frame of a call that was stopped.
+    `frame` ends it: what comes later is left out. `order` tells how its rows stand, `finish` completes the frame of a
+    call that was stopped.
     """
 
     def __init__(self, build: Callable[[], IssueBuilder], call: Call, kept: Kept) -> None:
         self.found = Found(self.begin)
+        self.order: Order | None = None
         self.finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
         self._build = build
         self._builders: list[IssueBuilder] = []
@@ -68,29 +70,29 @@ class Intake:
         self._ended = False
         kept.said, kept.frame = self._said, self._stopped
 
-    def begin(self) -> Callable[[Records], None]:
+    def begin(self) -> Callable[[Page], None]:
         """Begin a reading; what takes its pages."""
         builder = self._build()
         self._builders.append(builder)
-        return lambda records: self._add(builder, records)
+        return lambda page: self._add(builder, page)
 
     def frame(self) -> "pd.DataFrame":
-        """The rows that came of the reading to use, in the order of arrival; made once."""
+        """The rows that came of the reading to use, in `order` or that of arrival; made once."""
         with self._lock:
             self._ended = True
             if self._frame is None:
-                self._frame = self._chosen.frame()
+                self._frame = self._chosen.frame(self.order)
             return self._frame
 
     @property
     def _chosen(self) -> IssueBuilder:
         return self._builders[self.found.chosen] if self._builders else self._build()
 
-    def _add(self, builder: IssueBuilder, records: Records) -> None:
+    def _add(self, builder: IssueBuilder, page: Page) -> None:
         """Take a page. A thread that outlived its call may come with one while the frame is made."""
         with self._lock:
             if not self._ended:
-                builder.add(records)
+                builder.add(page)
 
     def _said(self) -> str:
         return f"stopped at {len(self._chosen):,} issues"

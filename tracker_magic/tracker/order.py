@@ -1,8 +1,8 @@
-"""The order of rows where nobody asked for one: by queue and number."""
+"""Which rows a frame has, in which order: where nobody asked for one, by queue and number."""
 
 import sys
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -19,9 +19,15 @@ def places(keys: Iterable[str]) -> list[int]:
 
 def by_key(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame in that order, numbered anew."""
-    return placed(frame, places(frame["key"].tolist()))
+    return frame.iloc[places(frame["key"].tolist())].reset_index(drop=True)
 
 
-def placed(frame: pd.DataFrame, rows: list[int] | None) -> pd.DataFrame:
-    """These rows, numbered anew; None: all as they stand."""
-    return frame if rows is None else frame.iloc[rows].reset_index(drop=True)
+def chosen(found: Sequence[int] | None, keys: Sequence[Any], *, is_by_key: bool) -> Sequence[int]:
+    """Positions of the rows that count (`found`; None: all), as they came, or by key."""
+    rows = range(len(keys)) if found is None else present(found, len(keys))
+    return [rows[place] for place in places([keys[row] for row in rows])] if is_by_key else rows
+
+
+def present(found: Sequence[int], rows: int) -> list[int]:
+    """Those positions whose rows have come: an interrupt may strike between noting and taking them."""
+    return [place for place in found if place < rows]
