@@ -97,8 +97,8 @@ def _read_anew(search: Search, found: Found, limit: int | None) -> None:
 def _opened(search: Search, found: Found, limit: int | None) -> Scroll:
     """A scroll whose rows go to `found`, up to `limit`."""
 
-    def take(page: Records) -> int:
-        return found.take(page[: None if limit is None else limit - len(found.ids)])
+    def take(page: Records) -> None:
+        found.take(page[: None if limit is None else limit - len(found.ids)])
 
     ordered = search.criteria.is_ordered or limit is not None
     return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")

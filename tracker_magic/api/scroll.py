@@ -46,10 +46,9 @@ class Scroll:
     params: dict[str, Any]
     sizes: PageSizes
     kind: str
-    take: Callable[[Records], int]
+    take: Callable[[Records], object]
     total: int | None = None
     told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
-    came: int = 0  # rows that were new, as `take` tells
     newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
     page_s: float = 0.0  # what the first page took
     ended: bool = False  # by the service's word, with all rows
@@ -122,7 +121,7 @@ class Scroll:
             raise UnexpectedReply("the service gives the same page of a scroll again")
         self._note_creation(fresh)
         self.ids.update(record["id"] for record in fresh)
-        self.came += self.take(fresh)
+        self.take(fresh)
         return len(records)
 
     def _note_creation(self, records: Records) -> None:
