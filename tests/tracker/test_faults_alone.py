@@ -14,7 +14,6 @@ from tests.tracker.mixtures.play import Mixture, Verdict, play, still_world, thr
 from tests.tracker.mixtures.questions import Criterion, Question, criterion
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.demo.model import World
 
 PAGES = Behaviour(max_per_page=40, max_per_scroll=40, over_max="cap")
 KEYS = Criterion("keys", tuple(f"DEV-{number}" for number in range(90, 10, -1)))
@@ -212,27 +211,6 @@ def test_smaller_pages_are_learned(name):
     assert (verdict.wrong, verdict.error) == ([], None)
 
 
-def test_a_refused_page_is_refused_once(make, demo):
-    """By number or in a scroll: who learned that pages of 1,000 are refused asks for no such page again."""
-    demo.service.behaviour = Behaviour(max_per_page=100, max_per_scroll=100, over_max="refuse")
-    tracker = make()
-    for _ in range(3):
-        assert len(tracker.issues("Queue: DEV", fields="summary", limit=150)) == 150
-    assert [seen.status for seen in demo.journal].count(400) == 2
-
-
-def test_threads_that_learn_the_same_page_at_once(make, demo):
-    """One thread has learned that pages of 1,000 are refused while another one's refusal is under way."""
-    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="refuse", latency_ms=80)
-    tracker = make()
-    tracker.count("Queue: OPS")
-    # One thread's refusal comes when the others have had theirs and a page.
-    demo.behaviour.faults += [Fault("slow", "issues/_search", skip=1, seconds=0.3)]
-    with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(tracker.issues, "Queue: OPS", fields="summary") for _ in range(4)]
-        assert len({len(each.result()) for each in asked}) == 1
-
-
 @pytest.mark.parametrize("limit", [None, 10, 150])
 def test_a_query_that_is_no_query_is_refused_at_once(make, demo, limit):
     """422 is about what was asked, never about how large a page may be: it is not asked again."""
@@ -311,17 +289,3 @@ def test_closed_is_closed():
     finally:
         gc.enable()
     assert verdict.wrong == []
-
-
-def test_a_row_is_lost_while_another_leaves():
-    """A scroll breaks off one row before its end, and one issue leaves: that the numbers agree is an accident."""
-
-    def leave(world: World) -> None:
-        last = next(reversed([issue for key, issue in world.issues.items() if key.startswith("DEV-")]))
-        last.values["priority"] = "low"
-
-    asked = criterion("filter", ["DEV"], ["normal", "critical", "minor", "trivial", "blocker"])
-    behaviour = replace(PAGES, max_per_scroll=193)
-    faults = (Fault("end_early", "issues/_search"),)
-    mixture = Mixture(Question("issues", asked, fields=FIELDS), faults, ((Fault("hook", "_count"), leave),), behaviour)
-    assert_right({"filter": play(mixture)})

@@ -12,10 +12,9 @@ from tests.tracker.test_readings import ASKED, AWAY, COUNT, HERE, PAGE, SEARCH, 
 from tracker_magic import errors
 from tracker_magic.api.call import Call
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.resources import PAGE as FULL
-from tracker_magic.api.resources import PageSizes
 from tracker_magic.api.search import Search
 from tracker_magic.demo.behaviour import Behaviour, Fault
+from tracker_magic.demo.model import World
 
 LAST_PAGE = 10
 DEV = criterion("query", ["DEV"])
@@ -53,6 +52,21 @@ def test_fewer_rows_than_a_scroll_tells_are_never_whole(order, told):
     ):
         tracker.issues(filter=ASKED, order=order)
     assert caught.value.partial["key"].is_unique
+
+
+def test_a_row_is_lost_while_another_leaves():
+    """A scroll breaks off one row before its end, and one issue leaves: that the numbers agree is an accident."""
+
+    def leave(world: World) -> None:
+        last = next(reversed([issue for key, issue in world.issues.items() if key.startswith("DEV-")]))
+        last.values["priority"] = "low"
+
+    among = criterion("filter", ["DEV"], ["normal", "critical", "minor", "trivial", "blocker"])
+    behaviour = Behaviour(max_per_page=40, max_per_scroll=193, over_max="cap")
+    faults = (Fault("end_early", "issues/_search"),)
+    asked = Question("issues", among, fields=("createdAt",))
+    verdict = play(Mixture(asked, faults, ((Fault("hook", COUNT), leave),), behaviour))
+    assert (verdict.wrong, verdict.struck) == ([], 1)
 
 
 def test_a_world_that_grows_is_read_three_times():
@@ -93,39 +107,6 @@ def test_half_an_issue_is_no_row(asked, body):
     fault = Fault("shape", SEARCH, body=HALF[body], headers={"X-Total-Count": "1"})
     verdict = play(Mixture(QUESTIONS[asked], (fault,)))
     assert (verdict.wrong, verdict.error, verdict.struck) == ([], None, 1)
-
-
-def asked_sizes(requests):
-    """How large the pages of scrolls were asked to be."""
-    return {size for seen in requests for size in seen.query.get("perScroll", [])}
-
-
-def test_one_short_page_is_no_ceiling(tracker, demo):
-    """Half a page, for whatever reason: the next question asks for full pages again."""
-    demo.behaviour.faults.append(Fault("short_page", SEARCH))
-    first = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    again = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert set(first["key"]) == set(again["key"])
-    assert asked_sizes(demo.journal) == {str(FULL)}
-
-
-def test_two_short_pages_are_a_ceiling(tracker, demo):
-    """A service that cuts pages in silence is asked for such pages from then on."""
-    demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    before = len(demo.journal)
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert asked_sizes(demo.journal[before:]) == {"100"}
-
-
-@pytest.mark.parametrize(
-    ("pages", "ceiling"), [((50, 50), 50), ((50, 100), FULL), ((33, 33), FULL), ((0, 0), FULL), ((FULL, FULL), FULL)]
-)
-def test_a_ceiling_is_the_same_round_number_twice(pages, ceiling):
-    """A page that is short for another reason seldom is, and two in a row are not."""
-    sizes = PageSizes()
-    sizes.scroll_came(FULL, *pages)
-    assert sizes.scroll == ceiling
 
 
 def test_a_service_that_wants_to_be_left_alone_is_obeyed_at_once():

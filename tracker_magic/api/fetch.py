@@ -103,8 +103,8 @@ def _opened(search: Search, found: Found, limit: int | None) -> Scroll:
             yield records[:left]
             left = None if left is None else max(0, left - len(records))
 
-    def take(page: Page) -> int:
-        return found.take(wanted(page))
+    def take(page: Page) -> None:
+        found.take(wanted(page))
 
     ordered = search.criteria.is_ordered or limit is not None
     return search.scroll(search.criteria, take, kind="sorted" if ordered else "unsorted")

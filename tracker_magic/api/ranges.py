@@ -66,9 +66,8 @@ class Ranges:
         if count == 1:
             crew.result(crew.submit(self._read, Range(), (scroll, pages)))
         else:
-            for reading in [
-                crew.submit(self._read, part) for part in self._cut(crew, plan.ranks(total, size, count), total)
-            ]:
+            parts = self._cut(crew, plan.ranks(total, size, count), total)
+            for reading in [crew.submit(self._read, part) for part in parts]:
                 crew.result(reading)
         if self._is_refused:
             crew.result(crew.submit(self._read, Range()))
@@ -149,10 +148,9 @@ class Ranges:
         scroll = self._search.scroll(criteria, self._take, fields=(CREATED,))
         return scroll, scroll.pages()
 
-    def _take(self, page: Page) -> int:
-        came = self._found.take(page)
+    def _take(self, page: Page) -> None:
+        self._found.take(page)
         self._search.call.report("issues", len(self._found.ids), self._found.total)
-        return came
 
     # Where to cut.
 

@@ -46,10 +46,9 @@ class Scroll:
     params: dict[str, Any]
     sizes: PageSizes
     kind: str
-    take: Callable[[Page], int]
+    take: Callable[[Page], object]
     total: int | None = None
     told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
-    came: int = 0  # rows that were new, as `take` tells
     newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
     page_s: float = 0.0  # what the first page took
     ended: bool = False  # by the service's word, with all rows
@@ -117,7 +116,7 @@ class Scroll:
 
     def _take_page(self, reply: Reply) -> int:
         page = _Page()
-        self.came += self.take(self._fresh(reply, page))
+        self.take(self._fresh(reply, page))
         self._note_creation(list(page.fresh.values()))
         self.ids.update(page.fresh)
         return page.rows

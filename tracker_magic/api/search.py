@@ -120,7 +120,7 @@ class Search:
         return int(self._ask("issues/_count", {}, body, check=_check_count).data)
 
     def scroll(
-        self, criteria: Criteria, take: Callable[[Page], int], *, kind: str = "sorted", fields: Iterable[str] = ()
+        self, criteria: Criteria, take: Callable[[Page], object], *, kind: str = "sorted", fields: Iterable[str] = ()
     ) -> Scroll:
         """A scroll over `criteria`, its rows given to `take`; released in the end if it is left before its own.
 
