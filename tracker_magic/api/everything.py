@@ -23,7 +23,7 @@ from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
 _BLANKS: Final = 3  # empty pages of a scroll in a row, after which no more rows are expected
 _BY_ID: Final = ("/worklog", "worklog/_search", "boards/_paginate")  # paged by the last id, without a word of more
 
-Release = Callable[[dict[str, str]], None]  # gives scrolls (id → token) back, however the reading ended
+Release = Callable[[dict[str, str]], None]  # gives scrolls (id → token) back
 
 
 def every_page(path: str, ask: Ask, ask_once: Ask, release: Release, params: Params) -> Any:

@@ -17,6 +17,7 @@ from tracker_magic.config import OTHER_RPS, SEARCH_RPS, Addresses, address_probl
 from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply
 from tracker_magic.frames import Schema, checked_zone
 from tracker_magic.secret import Secret
+from tracker_magic.tracker.kept import stoppable
 from tracker_magic.wire import Wire
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ class Base:
 
     @property
     def me(self) -> Me:
-        """Who asks; the service is asked once. Raises NotLoggedIn, Forbidden (wrong organisation)."""
-        return self._known(self._call())
+        """Who asks; the service is asked once. Raises NotLoggedIn, Forbidden (wrong organisation), Cancelled."""
+        return stoppable(lambda _: self._known(self._call()))
 
     def _known(self, call: Call) -> Me:
         with self._alone(call, "myself"):

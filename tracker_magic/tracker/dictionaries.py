@@ -1,5 +1,6 @@
 """What the organisation is made of: queues, fields, statuses, people, boards, sprints, projects."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tracker_magic.api import Call
@@ -8,6 +9,7 @@ from tracker_magic.columns import ENTITY_FIELDS
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import build_list
 from tracker_magic.tracker.base import Base, How
+from tracker_magic.tracker.kept import Kept, stoppable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +27,12 @@ class Dictionaries(Base):
 
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
-        call = self._begun(**how)
-        records = list(self._kept_list(call, "fields"))
-        if queue:
-            records += self._local_fields(call, queue)
-        return self._built("fields", records, call)
+
+        def fetch(call: Call) -> Records:
+            records = list(self._kept_list(call, "fields"))
+            return [*records, *self._local_fields(call, queue)] if queue else records
+
+        return self._built("fields", fetch, how)
 
     def statuses(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Statuses with their `type` (new, inProgress, paused, done, cancelled). Source: `GET /v3/statuses`."""
@@ -65,13 +68,11 @@ class Dictionaries(Base):
 
     def columns(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
-        call = self._begun(**how)
-        return self._built("columns", self._fetch_list(call, "columns", board=self._board(call, board)), call)
+        return self._of_board("columns", board, how)
 
     def sprints(self, board: str | int, **how: Unpack[How]) -> "pd.DataFrame":
         """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
-        call = self._begun(**how)
-        return self._built("sprints", self._fetch_list(call, "sprints", board=self._board(call, board)), call)
+        return self._of_board("sprints", board, how)
 
     def components(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Components of all queues. Source: `GET /v3/components`."""
@@ -79,36 +80,41 @@ class Dictionaries(Base):
 
     def versions(self, queue: str, **how: Unpack[How]) -> "pd.DataFrame":
         """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
-        call = self._begun(**how)
-        return self._built("versions", self._fetch_list(call, "versions", queue=queue), call)
+        return self._built("versions", lambda call: self._fetch_list(call, "versions", queue=queue), how)
 
     def projects(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
-        return self._entities("project", self._begun(**how))
+        return self._built("projects", lambda call: self._entities(call, "project"), how)
 
     def portfolios(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
-        return self._entities("portfolio", self._begun(**how))
+        return self._built("portfolios", lambda call: self._entities(call, "portfolio"), how)
 
     def goals(self, **how: Unpack[How]) -> "pd.DataFrame":
         """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
-        return self._entities("goal", self._begun(**how))
+        return self._built("goals", lambda call: self._entities(call, "goal"), how)
 
     def _dictionary(self, name: str, **how: Unpack[How]) -> "pd.DataFrame":
-        call = self._begun(**how)
-        return self._built(name, self._fetch_list(call, name), call)
+        return self._built(name, lambda call: self._fetch_list(call, name), how)
 
-    def _built(self, name: str, records: Records, call: Call) -> "pd.DataFrame":
-        return self._record(build_list(name, records, call.tz), call)
+    def _of_board(self, name: str, board: str | int, how: How) -> "pd.DataFrame":
+        return self._built(name, lambda call: self._fetch_list(call, name, board=self._board(call, board)), how)
 
-    def _entities(self, kind: str, call: Call) -> "pd.DataFrame":
+    def _built(self, name: str, fetch: Callable[[Call], Records], how: How) -> "pd.DataFrame":
+        """The frame of what `fetch` gives. Raises Cancelled without rows: part of a list is of no use."""
+
+        def build(_: Kept) -> "pd.DataFrame":
+            call = self._begun(**how)
+            return self._record(build_list(name, fetch(call), call.tz), call)
+
+        return stoppable(build)
+
+    def _entities(self, call: Call, kind: str) -> Records:
         records: Records = []
-        seen: set[str] = set()
         for page in entity_pages(self._client, call, kind, ",".join(ENTITY_FIELDS)):
-            records += [record for record in page if str(record.get("id")) not in seen]
-            seen.update(str(record.get("id")) for record in page)
+            records += page
             call.report(f"{kind}s", len(records), None)
-        return self._built(f"{kind}s", records, call)
+        return records
 
     def _board(self, call: Call, board: str | int) -> str:
         """A board's id, given by id or by name. Raises BadOption for a name that none or several have."""

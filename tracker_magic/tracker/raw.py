@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from tracker_magic.api import Answer, Call, protocol
 from tracker_magic.api.everything import every_page
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.tracker.base import Base
+from tracker_magic.tracker.kept import stoppable
 from tracker_magic.wire import host_of
 
 _CLEAR = "system/search/scroll/_clear"
@@ -28,14 +30,14 @@ class Raw(Base):
     def get(self, path: str, **params: Any) -> Any:
         """JSON of `path` below /v3 (a path that begins with /v2 stays); a list comes whole, in every way of paging.
 
-        Raises what the service refuses as typed errors, UnexpectedReply for a list that cannot be completed, and
-        BadOption for a path on another host.
+        Raises what the service refuses as typed errors, UnexpectedReply for a list that cannot be completed, BadOption
+        for a path on another host, and Cancelled, always without what came.
         """
-        return self._raw("GET", path, None, params)
+        return stoppable(lambda _: self._raw("GET", path, None, params))
 
     def post(self, path: str, json: Any = None, **params: Any) -> Any:
         """JSON that a POST to `path` answers; a list comes whole. Only posts that read are sent again on failure."""
-        return self._raw("POST", path, {} if json is None else json, params)
+        return stoppable(lambda _: self._raw("POST", path, {} if json is None else json, params))
 
     def _raw(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
         call = self._call()
@@ -52,7 +54,9 @@ class Raw(Base):
             return self._client.ask(call, method, place, params=asked, body=body, repeatable=False)
 
         def release(tokens: dict[str, str]) -> None:
-            brief = Call(_RELEASE_STOPPED_S if call.stop.is_set() else _RELEASE_S, clock=call.clock)
+            # It is called on the way out; what is on its way tells whether a person waits.
+            is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
+            brief = Call(_RELEASE_STOPPED_S if is_stopped else _RELEASE_S, clock=call.clock)
             with contextlib.suppress(TrackerError):  # scrolls would end by themselves
                 self._client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
 
@@ -64,10 +68,12 @@ class Raw(Base):
         Raises BadOption where the file exists already or the address is not the service's own (the token would go
         there), NotFound, NoAnswer. Nothing half-written stays.
         """
-        url, name = _file_of(attachment)
+        return stoppable(lambda _: self._saved(*_file_of(attachment), Path(path)))
+
+    def _saved(self, url: str, name: str, path: Path) -> Path:
         if not self._wire.allows(url):
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was fetched from there")
-        target = Path(path) / name if Path(path).is_dir() else Path(path)
+        target = path / name if path.is_dir() else path
         if target.exists():
             raise BadOption(f"{target} exists already", hint="Name another file, or remove this one.")
         if not target.parent.is_dir():
