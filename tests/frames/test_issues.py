@@ -1,8 +1,6 @@
 """Frames of issues."""
 
-import contextlib
 import json
-import sys
 import warnings
 
 import pandas as pd
@@ -11,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption, ValueWarning
-from tracker_magic.frames import IssueBuilder, Schema, build_issues, natural_key
+from tracker_magic.frames import IssueBuilder, Schema, build_issues
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 REVIEWER = "6054ae3a2b6b2c7f00000003--reviewer"
@@ -157,7 +155,7 @@ def test_a_frame_may_be_asked_for_again():
     assert len(builder.frame()) == len(builder) == 2
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=6), st.data())
 def test_rows_may_be_put_in_an_order(records, data):
     """With an order, perhaps of some rows only, the frame is that of these records in it, misfits and all."""
@@ -174,30 +172,6 @@ def test_rows_may_be_put_in_an_order(records, data):
             pd.testing.assert_series_equal(ordered[name], expected[name])
         else:
             assert ordered[name].isna().all()
-
-
-@pytest.mark.parametrize("at", range(0, 60, 7))
-def test_an_order_that_was_interrupted_is_put_right(at):
-    """An interrupt while columns are put in order leaves none in another order than the rest."""
-    records = [{**ISSUE, "key": f"DEV-{row}", "votes": row, "tags": [str(row)]} for row in (3, 1, 2)]
-    builder = IssueBuilder(SCHEMA.select(), "UTC")
-    builder.add([records])
-    left = [at]
-
-    def press(_, event, argument):
-        if event == "c_call" and argument.__name__ == "take":
-            left[0] -= 1
-            if left[0] < 0:
-                raise KeyboardInterrupt
-
-    sys.setprofile(press)
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            builder.frame(lambda _: [1, 2, 0])
-    finally:
-        sys.setprofile(None)
-    expected = frame(records[1], records[2], records[0], queues=())
-    pd.testing.assert_frame_equal(builder.frame(), expected)
 
 
 def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
@@ -300,19 +274,3 @@ def test_an_unknown_zone_is_told():
     """A zone that does not exist is an error before any row is read."""
     with pytest.raises(BadOption, match="Europe/Moskow"):
         IssueBuilder(SCHEMA.select(), "Europe/Moskow")
-
-
-@settings(max_examples=30)
-@given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
-def test_keys_sort_as_people_count(parts):
-    """Sorting by `natural_key` is sorting by queue and number."""
-    keys = pd.Series([f"{queue}-{number}" for queue, number in parts], dtype=object, name="key")
-    df = pd.DataFrame({"key": keys}).sort_values("key", key=natural_key, kind="stable")
-    assert df["key"].tolist() == [f"{queue}-{number}" for queue, number in sorted(parts)]
-
-
-def test_natural_keys_keep_the_index_and_what_is_missing():
-    """The helper gives a Series of the same index; a missing key stays missing."""
-    keys = frame({"key": "DEV-2"}, {}, {"key": "odd"})["key"].set_axis([3, 1, 2])
-    assert natural_key(keys).index.tolist() == [3, 1, 2]
-    assert natural_key(keys).isna().tolist() == [False, True, False]

@@ -30,8 +30,9 @@ def test_issues_without_comments_are_not_asked(tracker, demo, by):
     assert set(asked(demo, "comments")) == {issue.key for issue in issues if not can_have_none(issue)}
     assert 0 < len(asked(demo, "comments")) < len(issues)
     assert set(frame["id"]) == {str(comment.id) for issue in issues for comment in issue.comments}
-    searched = [seen for seen in demo.journal if seen.path.endswith("issues/_search")]
-    assert all("commentWithExternalMessageCount" in seen.query["fields"][0] for seen in searched)
+    searches = [seen.query for seen in demo.journal if seen.path.endswith("issues/_search")]
+    told = [query["fields"][0] for query in searches if query.get("perPage") != ["1"]]  # one finds a place to cut at
+    assert all("commentWithExternalMessageCount" in fields for fields in told)
 
 
 @pytest.mark.parametrize(

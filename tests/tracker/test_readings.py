@@ -212,7 +212,7 @@ def test_numbers_of_what_came_make_sense(total, limit, said, told):
     """Never so many of fewer; the total is what was asked for."""
     rows = Collected()
     rows.found.anew()
-    rows.found.take([{"id": "1"}, {"id": "2"}, {"id": "1"}])
+    rows.found.take([[{"id": "1"}, {"id": "2"}], [{"id": "1"}]])
     rows.found.total = total
     error = incomplete(rows.found, errors.UnexpectedReply("why"), limit=limit)
     assert (error.message, error.fetched, error.total) == (said, 2, told)
@@ -226,7 +226,7 @@ def test_records_are_those_of_the_reading_to_use():
     sizes = []
     for names in (["1", "2", "3"], ["4"], ["5", "6", "7"], ["8"]):
         rows.found.anew()
-        rows.found.take([{"id": name} for name in names])
+        rows.found.take([[{"id": name} for name in names]])
         sizes.append([each["id"] for each in rows.records])
     assert sizes == [["1", "2", "3"], ["1", "2", "3"], ["5", "6", "7"], ["5", "6", "7"]]
     rows.found.choose()

@@ -7,7 +7,7 @@ from tracker_magic.errors import Incomplete, NoAnswer, Refused, UnexpectedReply
 from tracker_magic.tracker.keyed import by_search
 from tracker_magic.tracker.question import Question
 
-FEW: Final = 3  # so few keys are asked for their comments at once, without a search before
+FEW: Final = 4  # so few keys are asked for their comments at once, without a search before
 _NUMBERS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
 _LAST: Final = "lastCommentUpdatedAt"
 _LOST: Final = (Refused, NoAnswer, UnexpectedReply, Incomplete)  # what may end a search; who has comments is asked then
