@@ -128,3 +128,11 @@ def test_a_ceiling_that_falls_is_learned_anew(tracker, demo, how):
     after = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", **how)
     assert list(after["key"]) == list(before["key"])
     assert 400 in [seen.status for seen in demo.journal]
+
+
+def test_every_request_is_counted(tracker, demo):
+    """Also the one that gives a scroll back."""
+    demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 100
+    frame = tracker.issues("Queue: DEV", fields="summary", limit=150)
+    assert any(seen.path.endswith("_clear") for seen in demo.journal)
+    assert frame.attrs["tracker"]["requests"] == len(demo.journal)

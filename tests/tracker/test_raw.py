@@ -67,11 +67,12 @@ def test_a_file_elsewhere_or_with_a_path_for_a_name_is_safe(tracker, tmp_path, d
     assert saved == tmp_path / "evil"
 
 
-def test_a_post_that_changes_something_is_sent_once(tracker, demo):
+@pytest.mark.parametrize(("status", "expected"), [(503, errors.ServiceBroken), (429, errors.RateLimited)])
+def test_a_post_that_changes_something_is_sent_once(tracker, demo, status, expected):
     """A failure after a write is told, not tried again."""
     tracker.me
-    demo.behaviour.faults.append(Fault("status", path="/worklog", status=503, times=9))
-    with pytest.raises(errors.ServiceBroken):
+    demo.behaviour.faults.append(Fault("status", path="/worklog", status=status, times=9))
+    with pytest.raises(expected):
         tracker.post("issues/DEV-1/worklog", {"duration": "PT1H"})
     assert len([seen for seen in demo.journal if seen.path.endswith("/worklog")]) == 1
 

@@ -71,10 +71,13 @@ class Client:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         repeatable: bool = True,
+        changes: bool = False,
         decode: Callable[[Reply], Any] = protocol.decode,
         check: Callable[[Any], object] | None = None,
     ) -> Answer:
-        """Ask once, and again where the failure allows it and the request changes nothing (`repeatable`).
+        """Ask once, and again where the failure allows it and the request is `repeatable`.
+
+        What `changes` something is never sent again; what reads, but moves on with each request, only after a 429.
 
         `path` may be a whole address of the service; `decode` makes the data of a reply, `check` looks at
         them: UnexpectedReply is a failure as any other, data of another shape are no better than no JSON.
@@ -94,6 +97,8 @@ class Client:
                     raise
                 renewed = True
             except TrackerError as error:
+                if changes:
+                    raise
                 tries.fail(call.clock.monotonic() - (turn.at or 0.0))
                 # What is sent in the last moment of a call only times out: what failed before tells more.
                 cause = cause if cause and call.is_over else error

@@ -59,7 +59,7 @@ def may_be_capped(rows: int) -> bool:
 class PageSizes:
     """How many issues a page may have, as far as this service has shown: found out once, and remembered.
 
-    `page_s`: how long a full page took last.
+    `page_s`: how long a full page took last; `undated`: pages in a row of issues that did not tell their creation.
     """
 
     page: int = PAGE
@@ -67,6 +67,7 @@ class PageSizes:
     scroll: int = PAGE
     scroll_is_known: bool = False
     page_s: float = PAGE_S
+    undated: int = 0
 
     def page_came(self, asked: int, rows: int, total: int) -> None:
         """Take note of a page by number: fewer rows than asked, of more that there are, are a cap."""

@@ -23,6 +23,7 @@ from tracker_magic.wire import Reply
 
 TTL_MS: Final = 60_000
 _ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without
+_MEANT: Final = 4  # what a service answers more often in a row is no accident
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
 Decode = Callable[[Reply], Any]
@@ -125,7 +126,7 @@ class Scroll:
         """The rows of `page` that have not come before, as they are decoded."""
         ids, fresh = self.ids, page.fresh
         for part in protocol.parts(reply):
-            records = records_of(part, self.params.get("fields"))
+            records = records_of(part, self.sizes, self.params.get("fields"))
             page.rows += len(records)
             found = {each["id"]: each for each in records if each["id"] not in ids and each["id"] not in fresh}
             fresh.update((name, str(record.get(CREATED))) for name, record in found.items())
@@ -214,14 +215,20 @@ def told_least(answer: Answer) -> int:
     return protocol.number(answer.headers, "X-Total-Count") or 0
 
 
-def records_of(data: Any, fields: str | None = None) -> Records:
+def records_of(data: Any, sizes: PageSizes, fields: str | None = None) -> Records:
     """The issues of an answer to which `fields` were asked (None: all). Raises UnexpectedReply for anything else.
 
-    Every issue has an id and a key, and was created at some time: a record without is none of those asked for.
+    Every issue has an id and a key, and was created at some time: a record without is none of those asked for. Only
+    of a service that says so again and again it is believed that its issues tell no time (`sizes` keeps that).
     """
     needed = _ALWAYS if fields is None else {"id"} | _ALWAYS.intersection(fields.split(","))
-    if isinstance(data, list) and all(_is_issue(each, needed) for each in data):
-        return data
+    if isinstance(data, list) and all(_is_issue(each, needed - {CREATED}) for each in data):
+        if CREATED not in needed or all(isinstance(each.get(CREATED), str) for each in data):
+            sizes.undated = 0 if data else sizes.undated
+            return data
+        sizes.undated += 1
+        if sizes.undated > _MEANT:
+            return data
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
 
 

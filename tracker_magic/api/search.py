@@ -160,10 +160,16 @@ class Search:
         call = Call(seconds if left_s is None else min(seconds, max(left_s, 0.1)), clock=self.call.clock)
         with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
             self.client.ask(call, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
+        self.call.requests += call.requests
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
-        return self._ask(_SEARCH, params, criteria.body(), check=lambda data: records_of(data, params.get("fields")))
+        return self._ask(
+            _SEARCH,
+            params,
+            criteria.body(),
+            check=lambda data: records_of(data, self.client.sizes, params.get("fields")),
+        )
 
     def _ask(
         self,

@@ -48,7 +48,7 @@ class Raw(Base):
         repeatable = method == "GET" or place.rstrip("/").endswith(_READS)
 
         def ask(asked: dict[str, Any]) -> Answer:
-            return self._client.ask(call, method, place, params=asked, body=body, repeatable=repeatable)
+            return self._client.ask(call, method, place, params=asked, body=body, changes=not repeatable)
 
         def ask_once(asked: dict[str, Any]) -> Answer:
             return self._client.ask(call, method, place, params=asked, body=body, repeatable=False)
