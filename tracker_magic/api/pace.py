@@ -1,7 +1,8 @@
 """The rate that a limiter keeps to: the set one, or a lower one that the service's 429s taught; pure, time passed in.
 
-A 429 lowers the rate by about a third. After a while without one the next rate up is tried; where that is refused, the
-last good rate holds again and the next try comes after twice the time, at most two minutes.
+A 429 lowers the rate by about a third, the first one at a usual rate by one. After a while without one the next rate up
+is tried; where that is refused, the last good rate holds again and the next try comes after twice the time, at most two
+minutes.
 """
 
 import math
@@ -42,10 +43,15 @@ class Pace:
             self.in_force, self._good = self._good, None
             self._failed += 1
         else:
-            most = busy if self.in_force is None else self.in_force
-            self.in_force = _less(max(min(busy, most), most / 2))  # a stray 429 of a single request says little
+            self.in_force = self._lower_than(busy)
             self._good, self._failed = None, 0
         self._learned_at, self._since, self._used = now, calm_from, False
+
+    def _lower_than(self, busy: int) -> float:
+        most = busy if self.in_force is None else self.in_force
+        if self.in_force is not None and self.in_force == self._usual and 1 < most <= USUAL:
+            return max(most - 1, _less(most))  # the first one at a rate that everybody has: most often one was late
+        return _less(max(min(busy, most), most / 2))  # a stray 429 of a single request says little
 
     def reach(self) -> None:
         """As many started as the rate in force allows: only a rate that was reached has been tried."""
