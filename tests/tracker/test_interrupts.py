@@ -102,7 +102,7 @@ CALLS = {
     "cost": lambda tracker: tracker.explain("Queue: DESIGN"),
 }
 # Doors, before anything is asked; what a clock decides; a generator that is let go, where Python drops any error.
-NOT_INSIDE = {"stoppable", "Each._listed", "Stop.end_overdue", "Call.tick", "Scroll.pages"}
+NOT_INSIDE = {"stoppable", "Each._listed", "Call.tick", "Scroll.pages"}
 AFTER_THE_ROWS = {"places", "Issues._finished", "Base._record", "IssueBuilder.frame", "framed", "Lists.pairs"}
 MOST = 20
 # Between opening a socket and keeping it, or in a finalizer, Python lets go of one or tells of the other.

@@ -157,10 +157,7 @@ class Search:
             return
         seconds = _RELEASE_STOPPED_S if self.call.stop.is_set() else _RELEASE_S
         left_s = self.call.left_s
-        call = Call(seconds if left_s is None else min(seconds, max(left_s, 0.1)), clock=self.call.clock)
-        with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
-            self.client.ask(call, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
-        self.call.requests += call.requests
+        give_back(self.client, self.call, tokens, seconds if left_s is None else min(seconds, max(left_s, 0.1)))
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
@@ -187,6 +184,14 @@ class Search:
             )
         except BadQuery as error:
             raise protocol.pointed(error, self.criteria.query or "") from None
+
+
+def give_back(client: Client, call: Call, tokens: dict[str, str], seconds: float) -> None:
+    """Release scrolls (id → token) within so many seconds, also where the call was stopped; counted as its request."""
+    brief = Call(seconds, clock=call.clock)
+    with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
+        client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
+    call.requests += brief.requests
 
 
 def _check_count(data: Any) -> None:

@@ -1,6 +1,5 @@
 """The way out of the frames: raw JSON, files, web addresses, the official client."""
 
-import contextlib
 import os
 import secrets
 import sys
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from tracker_magic.api import Answer, Call, protocol
+from tracker_magic.api import Answer, protocol
 from tracker_magic.api.everything import every_page
-from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.api.search import give_back
+from tracker_magic.errors import BadOption
 from tracker_magic.tracker.base import Base
 from tracker_magic.tracker.kept import stoppable
 from tracker_magic.wire import host_of
 
-_CLEAR = "system/search/scroll/_clear"
 _RELEASE_S = 5.0
 _RELEASE_STOPPED_S = 0.5  # a person who interrupts does not wait for the service
 # Posts that only read, so that they may be sent again.
@@ -56,9 +55,7 @@ class Raw(Base):
         def release(tokens: dict[str, str]) -> None:
             # It is called on the way out; what is on its way tells whether a person waits.
             is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
-            brief = Call(_RELEASE_STOPPED_S if is_stopped else _RELEASE_S, clock=call.clock)
-            with contextlib.suppress(TrackerError):  # scrolls would end by themselves
-                self._client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
+            give_back(self._client, call, tokens, _RELEASE_STOPPED_S if is_stopped else _RELEASE_S)
 
         return every_page(place, ask, ask_once, release, given) if repeatable else ask(given).data
 
