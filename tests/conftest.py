@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ REAL_LOGINS = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
 for _name in [name for name in os.environ if name.startswith(REAL_LOGINS)]:
     del os.environ[_name]
 
+
+# A shell has what it starts in the background ignore interrupts; here they are part of what is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, however busy the machine: a change is judged by what it changes.
 settings.register_profile("steady", derandomize=True, deadline=None)

@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
+from tracker_magic.interrupts import let_through
 from tracker_magic.stop import current_exchange
 
 _LEAST_S: Final = 0.001  # with none at all a socket would not wait, and tell something else than a timeout
@@ -49,7 +50,8 @@ class _InTime(io.RawIOBase):
         if (left_s := exchange.left_s) <= 0:
             raise TimeoutError
         self._line.settimeout(left_s)
-        size = self._raw.readinto(buffer)
+        with let_through():
+            size = self._raw.readinto(buffer)
         exchange.answered = True
         return size
 
@@ -80,7 +82,8 @@ class _Connection(HTTPConnection):
         return line
 
     def connect(self) -> None:
-        super().connect()
+        with let_through():
+            super().connect()
         if exchange := current_exchange():
             exchange.connects()
 

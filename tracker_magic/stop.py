@@ -1,14 +1,18 @@
 """What ends requests that are under way: a stop sign that several threads share, and the exchanges it can break off."""
 
 import contextlib
+import math
 import socket
 import threading
 import time
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from tracker_magic.errors import Cancelled
+from tracker_magic.interrupts import held
+
+_LOOK_S: Final = 0.1  # how long an interrupt may have to wait
 
 _current: ContextVar["Exchange | None"] = ContextVar("tracker_magic_exchange", default=None)
 
@@ -28,11 +32,12 @@ class Stop:
 
     def refuse(self) -> None:
         """Let no other exchange begin; those under way go on."""
-        self._sign.set()
+        with held():
+            self._sign.set()
 
     def set(self) -> None:
         """End the call: every exchange under way is broken off, and no other begins."""
-        with self._lock:
+        with held(), self._lock:
             self._sign.set()
             for exchange in tuple(self._under_way):
                 exchange.end()
@@ -43,7 +48,11 @@ class Stop:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait that long, or until the call is stopped; whether it is."""
-        return self._sign.wait(seconds)
+        ends_at = math.inf if seconds is None else time.monotonic() + seconds
+        while not self.is_set() and (left_s := ends_at - time.monotonic()) > 0:
+            with held():
+                self._sign.wait(min(left_s, _LOOK_S))
+        return self.is_set()
 
     def begin(self, exchange: "Exchange") -> None:
         """Take an exchange in; raises Cancelled where the call has been stopped."""

@@ -25,6 +25,7 @@ from tracker_magic.errors import (
     forget_locals,
     masked,
 )
+from tracker_magic.interrupts import held
 from tracker_magic.secret import Secret
 from tracker_magic.stop import Exchange, Stop
 
@@ -122,7 +123,7 @@ class Wire:
         exchange = Exchange(stop or Stop(), TIMEOUT_S if timeout_s is None else timeout_s)
         started = time.monotonic()
         try:
-            with exchange:
+            with held(), exchange:
                 reply = self._asked(exchange, method, url, params=params, data=data, headers=headers, sign=sign)
         except OSError as problem:  # all of requests' own errors are OSErrors
             failure = Cancelled() if exchange.stopped else _explained(problem, url, exchange)
@@ -174,10 +175,11 @@ class Wire:
 
     def close(self) -> None:
         """Close every connection at once; those in use end with their answers. The object connects anew."""
-        for adapter in self._session.adapters.values():
-            if isinstance(adapter, Adapter):
-                _close_pools(adapter)
-        self._session.close()
+        with held():
+            for adapter in self._session.adapters.values():
+                if isinstance(adapter, Adapter):
+                    _close_pools(adapter)
+            self._session.close()
 
 
 def _close_pools(adapter: Adapter) -> None:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from tracker_magic.api.call import Call
+from tracker_magic.interrupts import held
 
 THREADS: Final = 10
 TICK_S: Final = 0.1  # how often the waiting caller looks at time limits and progress
@@ -31,13 +32,10 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        try:
+        with held():  # an interrupt meanwhile leaves no thread that waits for work
             # An interrupt of who takes the results of a generator reaches it as GeneratorExit.
             is_interrupt = kind is not None and not issubclass(kind, Exception)
             self._end(None if kind is None else _PERSON_S if is_interrupt else _ERROR_S)
-        finally:  # an interrupt meanwhile leaves no thread that waits for work
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._alone.shutdown(wait=False, cancel_futures=True)
 
     def _end(self, grace_s: float | None) -> None:
         """Wait for the threads; `grace_s`: no longer than that for what is under way, and let nothing else begin."""
@@ -58,10 +56,11 @@ class Crew:
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
         """Let a thread do this as soon as one is free."""
-        future = self._pool.submit(work, *arguments)
-        self._given = [each for each in self._given if not each.done()]
-        self._given.append(future)
-        return future
+        with held():
+            future = self._pool.submit(work, *arguments)
+            self._given = [each for each in self._given if not each.done()]
+            self._given.append(future)
+            return future
 
     def in_turn(self, work: Callable[..., R], *arguments: Any) -> R:
         """Do this in the one thread that is for such work: what it needs in memory is there only once."""
@@ -69,10 +68,11 @@ class Crew:
 
     def result(self, future: Future[R]) -> R:
         """Wait for what a thread gives; its error is raised here. Raises TimedOut where the call may take no longer."""
-        while not future.done():
-            wait([future], TICK_S)
+        while True:
+            with held():
+                if wait([future], TICK_S).done:
+                    return future.result()
             self._call.tick()
-        return future.result()
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T], call: Call) -> Iterator[R]:

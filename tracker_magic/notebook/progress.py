@@ -14,6 +14,7 @@ from typing import Final, Self
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.api import Progress
+from tracker_magic.interrupts import held
 
 QUIET_S: Final = 0.5  # what is over sooner needs no line
 REDRAW_S: Final = 0.25
@@ -141,13 +142,15 @@ class Line:
             # The context tells the kernel under which cell to draw.
             run = contextvars.copy_context().run
             self._thread = threading.Thread(target=run, args=(self._draw,), name="tracker-progress", daemon=True)
-            self._thread.start()
+            with held():
+                self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+        with held():
+            self._over.set()
+            if self._thread is not None:
+                self._thread.join()
         if error is not None and self.screen is not None and self.screen.drawn:
             self.screen.draw(stopped(self.elapsed_s), last=True)
 
