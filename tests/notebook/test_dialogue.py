@@ -9,8 +9,6 @@ import requests
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Switches
 
-pytestmark = pytest.mark.timeout(120)
-
 # The numbers of the menu where the environment names nothing and no app is known.
 CODE, DEVICE, TOKEN = "1", "2", "3"
 KERNEL = "1"  # where the login is kept

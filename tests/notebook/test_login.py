@@ -22,7 +22,6 @@ from tracker_magic.notebook import commands
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import tracker_of
 
-pytestmark = pytest.mark.timeout(120)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
     """After half a second a line says how far it is, and it ends as the summary; nobody there: nothing."""

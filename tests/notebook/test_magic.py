@@ -6,8 +6,6 @@ import pytest
 
 from tracker_magic.notebook.help import LANGUAGE, examples
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def sent(demo, path: str) -> list:
     """What the embedded Tracker was asked at a path."""

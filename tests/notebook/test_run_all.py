@@ -9,8 +9,6 @@ from nbclient.exceptions import CellExecutionError
 
 import tracker_magic
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def test_a_failure_stops_run_all_with_an_error_output(demo, tmp_path, monkeypatch):
     """The failing cell holds an `error` output of our class, later cells do not run, no token is in the file."""

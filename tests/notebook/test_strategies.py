@@ -12,8 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Switches
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def put(lonely_kernel):

@@ -210,7 +210,7 @@ def test_no_error_carries_the_request(make, demo):
     """Neither cause nor context of an error holds what was sent, token and all."""
     demo.behaviour.faults.append(Fault("drop", path="/myself", times=99))
     with pytest.raises(errors.NoAnswer) as caught:
-        make().me
+        make(timeout=3.0).me
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
 
