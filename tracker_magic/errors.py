@@ -183,7 +183,9 @@ class RateLimited(Refused):
 
 
 class ServiceBroken(Refused):
-    """5xx: the service has a problem of its own."""
+    """5xx: the service has a problem of its own; `retry_after` as for RateLimited."""
+
+    retry_after: str | None = None
 
 
 class UnexpectedReply(TrackerError):

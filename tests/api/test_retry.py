@@ -48,12 +48,13 @@ def test_an_answer_that_says_no_is_never_asked_again(error):
 
 @given(seconds=st.integers(1, int(LONGEST_WISH_S)), attempt=st.integers(1, 50), jitter=st.floats(0, 1))
 def test_the_wait_is_never_below_what_the_service_asked(seconds, attempt, jitter):
-    """Retry-After is obeyed in both forms, up to a day, also for writes: 429 did nothing."""
-    error = errors.RateLimited()
-    for form in (str(seconds), format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)):
-        error.retry_after = form
-        assert decide(error, attempt, waited_s=60.0, repeatable=False, jitter=jitter) >= seconds
-        assert decide(error, attempt, waited_s=PATIENCE_S, repeatable=False, jitter=jitter) is None
+    """Retry-After is obeyed in both forms, up to a day; after 429, which did nothing, also for writes."""
+    for error, again in [(errors.RateLimited(), False), (errors.RateLimited(), True), (errors.ServiceBroken(), True)]:
+        for form in (str(seconds), format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)):
+            error.retry_after = form
+            assert decide(error, attempt, waited_s=60.0, repeatable=again, jitter=jitter) >= seconds
+            assert decide(error, attempt, waited_s=PATIENCE_S, repeatable=again, jitter=jitter) is None
+    assert decide(error, attempt, repeatable=False, jitter=jitter) is None
 
 
 def spent_on(error):

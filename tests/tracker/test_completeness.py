@@ -54,6 +54,17 @@ def test_a_throttled_request_waits_as_long_as_told(tracker, demo, form):
     assert 429 in [seen.status for seen in demo.journal]
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_whatever_asks_for_a_pause_gets_it(tracker, demo, status):
+    """Retry-After is obeyed of a service that is throttled as well as of one that is down."""
+    tracker.me
+    demo.behaviour.faults.append(Fault("status", "_count", status=status, headers={"Retry-After": "1"}))
+    assert tracker.count("Queue: DESIGN") > 0
+    refused, answered = demo.journal[-2:]
+    assert (refused.status, answered.status) == (status, 200)
+    assert answered.at - refused.at >= 1.0
+
+
 def test_shifting_pages_repeat_no_row(tracker, demo):
     """In page mode rows that come twice are taken once, and what is missing is asked for or told."""
     touched = demo.world.find("DEV-1")

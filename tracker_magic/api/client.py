@@ -21,6 +21,7 @@ from tracker_magic.api.retry import (
     retry_after_s,
     spelled,
     wait_before_retry,
+    wish_of,
 )
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
@@ -125,8 +126,7 @@ class Client:
         left_s = call.left_s
         is_late = wait_s is not None and left_s is not None and wait_s >= left_s
         if wait_s is None or is_late:
-            wish_s = retry_after_s(error.retry_after, call.clock.now()) if isinstance(error, RateLimited) else None
-            raise explained(error, tries, wish_s, left_s if is_late else None) from None
+            raise explained(error, tries, wish_of(error, call.clock.now()), left_s if is_late else None) from None
         return wait_s
 
     def _turn(self, call: Call, url: str) -> Turn:

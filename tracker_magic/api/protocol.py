@@ -100,7 +100,7 @@ def refusal(reply: Reply, organisation: Organisation | None, login: Login) -> Tr
         return _wrong_organisation(reply, messages, said, organisation)
     kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
     error = kind(message, hint=hint, status=reply.status, messages=messages, url=reply.url)
-    if isinstance(error, RateLimited):
+    if isinstance(error, (RateLimited, ServiceBroken)):
         error.retry_after = reply.headers.get("Retry-After")
     return error
 

@@ -52,10 +52,10 @@ def wait_before_retry(
 ) -> float | None:
     """Seconds to wait before the next attempt (the first retry is attempt 1), or None: give up.
 
-    429 was refused before it did anything, so it may always be sent again, no sooner than the service wishes; the
-    rest only where the request is `repeatable`. All of it until the patience is used up: two minutes, or `patience_s`
-    where it may not be the service that fails. A wish that comes before is obeyed however much longer it is, unless it
-    is for more than a day. `jitter` gives numbers from 0 to 1.
+    429 was refused before it did anything, so it may always be sent again; the rest only where the request is
+    `repeatable`; after 429 and 5xx no sooner than the service wishes. All of it until the patience is used up: two
+    minutes, or `patience_s` where it may not be the service that fails. A wish that comes before is obeyed however
+    much longer it is, unless it is for more than a day. `jitter` gives numbers from 0 to 1.
     """
     is_limit = isinstance(error, RateLimited)
     if not is_limit and not (repeatable and isinstance(error, (NoAnswer, ServiceBroken, UnexpectedReply))):
@@ -64,10 +64,15 @@ def wait_before_retry(
         patience_s = PATIENCE_S
     doubled = FIRST_WAIT_S * 2 ** min(attempt - 1, 16)  # no power that a float cannot hold
     wait_s = min(doubled, LONGEST_WAIT_S) * (0.5 + 0.5 * jitter())
-    wish_s = (isinstance(error, RateLimited) and retry_after_s(error.retry_after, now)) or 0.0
+    wish_s = wish_of(error, now) or 0.0
     if wish_s > wait_s:
         return wish_s if waited_s < patience_s and wish_s <= LONGEST_WISH_S else None
     return wait_s if waited_s + wait_s <= patience_s else None
+
+
+def wish_of(error: TrackerError, now: datetime) -> float | None:
+    """Seconds that the service wishes to be left alone for, by the answer behind `error`."""
+    return retry_after_s(error.retry_after, now) if isinstance(error, (RateLimited, ServiceBroken)) else None
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:
@@ -95,7 +100,7 @@ def explained(error: TrackerError, tries: Tries, wish_s: float | None, left_s: f
 
     `left_s`: what the call's time limit leaves, where that is why.
     """
-    if isinstance(error, RateLimited) and wish_s:
+    if wish_s:
         error.message += f"; it asks to be left alone for {spelled(wish_s)}"
     if left_s is not None:
         error.message += f"; the time limit leaves {spelled(max(left_s, 0.0))}"
