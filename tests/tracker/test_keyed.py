@@ -82,12 +82,13 @@ def test_an_issue_of_another_shape_is_asked_for_again(tracker, demo, moved):
 
 
 def test_the_time_limit_is_told_as_such(tracker, demo):
-    """However many threads it finds at work: TimedOut, and not as if a person had stopped them."""
+    """However many threads it finds at work, with rows or without, and not as if a person had stopped them."""
     tracker.me
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 10
     demo.behaviour.over_max = "cap"
     demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=1.0, skip=1, times=100))
-    with pytest.raises(errors.TimedOut):
+    # Whether the first page is among the answer depends on which thread sees the end first.
+    with pytest.raises((errors.TimedOut, errors.Incomplete), match=r"within 0\.\d+ s"):
         tracker.issues(keys=[f"DEV-{number}" for number in range(1, 31)], timeout=0.4)
 
 
