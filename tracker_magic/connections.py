@@ -5,6 +5,7 @@ A time limit on reading begins anew with every piece: by itself it never ends an
 
 import io
 import socket
+import ssl
 from functools import cache
 from http.client import HTTPResponse
 from typing import Any, Final
@@ -12,10 +13,12 @@ from typing import Any, Final
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.util.wait import wait_for_read
 
-from tracker_magic.interrupts import let_through
-from tracker_magic.stop import current_exchange
+from tracker_magic.interrupts import come_here, let_through
+from tracker_magic.stop import Exchange, current_exchange
 
+_LOOK_S: Final = 0.1  # how long an interrupt may have to wait
 _LEAST_S: Final = 0.001  # with none at all a socket would not wait, and tell something else than a timeout
 
 
@@ -51,9 +54,18 @@ class _InTime(io.RawIOBase):
             raise TimeoutError
         self._line.settimeout(left_s)
         with let_through():
+            self._await(exchange)
             size = self._raw.readinto(buffer)
         exchange.answered = True
         return size
+
+    def _await(self, exchange: Exchange) -> None:
+        """Wait for a piece, in steps: an interrupt that comes as a wait begins is seen when it is over."""
+        if not come_here() or not isinstance(self._line, socket.socket):
+            return
+        while not (_has_more(self._line) or wait_for_read(self._line, min(_LOOK_S, max(exchange.left_s, 0.0)))):
+            if exchange.left_s <= 0:
+                raise TimeoutError
 
     def fileno(self) -> int:
         return self._raw.fileno()
@@ -61,6 +73,11 @@ class _InTime(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def _has_more(line: socket.socket) -> bool:
+    """Whether TLS holds a piece that has come."""
+    return isinstance(line, ssl.SSLSocket) and line.pending() > 0
 
 
 class _Response(HTTPResponse):
@@ -86,6 +103,10 @@ class _Connection(HTTPConnection):
             super().connect()
         if exchange := current_exchange():
             exchange.connects()
+
+    def send(self, data: Any) -> None:
+        with let_through():
+            super().send(data)
 
 
 class _Pool(HTTPConnectionPool):

@@ -4,6 +4,7 @@ Conditions, and the events, queues and futures made of them, are Python code: a 
 lock and noting that it was taken leaves it locked for good, and whoever comes to it next waits for ever.
 """
 
+import contextlib
 import inspect
 import signal
 import threading
@@ -31,7 +32,7 @@ class _Gate:
         self._is_outermost = self._is_inner = False
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is not threading.main_thread():
+        if not come_here():
             return self
         handler = signal.getsignal(signal.SIGINT)
         if handler is _press:
@@ -39,17 +40,25 @@ class _Gate:
             _turn(is_open=self._is_open)
         elif not self._is_open and callable(handler):  # neither ignored nor left to the system
             _state.is_open = _state.was_pressed = False
-            # From inside the call on an interrupt is only noted: nothing comes between this and the next line.
-            self._is_outermost, _state.handler = True, signal.signal(signal.SIGINT, _press)
+            # From inside the call on an interrupt is only noted. A thread that only Python takes for the main one
+            # gets none and may set no handler.
+            with contextlib.suppress(ValueError):
+                self._is_outermost, _state.handler = True, signal.signal(signal.SIGINT, _press)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._is_inner:
             _turn(is_open=self._was_open)
         elif self._is_outermost:
-            signal.signal(signal.SIGINT, _state.handler)
+            if signal.getsignal(signal.SIGINT) is _press:  # not one that the handler itself has set
+                signal.signal(signal.SIGINT, _state.handler)
             if _state.was_pressed:
                 _strike(inspect.currentframe())
+
+
+def come_here() -> bool:
+    """Whether interrupts strike this thread."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def _turn(*, is_open: bool) -> None:

@@ -136,9 +136,11 @@ class Wire:
             forget_locals(problem)
             raise
         else:
-            logger.debug("%s %s: %d in %.3f s", method, masked(url), reply.status, time.monotonic() - started)
+            with held():  # logging has locks of its own
+                logger.debug("%s %s: %d in %.3f s", method, masked(url), reply.status, time.monotonic() - started)
             return reply
-        logger.debug("%s %s: %s", method, masked(url), failure)
+        with held():
+            logger.debug("%s %s: %s", method, masked(url), failure)
         # Raised out here, the error has no context: that would hold the prepared request with its headers.
         raise failure
 

@@ -98,7 +98,7 @@ def test_a_summary_that_must_be_seen_makes_its_own_line():
     """Without a line before, only what is asked for `always` is drawn."""
     drawn = []
     with Line(Screen(lambda data, **_: drawn.append(data["text/plain"]))) as line:
-        pass
+        line.start()
     line.end("all of them")
     line.end("first 5", always=True)
     assert drawn == ["first 5"]
@@ -136,6 +136,7 @@ def test_what_is_over_soon_draws_nothing():
     """Below half a second there is no line, and no thread stays."""
     drawn = []
     with Line(Screen(lambda data, **_: drawn.append(data))) as line:
+        line.start()
         line(Progress("issues", 1, 1, 0.0, 1))
     line.end("done")
     assert drawn == []
@@ -145,6 +146,7 @@ def test_what_is_over_soon_draws_nothing():
 def test_without_a_screen_no_thread_starts():
     """Where nobody looks, nothing is drawn."""
     with Line(None) as line:
+        line.start()
         line(Progress("issues", 1, 1, 0.0, 1))
         assert not any(thread.name == "tracker-progress" for thread in threading.enumerate())
     assert line.last is not None
@@ -153,6 +155,7 @@ def test_without_a_screen_no_thread_starts():
 def fail_on(screen):
     """A call that shows a line, gets somewhere and fails."""
     with Line(screen) as line:
+        line.start()
         screen.draw("▸ asking · 1 s")
         line(Progress("issues", 600, 900, 3.0, 1))
         raise ValueError("over")

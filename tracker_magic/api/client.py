@@ -26,6 +26,7 @@ from tracker_magic.api.retry import (
 from tracker_magic.auth import Login, Organisation, Signature, Token
 from tracker_magic.config import TIMEOUT_S
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
+from tracker_magic.interrupts import held
 from tracker_magic.wire import Reply, Wire, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -144,7 +145,8 @@ class Client:
                     )
                 call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=_LIMIT if held_s else "")
         finally:
-            limiter.leave(turn)
+            with held():
+                limiter.leave(turn)
         return turn
 
     def _refused(self, call: Call, url: str, turn: Turn, retry_after: str | None) -> None:

@@ -1,5 +1,6 @@
 """A few threads that work for one call, while the caller waits, shows how far it is, and can be interrupted."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -7,13 +8,13 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from tracker_magic.api.call import Call
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import held, let_through
 
 THREADS: Final = 10
 TICK_S: Final = 0.1  # how often the waiting caller looks at time limits and progress
 _LAST_S: Final = 0.5  # how long it waits for threads whose connections it has broken
 _PERSON_S: Final = 0.25  # what is under way may end by itself, where a person pressed stop
-_ERROR_S: Final = 2.0  # and where an error ends the call
+_ERROR_S: Final = 1.75  # and so much longer where an error ends the call
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,21 +34,24 @@ class Crew:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         with held():  # an interrupt meanwhile leaves no thread that waits for work
-            # An interrupt of who takes the results of a generator reaches it as GeneratorExit.
-            is_interrupt = kind is not None and not issubclass(kind, Exception)
-            self._end(None if kind is None else _PERSON_S if is_interrupt else _ERROR_S)
+            if kind is None:
+                self._pool.shutdown()
+                self._alone.shutdown()
+                return
+            self._call.stop.refuse()
+            self._pool.shutdown(wait=False, cancel_futures=True)  # first: nobody ever says of these that they are done
+            under_way = [each for each in self._given if not each.done()]
+            try:
+                # An interrupt of who takes the results of a generator reaches it as GeneratorExit.
+                if issubclass(kind, Exception):
+                    _await_end(under_way)
+            finally:
+                self._break_off(under_way)
 
-    def _end(self, grace_s: float | None) -> None:
-        """Wait for the threads; `grace_s`: no longer than that for what is under way, and let nothing else begin."""
-        if grace_s is None:
-            self._pool.shutdown()
-            self._alone.shutdown()
-            return
-        self._call.stop.refuse()
-        self._pool.shutdown(wait=False, cancel_futures=True)  # first: nobody ever says of these that they are done
-        under_way = [each for each in self._given if not each.done()]
+    def _break_off(self, under_way: list[Future[Any]]) -> None:
+        """End what does not end by itself now."""
         # An answer that still comes may open a scroll: only one whose name is known can be given back.
-        if wait(under_way, grace_s).not_done:
+        if wait(under_way, _PERSON_S).not_done:
             self._call.stop.set()
             self._alone.shutdown(wait=False, cancel_futures=True)
         if not wait(under_way, _LAST_S).not_done:
@@ -73,6 +77,14 @@ class Crew:
                 if wait([future], TICK_S).done:
                     return future.result()
             self._call.tick()
+
+
+def _await_end(under_way: list[Future[Any]]) -> None:
+    """Leave what is under way some time to end; an interrupt takes that time away."""
+    ends_at = time.monotonic() + _ERROR_S
+    while wait(under_way, TICK_S).not_done and time.monotonic() < ends_at:
+        with let_through():
+            pass
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T], call: Call) -> Iterator[R]:

@@ -22,6 +22,7 @@ from tracker_magic.errors import (
     TrackerError,
     UnexpectedReply,
 )
+from tracker_magic.interrupts import held
 
 # What may end a reading in the middle, so that another one can help.
 LOST: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
@@ -188,6 +189,15 @@ class Search:
 
 def give_back(client: Client, call: Call, tokens: dict[str, str], seconds: float) -> None:
     """Release scrolls (id → token) within so many seconds, also where the call was stopped; counted as its request."""
+    try:
+        _clear(client, call, tokens, seconds)
+    except KeyboardInterrupt:  # before it was sent or after: what is released already cannot be hurt
+        with held():
+            _clear(client, call, tokens, min(seconds, _RELEASE_STOPPED_S))
+        raise
+
+
+def _clear(client: Client, call: Call, tokens: dict[str, str], seconds: float) -> None:
     brief = Call(seconds, clock=call.clock)
     with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
         client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)

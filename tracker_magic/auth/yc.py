@@ -16,6 +16,7 @@ from tracker_magic.secret import Secret
 
 _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
 _TIMEOUT_S: Final = 30.0
+_KILLED_S: Final = 1.0  # what was killed ends at once
 _HOURLY: Final = timedelta(hours=1)  # how often Yandex Cloud asks to renew (AUTH 2.1.2)
 _INIT: Final = "Run `yc init` in a terminal once (federation: yc init --federation-id=ID), then try again."
 
@@ -79,6 +80,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
             else:
                 process.kill()
-        process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_KILLED_S)
     if process.stdout is not None:
         process.stdout.close()

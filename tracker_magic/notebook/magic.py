@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tracker_magic.config import TrackerMagic, read_settings
 from tracker_magic.demo import start
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError, masked
+from tracker_magic.interrupts import held
 from tracker_magic.notebook import progress, show
 from tracker_magic.notebook.actions import ACTIONS
 from tracker_magic.notebook.asked import Asked, Result
@@ -47,6 +48,7 @@ class Engine:
             around.enter_context(self._told(call))
             around.enter_context(show.told_warnings())
             tells = around.enter_context(Line(self._screen(call)))
+            tells.start()
             scope = Scope(local, self.shell.user_ns)
             asked = Asked(call, scope, tells, self.shell, self.settings, self.sessions, self.demo)
             result = ACTIONS[call.command](asked)
@@ -86,9 +88,10 @@ class Engine:
         handler.setFormatter(_Masked("%(asctime)s %(message)s"))
         logger = logging.getLogger("tracker_magic")
         level = logger.level
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG if debug else level)
         try:
+            with held():
+                logger.addHandler(handler)
+                logger.setLevel(logging.DEBUG if debug else level)
             yield
         except (TrackerError, Cancelled) as error:
             if isinstance(error, (Incomplete, Cancelled)):
@@ -97,8 +100,9 @@ class Engine:
                 error.show_traceback = True
             raise
         finally:
-            logger.removeHandler(handler)
-            logger.setLevel(level)
+            with held():
+                logger.removeHandler(handler)
+                logger.setLevel(level)
 
     def _keep(self, error: Incomplete | Cancelled) -> None:
         """Put the rows that came where a person finds them; those of an earlier command are none of this one."""

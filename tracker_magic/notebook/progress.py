@@ -18,6 +18,7 @@ from tracker_magic.interrupts import held
 
 QUIET_S: Final = 0.5  # what is over sooner needs no line
 REDRAW_S: Final = 0.25
+_LOOK_S: Final = 0.1  # how long an interrupt may have to wait for the last drawing
 PACE_S: Final = 1.0  # requests go out together at first: what they bring at once is no pace
 SILENT_S: Final = 8.0  # longer than a slow page takes: from here on silence is worth a word
 
@@ -112,9 +113,9 @@ class Screen:
 
 
 class Line:
-    """`with Line(screen) as line: t.issues(progress=line)`; a thread draws, so that seconds pass while a request runs.
+    """`with Line(screen) as line: line.start(); t.issues(progress=line)`: how far a call is, while it runs.
 
-    Without a screen nothing is drawn and no thread starts.
+    A thread draws, so that seconds pass while a request runs. Without a screen nothing is drawn and no thread starts.
     """
 
     def __init__(self, screen: Screen | None) -> None:
@@ -138,21 +139,32 @@ class Line:
         self._heard = time.monotonic()
 
     def __enter__(self) -> Self:
+        return self
+
+    def start(self) -> None:
+        """Begin to draw; within the block, so that an interrupt from here on ends it."""
         if self.screen is not None:
             # The context tells the kernel under which cell to draw.
             run = contextvars.copy_context().run
-            self._thread = threading.Thread(target=run, args=(self._draw,), name="tracker-progress", daemon=True)
+            thread = threading.Thread(target=run, args=(self._draw,), name="tracker-progress", daemon=True)
             with held():
-                self._thread.start()
-        return self
+                thread.start()
+                self._thread = thread
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         with held():
             self._over.set()
-            if self._thread is not None:
-                self._thread.join()
+        while not self._has_ended():
+            pass
         if error is not None and self.screen is not None and self.screen.drawn:
             self.screen.draw(stopped(self.elapsed_s), last=True)
+
+    def _has_ended(self) -> bool:
+        """Whether its thread is over, soon; a screen that takes nothing may keep it."""
+        with held():
+            if self._thread is not None:
+                self._thread.join(_LOOK_S)
+            return self._thread is None or not self._thread.is_alive()
 
     def end(self, text: str, *, always: bool = False) -> None:
         """Leave `text` as the line's last state, if there was a line (`always`: or else as a line of its own)."""

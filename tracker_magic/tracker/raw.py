@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Answer, protocol
+from tracker_magic.api.crew import Crew
 from tracker_magic.api.everything import every_page
 from tracker_magic.api.search import give_back
 from tracker_magic.errors import BadOption
@@ -57,7 +58,11 @@ class Raw(Base):
             is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
             give_back(self._client, call, tokens, _RELEASE_STOPPED_S if is_stopped else _RELEASE_S)
 
-        return every_page(place, ask, ask_once, release, given) if repeatable else ask(given).data
+        if not repeatable:
+            return ask(given).data
+        # In a thread: an answer that came is not lost where an interrupt strikes, and its scroll can be given back.
+        with Crew(call, 1) as crew:
+            return crew.result(crew.submit(every_page, place, ask, ask_once, release, given))
 
     def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:
         """Save a file and return where: `attachment` is a row of `attachments()`; `path` a folder or a new file.

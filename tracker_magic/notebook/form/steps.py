@@ -16,6 +16,7 @@ from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.profiles import Place
 from tracker_magic.auth.strategies import UNASKED, Found, Ways, by_name
 from tracker_magic.errors import BadOption, LoginError, TrackerError
+from tracker_magic.interrupts import held
 from tracker_magic.notebook.form.answers import Answers
 from tracker_magic.notebook.form.state import OPTIONAL_APP, Problem, Screen, State
 from tracker_magic.notebook.form.texts import Say
@@ -232,7 +233,8 @@ class Steps:
         self._thread = threading.Thread(
             target=self._guarded, args=(job, stop, back_to), name="tracker-login", daemon=True
         )
-        self._thread.start()
+        with held():
+            self._thread.start()
 
     def _guarded(self, job: Job, stop: threading.Event, back_to: Screen) -> None:
         try:
@@ -251,7 +253,8 @@ class Steps:
         self._show_if(stop, back_to, problem=self._say.problem(error), asks_secret=asks_secret)
 
     def _end(self) -> None:
-        self._stop.set()
+        with held():
+            self._stop.set()
         self._stop = threading.Event()
 
     def _forget(self) -> None:
