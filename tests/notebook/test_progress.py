@@ -1,6 +1,9 @@
 """The line that tells how far a long call is."""
 
+import signal
+import sys
 import threading
+import time
 
 import pytest
 
@@ -167,3 +170,55 @@ def test_a_failure_leaves_its_moment():
     with pytest.raises(ValueError, match="over"):
         fail_on(Screen(lambda data, **_: drawn.append(data)))
     assert drawn[-1]["text/plain"] == stopped(0.0) == "stopped · 0 s"
+
+
+def drawing():
+    """Threads that draw."""
+    return [thread for thread in threading.enumerate() if thread.name == "tracker-progress"]
+
+
+def test_an_interrupt_as_it_starts_leaves_no_line():
+    """Struck in the moment in which its thread begins, it draws nothing more."""
+
+    def struck():
+        with Line(Screen(lambda *_, **__: None)) as line:
+            sys.setprofile(lambda frame, *_: frame.f_code.co_name == "_draw" or press(frame))
+            line.start()
+
+    def press(frame):
+        if frame.f_code is threading.Thread.start.__code__:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGINT)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            struck()
+    finally:
+        sys.setprofile(None)
+    assert drawing() == []
+
+
+def test_a_screen_that_takes_nothing_does_not_keep_an_interrupt():
+    """A terminal may be held: whoever presses stop is free, and the thread ends with its drawing."""
+    go_on, drawn = threading.Event(), threading.Event()
+
+    def hold(*_, **__):
+        drawn.set()
+        go_on.wait(60.0)
+
+    def ends():
+        with Line(Screen(hold)) as line:
+            line.start()
+            assert drawn.wait(10.0)
+            threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ends()
+        assert time.monotonic() - began < 5.0
+    finally:
+        go_on.set()
+        for thread in drawing():
+            thread.join(5.0)
+    assert drawing() == []

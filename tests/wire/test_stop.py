@@ -1,5 +1,7 @@
 """A request under way ends when its call is stopped or its time is over, wherever it waits; no other does."""
 
+import os
+import signal
 import socket
 import threading
 import time
@@ -223,3 +225,29 @@ def test_a_sign_is_an_event():
     waiter.join(GENEROUS_S)
     assert not waiter.is_alive()
     assert (stop.is_set(), stop.wait(LIMIT_S)) == (True, True)
+
+
+def test_an_interrupt_of_what_is_sent_ends_at_once():
+    """A service that accepts and reads nothing: what does not fit on the way is not waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        wire = Wire([url := f"http://127.0.0.1:{listener.getsockname()[1]}"])
+        threading.Timer(BRIEF_S, os.kill, [os.getpid(), signal.SIGINT]).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            wire.send("POST", url, data=bytes(2**25))
+        assert time.monotonic() - began < GENEROUS_S
+        wire.close()
+
+
+def test_an_interrupt_just_before_a_wait_is_seen(stuck):
+    """The system's call does not come back for it: what another thread raised is seen a step later all the same."""
+    service = stuck(b"")
+    wire = Wire([service.url])
+    presses = threading.Thread(target=lambda: service.reached.wait(GENEROUS_S) and signal.raise_signal(signal.SIGINT))
+    presses.start()
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        wire.send("GET", service.url)
+    assert time.monotonic() - began < GENEROUS_S
+    presses.join()
+    wire.close()
