@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -251,3 +252,25 @@ def test_an_interrupt_just_before_a_wait_is_seen(stuck):
     assert time.monotonic() - began < GENEROUS_S
     presses.join()
     wire.close()
+
+
+@pytest.mark.parametrize("use", [lambda stop: stop.wait(LIMIT_S), Stop.set, Stop.refuse], ids=["wait", "set", "refuse"])
+def test_an_interrupt_leaves_the_sign_to_others(use):
+    """Struck as the sign's lock is taken, it can still be set and waited for."""
+    stop = Stop()
+
+    def press(frame, event, _):
+        if event == "c_return" and frame.f_code is threading.Condition.__enter__.__code__:
+            sys.setprofile(None)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    sys.setprofile(press)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            use(stop)
+    finally:
+        sys.setprofile(None)
+    other = threading.Thread(target=lambda: (stop.set(), stop.wait(LIMIT_S)), daemon=True)
+    other.start()
+    other.join(GENEROUS_S)
+    assert not other.is_alive()
