@@ -12,7 +12,7 @@ from tracker_magic.api.criteria import Criteria
 from tracker_magic.api.search import Search
 from tracker_magic.demo import start
 from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.errors import TimedOut
+from tracker_magic.errors import Cancelled, TimedOut
 from tracker_magic.wire import Wire
 
 GENEROUS_S = 5.0  # for what takes milliseconds
@@ -132,9 +132,12 @@ def test_a_release_ends_in_time_and_in_silence(demo, make):
     pages = search.scroll(Criteria(query="Queue: DEV"), lambda page: sum(map(len, page))).pages(2)
     assert next(pages) == 2
     drip(demo, "_clear")
-    call.stop.set()
     began = time.monotonic()
-    search.release()
+    with pytest.raises(Cancelled):
+        try:
+            raise Cancelled
+        finally:
+            search.release()
     assert time.monotonic() - began < BRIEF_S + SLACK_S
     assert demo.journal[-1].path.endswith("_clear")
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,7 +31,7 @@ AGAIN: Final = "Try again."
 _SEARCH: Final = "issues/_search"
 _CLEAR: Final = "system/search/scroll/_clear"
 _RELEASE_S: Final = 2.0  # scrolls end by themselves after a minute
-_RELEASE_STOPPED_S: Final = 0.5  # a person who interrupts does not wait for the service
+_BRIEF_S: Final = 0.5  # a person who interrupts does not wait for the service, nor one whose time limit is over
 
 
 @dataclass(slots=True)
@@ -156,9 +157,7 @@ class Search:
         self._left.clear()
         if not tokens:
             return
-        seconds = _RELEASE_STOPPED_S if self.call.stop.is_set() else _RELEASE_S
-        left_s = self.call.left_s
-        give_back(self.client, self.call, tokens, seconds if left_s is None else min(seconds, max(left_s, 0.1)))
+        give_back(self.client, self.call, tokens)
 
     def page(self, criteria: Criteria, params: dict[str, Any]) -> Answer:
         """One page by its number."""
@@ -187,13 +186,16 @@ class Search:
             raise protocol.pointed(error, self.criteria.query or "") from None
 
 
-def give_back(client: Client, call: Call, tokens: dict[str, str], seconds: float) -> None:
-    """Release scrolls (id → token) within so many seconds, also where the call was stopped; counted as its request."""
+def give_back(client: Client, call: Call, tokens: dict[str, str]) -> None:
+    """Release scrolls (id → token) in good time, also where the call was stopped; counted as its request."""
+    # It is asked on the way out; what is on its way tells whether a person waits.
+    is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
+    left_s = _RELEASE_S if call.left_s is None else call.left_s
     try:
-        _clear(client, call, tokens, seconds)
+        _clear(client, call, tokens, _BRIEF_S if is_stopped else min(max(left_s, _BRIEF_S), _RELEASE_S))
     except KeyboardInterrupt:  # before it was sent or after: what is released already cannot be hurt
         with held():
-            _clear(client, call, tokens, min(seconds, _RELEASE_STOPPED_S))
+            _clear(client, call, tokens, _BRIEF_S)
         raise
 
 

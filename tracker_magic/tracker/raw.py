@@ -2,8 +2,8 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,6 @@ from tracker_magic.tracker.base import Base
 from tracker_magic.tracker.kept import stoppable
 from tracker_magic.wire import host_of
 
-_RELEASE_S = 5.0
-_RELEASE_STOPPED_S = 0.5  # a person who interrupts does not wait for the service
 # Posts that only read, so that they may be sent again.
 _READS = ("_search", "_count", "_findByUnique", "_clear")
 
@@ -53,11 +51,7 @@ class Raw(Base):
         def ask_once(asked: dict[str, Any]) -> Answer:
             return self._client.ask(call, method, place, params=asked, body=body, repeatable=False)
 
-        def release(tokens: dict[str, str]) -> None:
-            # It is called on the way out; what is on its way tells whether a person waits.
-            is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
-            give_back(self._client, call, tokens, _RELEASE_STOPPED_S if is_stopped else _RELEASE_S)
-
+        release = partial(give_back, self._client, call)
         if not repeatable:
             return ask(given).data
         # In a thread: an answer that came is not lost where an interrupt strikes, and its scroll can be given back.
