@@ -207,7 +207,8 @@ def test_an_interrupt_keeps_the_rows_that_came(tracker, demo):
 
     with pytest.raises(errors.Cancelled) as caught:
         tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary", progress=interrupt)
-    assert len(caught.value.partial) == 1000
+    assert len(caught.value.partial) >= 1000  # what comes until the interrupt is looked for is kept too
+    assert caught.value.partial["key"].is_unique
     assert demo.open_scrolls == 0
 
 
