@@ -170,7 +170,9 @@ def rows_of(page):
 
 def test_scrolls_that_many_threads_begin_are_each_their_own(tracker, demo):
     """Ten threads at once, ten scrolls each: none loses another's, and one release gives all of them back."""
-    search, barrier = Search(tracker._client, Call(), Criteria(query=EVERYTHING)), threading.Barrier(10)
+    search, before = Search(tracker._client, Call(), Criteria(query=EVERYTHING)), sys.getswitchinterval()
+    # From when all are there threads take turns in the middle of a statement.
+    barrier = threading.Barrier(10, action=lambda: sys.setswitchinterval(1e-5), timeout=60.0)
 
     def begin(_):
         barrier.wait()
@@ -181,8 +183,7 @@ def test_scrolls_that_many_threads_begin_are_each_their_own(tracker, demo):
 
     for _ in range(3000):  # whoever goes through all that were begun takes long enough for the others to begin theirs
         search.scroll(search.criteria, rows_of)
-    before, demo.behaviour.latency_ms = sys.getswitchinterval(), 0
-    sys.setswitchinterval(1e-5)  # threads take turns in the middle of a statement
+    demo.behaviour.latency_ms = 0
     try:
         with ThreadPoolExecutor(10) as pool:
             begun = [scroll for scrolls in pool.map(begin, range(10)) for scroll in scrolls]
