@@ -31,6 +31,7 @@ def test_what_has_not_begun_is_not_waited_for():
     assert call.stop.is_set()
 
 
+@pytest.mark.presses
 def test_an_interrupt_takes_the_time_that_an_error_leaves():
     """What is under way after an error is waited for, but not where a person presses stop meanwhile."""
     call, over = Call(), threading.Event()
@@ -50,6 +51,7 @@ def test_an_interrupt_takes_the_time_that_an_error_leaves():
         over.set()
 
 
+@pytest.mark.presses
 def test_a_second_interrupt_leaves_no_thread_waiting():
     """It strikes while the first one's threads end, and comes through when they have."""
     over, names = threading.Event(), []

@@ -198,6 +198,7 @@ def test_an_interrupt_as_it_starts_leaves_no_line():
     assert drawing() == []
 
 
+@pytest.mark.presses
 def test_a_screen_that_takes_nothing_does_not_keep_an_interrupt():
     """A terminal may be held: whoever presses stop is free, and the thread ends with its drawing."""
     go_on, drawn = threading.Event(), threading.Event()

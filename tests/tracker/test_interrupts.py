@@ -21,6 +21,8 @@ from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
 
+pytestmark = pytest.mark.presses
+
 EVERYTHING = "Queue: DEV, OPS, DESIGN"
 SLOW_S = 30.0
 

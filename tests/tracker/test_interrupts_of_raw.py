@@ -12,6 +12,8 @@ from tests.tracker.test_interrupts import pressing, watched
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
 
+pytestmark = pytest.mark.presses
+
 DESIGN = {"query": "Queue: DESIGN"}
 
 

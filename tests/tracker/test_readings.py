@@ -141,6 +141,7 @@ def test_values_that_do_not_fit_are_told_once():
     assert frame["storyPoints.raw"].notna().sum() == 1
 
 
+@pytest.mark.presses
 @pytest.mark.parametrize(("at", "rows"), [(5, 60), (8, 80)])
 def test_stop_in_a_later_reading_keeps_the_longest_one(at, rows):
     """One page of the second reading, then four: the rows of one reading in their order, and what they are of."""
@@ -157,6 +158,7 @@ def test_stop_in_a_later_reading_keeps_the_longest_one(at, rows):
     assert f"stopped at {len(came)} issues" in str(caught.value)
 
 
+@pytest.mark.presses
 def test_stop_keeps_what_came_in_the_order_of_the_keys():
     """The keys that were searched, as given; attrs name the one that was being asked for."""
     asked = [*keys(members(fresh_world()))[10:0:-1], "DEV-999999"]

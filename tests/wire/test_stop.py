@@ -228,6 +228,7 @@ def test_a_sign_is_an_event():
     assert (stop.is_set(), stop.wait(LIMIT_S)) == (True, True)
 
 
+@pytest.mark.presses
 def test_an_interrupt_of_what_is_sent_ends_at_once():
     """A service that accepts and reads nothing: what does not fit on the way is not waited for."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -240,6 +241,7 @@ def test_an_interrupt_of_what_is_sent_ends_at_once():
         wire.close()
 
 
+@pytest.mark.presses
 def test_an_interrupt_just_before_a_wait_is_seen(stuck):
     """The system's call does not come back for it: what another thread raised is seen a step later all the same."""
     service = stuck(b"")
