@@ -24,6 +24,8 @@ from tracker_magic.wire import Reply
 TTL_MS: Final = 60_000
 _ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without
 _MEANT: Final = 4  # what a service answers more often in a row is no accident
+_RECORD: Final = frozenset({dict})
+_TEXT: Final = frozenset({str})
 _BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
 
 Decode = Callable[[Reply], Any]
@@ -128,8 +130,8 @@ class Scroll:
         for part in protocol.parts(reply):
             records = records_of(part, self.sizes, self.params.get("fields"))
             page.rows += len(records)
-            found = {each["id"]: each for each in records if each["id"] not in ids and each["id"] not in fresh}
-            fresh.update((name, str(record.get(CREATED))) for name, record in found.items())
+            found = unseen(records, ids, fresh.keys())
+            fresh.update({name: str(record.get(CREATED)) for name, record in found.items()})
             yield list(found.values())
         if page.rows and not fresh:
             raise UnexpectedReply("the service gives the same page of a scroll again")
@@ -222,8 +224,8 @@ def records_of(data: Any, sizes: PageSizes, fields: str | None = None) -> Record
     of a service that says so again and again it is believed that its issues tell no time (`sizes` keeps that).
     """
     needed = _ALWAYS if fields is None else {"id"} | _ALWAYS.intersection(fields.split(","))
-    if isinstance(data, list) and all(_is_issue(each, needed - {CREATED}) for each in data):
-        if CREATED not in needed or all(isinstance(each.get(CREATED), str) for each in data):
+    if isinstance(data, list) and _have_texts(data, needed - {CREATED}):
+        if _have_texts(data, needed & {CREATED}):
             sizes.undated = 0 if data else sizes.undated
             return data
         sizes.undated += 1
@@ -232,8 +234,20 @@ def records_of(data: Any, sizes: PageSizes, fields: str | None = None) -> Record
     raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
 
 
-def _is_issue(record: Any, needed: AbstractSet[str]) -> bool:
-    return isinstance(record, dict) and all(isinstance(record.get(name), str) for name in needed)
+def _have_texts(data: list[Any], names: AbstractSet[str]) -> bool:
+    """Whether all are records with texts of these names."""
+    if not _RECORD.issuperset(map(type, data)):
+        return False
+    return all(_TEXT.issuperset(map(type, [record.get(name) for record in data])) for name in names)
+
+
+def unseen(records: Records, *seen: AbstractSet[str]) -> dict[str, dict[str, Any]]:
+    """Those of the records that have not come before, by id."""
+    fresh = {record["id"]: record for record in records}
+    for ids in seen:
+        for name in fresh.keys() & ids:
+            del fresh[name]
+    return fresh
 
 
 def created(record: dict[str, Any]) -> datetime | None:

@@ -14,7 +14,7 @@ from tracker_magic.api.client import Answer, Client
 from tracker_magic.api.criteria import Criteria
 from tracker_magic.api.paging import Page, Records
 from tracker_magic.api.plan import explained
-from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of
+from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of, unseen
 from tracker_magic.errors import (
     BadQuery,
     Incomplete,
@@ -76,7 +76,7 @@ class Found:
 
     def _fresh(self, page: Page, fresh: dict[str, int]) -> Page:
         for records in page:
-            found = {each["id"]: each for each in records if each["id"] not in self.ids and each["id"] not in fresh}
+            found = unseen(records, self.ids.keys(), fresh.keys())
             fresh.update(zip(found, itertools.count(len(self.ids) + len(fresh)), strict=False))
             yield list(found.values())
 

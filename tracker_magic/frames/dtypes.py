@@ -3,6 +3,7 @@
 A value fits only if it is of the kind: digits as text are no number, 1 is no boolean, True and 3.5 are no integers.
 """
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from tracker_magic.frames.durations import hours
 from tracker_magic.frames.moments import Misfits, parsed_days, parsed_moments
 
 TEXT: Final = pd.StringDtype(na_value=np.nan)
+pyarrow: Final = importlib.import_module("pyarrow") if TEXT.storage == "pyarrow" else None  # texts are its own then
 Array = Any  # pandas has no common type for a numpy array and an extension array
 
 _INT64: Final = range(-(2**63), 2**63)
@@ -142,8 +144,21 @@ def _floats(cells: Array) -> Array:
     return cells.astype(np.float64)
 
 
-def _texts(cells: Array) -> Array:
+def _text_array(cells: Array) -> Array:
     return pd.array(cells, dtype=TEXT, copy=False)
+
+
+_patient_texts: Final = _by_type(frozenset({"string", "empty"}), _fitting_text, _text_array)
+
+
+def _texts(values: Sequence[Any], tz: str) -> tuple[Array, Misfits]:
+    # Arrow takes the texts of a list at once; pandas would look at each of them three times first.
+    if pyarrow is not None:
+        try:
+            return _text_array(pyarrow.array(values, pyarrow.large_string())), {}
+        except (TypeError, ValueError):  # one is no text, or has half a surrogate pair
+            pass
+    return _patient_texts(values, tz)
 
 
 def _same(cells: Array) -> Array:
@@ -151,7 +166,7 @@ def _same(cells: Array) -> Array:
 
 
 _CONVERTERS: Final[Mapping[Kind, Callable[[Sequence[Any], str], tuple[Array, Misfits]]]] = {
-    "text": _by_type(frozenset({"string", "empty"}), _fitting_text, _texts),
+    "text": _texts,
     "integer": _by_type(frozenset({"integer", "empty"}), _fitting_integer, _integers),
     "float": _by_type(frozenset({"floating", "integer", "mixed-integer-float", "empty"}), _fitting_float, _floats),
     "boolean": _by_type(frozenset({"boolean", "empty"}), _fitting_boolean, _booleans),
