@@ -49,9 +49,9 @@ class Listener(ThreadingTCPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer one connection in a thread that `close` can end."""
         thread = threading.Thread(target=self._serve, args=(request, client_address), name="demo", daemon=True)
-        with self._guard:
+        with self._guard:  # one that has not begun can be waited for by nobody
+            thread.start()
             self._open[request] = thread
-        thread.start()
 
     def _serve(self, request: Any, client_address: Any) -> None:
         try:
