@@ -10,7 +10,8 @@ from tests.tracker.mixtures.play import Change, Mixture, still_world
 from tests.tracker.mixtures.questions import Criterion, Method, Question, criterion
 from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
 from tracker_magic.demo.model import World
-from tracker_magic.demo.parts import Comment
+from tracker_magic.demo.parts import Change as FieldChange
+from tracker_magic.demo.parts import Comment, Event
 
 QUEUES: Final = ("DEV", "OPS", "DESIGN")
 PRIORITIES: Final = ("normal", "critical", "minor", "trivial", "blocker")
@@ -24,6 +25,7 @@ ROUND_CEILINGS: Final = (50, 100)
 
 EXACT: Final = 0.3
 CROWD: Final = (20, 60)  # issues that change at once
+LATER: Final = datetime(2026, 11, 1, 13, tzinfo=UTC)
 ALIEN: Final = [{"id": "alien", "key": "ALIEN-1", "summary": "x"}]
 
 # What one issue's list, or a page of a search, may suffer; how often.
@@ -194,14 +196,15 @@ def _reprioritise(world: World, key: str, priority: str) -> None:
 
 
 def move(world: World, old: str, queue: str) -> None:
-    """A new key, the old one leads to it."""
+    """A new key, the old one leads to it, the history tells of it."""
     issue = world.issues.pop(old)
     last = max(int(key.rpartition("-")[2]) for key in world.keys if key.startswith(f"{queue}-"))
+    moved = (FieldChange("queue", issue.values["queue"], queue),)
+    issue.events.append(Event(f"7f{len(world.keys):022x}", LATER, world.me, "IssueMoved", moved))
     issue.key, issue.values["queue"] = f"{queue}-{last + 1}", queue
     issue.aliases.append(old)
     world.add(issue)
 
 
 def _comment(world: World, key: str, number: int) -> None:
-    at = datetime(2026, 11, 1, 13, tzinfo=UTC)
-    world.issues[key].comments.append(Comment(number, at, world.me, "Меж двух страниц"))
+    world.issues[key].comments.append(Comment(number, LATER, world.me, "Меж двух страниц"))
