@@ -32,8 +32,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - nothing is imported before it is asked for
 
-    module = import_module(f"{__name__}.{_HOMES[name]}")
-    found = module if name == "errors" else getattr(module, name)
+    from tracker_magic.interrupts import held  # noqa: PLC0415
+
+    with held():  # numpy half loaded could be imported by nobody in this process any more
+        module = import_module(f"{__name__}.{_HOMES[name]}")
+        found = module if name == "errors" else getattr(module, name)
     globals()[name] = found
     return found
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import tracker_magic
 
 PROBE = """
@@ -43,4 +45,51 @@ def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path
     assert heavy == []
     assert events == []
     assert threads <= 2  # IPython's own history thread
-    assert set(parts) <= {f"tracker_magic.{name}" for name in ("notebook", "config", "errors", "secret")}
+    assert set(parts) <= {f"tracker_magic.{name}" for name in ("notebook", "config", "errors", "secret", "interrupts")}
+
+
+STRUCK = """
+import importlib.abc, signal, sys
+from IPython.core.interactiveshell import InteractiveShell
+
+class Press(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == "numpy.dtypes":  # what numpy's C code asks for while it is loaded
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "tracker_magic")
+sys.meta_path.insert(0, Press())
+try:
+    FIRST_USE
+except KeyboardInterrupt as stopped:
+    import numpy, pandas
+    print(type(stopped).__name__, shell.run_line_magic("tracker", "me"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("first_use", "stopped"),
+    [
+        ('shell.run_line_magic("tracker", "me")', "Cancelled"),
+        ("from tracker_magic import Tracker", "KeyboardInterrupt"),
+    ],
+)
+def test_an_interrupt_while_it_is_imported_leaves_a_kernel_that_works(tmp_path, demo, first_use, stopped):
+    """Numpy half loaded could not be imported again: stop is heard when all is loaded, and the next line works."""
+    done = subprocess.run(
+        [sys.executable, "-c", STRUCK.replace("FIRST_USE", first_use)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={
+            "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
+            "IPYTHONDIR": str(tmp_path),
+            "HOME": str(tmp_path),
+            **demo.names,
+        },
+    )
+    assert stopped in done.stdout
+    assert demo.world.users[demo.world.me].login in done.stdout

@@ -155,6 +155,7 @@ def test_everybodys_work_that_breaks_off_is_kept(make, demo):
     with pytest.raises(errors.Incomplete, match="500 work records came") as caught:
         make().worklog(since="2020-01-01", timeout=2)
     assert caught.value.fetched == len(caught.value.partial) == 500
+    assert caught.value.partial.attrs["tracker"]["truncated"]
 
 
 def test_names_of_fields_that_cannot_be_had_cost_no_history(tracker, demo):

@@ -44,6 +44,16 @@ def test_the_six_criteria_agree(tracker, demo):
     assert saved.attrs["tracker"]["total"] == len(saved) == tracker.count(filter_id=number)
 
 
+def test_a_queue_is_known_in_any_case(tracker, demo):
+    """The language finds `dev` as it finds DEV: the columns are the same, local fields included."""
+    named = demo.world.queues["DEV"].name
+    whole = tracker.issues("Queue: DEV")
+    assert "DEV.team" in whole.columns
+    asked = [tracker.issues("queue: dev"), tracker.issues(queue="Dev"), tracker.issues(queue=named.upper())]
+    assert [list(frame.columns) for frame in asked] == [list(whole.columns)] * 3
+    assert [list(frame["key"]) for frame in asked] == [list(whole["key"])] * 3
+
+
 def test_a_sprint_holds_what_is_or_was_in_it(tracker, demo):
     """By id, by name, by a row of sprints: also the issues that were taken out of it."""
     boards = tracker.boards()

@@ -117,13 +117,16 @@ def test_everybodys_work_of_all_time_is_no_accident(tracker):
     "name", ["comments", "links", "attachments", "checklists", "transitions", "worklog", "changelog"]
 )
 def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
-    """Whether an issue has any or none: columns and dtypes are the same."""
+    """Whether an issue has any or none, or no issue was found: columns and dtypes are the same."""
     attribute = {"changelog": "events", "checklists": "checklist"}.get(name, name)
     full = max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, attribute, "x")))
     frames = [getattr(tracker, name)([full.key])]
     frames.append(getattr(tracker, name)([issue.key for issue in list(demo.world.issues.values())[:3]]))
-    assert list(frames[0].columns) == list(frames[1].columns)
-    assert list(frames[0].dtypes) == list(frames[1].dtypes)
+    nothing = tracker.issues('Queue: DEV Summary: "found nowhere"')
+    frames += [getattr(tracker, name)(source) for source in (nothing, nothing["key"])]
+    assert [len(frame) for frame in frames[2:]] == [0, 0]
+    assert {tuple(frame.columns) for frame in frames} == {tuple(frames[0].columns)}
+    assert {tuple(frame.dtypes) for frame in frames} == {tuple(frames[0].dtypes)}
 
 
 def test_progress_is_told_while_it_runs(tracker):
@@ -139,11 +142,13 @@ def test_progress_is_told_while_it_runs(tracker):
 
 
 def test_a_failure_in_the_middle_ends_everything(tracker, demo):
-    """A refusal of one issue's list is the call's error, and no thread goes on asking."""
+    """A refusal of one issue's list ends the call, which keeps what came before; no thread goes on asking."""
     tracker.me
     demo.behaviour.faults.append(Fault("status", path="DEV-5/comments", status=400, times=10))
-    with pytest.raises(errors.BadQuery):
+    with pytest.raises(errors.Incomplete, match="4 of 59 issues answered, DEV-5 did not") as caught:
         tracker.comments([f"DEV-{number}" for number in range(1, 60)])
+    before = [demo.world.issues[f"DEV-{number}"] for number in range(1, 5)]
+    assert set(caught.value.partial["id"]) == {str(each.id) for issue in before for each in issue.comments}
     assert len([seen for seen in demo.journal if seen.path.endswith("/comments")]) < 59
 
 

@@ -8,6 +8,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 
 from tracker_magic.config import TrackerMagic
 from tracker_magic.errors import Cancelled, TrackerError
+from tracker_magic.interrupts import held
 from tracker_magic.notebook import transform
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ class TrackerMagics(Magics):
     def engine(self) -> "Engine":
         """What does the work; the first use imports it."""
         if self._engine is None:
-            # Importing this at the top would make `%load_ext` load pandas and requests.
-            from tracker_magic.notebook.magic import Engine  # noqa: PLC0415
+            # Importing this at the top would make `%load_ext` load pandas and requests. What an interrupt left half
+            # loaded, as numpy, could be imported by nobody in this process any more.
+            with held():
+                from tracker_magic.notebook.magic import Engine  # noqa: PLC0415
 
             self._engine = Engine(self._shell, self._settings)
         return self._engine

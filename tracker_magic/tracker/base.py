@@ -237,12 +237,15 @@ class Base:
             ) from None
 
     def _queue_keys(self, call: Call, named: Iterable[str]) -> list[str]:
-        """The keys of queues given by key or by name."""
+        """The keys of queues given by key or by name, in any case: the query language reads both so."""
         given = list(dict.fromkeys(named))
         if all(_is_key(each) for each in given):
             return given
-        by_name = {str(queue.get("name")): str(queue["key"]) for queue in self._kept_list(call, "queues")}
-        return list(dict.fromkeys(by_name.get(each, each) for each in given if _is_key(each) or each in by_name))
+        queues = self._kept_list(call, "queues")
+        known = {str(queue.get(by)).lower(): str(queue["key"]) for by in ("name", "key") for queue in queues}
+        known |= {str(queue.get("name")): str(queue["key"]) for queue in queues}
+        found = (each if _is_key(each) else known.get(each, known.get(each.lower())) for each in given)
+        return list(dict.fromkeys(key for key in found if key))
 
     def _logins(self, call: Call) -> dict[str, str]:
         """Everybody's login by uid, asked once."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tracker_magic.api import Call, Collected, Criteria, Search, fetch_each, fetch_issues
 from tracker_magic.api.sub import Part
-from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError
+from tracker_magic.errors import BadOption, Incomplete, TrackerError
 from tracker_magic.frames import build_list
 from tracker_magic.query import is_keys
 from tracker_magic.tracker.base import How
@@ -22,6 +22,7 @@ from tracker_magic.tracker.silent import COUNTERS, FEW, has_no_comments, without
 Pairs = Iterable[tuple[str, dict[str, Any]]]
 Build = Callable[[Pairs], pd.DataFrame]
 
+_FOUND: Final = (pd.DataFrame, pd.Series, pd.Index)
 # What one row is, where the list's name is no plural.
 ROWS: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
 
@@ -78,8 +79,7 @@ class Each(Issues):
             lists.parts.extend(parts)
             frame = build(lists.pairs())  # which may ask for the names of fields
         except TrackerError as error:
-            is_refused = not lists.parts or (isinstance(error, BadQuery) and lists.left)
-            if is_refused and not isinstance(error, Incomplete):
+            if not lists.parts and not isinstance(error, Incomplete):
                 raise
             raise _incomplete(lists, error, self._partial(call, lists, build)) from error
         missing = told_missing([part.asked for part in lists.parts if part.records is None], len(lists.keys))
@@ -135,9 +135,13 @@ def _incomplete(lists: Lists, error: TrackerError, partial: pd.DataFrame) -> Inc
 
 
 def question_of(source: Any) -> Question:
-    """Which issues a source of lists means. Raises BadOption for a local copy, or what holds no keys."""
+    """Which issues a source of lists means. Raises BadOption for a local copy, or what holds no keys.
+
+    A frame or column without rows means none: what was asked for before found nothing.
+    """
     if isinstance(source, str) and source.strip().startswith("@"):
         raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
     if isinstance(source, str) and not is_keys(source):
         return ask(source)
-    return ask(keys=key_list(source))
+    keys = key_list(source)
+    return Question(keys=()) if not keys and isinstance(source, _FOUND) else ask(keys=keys)

@@ -155,7 +155,11 @@ class Parts(Each):
         def frame() -> pd.DataFrame:
             return by_key(build((_issue_key(record), record) for record in records))
 
-        kept.said, kept.frame = lambda: f"stopped at {len(records):,} work records", frame
+        def partial() -> pd.DataFrame:
+            call.stop.set()
+            return self._record(frame(), call, units={"duration": "h"}, truncated=True)
+
+        kept.said, kept.frame = lambda: f"stopped when {len(records):,} work records were read", partial
         try:
             for answer in pages(self._client, call, RESOURCES["all_worklog"], body=body):
                 records += answer.data
@@ -167,7 +171,7 @@ class Parts(Each):
                 f"{len(records):,} work records came, not all: {error.message}",
                 go_on(error, "t.worklog()", []),
             )
-            raise Incomplete(said, hint=hint, partial=frame(), fetched=len(records)) from error
+            raise Incomplete(said, hint=hint, partial=partial(), fetched=len(records)) from error
         return frame()
 
     def _uid(self, call: Call, person: str) -> str:
