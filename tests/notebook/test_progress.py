@@ -8,7 +8,8 @@ import time
 import pytest
 
 from tracker_magic.api import Progress
-from tracker_magic.notebook.progress import Line, Screen, answered, ended, left, running, stopped
+from tracker_magic.errors import Cancelled
+from tracker_magic.notebook.progress import Line, Screen, answered, broken_off, ended, left, running
 
 
 @pytest.mark.parametrize(
@@ -155,21 +156,24 @@ def test_without_a_screen_no_thread_starts():
     assert line.last is not None
 
 
-def fail_on(screen):
+def fail_on(screen, error):
     """A call that shows a line, gets somewhere and fails."""
     with Line(screen) as line:
         line.start()
         screen.draw("▸ asking · 1 s")
         line(Progress("issues", 600, 900, 3.0, 1))
-        raise ValueError("over")
+        raise error
 
 
-def test_a_failure_leaves_its_moment():
+@pytest.mark.parametrize(
+    ("error", "said"), [(ValueError("over"), "not finished · 0 s"), (Cancelled("over"), "stopped · 0 s")]
+)
+def test_a_failure_leaves_its_moment(error, said):
     """The line does not go on counting after an error, and leaves the number of rows to the error."""
     drawn = []
-    with pytest.raises(ValueError, match="over"):
-        fail_on(Screen(lambda data, **_: drawn.append(data)))
-    assert drawn[-1]["text/plain"] == stopped(0.0) == "stopped · 0 s"
+    with pytest.raises(type(error), match="over"):
+        fail_on(Screen(lambda data, **_: drawn.append(data)), error)
+    assert drawn[-1]["text/plain"] == broken_off(0.0, by_person=isinstance(error, Cancelled)) == said
 
 
 def drawing():

@@ -61,9 +61,9 @@ def left(first: Progress | None, last: Progress | None) -> float | None:
     return (last.total - last.done) * took_s / (last.done - first.done) if took_s >= PACE_S else None
 
 
-def stopped(elapsed_s: float) -> str:
-    """`stopped · 3 s`; how far it got and why stands in the error below it."""
-    return f"stopped · {elapsed_s:.0f} s"
+def broken_off(elapsed_s: float, *, by_person: bool) -> str:
+    """`stopped · 3 s` by a person, else `not finished · 3 s`; how far it got and why stands in the error below it."""
+    return f"{'stopped' if by_person else 'not finished'} · {elapsed_s:.0f} s"
 
 
 def _named(what: str) -> str:
@@ -157,7 +157,8 @@ class Line:
         while not self._has_ended():
             pass
         if error is not None and self.screen is not None and self.screen.drawn:
-            self.screen.draw(stopped(self.elapsed_s), last=True)
+            by_person = isinstance(error, KeyboardInterrupt)
+            self.screen.draw(broken_off(self.elapsed_s, by_person=by_person), last=True)
 
     def _has_ended(self) -> bool:
         """Whether its thread is over, soon; a screen that takes nothing may keep it."""
