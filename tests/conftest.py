@@ -26,7 +26,7 @@ settings.load_profile("steady")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Coverage takes a lock at every call of a function: an interrupt may leave it locked, and all threads waiting."""
+    """Coverage takes a lock where a file is entered: an interrupt may leave it locked, and all threads waiting."""
     if item.get_closest_marker("presses") and sys.gettrace() is not None:
         pytest.skip("an interrupt may leave the lock of coverage locked")
 

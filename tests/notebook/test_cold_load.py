@@ -26,20 +26,20 @@ sys.stderr.write(repr((sorted(heavy), events, sorted(parts), threading.active_co
 """
 
 
+def run_apart(code, tmp_path, **environ):
+    """What a fresh process of Python gives for this code."""
+    here = {
+        "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
+        "IPYTHONDIR": str(tmp_path),
+        "HOME": str(tmp_path),
+    }
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env={**here, **environ})
+
+
 def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path):
     """A cold load touches no pandas, requests or ipywidgets, no socket, no thread, no screen."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROBE],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={
-            "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
-            "IPYTHONDIR": str(tmp_path),
-            "HOME": str(tmp_path),
-        },
-    )
+    done = run_apart(PROBE, tmp_path)
     heavy, events, parts, threads = ast.literal_eval(done.stderr)
     assert done.stdout == ""
     assert heavy == []
@@ -78,18 +78,6 @@ except KeyboardInterrupt as stopped:
 )
 def test_an_interrupt_while_it_is_imported_leaves_a_kernel_that_works(tmp_path, demo, first_use, stopped):
     """Numpy half loaded could not be imported again: stop is heard when all is loaded, and the next line works."""
-    done = subprocess.run(
-        [sys.executable, "-c", STRUCK.replace("FIRST_USE", first_use)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={
-            "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
-            "IPYTHONDIR": str(tmp_path),
-            "HOME": str(tmp_path),
-            **demo.names,
-        },
-    )
+    done = run_apart(STRUCK.replace("FIRST_USE", first_use), tmp_path, **demo.names)
     assert stopped in done.stdout
     assert demo.world.users[demo.world.me].login in done.stdout

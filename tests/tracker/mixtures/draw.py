@@ -199,8 +199,8 @@ def move(world: World, old: str, queue: str) -> None:
     """A new key, the old one leads to it, the history tells of it."""
     issue = world.issues.pop(old)
     last = max(int(key.rpartition("-")[2]) for key in world.keys if key.startswith(f"{queue}-"))
-    moved = (FieldChange("queue", issue.values["queue"], queue),)
-    issue.events.append(Event(f"7f{len(world.keys):022x}", LATER, world.me, "IssueMoved", moved))
+    change = FieldChange("queue", issue.values["queue"], queue)
+    issue.events.append(Event(f"7f{len(world.keys):022x}", LATER, world.me, "IssueMoved", (change,)))
     issue.key, issue.values["queue"] = f"{queue}-{last + 1}", queue
     issue.aliases.append(old)
     world.add(issue)
