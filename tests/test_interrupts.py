@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tracker_magic.interrupts import held, let_through
+from tracker_magic.interrupts import allow_interrupts, defer_interrupts
 
 
 def press():
@@ -18,7 +18,7 @@ def test_an_interrupt_waits_for_the_end_of_the_block():
     done = []
 
     def work():
-        with held():
+        with defer_interrupts():
             press()
             press()
             done.append("all")
@@ -29,7 +29,7 @@ def test_an_interrupt_waits_for_the_end_of_the_block():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with pytest.raises(KeyboardInterrupt):
         press()
-    with held():
+    with defer_interrupts():
         pass
 
 
@@ -39,11 +39,11 @@ def test_it_strikes_where_it_is_let_through(is_before):
     seen = []
 
     def work():
-        with held():
+        with defer_interrupts():
             if is_before:
                 press()
             try:
-                with let_through():
+                with allow_interrupts():
                     seen.append("open")
                     press()
                     seen.append("never")
@@ -62,13 +62,13 @@ def test_a_block_in_a_block_ends_nothing():
     seen = []
 
     def twice():
-        with held():
-            with held():
+        with defer_interrupts():
+            with defer_interrupts():
                 press()
             seen.append("inner over")
 
     def again():
-        with held(), let_through(), held():
+        with defer_interrupts(), allow_interrupts(), defer_interrupts():
             press()
             seen.append("held again")
 
@@ -82,7 +82,7 @@ def test_what_the_block_raises_comes_with_the_interrupt():
     """The interrupt wins; without one the error is as it was."""
 
     def fails(*, pressed):
-        with held():
+        with defer_interrupts():
             if pressed:
                 press()
             raise LookupError
@@ -98,7 +98,7 @@ def test_who_has_no_handler_keeps_that(handler):
     """Interrupts that are ignored, or end the process, are left so."""
     before = signal.signal(signal.SIGINT, handler)
     try:
-        with held(), let_through():
+        with defer_interrupts(), allow_interrupts():
             assert signal.getsignal(signal.SIGINT) is handler
     finally:
         signal.signal(signal.SIGINT, before)
@@ -109,10 +109,10 @@ def test_a_handler_of_somebody_else_is_called():
     told = []
     before = signal.signal(signal.SIGINT, lambda number, frame: told.append((number, frame.f_code.co_name)))
     try:
-        with held():
+        with defer_interrupts():
             press()
             assert told == []
-            with let_through():
+            with allow_interrupts():
                 assert len(told) == 1
                 press()
                 press()
@@ -130,7 +130,7 @@ def test_other_threads_have_no_say():
 
     def work():
         try:
-            with held(), let_through():
+            with defer_interrupts(), allow_interrupts():
                 assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         except BaseException as error:
             failed.append(error)

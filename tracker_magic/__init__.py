@@ -32,9 +32,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - nothing is imported before it is asked for
 
-    from tracker_magic.interrupts import held  # noqa: PLC0415
+    from tracker_magic.interrupts import defer_interrupts  # noqa: PLC0415
 
-    with held():  # numpy half loaded could be imported by nobody in this process any more
+    with defer_interrupts():  # numpy half loaded could be imported by nobody in this process any more
         module = import_module(f"{__name__}.{_HOMES[name]}")
         found = module if name == "errors" else getattr(module, name)
     globals()[name] = found

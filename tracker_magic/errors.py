@@ -107,9 +107,11 @@ class BadOption(TrackerError):
 
 
 class LoginError(TrackerError):
-    """Something about logging in; `word` is OAuth's own word for it, where the service gave one."""
+    """Something about logging in; `oauth_error` is OAuth's own code for it, where the service gave one."""
 
-    word: str = ""
+    def __init__(self, message: str = "", *, hint: str = "", oauth_error: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.oauth_error = oauth_error
 
 
 class NotLoggedIn(LoginError):

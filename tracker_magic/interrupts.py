@@ -32,7 +32,7 @@ class _Gate:
         self._is_outermost = self._is_inner = False
 
     def __enter__(self) -> Self:
-        if not come_here():
+        if not in_main_thread():
             return self
         handler = signal.getsignal(signal.SIGINT)
         if handler is _press:
@@ -56,7 +56,7 @@ class _Gate:
                 _strike(inspect.currentframe())
 
 
-def come_here() -> bool:
+def in_main_thread() -> bool:
     """Whether interrupts strike this thread."""
     return threading.current_thread() is threading.main_thread()
 
@@ -81,11 +81,11 @@ def _strike(frame: FrameType | None) -> None:
     _state.is_open = was_open
 
 
-def held() -> _Gate:
+def defer_interrupts() -> _Gate:
     """Interrupts wait until the end of this block, which has to come soon."""
     return _Gate(is_open=False)
 
 
-def let_through() -> _Gate:
+def allow_interrupts() -> _Gate:
     """In a block where interrupts are held they strike here: what only waits, and takes no lock."""
     return _Gate(is_open=True)

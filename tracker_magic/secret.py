@@ -47,7 +47,7 @@ class Secret:
         raise TypeError(f"a Secret {_NO_PICKLE}")
 
 
-class Veiled(Mapping[str, str]):
+class SecretMapping(Mapping[str, str]):
     """A mapping, read through as it is at each moment, that shows none of its values: the environment holds tokens."""
 
     __slots__ = ("_open",)
@@ -68,7 +68,7 @@ class Veiled(Mapping[str, str]):
         return len(self._open())
 
     def __repr__(self) -> str:
-        return f"Veiled({len(self)} names)"
+        return f"SecretMapping({len(self)} names)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a Veiled mapping {_NO_PICKLE}")
+        raise TypeError(f"a SecretMapping mapping {_NO_PICKLE}")

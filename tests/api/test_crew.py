@@ -6,15 +6,15 @@ import time
 
 import pytest
 
-from tracker_magic.api import Call
-from tracker_magic.api.crew import Crew, side_by_side
+from tracker_magic.api import Operation
+from tracker_magic.api.crew import WorkerPool, map_in_order
 from tracker_magic.errors import NotFound
-from tracker_magic.stop import Exchange, Stop
+from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
 
 MANY = 40  # more than a crew's threads: most of them wait for their turn
 
 
-class Pressed(Stop):
+class Pressed(CancellationToken):
     """A stop sign at which stop is pressed as a crew that was left begins to end."""
 
     def refuse(self):
@@ -32,21 +32,21 @@ def refuse_the_first(number):
 
 def test_what_has_not_begun_is_not_waited_for():
     """After an error nothing else begins; whoever ends by himself is not broken off, however much is left to do."""
-    call = Call()
-    with Exchange(call.stop, 60.0) as under_way:
+    call = Operation()
+    with InFlightRequest(call.stop, 60.0) as under_way:
         with pytest.raises(NotFound):
-            list(side_by_side(refuse_the_first, range(MANY), call))
+            list(map_in_order(refuse_the_first, range(MANY), call))
         assert not under_way.stopped
     assert call.stop.is_set()
 
 
 def test_an_interrupt_takes_the_time_that_an_error_leaves():
     """What is under way after an error is waited for, but not where a person presses stop meanwhile."""
-    call, over = Call(), threading.Event()
+    call, over = Operation(), threading.Event()
     call.stop = Pressed()
 
     def fails():
-        with Crew(call) as workers:
+        with WorkerPool(call) as workers:
             workers.submit(over.wait, 60.0)
             raise NotFound("nothing here")
 
@@ -61,11 +61,11 @@ def test_an_interrupt_takes_the_time_that_an_error_leaves():
 
 def test_a_second_interrupt_leaves_no_thread_waiting():
     """It strikes while the first one's threads end, and comes through when they have."""
-    call, over, names = Call(), threading.Event(), []
+    call, over, names = Operation(), threading.Event(), []
     call.stop = Pressed()
 
     def stopped():
-        with Crew(call) as workers:
+        with WorkerPool(call) as workers:
             names.append(workers.submit(threading.current_thread).result())
             workers.submit(over.wait, 60.0)
             raise KeyboardInterrupt

@@ -9,7 +9,7 @@ from tracker_magic import errors
 from tracker_magic.api import protocol
 from tracker_magic.auth import Login, Organisation, Token
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 ORG = Organisation("123", "360")
 LOGIN = Login(Token(Secret("y0_a")), "environment: TRACKER_TOKEN")

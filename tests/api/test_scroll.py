@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker_magic.api.resources import PageSizes
+from tracker_magic.api.endpoints import PageSizes
 from tracker_magic.api.scroll import records_of
 from tracker_magic.errors import UnexpectedReply
 

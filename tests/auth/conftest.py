@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tracker_magic.auth import Found, Ways
+from tracker_magic.auth import Credentials, LoginContext
 from tracker_magic.auth.oauth import App
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Access
@@ -21,8 +21,8 @@ TOKEN = "/token"
 NAMES = ("API", "OAUTH", "IAM", "METADATA")
 
 
-class Place:
-    """A machine (its environment, its home) beside an embedded Tracker; `ways` are the ways to log in from it."""
+class TokenStorage:
+    """A machine (its environment, its home) beside an embedded Tracker; `context` are the ways to log in from it."""
 
     def __init__(self, world: World, home: Path) -> None:
         self.now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -37,14 +37,14 @@ class Place:
         self._session.trust_env = False
 
     @property
-    def ways(self) -> Ways:
+    def context(self) -> LoginContext:
         """The ways to a login as the environment is now."""
-        return Ways(self.environ, clock=lambda: self.now)
+        return LoginContext(self.environ, clock=lambda: self.now)
 
-    def set(self, **names: str) -> Ways:
+    def set(self, **names: str) -> LoginContext:
         """Put names into the environment."""
         self.environ.update(names)
-        return self.ways
+        return self.context
 
     def later(self, **time: float) -> None:
         """Time passes, for the services and for the client."""
@@ -68,7 +68,7 @@ class Place:
         data = {"user_code": user_code, "decision": decision}
         assert self._session.post(f"{self.demo.url}/device", data=data, timeout=10).ok
 
-    def me(self, found: Found) -> Me:
+    def me(self, found: Credentials) -> Me:
         """Who the service says a login is."""
         with signed_in(found) as tracker:
             return tracker.me
@@ -85,9 +85,9 @@ def small() -> World:
 
 
 @pytest.fixture
-def place(small: World, tmp_path: Path) -> Iterator[Place]:
+def place(small: World, tmp_path: Path) -> Iterator[TokenStorage]:
     """A place of its own for each test."""
-    place = Place(small, tmp_path / "home")
+    place = TokenStorage(small, tmp_path / "home")
     with place.demo:
         yield place
     place.close()

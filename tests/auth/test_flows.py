@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tracker_magic.auth import Organisation
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, remembered
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, save_login
 from tracker_magic.auth.oauth import App
 from tracker_magic.errors import BadOption, LoginExpired, LoginRefused, NotLoggedIn, UnexpectedReply
 from tracker_magic.secret import Secret
@@ -35,7 +35,7 @@ class Waits:
 
 def finished(place, org, app=None, **happens):
     """A device login to its end: the waits, and what it gave or raised."""
-    flow = DeviceFlow(place.ways, app or place.app, org)
+    flow = DeviceFlow(place.context, app or place.app, org)
     code, stop = flow.begin(), threading.Event()
     steps = {name: (lambda step=step: step(code, stop)) for name, step in happens.items()}
     waits = Waits(place, **steps)
@@ -57,7 +57,7 @@ def test_a_device_login_goes_slower_when_told(place, org):
     """Each slow_down adds five seconds to every later wait."""
     place.switches.device_interval_s = 5
     place.switches.device_slow_down = True
-    flow = DeviceFlow(place.ways, place.app, org)
+    flow = DeviceFlow(place.context, place.app, org)
     code, stop = flow.begin(), threading.Event()
     place.switches.device_interval_s = 12
     waits = Waits(place, at_4=lambda: place.type_code(code.user_code))
@@ -109,7 +109,7 @@ def test_a_device_login_can_be_given_up(place, org):
 
 def test_a_device_login_ends_its_wait_when_stopped(place, org):
     """The real wait is the event's own: stopping does not wait for the interval."""
-    flow, stop = DeviceFlow(place.ways, place.app, org), threading.Event()
+    flow, stop = DeviceFlow(place.context, place.app, org), threading.Event()
     code = flow.begin()
     caught = []
 
@@ -141,10 +141,10 @@ def test_a_device_login_without_the_secret_says_that_it_is_missing(place, org):
 def test_a_device_login_that_cannot_begin_says_why(place, org):
     """An unknown app, a service that answers with a page."""
     with pytest.raises(LoginRefused, match="app is unknown"):
-        DeviceFlow(place.ways, App("nobody"), org).begin()
+        DeviceFlow(place.context, App("nobody"), org).begin()
     place.fault("html", DEVICE, status=200)
     with pytest.raises(UnexpectedReply, match="something else than JSON"):
-        DeviceFlow(place.ways, place.app, org).begin()
+        DeviceFlow(place.context, place.app, org).begin()
 
 
 @pytest.mark.parametrize("form", ["digits", "letters"])
@@ -152,7 +152,7 @@ def test_a_device_login_that_cannot_begin_says_why(place, org):
 def test_a_confirmation_code_logs_in(place, org, form, app):
     """Of either form, with a secret and without, pasted as the page's address."""
     place.switches.code_form = form
-    flow = CodeFlow(place.ways, getattr(place, app), org)
+    flow = CodeFlow(place.context, getattr(place, app), org)
     found = flow.finish(place.visit(flow.link))
     assert place.me(found).source == "confirmation code"
     assert found.login.token().expires_at == place.now + timedelta(seconds=place.switches.token_lifetime_s)
@@ -160,7 +160,7 @@ def test_a_confirmation_code_logs_in(place, org, form, app):
 
 def test_a_wrong_code_first_and_then_the_right_one(place, org):
     """The same flow goes on: its link and proof stay good."""
-    flow = CodeFlow(place.ways, place.public, org)
+    flow = CodeFlow(place.context, place.public, org)
     for wrong, kind, said in [
         ("nonsense", LoginRefused, "not a confirmation code"),
         ("1234567", LoginExpired, "wrong, used already"),
@@ -176,7 +176,7 @@ def test_a_wrong_code_first_and_then_the_right_one(place, org):
 
 def test_a_code_that_is_too_old_has_run_out(place, org):
     """After ten minutes."""
-    flow = CodeFlow(place.ways, place.public, org)
+    flow = CodeFlow(place.context, place.public, org)
     page = place.visit(flow.link)
     place.later(minutes=10)
     with pytest.raises(LoginExpired, match="has run out"):
@@ -185,7 +185,7 @@ def test_a_code_that_is_too_old_has_run_out(place, org):
 
 def test_a_code_of_another_login_is_refused_before_it_is_sent(place, org):
     """By its state; a bare code of it by the service, since the verifier is another."""
-    mine, other = CodeFlow(place.ways, place.public, org), CodeFlow(place.ways, place.public, org)
+    mine, other = CodeFlow(place.context, place.public, org), CodeFlow(place.context, place.public, org)
     page = place.visit(other.link)
     with pytest.raises(LoginRefused, match="another login"):
         mine.finish(page)
@@ -198,7 +198,7 @@ def test_a_code_of_another_login_is_refused_before_it_is_sent(place, org):
 def test_a_person_or_service_that_says_no(place, org, consent, said):
     """The page's address carries the error, for code and token alike."""
     place.switches.consent = consent
-    for flow in (CodeFlow(place.ways, place.app, org), TokenFlow(place.ways, place.app, org)):
+    for flow in (CodeFlow(place.context, place.app, org), TokenFlow(place.context, place.app, org)):
         with pytest.raises(LoginRefused, match=said):
             flow.finish(place.visit(flow.link))
 
@@ -206,11 +206,11 @@ def test_a_person_or_service_that_says_no(place, org, consent, said):
 def test_an_app_that_needs_its_secret_says_so(place, org):
     """And goes on with it: the link and the code stay good."""
     place.switches.secretless = False
-    flow = CodeFlow(place.ways, place.public, org)
+    flow = CodeFlow(place.context, place.public, org)
     page = place.visit(flow.link)
     with pytest.raises(LoginRefused, match="secret is missing") as caught:
         flow.finish(page)
-    assert caught.value.word == "invalid_client"
+    assert caught.value.oauth_error == "invalid_client"
     flow.prove(place.app.secret)
     assert place.me(flow.finish(page)).login
 
@@ -218,24 +218,24 @@ def test_an_app_that_needs_its_secret_says_so(place, org):
 @pytest.mark.parametrize("error", ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"])
 def test_each_error_of_the_token_service_reaches_the_person(place, org, error):
     """As a refusal with its own word."""
-    flow = CodeFlow(place.ways, place.app, org)
+    flow = CodeFlow(place.context, place.app, org)
     page = place.visit(flow.link)
     place.switches.token_error = error
     with pytest.raises(LoginRefused) as caught:
         flow.finish(page)
-    assert caught.value.word == error
+    assert caught.value.oauth_error == error
     assert caught.value.hint
 
 
 def test_a_pasted_token_logs_in(place, org):
     """As the page's address, which tells its end, and bare; with an app it can be revoked, without it cannot."""
-    flow = TokenFlow(place.ways, place.app, org)
+    flow = TokenFlow(place.context, place.app, org)
     page = place.visit(flow.link)
     found = flow.finish(page)
     assert place.me(found).source == "pasted token"
     assert found.login.expires_at == place.now + timedelta(days=365)
     assert not found.login.renewable
-    bare = TokenFlow(place.ways, None, org)
+    bare = TokenFlow(place.context, None, org)
     assert bare.link == ""
     token = page.partition("access_token=")[2].partition("&")[0]
     assert place.me(bare.finish(token)).login
@@ -248,18 +248,18 @@ def test_a_pasted_token_logs_in(place, org):
 def test_a_wrong_token_is_found_out_when_it_is_asked(place, org):
     """`signed_in` asks who it is."""
     with pytest.raises(NotLoggedIn, match="pasted token"):
-        place.me(TokenFlow(place.ways, None, org).finish("y0_" + "x" * 58))
+        place.me(TokenFlow(place.context, None, org).finish("y0_" + "x" * 58))
 
 
 def test_a_pasted_iam_token_logs_in(place):
     """With its own word; an OAuth token is told apart before it is sent."""
-    flow = IamFlow(place.ways, Organisation(place.access.cloud_org_id, "cloud"))
+    flow = IamFlow(place.context, Organisation(place.access.cloud_org_id, "cloud"))
     iam = place.access.issue_iam(place.access.me)
     assert place.me(flow.finish(f" {iam}\n")).source == "pasted IAM token"
     with pytest.raises(BadOption, match="no IAM token") as caught:
         flow.finish(place.access.token)
     assert "yc iam create-token" in caught.value.hint
-    both = TokenFlow(place.ways, None, Organisation(place.access.cloud_org_id, "cloud"))
+    both = TokenFlow(place.context, None, Organisation(place.access.cloud_org_id, "cloud"))
     assert place.me(both.finish(iam)).login
 
 
@@ -273,7 +273,7 @@ def test_a_login_is_revoked_where_the_service_can(place, org):
     other = place.access.issue(place.access.me)
     for token, app, said in [(other, place.app, "cannot be revoked"), (other, place.access.add_app("x"), "wrong")]:
         mine = App(app.client_id, Secret(app.secret) if isinstance(app.secret, str) else app.secret)
-        flow = TokenFlow(place.ways, mine, org)
+        flow = TokenFlow(place.context, mine, org)
         with pytest.raises((LoginRefused, LoginExpired), match=said):
             flow.finish(token).login.revoke()
 
@@ -281,12 +281,12 @@ def test_a_login_is_revoked_where_the_service_can(place, org):
 def test_a_remembered_login_renews_itself_where_it_rests(place, org):
     """After a new start the profile alone logs in, refreshes before the end, and rests anew."""
     place.switches.token_lifetime_s = 3600
-    flow = CodeFlow(place.ways, place.public, org)
-    found = remembered(place.ways, flow.finish(place.visit(flow.link)), "ivanov", "file", "work")
+    flow = CodeFlow(place.context, place.public, org)
+    found = save_login(place.context, flow.finish(place.visit(flow.link)), "ivanov", "file", "work")
     assert found.profile == "work"
-    first = place.ways.profiles.load("work").token
+    first = place.context.profiles.load("work").token
     place.later(minutes=58)
     assert place.me(found).source == "profile work"
-    second = place.ways.profiles.load("work").token
+    second = place.context.profiles.load("work").token
     assert second.refresh != first.refresh
     assert second.expires_at == place.now + timedelta(hours=1)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tracker_magic.auth import Token, iam
 from tracker_magic.errors import LoginRefused, SettingsError, UnexpectedReply
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 700_000, tzinfo=UTC)
 SENTENCE = "PLEASE DO NOT REMOVE THIS LINE! Yandex.Cloud SA Key ID <ajekey>\n"

@@ -21,7 +21,7 @@ def found(place):
     token = place.access.issue(place.access.me, device_id="a-notebook")
     grant = place.access.oauth[token]
     held = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
-    return place.ways.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
+    return place.context.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_login_that_cannot_be_renewed_is_left_alone(place):
     assert not login.renewed_after(token)
     assert not login.revoke()
     with pytest.raises(LoginRefused, match="cannot be renewed"):
-        place.ways.services.refreshed(place.app, token)
+        place.context.services.refreshed(place.app, token)
 
 
 def test_a_revoked_login_cannot_come_back(found, tracker):

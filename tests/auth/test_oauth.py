@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.auth import Token, oauth
-from tracker_magic.auth.oauth import App, Device, DeviceCode, Proof
+from tracker_magic.auth.oauth import App, Device, DeviceCode, Pkce
 from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, UnexpectedReply
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOST = "https://oauth.yandex.ru"
 PUBLIC, CONFIDENTIAL = App("id"), App("id", Secret("app-secret"))
 DEVICE = Device("0123456789abcdef", "notebook")
-PROOF = Proof(Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "the-state")
+PROOF = Pkce(Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "the-state")
 
 
 def reply(record: Any, status: int = 200) -> Reply:
@@ -47,7 +47,7 @@ def test_the_challenge_is_that_of_the_standard() -> None:
 
 def test_each_login_has_a_proof_of_its_own() -> None:
     """Verifiers of 43 to 128 signs, never the same; the state goes back unchanged within its length."""
-    proofs = [Proof.new() for _ in range(20)]
+    proofs = [Pkce.new() for _ in range(20)]
     assert all(re.fullmatch(r"[-A-Za-z0-9_]{43,128}", proof.verifier.reveal()) for proof in proofs)
     assert len({proof.verifier for proof in proofs} | {proof.state for proof in proofs}) == 40
     digest = hashlib.sha256(proofs[0].verifier.reveal().encode()).digest()
@@ -182,14 +182,14 @@ def test_each_documented_error_has_its_text_and_cure(
     assert type(caught.value) is kind
     assert "(Own words)" in caught.value.message
     assert cure in caught.value.hint
-    assert caught.value.word == error
+    assert caught.value.oauth_error == error
 
 
 def test_an_unknown_error_is_told_as_it_is() -> None:
     """Shortened; without a word for programs, as it may be anything."""
     with pytest.raises(LoginRefused, match="the service answered 'brand_new'") as caught:
         oauth.read_answer(reply({"error": "brand_new"}, 400))
-    assert caught.value.word == ""
+    assert caught.value.oauth_error == ""
     with pytest.raises(LoginRefused, match="status 418"):
         oauth.read_answer(reply({}, 418))
     with pytest.raises(LoginRefused) as caught:

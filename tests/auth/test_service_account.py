@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tracker_magic.auth import by_name, unasked
+from tracker_magic.auth import credentials_for, default_credentials
 from tracker_magic.errors import LoginRefused, NotLoggedIn, ServiceBroken, SettingsError
 from tracker_magic.tracker import signed_in
 
@@ -43,9 +43,9 @@ def test_a_service_account_logs_in(place, key_file):
     place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id)
     for given in ({"TRACKER_SA_KEY_FILE": str(key_file)}, names):
         place.environ = {name: text for name, text in place.environ.items() if "_SA_" not in name} | given
-        found = by_name(place.ways, "service-account")
+        found = credentials_for(place.context, "service-account")
         assert place.me(found).source == f"service account {place.account.id}"
-        assert unasked(place.ways).login.source == found.login.source, "connect() takes it too"
+        assert default_credentials(place.context).login.source == found.login.source, "connect() takes it too"
     place.later(hours=11, minutes=56)
     first = place.asked(IAM)
     assert place.me(found)
@@ -57,7 +57,7 @@ def test_a_service_account_that_is_not_let_in_says_whom_to_write_to(place, key_f
     place.account.enabled = False
     place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id, TRACKER_SA_KEY_FILE=str(key_file))
     with pytest.raises(NotLoggedIn, match="service account") as caught:
-        signed_in(by_name(place.ways, "service-account"))
+        signed_in(credentials_for(place.context, "service-account"))
     assert "Tracker's support" in caught.value.hint
     assert "Logging in again will not help" in caught.value.hint
 
@@ -71,22 +71,22 @@ def test_refusals_of_the_iam_service(place, key_file, status, kind, said):
     """With its own words; that it is down is not the person's doing."""
     place.switches.iam_error = status
     with pytest.raises(kind, match=said):
-        by_name(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
+        credentials_for(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
 
 
 def test_a_key_of_nobody_is_refused(place, key_file):
     """The account is unknown, or the key is not its own."""
     place.access.accounts.clear()
     with pytest.raises(LoginRefused, match="Service account is not found") as caught:
-        by_name(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
+        credentials_for(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
     assert "Check the key" in caught.value.hint
     with pytest.raises(NotLoggedIn, match="no service account's key"):
-        by_name(place.set(TRACKER_SA_KEY_FILE=""), "service-account")
+        credentials_for(place.set(TRACKER_SA_KEY_FILE=""), "service-account")
 
 
 def test_mistakes_of_the_environment_are_told_before_anything_is_fetched(place, key_file):
     """Two organisations: the IAM service is not asked."""
     place.set(TRACKER_SA_KEY_FILE=str(key_file), TRACKER_ORG_ID="1", TRACKER_CLOUD_ORG_ID="bpf")
     with pytest.raises(SettingsError, match="two organisations"):
-        by_name(place.ways, "service-account")
+        credentials_for(place.context, "service-account")
     assert place.asked(IAM) == []

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from tracker_magic.auth import Organisation, Token, by_name
-from tracker_magic.auth.flows import remembered
+from tracker_magic.auth import Organisation, Token, credentials_for
+from tracker_magic.auth.flows import save_login
 from tracker_magic.errors import LoginExpired, UnsavedLogin
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import connect, tracker_of
@@ -34,13 +34,13 @@ def saved(place):
     token = place.access.issue(place.access.me, device_id="a-notebook")
     grant = place.access.oauth[token]
     held = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
-    found = place.ways.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
-    return remembered(place.ways, found, "me", "file")
+    found = place.context.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
+    return save_login(place.context, found, "me", "file")
 
 
 def kept(place):
     """The token at rest."""
-    return place.ways.profiles.load().token
+    return place.context.profiles.load().token
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_two_processes_refresh_once_and_both_go_on(place, saved, kernels):
 
 def test_a_login_takes_up_what_another_has_fetched(place, saved):
     """Also a second time, each in turn."""
-    first, second = saved.login, by_name(place.ways, "stored").login
+    first, second = saved.login, credentials_for(place.context, "stored").login
     for round_ in (1, 2):
         place.later(minutes=56)
         assert first.token().secret == second.token().secret
@@ -130,33 +130,33 @@ def test_a_write_that_fails_loses_neither_token(place, saved):
 def test_a_kill_between_refresh_and_write_is_told(place, saved):
     """The service knows only the new refresh token, and that is lost: the next start says to log in again."""
     place.later(minutes=56)
-    former = place.ways.profiles.load()
+    former = place.context.profiles.load()
     saved.login.token()
-    place.ways.profiles.save(former)
+    place.context.profiles.save(former)
     with pytest.raises(LoginExpired, match="could not be renewed") as caught:
-        by_name(place.ways, "stored").login.token()
+        credentials_for(place.context, "stored").login.token()
     assert "%tracker login" in caught.value.hint
 
 
 def test_a_profile_that_was_removed_does_not_come_back(place, saved):
     """Logged out elsewhere: this kernel goes on, and saves nothing."""
-    place.ways.profiles.remove("default")
+    place.context.profiles.remove("default")
     place.later(minutes=56)
     assert place.access.alive(saved.login.token().secret.reveal())
-    assert place.ways.profiles.names() == []
+    assert place.context.profiles.names() == []
 
 
 @pytest.mark.parametrize("facts", [{"api": "https://other.example.com"}, {"who": "somebody else"}, {"app": None}])
 def test_another_login_under_the_same_name_is_left_alone(place, saved, facts):
     """Its token would go to the wrong address, or act as the wrong person."""
     other = replace(
-        place.ways.profiles.load(), token=Token(Secret("y0_other"), refresh=Secret("1:other:other")), **facts
+        place.context.profiles.load(), token=Token(Secret("y0_other"), refresh=Secret("1:other:other")), **facts
     )
-    place.ways.profiles.save(other)
+    place.context.profiles.save(other)
     place.later(minutes=56)
     token = saved.login.token()
     assert place.access.alive(token.secret.reveal())
-    assert place.ways.profiles.load() == other
+    assert place.context.profiles.load() == other
 
 
 def test_connect_takes_the_stored_login(place, saved, monkeypatch):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tracker_magic.auth import by_name, yc
+from tracker_magic.auth import credentials_for, yc
 from tracker_magic.errors import LoginRefused
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the program is a script")
@@ -40,7 +40,7 @@ def test_the_person_whom_yc_knows_logs_in(place, played):
         f"print({iam!r})",
         "print('Bye')",
     )
-    found = by_name(place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id), "yc", "work")
+    found = credentials_for(place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id), "yc", "work")
     assert place.me(found).source == "yc iam create-token"
     assert found.login.expires_at == place.now + timedelta(hours=1)
     place.later(minutes=56)

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from operator import itemgetter
 from typing import Any, Self
 
-from tests.benchmarks.process import Talk
+from tests.benchmarks.process import Process
 
 QUERY = "Created: >= 2000-01-01"
 """Every issue, without a queue: so neither client has a reason to ask for anything but issues."""
@@ -22,7 +22,7 @@ REAL: Behaviour = {**CALM, "latency_ms": 150.0, "issue_ms": 0.2}
 class Service:
     """An embedded Tracker in another process."""
 
-    def __init__(self, talk: Talk, issues: int) -> None:
+    def __init__(self, talk: Process, issues: int) -> None:
         self.issues = issues
         self.names: dict[str, str] = json.loads(talk.hear())
         self.fields = ""  # those of a frame with the default columns, seen when ours asked
@@ -46,7 +46,7 @@ class Service:
         """A task in a fresh process: what it took and gave, and what the service counted meanwhile."""
         job = {"who": who, "task": task, "service": self.names, "query": QUERY, "fields": self.fields, **job}
         self.begin(CALM)
-        with Talk("tests.benchmarks.worker") as worker:
+        with Process("tests.benchmarks.worker") as worker:
             worker.tell(json.dumps(job))
             worker.hear()
             if who == "ours":
@@ -79,7 +79,7 @@ class Bench:
     def service(self, issues: int, *, prepared: bool = True) -> Service:
         """The service with that many issues, started at its first use, and warm where seconds are to be measured."""
         if issues not in self._services:
-            talk = self._stack.enter_context(Talk("tests.benchmarks.service", str(issues)))
+            talk = self._stack.enter_context(Process("tests.benchmarks.service", str(issues)))
             self._services[issues] = Service(talk, issues)
         service = self._services[issues]
         if prepared and not self.quick:

@@ -9,7 +9,7 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 
 
-class Talk:
+class Process:
     """A module run as a process that answers on its output; leaving the block ends it."""
 
     def __init__(self, module: str, *arguments: str) -> None:

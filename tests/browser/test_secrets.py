@@ -25,9 +25,9 @@ def holding(folder, secrets: set[str]) -> dict[str, int]:
     for path in folder.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
-            held = sum(secret.encode() in data for secret in secrets)
-            if held:
-                found[str(path.relative_to(folder))] = held
+            defer_interrupts = sum(secret.encode() in data for secret in secrets)
+            if defer_interrupts:
+                found[str(path.relative_to(folder))] = defer_interrupts
     return found
 
 

@@ -53,7 +53,7 @@ def test_the_default_needs_no_schema():
 
 
 def test_explicit_fields_come_in_their_order_key_first(schema):
-    """Asked-for fields give exactly those with their companions, in that order, after `key`."""
+    """CommandContext-for fields give exactly those with their companions, in that order, after `key`."""
     chosen = schema.select(["summary", "DEV.reviewer", "status", "key", "project"])
     assert names(chosen) == [
         *("key", "summary", "DEV.reviewer", "DEV.reviewer.id", "status", "status.key"),

@@ -8,9 +8,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import tracker_magic
-from tracker_magic.config import TrackerMagic
 from tracker_magic.errors import NotLoggedIn, SettingsError
 from tracker_magic.notebook.transform import TrackerLine, fill_cell, lift_cell
+from tracker_magic.settings import TrackerMagic
 
 
 def state(shell: InteractiveShell) -> dict[str, Any]:

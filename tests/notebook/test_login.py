@@ -12,8 +12,8 @@ import pexpect
 import pytest
 
 import tracker_magic
-from tracker_magic.auth import STRATEGIES, Organisation, Token, Ways
-from tracker_magic.auth.flows import remembered
+from tracker_magic.auth import STRATEGIES, LoginContext, Organisation, Token
+from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import App
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Switches
@@ -131,22 +131,22 @@ def served(demo):
 
 
 @pytest.fixture
-def ways(served, tmp_path):
+def context(served, tmp_path):
     """The ways to a login at the embedded services, and a folder of their own."""
-    return Ways({**served.names, "TRACKER_HOME": str(tmp_path)})
+    return LoginContext({**served.names, "TRACKER_HOME": str(tmp_path)})
 
 
-def held(demo, *, ends: datetime | None = None, device_id: str | None = None) -> Token:
+def defer_interrupts(demo, *, ends: datetime | None = None, device_id: str | None = None) -> Token:
     """A token with what renews it."""
     token = demo.access.issue(demo.world.me, device_id=device_id)
     return Token(Secret(token), "OAuth", ends, Secret(demo.access.oauth[token].refresh))
 
 
-def opened(ways, demo, token: Token):
+def opened(context, demo, token: Token):
     """A Tracker whose login renews itself."""
     app = App(demo.access.client_id, Secret(demo.access.client_secret))
     organisation = Organisation(demo.access.org_id, "360")
-    return tracker_of(ways.with_oauth(app, token, "test", organisation), search_rps=None, other_rps=None)
+    return tracker_of(context.with_oauth(app, token, "test", organisation), search_rps=None, other_rps=None)
 
 
 def refreshes(demo, since: int) -> int:
@@ -155,11 +155,11 @@ def refreshes(demo, since: int) -> int:
 
 
 @pytest.mark.parametrize("keeps", [True, False])
-def test_threads_in_flight_renew_once_after_a_refusal(ways, served, keeps):
+def test_threads_in_flight_renew_once_after_a_refusal(context, served, keeps):
     """Each gets a 401, one renews, all come through; also where the access token stays the same (AUTH 1.8.1)."""
     served.access.switches.refresh_keeps_token = keeps
-    token = held(served)
-    with opened(ways, served, token) as tracker:
+    token = defer_interrupts(served)
+    with opened(context, served, token) as tracker:
         expected, before, found = tracker.count("Queue: DEV"), len(served.journal), []
         served.access.expire(token.secret.reveal())
         threads = [threading.Thread(target=lambda: found.append(tracker.count("Queue: DEV"))) for _ in range(8)]
@@ -171,11 +171,11 @@ def test_threads_in_flight_renew_once_after_a_refusal(ways, served, keeps):
     assert refreshes(served, before) == 1
 
 
-def test_a_token_near_its_end_is_renewed_before_it_is_sent(ways, served):
+def test_a_token_near_its_end_is_renewed_before_it_is_sent(context, served):
     """No request is refused; threads wait for the one that renews."""
-    token, found = held(served, ends=datetime.now(UTC) + timedelta(minutes=2)), []
+    token, found = defer_interrupts(served, ends=datetime.now(UTC) + timedelta(minutes=2)), []
     before = len(served.journal)
-    with opened(ways, served, token) as tracker:
+    with opened(context, served, token) as tracker:
         threads = [threading.Thread(target=lambda: found.append(tracker.count("Queue: DEV"))) for _ in range(6)]
         for thread in threads:
             thread.start()
@@ -185,29 +185,29 @@ def test_a_token_near_its_end_is_renewed_before_it_is_sent(ways, served):
     assert {seen.status for seen in served.journal[before:]} == {200}
 
 
-def test_until_it_ends_a_token_serves_though_it_cannot_be_renewed(ways, served):
+def test_until_it_ends_a_token_serves_though_it_cannot_be_renewed(context, served):
     """The login service is down for a moment: nobody is the worse for it."""
-    token = held(served, ends=datetime.now(UTC) + timedelta(minutes=2))
+    token = defer_interrupts(served, ends=datetime.now(UTC) + timedelta(minutes=2))
     served.behaviour.faults.append(Fault("html", "/token", status=503, times=99))
-    with opened(ways, served, token) as tracker:
+    with opened(context, served, token) as tracker:
         assert tracker.count("Queue: DEV")
 
 
-def test_a_login_that_cannot_be_renewed_says_log_in_again(ways, served):
+def test_a_login_that_cannot_be_renewed_says_log_in_again(context, served):
     """The refresh token is no good any more: one attempt, and a cure that fits."""
-    token = held(served)
+    token = defer_interrupts(served)
     served.access.revoke(token.secret.reveal())
-    with opened(ways, served, token) as tracker, pytest.raises(LoginExpired, match="could not be renewed") as caught:
+    with opened(context, served, token) as tracker, pytest.raises(LoginExpired, match="could not be renewed") as caught:
         tracker.count("Queue: DEV")
     assert "%tracker login" in caught.value.hint
     assert "code" not in caught.value.hint
 
 
-def test_after_one_renewal_a_refusal_is_final(ways, served):
+def test_after_one_renewal_a_refusal_is_final(context, served):
     """401, renew, 401: then the person is told (AUTH 1.8.5)."""
     served.behaviour.faults.append(Fault("status", "/_count", status=401, times=9))
     before = len(served.journal)
-    with opened(ways, served, held(served)) as tracker, pytest.raises(NotLoggedIn):
+    with opened(context, served, defer_interrupts(served)) as tracker, pytest.raises(NotLoggedIn):
         tracker.count("Queue: DEV")
     assert [seen.path for seen in served.journal[before:]] == ["/v3/issues/_count", "/token", "/v3/issues/_count"]
 
@@ -222,12 +222,12 @@ with connect(search_rps=None) as tracker:
 """
 
 
-def test_two_processes_with_one_profile_renew_once(ways, served, tmp_path):
+def test_two_processes_with_one_profile_renew_once(context, served, tmp_path):
     """The refresh token changes with its use: whoever comes second reads what the first has stored."""
-    token = held(served)
+    token = defer_interrupts(served)
     app = App(served.access.client_id, Secret(served.access.client_secret))
-    found = ways.with_oauth(app, token, "test", Organisation(served.access.org_id, "360"))
-    remembered(ways, found, "ann", "file")
+    found = context.with_oauth(app, token, "test", Organisation(served.access.org_id, "360"))
+    save_login(context, found, "ann", "file")
     environ = {
         "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
         "PATH": os.environ["PATH"],
@@ -247,5 +247,5 @@ def test_two_processes_with_one_profile_renew_once(ways, served, tmp_path):
     assert len(counts) == 1
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert refreshes(served, before) == 1
-    stored = ways.profiles.load().token
+    stored = context.profiles.load().token
     assert served.access.oauth[stored.secret.reveal()].refresh == stored.refresh.reveal()

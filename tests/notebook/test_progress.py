@@ -9,7 +9,7 @@ import pytest
 
 from tracker_magic.api import Progress
 from tracker_magic.errors import Cancelled
-from tracker_magic.notebook.progress import Line, Screen, answered, broken_off, ended, left, running
+from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, broken_off, ended, left, running
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_last_line_of_what_is_no_frame(matches, text):
 def test_a_summary_that_must_be_seen_makes_its_own_line():
     """Without a line before, only what is asked for `always` is drawn."""
     drawn = []
-    with Line(Screen(lambda data, **_: drawn.append(data["text/plain"]))) as line:
+    with ProgressLine(ProgressDisplay(lambda data, **_: drawn.append(data["text/plain"]))) as line:
         line.start()
     line.end("all of them")
     line.end("first 5", always=True)
@@ -111,7 +111,7 @@ def test_a_summary_that_must_be_seen_makes_its_own_line():
 def test_a_front_end_gets_one_display_updated_in_place():
     """The first drawing makes a display, each later one updates it; markup is escaped."""
     drawn = []
-    screen = Screen(lambda data, *, transient, update: drawn.append((data, transient, update)))
+    screen = ProgressDisplay(lambda data, *, transient, update: drawn.append((data, transient, update)))
     screen.draw("a < b")
     screen.draw("done", last=True)
     assert [update for _, _, update in drawn] == [False, True]
@@ -121,7 +121,7 @@ def test_a_front_end_gets_one_display_updated_in_place():
 
 def test_a_terminal_gets_one_row(capsys):
     """In a terminal the row is written anew, and ends with a new line."""
-    screen = Screen()
+    screen = ProgressDisplay()
     screen.draw("one")
     screen.draw("two", last=True)
     assert capsys.readouterr().err == "\r\x1b[Kone\r\x1b[Ktwo\n"
@@ -130,7 +130,7 @@ def test_a_terminal_gets_one_row(capsys):
 def test_a_narrow_terminal_gets_a_row_that_does_not_wrap(capsys, monkeypatch):
     """A row that wraps would stay and be written again below; the last one is whole."""
     monkeypatch.setenv("COLUMNS", "20")
-    screen = Screen()
+    screen = ProgressDisplay()
     screen.draw("▸ 12,000 / 29,057 issues · 4 s")
     screen.draw("29,057 issues · 9.8 s · 31 requests", last=True)
     assert capsys.readouterr().err == "\r\x1b[K▸ 12,000 / 29,057 i\r\x1b[K29,057 issues · 9.8 s · 31 requests\n"
@@ -139,7 +139,7 @@ def test_a_narrow_terminal_gets_a_row_that_does_not_wrap(capsys, monkeypatch):
 def test_what_is_over_soon_draws_nothing():
     """Below half a second there is no line, and no thread stays."""
     drawn = []
-    with Line(Screen(lambda data, **_: drawn.append(data))) as line:
+    with ProgressLine(ProgressDisplay(lambda data, **_: drawn.append(data))) as line:
         line.start()
         line(Progress("issues", 1, 1, 0.0, 1))
     line.end("done")
@@ -149,7 +149,7 @@ def test_what_is_over_soon_draws_nothing():
 
 def test_without_a_screen_no_thread_starts():
     """Where nobody looks, nothing is drawn."""
-    with Line(None) as line:
+    with ProgressLine(None) as line:
         line.start()
         line(Progress("issues", 1, 1, 0.0, 1))
         assert not any(thread.name == "tracker-progress" for thread in threading.enumerate())
@@ -158,7 +158,7 @@ def test_without_a_screen_no_thread_starts():
 
 def fail_on(screen, error):
     """A call that shows a line, gets somewhere and fails."""
-    with Line(screen) as line:
+    with ProgressLine(screen) as line:
         line.start()
         screen.draw("▸ asking · 1 s")
         line(Progress("issues", 600, 900, 3.0, 1))
@@ -172,7 +172,7 @@ def test_a_failure_leaves_its_moment(error, said):
     """The line does not go on counting after an error, and leaves the number of rows to the error."""
     drawn = []
     with pytest.raises(type(error), match="over"):
-        fail_on(Screen(lambda data, **_: drawn.append(data)), error)
+        fail_on(ProgressDisplay(lambda data, **_: drawn.append(data)), error)
     assert drawn[-1]["text/plain"] == broken_off(0.0, by_person=isinstance(error, Cancelled)) == said
 
 
@@ -185,7 +185,7 @@ def test_an_interrupt_as_it_starts_leaves_no_line():
     """Struck in the moment in which its thread begins, it draws nothing more."""
 
     def struck():
-        with Line(Screen(lambda *_, **__: None)) as line:
+        with ProgressLine(ProgressDisplay(lambda *_, **__: None)) as line:
             sys.setprofile(lambda frame, *_: frame.f_code.co_name == "_draw" or press(frame))
             line.start()
 
@@ -212,7 +212,7 @@ def test_a_screen_that_takes_nothing_does_not_keep_an_interrupt():
         go_on.wait(60.0)
 
     def ends():
-        with Line(Screen(hold)) as line:
+        with ProgressLine(ProgressDisplay(hold)) as line:
             line.start()
             assert drawn.wait(10.0)
             threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()

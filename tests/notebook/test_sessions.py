@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from tracker_magic.auth import Found, Login, Organisation, Token, Ways, by_name
+from tracker_magic.auth import Credentials, Login, LoginContext, Organisation, Token, credentials_for
 from tracker_magic.auth.environment import AMBIENT_NAMES, CLOUD_ORG_NAMES, IAM_NAMES, OAUTH_NAMES, ORG_NAMES
 from tracker_magic.auth.flows import TokenFlow
 from tracker_magic.auth.oauth import App
-from tracker_magic.config import ADDRESS_NAMES, Addresses, TrackerMagic
 from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn
 from tracker_magic.notebook import show
 from tracker_magic.notebook.sessions import Sessions, demo_is_around, logged_out
 from tracker_magic.secret import Secret
+from tracker_magic.settings import ADDRESS_NAMES, Addresses, TrackerMagic
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def sessions(environ, demo):
     made.close()
 
 
-def login(demo, *, org: Organisation | None = None, token: str = "") -> Found:
+def login(demo, *, org: Organisation | None = None, token: str = "") -> Credentials:
     """A login at the embedded Tracker."""
     org = org or Organisation(demo.access.org_id, "360")
-    held = Token(Secret(token or demo.access.issue(demo.world.me)))
-    return Found(Login(held, "test"), org, Addresses(api=demo.url, oauth=demo.url))
+    defer_interrupts = Token(Secret(token or demo.access.issue(demo.world.me)))
+    return Credentials(Login(defer_interrupts, "test"), org, Addresses(api=demo.url, oauth=demo.url))
 
 
 def test_sessions_are_kept_by_name(sessions, demo):
@@ -76,11 +76,11 @@ def test_the_other_kind_is_tried_once_and_kept(sessions, demo):
     sessions.open("main", login(demo, org=wrong), "file")
     right = Organisation(demo.access.org_id, "360")
     assert sessions.tracker().organisation == right
-    ways = Ways(os.environ)
-    assert ways.profiles.load().organisation == right
-    ways.profiles.save(replace(ways.profiles.load(), organisation=wrong))
-    sessions.open("main", by_name(ways, "stored"))
-    assert ways.profiles.load().organisation == right
+    context = LoginContext(os.environ)
+    assert context.profiles.load().organisation == right
+    context.profiles.save(replace(context.profiles.load(), organisation=wrong))
+    sessions.open("main", credentials_for(context, "stored"))
+    assert context.profiles.load().organisation == right
 
 
 def test_after_a_logout_nothing_logs_in_again(sessions, environ, demo):
@@ -112,19 +112,19 @@ def test_a_session_that_does_not_answer_hides_no_other(sessions, demo):
     sessions.open("main", login(demo))
     sessions.tracker("old")._me = None
     demo.access.expire(ended)
-    frame = show.sessions(sessions.standings())
+    frame = show.sessions(sessions.session_statuses())
     assert list(frame["session"]) == ["main", "old"]
     assert "does not accept the token" in frame.set_index("session")["problem"]["old"]
     assert [str(frame.dtypes[name]) for name in ("current", "expires_at")] == ["boolean", "datetime64[us, UTC]"]
     with pytest.raises(NotLoggedIn):
-        sessions.standings("old")
+        sessions.session_statuses("old")
 
 
 def test_logout_revokes_where_the_service_can(sessions, demo):
     """A token of this installation is ended there; the profile it rested in is gone."""
     token = demo.access.issue(demo.world.me, device_id="a-device-of-mine")
     app = App(demo.access.client_id, Secret(demo.access.client_secret))
-    found = TokenFlow(Ways(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
+    found = TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
     sessions.open("work", found, "file")
     said = logged_out(sessions, "work", "en")
     assert "Session work is closed" in said
@@ -144,7 +144,9 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
     """A token without a device, an app without its secret: the person can, on a page."""
     token = demo.access.issue(demo.world.me, device_id=device)
     app = App(demo.access.client_id, Secret(demo.access.client_secret) if secret else None)
-    sessions.open("main", TokenFlow(Ways(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token))
+    sessions.open(
+        "main", TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
+    )
     told = logged_out(sessions, None, "en")
     assert said in told
     assert "https://id.yandex.ru/personal/data-access" in told
@@ -154,7 +156,7 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
 def test_a_token_of_the_environment_is_only_forgotten(sessions, environ, demo):
     """It is not ours to revoke, and it is still there: that is said."""
     environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
-    sessions.open("main", by_name(Ways(os.environ), "env"))
+    sessions.open("main", credentials_for(LoginContext(os.environ), "env"))
     assert "still names the token (environment: TRACKER_TOKEN)" in logged_out(sessions, "main", "en")
     assert demo.access.alive(demo.access.token)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tracker_magic.errors import MissingIssues
-from tracker_magic.notebook.sessions import Standing
+from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.show import links, note, sessions, told_warnings, turned, who
 from tracker_magic.tracker import Me
 
@@ -53,7 +53,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def standing(**different):
     """How Ann's session stands."""
     given = {"name": "main", "current": True, "me": ANN, "source": "typed in", "org": "42", "org_kind": "360"}
-    return Standing(**(given | {"expires_at": None} | different))
+    return SessionStatus(**(given | {"expires_at": None} | different))
 
 
 def test_who_is_logged_in():

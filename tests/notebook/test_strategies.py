@@ -192,8 +192,8 @@ def test_a_service_account_gets_in_by_its_key(lonely_kernel, demo, put, account,
     made, key = account
     (tmp_path / "key.json").write_text(json.dumps(key))
     names = ("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY")
-    by_name = {"TRACKER_SA_KEY_FILE": str(tmp_path / "key.json")}
-    put(**(by_name if place == "file" else dict(zip(names, key.values(), strict=True))))
+    credentials_for = {"TRACKER_SA_KEY_FILE": str(tmp_path / "key.json")}
+    put(**(credentials_for if place == "file" else dict(zip(names, key.values(), strict=True))))
     put(TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
     cell = lonely_kernel.run("%tracker login --strategy service-account")
     assert f"service account {made.id}" in cell.shown

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from IPython.core.ultratb import FormattedTB
 
 from tracker_magic import errors
-from tracker_magic.auth import Ways
+from tracker_magic.auth import LoginContext
 from tracker_magic.auth.oauth import App, Device
 from tracker_magic.auth.services import Services
-from tracker_magic.config import Addresses
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 
 BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 WORDS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -160,7 +160,7 @@ def listening() -> Iterator[list[str]]:
         heard.texts += [str(vars(each)) for each in warned]
 
 
-class Place:
+class TokenStorage:
     """An embedded Tracker that knows none of these secrets, and a home."""
 
     def __init__(self, demo: Demo, home: str) -> None:
@@ -170,10 +170,12 @@ class Place:
         self.services = Services(self.addresses)
         self.device = Device("a-device-id", "notebook")
 
-    def ways(self, **names: Secret) -> Ways:
+    def context(self, **names: Secret) -> LoginContext:
         """The ways to a login with secrets in the environment."""
         own = {f"TRACKER_{name}_BASE_URL": self.url for name in ("API", "OAUTH", "IAM", "METADATA")}
-        return Ways({**own, "TRACKER_HOME": self.home, **{name: value.reveal() for name, value in names.items()}})
+        return LoginContext(
+            {**own, "TRACKER_HOME": self.home, **{name: value.reveal() for name, value in names.items()}}
+        )
 
     def app(self, wallet: Wallet) -> App:
         """The app with a wrong secret."""
@@ -181,11 +183,11 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenStorage]:
     """One for all examples."""
     world = make_world(seed=3, issues=5, now=datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
     with Demo(world, Access(world)) as demo:
-        yield Place(demo, str(tmp_path_factory.mktemp("home")))
+        yield TokenStorage(demo, str(tmp_path_factory.mktemp("home")))
 
 
 class Leaks:

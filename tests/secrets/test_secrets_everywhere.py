@@ -12,36 +12,36 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tracker_magic import Tracker, errors
-from tracker_magic.auth import Found, Login, Organisation, Signature, Token, Ways, environment, iam, oauth
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, remembered
-from tracker_magic.auth.oauth import App, DeviceCode, Proof
+from tracker_magic.auth import Credentials, Login, LoginContext, Organisation, Token, TokenAuth, environment, iam, oauth
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, save_login
+from tracker_magic.auth.oauth import App, DeviceCode, Pkce
 from tracker_magic.auth.profiles import Profile, Profiles
 from tracker_magic.auth.services import Services
-from tracker_magic.config import Addresses
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 from tracker_magic.tracker import signed_in
-from tracker_magic.wire import Reply, Wire
+from tracker_magic.transport.transport import Reply, Transport
 
 ORG = Organisation("123", "360")
 LATE = datetime(2100, 1, 1, tzinfo=UTC)
 CLOSED = "http://127.0.0.1:9"
-Wallet = Place = Any  # they are made by fixtures
+Wallet = TokenStorage = Any  # they are made by fixtures
 
 
-def objects(wallet: Wallet, place: Place) -> list[Any]:
+def objects(wallet: Wallet, place: TokenStorage) -> list[Any]:
     """Every public object that holds a secret."""
     token = Token(wallet.oauth, "OAuth", LATE, wallet.refresh)
-    app, ways = place.app(wallet), place.ways(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret)
+    app, context = place.app(wallet), place.context(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret)
     login = Login(token, "test", renew=lambda _: Token(wallet.iam), revoke=lambda _: None)
-    proof = Proof(wallet.verifier, "state")
+    proof = Pkce(wallet.verifier, "state")
     return [
-        *wallet.all(), token, app, login, ways, place.services, proof, Signature(token, ORG),
-        Found(login, ORG, place.addresses, app=app), Token(wallet.iam, "Bearer", LATE), Token(wallet.old),
+        *wallet.all(), token, app, login, context, place.services, proof, TokenAuth(token, ORG),
+        Credentials(login, ORG, place.addresses, app=app), Token(wallet.iam, "Bearer", LATE), Token(wallet.old),
         DeviceCode(wallet.code, "abcd", "https://ya.ru/device", 5, LATE),
         Profile("default", place.url, place.url, ORG, token, app), iam.ServiceKey("k", "a", wallet.pem),
-        CodeFlow(ways, app, ORG), TokenFlow(ways, app, ORG), IamFlow(ways, ORG), DeviceFlow(ways, app, ORG),
-        environment.login(ways.environ, lambda: LATE), environment.app(ways.environ), Wire([place.url]),
+        CodeFlow(context, app, ORG), TokenFlow(context, app, ORG), IamFlow(context, ORG), DeviceFlow(context, app, ORG),
+        environment.login(context.environ, lambda: LATE), environment.app(context.environ), Transport([place.url]),
         Tracker(token=wallet.old, org_id="1", base_url=place.url), Tracker(login=(login, ORG), base_url=place.url),
         Tracker(iam_token=wallet.iam.reveal(), cloud_org_id="bpf", base_url=place.url),
     ]  # fmt: skip
@@ -69,13 +69,13 @@ def stopped(wallet: Wallet) -> Callable[[Any], Any]:
     """A person presses Stop while a signed request is made."""
 
     def sign(request: Any) -> Any:
-        Signature(Token(wallet.oauth), ORG)(request)
+        TokenAuth(Token(wallet.oauth), ORG)(request)
         raise KeyboardInterrupt
 
     return sign
 
 
-def broken(place: Place, wallet: Wallet, content: str) -> None:
+def broken(place: TokenStorage, wallet: Wallet, content: str) -> None:
     """A stored profile that cannot be read, or not be written."""
     profiles = Profiles.of({"TRACKER_HOME": place.home})
     token = Token(wallet.oauth, refresh=wallet.refresh)
@@ -93,21 +93,21 @@ def broken(place: Place, wallet: Wallet, content: str) -> None:
     profiles.load("broken")
 
 
-def login(place: Place, **names: Secret) -> Any:
+def login(place: TokenStorage, **names: Secret) -> Any:
     """The environment's login."""
-    return environment.login(place.ways(**names).environ, lambda: LATE)
+    return environment.login(place.context(**names).environ, lambda: LATE)
 
 
-def half_a_key(wallet: Wallet, place: Place) -> iam.ServiceKey:
+def half_a_key(wallet: Wallet, place: TokenStorage) -> iam.ServiceKey:
     """A key file without an id."""
     file = Path(place.home, "key.json")
     file.write_bytes(orjson.dumps({"private_key": wallet.pem.reveal()}))
     return iam.read_key_file(str(file))
 
 
-def renewing(wallet: Wallet, place: Place) -> Login:
+def renewing(wallet: Wallet, place: TokenStorage) -> Login:
     """A login that tries to renew itself."""
-    return place.ways().with_oauth(place.app(wallet), Token(wallet.oauth, refresh=wallet.refresh), "test", ORG).login
+    return place.context().with_oauth(place.app(wallet), Token(wallet.oauth, refresh=wallet.refresh), "test", ORG).login
 
 
 def spoiled(secret: Secret) -> Secret:
@@ -121,20 +121,20 @@ def answer(status: int = 200, **members: Any) -> Reply:
     return Reply(status, {"X": str(opened)}, orjson.dumps(opened), "https://oauth.yandex.ru/token")
 
 
-Step = Callable[[Wallet, Place], object]
+Step = Callable[[Wallet, TokenStorage], object]
 CALLS: dict[str, Step] = {
     "ask": lambda w, p: Tracker(token=w.oauth, org_id="1", base_url=p.url, timeout=0.3).get("myself"),
     "ask old": lambda w, p: Tracker(token=w.old, org_id="1", base_url=p.url, timeout=0.3).me,
     "ask iam": lambda w, p: Tracker(iam_token=w.iam, cloud_org_id="bpf", base_url=p.url, timeout=0.3).count("x: y"),
     "renew": lambda w, p: Tracker(login=(renewing(w, p), ORG), base_url=p.url, timeout=0.3).get("myself"),
     "refresh": lambda w, p: p.services.refreshed(p.app(w), Token(w.oauth, refresh=w.refresh)),
-    "code": lambda w, p: p.services.token_by_code(p.app(w), p.device, Proof(w.verifier, "s"), w.code),
+    "code": lambda w, p: p.services.token_by_code(p.app(w), p.device, Pkce(w.verifier, "s"), w.code),
     "device": lambda w, p: p.services.device_code(App("nobody", w.app_secret), p.device),
     "poll": lambda w, p: p.services.poll(p.app(w), DeviceCode(w.code, "c", "https://ya.ru", 5, LATE)),
     "revoke": lambda w, p: p.services.revoke(p.app(w), Token(w.oauth)),
     "jwt": lambda w, p: p.services.iam_by_jwt(w.iam),
     "exchange": lambda w, p: p.services.iam_by_oauth(w.oauth),
-    "stop": lambda w, p: Wire([p.url]).send("POST", p.url, data=p.app(w).form(), sign=stopped(w)),
+    "stop": lambda w, p: Transport([p.url]).send("POST", p.url, data=p.app(w).form(), sign=stopped(w)),
 }  # fmt: skip
 ALONE: dict[str, Step] = {
     "closed port": lambda w, _: Services(Addresses(oauth=CLOSED)).revoke(App("i", w.app_secret), Token(w.oauth)),
@@ -145,18 +145,20 @@ ALONE: dict[str, Step] = {
     "client": lambda w, p: Tracker(iam_token=w.iam, org_id="1", base_url=p.url).to_client(),
     "names": lambda w, p: login(p, TRACKER_TOKEN=w.oauth, TRACKER_IAM_TOKEN=w.iam),
     "blank": lambda w, p: login(p, TRACKER_TOKEN=spoiled(w.oauth)),
-    "ambient": lambda w, p: environment._read_anew(p.ways(YC_TOKEN=spoiled(w.oauth)).environ, "YC_TOKEN"),
-    "key parts": lambda w, p: environment.service_key(p.ways(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
+    "ambient": lambda w, p: environment._read_anew(p.context(YC_TOKEN=spoiled(w.oauth)).environ, "YC_TOKEN"),
+    "key parts": lambda w, p: environment.service_key(p.context(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
     "key": lambda w, _: iam.signed_jwt(iam.service_key("k", "a", w.pem), LATE),
     "key file": half_a_key,
     "no key": lambda w, _: iam.service_key("k", "a", w.code),
-    "address in the environment": lambda w, _: Ways({"TRACKER_TOKEN": w.oauth.reveal(), "TRACKER_WEB_URL": "x"}),
-    "pasted code": lambda w, p: CodeFlow(p.ways(), p.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),
-    "pasted nonsense": lambda w, p: TokenFlow(p.ways(), p.app(w), ORG).finish(spoiled(w.oauth).reveal()),
-    "pasted error": lambda w, p: TokenFlow(p.ways(), None, ORG).finish(
+    "address in the environment": lambda w, _: LoginContext(
+        {"TRACKER_TOKEN": w.oauth.reveal(), "TRACKER_WEB_URL": "x"}
+    ),
+    "pasted code": lambda w, p: CodeFlow(p.context(), p.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),
+    "pasted nonsense": lambda w, p: TokenFlow(p.context(), p.app(w), ORG).finish(spoiled(w.oauth).reveal()),
+    "pasted error": lambda w, p: TokenFlow(p.context(), None, ORG).finish(
         f"https://h/#error={w.oauth.reveal()}&access_token={w.old.reveal()}"
     ),
-    "pasted other": lambda w, p: IamFlow(p.ways(), ORG).finish(w.oauth.reveal()),
+    "pasted other": lambda w, p: IamFlow(p.context(), ORG).finish(w.oauth.reveal()),
     "answer without a token": lambda w, _: oauth.read_token_reply(answer(refresh_token=w.refresh), LATE),
     "answer with an error": lambda w, _: oauth.read_poll_reply(answer(400, error=w.old, access_token=w.oauth), LATE),
     "answer cut": lambda w, _: oauth.read_answer(Reply(200, {}, f'{{"access_token": "{w.oauth.reveal()}'.encode(), "")),
@@ -176,7 +178,7 @@ FEW = settings(
 )
 
 
-def raised(step: Step, wallet: Wallet, place: Place) -> BaseException:
+def raised(step: Step, wallet: Wallet, place: TokenStorage) -> BaseException:
     """What a step raises; every one of them must."""
     try:
         step(wallet, place)
@@ -209,20 +211,20 @@ def test_no_secret_shows_itself_anywhere(name, data, leaks, place):
 def test_a_session_that_worked_shows_nothing(leaks, place):
     """A real login, stored, renewed, used and logged out: nothing that holds it shows its tokens."""
     access = place.demo.access
-    ways, org = place.ways(), Organisation(access.org_id, "360")
+    context, org = place.context(), Organisation(access.org_id, "360")
     app = App(access.client_id, Secret(access.client_secret))
     with leaks.listening() as heard:
         access.switches.device_approve_after = 1
-        flow = DeviceFlow(ways, app, org)
+        flow = DeviceFlow(context, app, org)
         code = flow.begin()
         made = flow.finish(code, Event(), lambda *_: None)
-        found = remembered(ways, made, "me", "file", "session")
+        found = save_login(context, made, "me", "file", "session")
         first = found.login.token()
         access.expire(first.secret.reveal())
         with signed_in(found) as tracker:
             frame = tracker.issues(queue=tracker.queues()["key"].iloc[0], limit=2)
-            held = [tracker, found, made, ways, code, flow, frame.attrs, tracker.me]
-            shown = [text for each in held for text in leaks.printed(each)] + [frame.to_string()]
+            defer_interrupts = [tracker, found, made, context, code, flow, frame.attrs, tracker.me]
+            shown = [text for each in defer_interrupts for text in leaks.printed(each)] + [frame.to_string()]
         found.login.revoke()
     last = found.login.token()
     secrets = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracker_magic import Tracker
-from tracker_magic.api import limiter
+from tracker_magic.api import rate_limiter
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
@@ -27,7 +27,7 @@ def demo(served: Demo) -> Iterator[Demo]:
     """The embedded Tracker, well behaved at the beginning of each test."""
     served.service.behaviour = Behaviour()
     served.journal.clear()
-    limiter._shared.clear()  # what another test's 429 taught would make this one slow, and give up what is brief
+    rate_limiter._shared.clear()  # what another test's 429 taught would make this one slow, and give up what is brief
     yield served
     served.service.behaviour = Behaviour()
     left = served.open_scrolls

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tracker_magic.tracker.base import Base
+from tracker_magic.tracker.connection import Base
 
 
 class Interrupt:

@@ -64,7 +64,7 @@ def outcome(question: Question, *faults: Fault, **how: object) -> Verdict:
     return play(Mixture(question, faults, **given))
 
 
-def side_by_side(questions: dict[str, Question], fault: Fault, path: str, *skips: int) -> dict[str, Verdict]:
+def map_in_order(questions: dict[str, Question], fault: Fault, path: str, *skips: int) -> dict[str, Verdict]:
     """The same fault under each question and after each of `skips`, in a service of its own: waits overlap."""
     still_world()
     cases = {f"{name}, {skip}": (asked, skip) for name, asked in questions.items() for skip in skips}
@@ -82,7 +82,7 @@ def assert_right(verdicts: dict[str, Verdict]) -> None:
 @pytest.mark.parametrize("name", PASSING)
 def test_a_fault_that_passes_costs_no_issue(name):
     """On the first page or on one in the middle: every way to ask gives the truth."""
-    verdicts = side_by_side(SEARCHES, PASSING[name], "issues/_search", 0, 1)
+    verdicts = map_in_order(SEARCHES, PASSING[name], "issues/_search", 0, 1)
     assert_right(verdicts)
     assert {name: repr(verdict.error) for name, verdict in verdicts.items() if verdict.error} == {}
 
@@ -90,7 +90,7 @@ def test_a_fault_that_passes_costs_no_issue(name):
 @pytest.mark.parametrize("name", OF_PAGES)
 def test_a_flawed_page_costs_no_issue(name):
     """Pages come anew, or an error tells; what came before is kept with it."""
-    assert_right(side_by_side(SEARCHES, OF_PAGES[name], "issues/_search", 0, 1, 2))
+    assert_right(map_in_order(SEARCHES, OF_PAGES[name], "issues/_search", 0, 1, 2))
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410])
@@ -98,7 +98,7 @@ def test_however_an_expired_scroll_is_refused_it_is_read_anew(status):
     """Ranges or one scroll, with an order or a limit: no row is lost, whatever says that the scroll is gone."""
     for skip, names in ((1, ("query", "filter", "order")), (2, ("query", "filter", "order", "limit"))):
         scrolled = {name: SEARCHES[name] for name in names}  # with a limit the first page is one by number
-        verdicts = side_by_side(scrolled, Fault("status", status=status), "issues/_search", skip)
+        verdicts = map_in_order(scrolled, Fault("status", status=status), "issues/_search", skip)
         assert_right(verdicts)
         assert {name: repr(verdict.error) for name, verdict in verdicts.items() if verdict.error} == {}
 
@@ -113,7 +113,7 @@ def test_a_record_of_elsewhere_is_no_row(limit):
 def test_a_record_of_elsewhere_on_any_page_is_no_row():
     """In place of the first, second or third page of every way to ask."""
     long = {name: asked for name, asked in SEARCHES.items() if name != "queue"}
-    assert_right(side_by_side(long, Fault("shape", body=ALIEN), "issues/_search", 0, 1, 2))
+    assert_right(map_in_order(long, Fault("shape", body=ALIEN), "issues/_search", 0, 1, 2))
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])

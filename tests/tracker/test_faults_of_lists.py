@@ -7,7 +7,7 @@ import pytest
 
 from tests.tracker.mixtures.play import NOW, Mixture, Verdict, fresh_world, play, threads_left
 from tests.tracker.mixtures.questions import Criterion, Question, criterion
-from tests.tracker.test_faults_alone import PAGES, PASSING, side_by_side
+from tests.tracker.test_faults_alone import PAGES, PASSING, map_in_order
 from tracker_magic import errors
 from tracker_magic.auth import Login, Organisation, Token
 from tracker_magic.demo.behaviour import Behaviour, Fault
@@ -44,7 +44,7 @@ def outcome(question: Question, *faults: Fault, world: World | None = None, **ho
 @pytest.mark.parametrize("name", PASSING)
 def test_a_fault_that_passes_costs_no_row(name):
     """Every list is whole."""
-    verdicts = side_by_side(LISTS, PASSING[name], "/issues/", 2)
+    verdicts = map_in_order(LISTS, PASSING[name], "/issues/", 2)
     assert {name: verdict.wrong for name, verdict in verdicts.items() if verdict.wrong} == {}
     assert {name: repr(verdict.error) for name, verdict in verdicts.items() if verdict.error} == {}
     assert threads_left() == []

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from tracker_magic import errors
-from tracker_magic.api import Call
-from tracker_magic.api.crew import Crew
+from tracker_magic.api import Operation
+from tracker_magic.api.crew import WorkerPool
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
@@ -104,7 +104,7 @@ CALLS = {
     "cost": lambda tracker: tracker.explain("Queue: DESIGN"),
 }
 # Doors, before anything is asked; what a clock decides; a generator that is let go, where Python drops any error.
-NOT_INSIDE = {"stoppable", "Each._listed", "Call.tick", "Scroll.pages"}
+NOT_INSIDE = {"stoppable", "Each._listed", "Operation.tick", "Scroll.pages"}
 AFTER_THE_ROWS = {"places", "Issues._finished", "Base._record", "IssueBuilder.frame", "framed", "Lists.pairs"}
 MOST = 20
 # Between opening a socket and keeping it, or in a finalizer, Python lets go of one or tells of the other.
@@ -262,7 +262,7 @@ def test_a_crew_that_is_stopped_ends_its_present_page_and_no_other():
         done.append(number)
 
     def stop():
-        with Crew(Call()) as crew:
+        with WorkerPool(Operation()) as crew:
             crew.submit(crew.in_turn, page, 1)
             entered.wait(SLOW_S)
             crew.submit(crew.in_turn, page, 2)

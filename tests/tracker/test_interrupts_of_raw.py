@@ -62,7 +62,7 @@ def test_an_interrupt_of_a_call_without_rows_is_cancelled(demo, pressed, tmp_pat
     is_wait = where == "the next try"
     kind = "status" if is_wait else "hook"
     demo.behaviour.faults.append(Fault(kind, "/v3/", times=9, hook=pressed))
-    press = pressing(lambda code: is_wait and code.co_qualname == "Call.wait")
+    press = pressing(lambda code: is_wait and code.co_qualname == "Operation.wait")
     with pytest.raises(errors.Cancelled) as caught, watched(press):
         STOPPED[name](tracker, tmp_path)
     assert is_wait or time.monotonic() - pressed.at < 1.5

@@ -10,8 +10,8 @@ from tests.tracker.mixtures.play import Mixture, fresh_world, play
 from tests.tracker.mixtures.questions import Question, criterion
 from tests.tracker.test_readings import ASKED, AWAY, COUNT, HERE, PAGE, SEARCH, forget, keys, members, scripted, turn
 from tracker_magic import errors
-from tracker_magic.api.call import Call
 from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.execution import Operation
 from tracker_magic.api.search import Search
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.model import World
@@ -122,7 +122,7 @@ def test_a_service_that_wants_to_be_left_alone_is_obeyed_at_once():
 
 def test_giving_back_does_not_mind_a_thread_that_reads_on(tracker):
     """A thread that outlived its call notes one page after another meanwhile."""
-    search, done = Search(tracker._client, Call(), Criteria(query="Queue: DEV")), threading.Event()
+    search, done = Search(tracker._client, Operation(), Criteria(query="Queue: DEV")), threading.Event()
     scroll = search.scroll(search.criteria, len)
 
     def read_on():

@@ -23,7 +23,7 @@ def played(seed: int) -> tuple[int, Verdict]:
     return seed, play(drawn(seed))
 
 
-def side_by_side(seeds: Iterable[int], at_a_time: int = AT_A_TIME) -> dict[int, Verdict]:
+def map_in_order(seeds: Iterable[int], at_a_time: int = AT_A_TIME) -> dict[int, Verdict]:
     """All verdicts; each mixture has a service of its own."""
     still_world()
     with ThreadPoolExecutor(at_a_time) as pool:
@@ -39,7 +39,7 @@ def wrong_of(verdicts: dict[int, Verdict]) -> str:
 @pytest.fixture(scope="module")
 def verdicts() -> dict[int, Verdict]:
     """All mixtures, played once."""
-    return side_by_side(range(MIXTURES))
+    return map_in_order(range(MIXTURES))
 
 
 @pytest.mark.parametrize("first", range(0, MIXTURES, BATCH))
@@ -58,7 +58,7 @@ def test_threads_that_take_turns_often_lose_nothing():
     before = sys.getswitchinterval()
     sys.setswitchinterval(OFTEN_S)
     try:
-        raced = side_by_side(itertools.islice(ranged, RACES), RACES_AT_A_TIME)
+        raced = map_in_order(itertools.islice(ranged, RACES), RACES_AT_A_TIME)
     finally:
         sys.setswitchinterval(before)
     assert not wrong_of(raced), wrong_of(raced)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tracker_magic.api.resources import PAGE, PageSizes
+from tracker_magic.api.endpoints import PAGE, PageSizes
 from tracker_magic.demo.behaviour import Behaviour, Fault
 
 SEARCH = "issues/_search"

@@ -46,7 +46,7 @@ def make(demo):
         tracker.close()
 
 
-def side_by_side(*works):
+def map_in_order(*works):
     """Run each in a thread of its own, and wait for all."""
     threads = [threading.Thread(target=work) for work in works]
     for thread in threads:
@@ -98,7 +98,7 @@ def test_two_trackers_of_one_login_share_their_rate(make, demo):
     """Sixteen requests of two Trackers at 8 a second: half of them have to wait for the second window."""
     first, second = make(5.0, 8.0), make(5.0, 8.0)
     assert first._limiters is second._limiters
-    side_by_side(lambda: first.worklog(KEYS[:7]), lambda: second.links(KEYS[:7]))
+    map_in_order(lambda: first.worklog(KEYS[:7]), lambda: second.links(KEYS[:7]))
     moments = sorted(seen.at for seen in demo.journal)
     assert len(moments) == 16
     assert moments[-1] - moments[0] >= 0.9

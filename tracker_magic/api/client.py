@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from tracker_magic.api import protocol
-from tracker_magic.api.call import Call
-from tracker_magic.api.limiter import Group, Limiters, Turn
-from tracker_magic.api.resources import PageSizes
+from tracker_magic.api.endpoints import PageSizes
+from tracker_magic.api.execution import Operation
+from tracker_magic.api.rate_limiter import Group, RateLimiters, Ticket
 from tracker_magic.api.retry import (
     FIRST_PATIENCE_S,
     LONGEST_WISH_S,
@@ -23,11 +23,11 @@ from tracker_magic.api.retry import (
     wait_before_retry,
     wish_of,
 )
-from tracker_magic.auth import Login, Organisation, Signature, Token
-from tracker_magic.config import TIMEOUT_S
+from tracker_magic.auth import Login, Organisation, Token, TokenAuth
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
-from tracker_magic.interrupts import held
-from tracker_magic.wire import Reply, Wire, host_of
+from tracker_magic.interrupts import defer_interrupts
+from tracker_magic.settings import TIMEOUT_S
+from tracker_magic.transport.transport import Reply, Transport, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS: Final = 5
@@ -50,7 +50,7 @@ class Client:
     """Asks one service as one login."""
 
     def __init__(
-        self, wire: Wire, login: Login, organisation: Organisation | None, base_url: str, limiters: Limiters
+        self, wire: Transport, login: Login, organisation: Organisation | None, base_url: str, limiters: RateLimiters
     ) -> None:
         self.wire = wire
         self.login = login
@@ -60,13 +60,13 @@ class Client:
         self.sizes = PageSizes()
         self._answered = False
 
-    def get(self, call: Call, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+    def get(self, call: Operation, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Read `path` (below /v3, unless it begins with /v2 or /v3)."""
         return self.ask(call, "GET", path, params=params)
 
     def ask(
         self,
-        call: Call,
+        call: Operation,
         method: str,
         path: str,
         *,
@@ -110,7 +110,7 @@ class Client:
             else:
                 return answer
 
-    def _wait(self, call: Call, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
+    def _wait(self, call: Operation, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
         """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
         if isinstance(error, TimedOut) and call.is_over:
             raise error from None  # that limit itself; nothing is to be explained
@@ -130,9 +130,9 @@ class Client:
             raise explained(error, tries, wish_of(error, call.clock.now()), left_s if is_late else None) from None
         return wait_s
 
-    def _turn(self, call: Call, url: str) -> Turn:
+    def _turn(self, call: Operation, url: str) -> Ticket:
         """Wait in line until a request to `url` may start; RateLimited where the service's wish outlasts the call."""
-        limiter, turn = self.limiters[group_of(url)], Turn()
+        limiter, turn = self.limiters[group_of(url)], Ticket()
         try:
             while (wait_s := limiter.reserve(turn, call.clock.monotonic())) > 0:
                 held_s = limiter.held_s(call.clock.monotonic())
@@ -145,11 +145,11 @@ class Client:
                     )
                 call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=_LIMIT if held_s else "")
         finally:
-            with held():
+            with defer_interrupts():
                 limiter.leave(turn)
         return turn
 
-    def _refused(self, call: Call, url: str, turn: Turn, retry_after: str | None) -> None:
+    def _refused(self, call: Operation, url: str, turn: Ticket, retry_after: str | None) -> None:
         """Hold and slow down all requests of this group."""
         wish_s = retry_after_s(retry_after, call.clock.now())
         is_wish = wish_s is not None and wish_s <= LONGEST_WISH_S
@@ -157,7 +157,7 @@ class Client:
 
     def _once(
         self,
-        call: Call,
+        call: Operation,
         method: str,
         url: str,
         params: Mapping[str, Any] | None,
@@ -165,7 +165,7 @@ class Client:
         *,
         token: Token,
         decode: Callable[[Reply], Any],
-        turn: Turn,
+        turn: Ticket,
     ) -> Answer:
         for _ in range(_MOST_REDIRECTS):
             call.begin_request()
@@ -176,7 +176,7 @@ class Client:
                 params={name: value for name, value in (params or {}).items() if value is not None},
                 data=None if body is None else orjson.dumps(body),
                 headers=self._headers(call.lang),
-                sign=Signature(token, self.organisation),
+                sign=TokenAuth(token, self.organisation),
                 timeout_s=_limit_s(call),
                 stop=call.stop,
             )
@@ -226,7 +226,7 @@ class Client:
         return self.base_url + (clean if versioned else "/v3" + clean)
 
 
-def _limit_s(call: Call) -> float:
+def _limit_s(call: Operation) -> float:
     """Seconds that one request may take. Raises TimedOut where the call has none left."""
     if (left_s := call.left_s) is None:
         return TIMEOUT_S

@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from tracker_magic.api.call import Call
-from tracker_magic.interrupts import held, let_through
+from tracker_magic.api.execution import Operation
+from tracker_magic.interrupts import allow_interrupts, defer_interrupts
 
 THREADS: Final = 10
 TICK_S: Final = 0.1  # how often the waiting caller looks at time limits and progress
@@ -20,10 +20,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Crew:
-    """`with Crew(call) as crew: crew.result(crew.submit(work, …))`; left by an error or interrupt, the call is over."""
+class WorkerPool:
+    """`with WorkerPool(call) as crew: crew.result(crew.submit(work, …))`; an error or interrupt ends the call."""
 
-    def __init__(self, call: Call, size: int = THREADS) -> None:
+    def __init__(self, call: Operation, size: int = THREADS) -> None:
         self._call = call
         self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="tracker_magic")
         self._alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tracker_magic")
@@ -33,7 +33,7 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        with held():  # an interrupt meanwhile leaves no thread that waits for work
+        with defer_interrupts():  # an interrupt meanwhile leaves no thread that waits for work
             if kind is None:
                 self._pool.shutdown()
                 self._alone.shutdown()
@@ -60,7 +60,7 @@ class Crew:
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
         """Let a thread do this as soon as one is free."""
-        with held():
+        with defer_interrupts():
             future = self._pool.submit(work, *arguments)
             self._given = [each for each in self._given if not each.done()]
             self._given.append(future)
@@ -73,7 +73,7 @@ class Crew:
     def result(self, future: Future[R]) -> R:
         """Wait for what a thread gives; its error is raised here. Raises TimedOut where the call may take no longer."""
         while True:
-            with held():
+            with defer_interrupts():
                 if wait([future], TICK_S).done:
                     return future.result()
             self._call.tick()
@@ -83,14 +83,14 @@ def _await_end(under_way: list[Future[Any]]) -> None:
     """Leave what is under way some time to end; an interrupt takes that time away."""
     ends_at = time.monotonic() + _ERROR_S
     while wait(under_way, TICK_S).not_done and time.monotonic() < ends_at:
-        with let_through():
+        with allow_interrupts():
             pass
 
 
-def side_by_side(work: Callable[[T], R], items: Iterable[T], call: Call) -> Iterator[R]:
+def map_in_order(work: Callable[[T], R], items: Iterable[T], call: Operation) -> Iterator[R]:
     """`work` on every item, a few at a time, results in order; an error or an interrupt stops the rest."""
     waiting: deque[Future[R]] = deque()
-    with Crew(call) as crew:
+    with WorkerPool(call) as crew:
         for item in items:
             waiting.append(crew.submit(work, item))
             if len(waiting) >= 2 * THREADS:

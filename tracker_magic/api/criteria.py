@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tracker_magic.api.plan import Range
+from tracker_magic.api.cost import Range
 from tracker_magic.query import has_sort, sorted_by
 
 CREATED: Final = "createdAt"

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from tracker_magic.api.crew import Crew
-from tracker_magic.api.paging import Page
-from tracker_magic.api.plan import explained
-from tracker_magic.api.ranges import Ranges
-from tracker_magic.api.resources import CAPPED_PAGE, may_be_capped
+from tracker_magic.api.cost import explained
+from tracker_magic.api.crew import WorkerPool
+from tracker_magic.api.endpoints import CAPPED_PAGE, may_be_capped
+from tracker_magic.api.pagination import Page
+from tracker_magic.api.partition import Ranges
 from tracker_magic.api.scroll import Scroll, may_be_about_size, told_total
 from tracker_magic.api.search import AGAIN, LOST, Found, Search, apart, incomplete
 from tracker_magic.errors import BadQuery, TrackerError, UnexpectedReply
@@ -28,7 +28,7 @@ def fetch_issues(search: Search, found: Found, limit: int | None = None) -> None
         Ranges(search, found).fetch()
         return
     try:
-        with Crew(search.call, 1) as crew:
+        with WorkerPool(search.call, 1) as crew:
             crew.result(crew.submit(_in_order, search, found, limit))
     finally:
         search.release()

@@ -18,7 +18,7 @@ _LESS: Final = 0.7
 _MORE: Final = 1.25
 
 
-class Pace:
+class AdaptiveRate:
     """`in_force`: starts a second to keep to now; `rate`: what was set. None: no limit."""
 
     def __init__(self, rate: float | None) -> None:

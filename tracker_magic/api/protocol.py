@@ -22,7 +22,7 @@ from tracker_magic.errors import (
     UnexpectedReply,
     masked,
 )
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 _LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
 _REL: Final = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)

@@ -16,10 +16,10 @@ from typing import Any, Final
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Answer
 from tracker_magic.api.criteria import CREATED, Criteria
-from tracker_magic.api.paging import Page, Records
-from tracker_magic.api.resources import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
+from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
+from tracker_magic.api.pagination import Page, Records
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 TTL_MS: Final = 60_000
 _ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without

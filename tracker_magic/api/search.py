@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, Final
 
 from tracker_magic.api import protocol
-from tracker_magic.api.call import Call
 from tracker_magic.api.client import Answer, Client
+from tracker_magic.api.cost import explained
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.paging import Page, Records
-from tracker_magic.api.plan import explained
+from tracker_magic.api.execution import Operation
+from tracker_magic.api.pagination import Page, Records
 from tracker_magic.api.scroll import Decode, InTurn, Scroll, records_of, unseen
 from tracker_magic.errors import (
     BadQuery,
@@ -23,7 +23,7 @@ from tracker_magic.errors import (
     TrackerError,
     UnexpectedReply,
 )
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import defer_interrupts
 
 # What may end a reading in the middle, so that another one can help.
 LOST: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
@@ -107,7 +107,9 @@ class Collected:
 class Search:
     """One question to the service; `params` are `fields` and `expand`."""
 
-    def __init__(self, client: Client, call: Call, criteria: Criteria, params: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, client: Client, call: Operation, criteria: Criteria, params: dict[str, Any] | None = None
+    ) -> None:
         self.client = client
         self.call = call
         self.criteria = criteria
@@ -186,7 +188,7 @@ class Search:
             raise protocol.pointed(error, self.criteria.query or "") from None
 
 
-def give_back(client: Client, call: Call, tokens: dict[str, str]) -> None:
+def give_back(client: Client, call: Operation, tokens: dict[str, str]) -> None:
     """Release scrolls (id → token) in good time, also where the call was stopped; counted as its request."""
     # It is asked on the way out; what is on its way tells whether a person waits.
     is_stopped = isinstance(sys.exception(), KeyboardInterrupt)
@@ -194,13 +196,13 @@ def give_back(client: Client, call: Call, tokens: dict[str, str]) -> None:
     try:
         _clear(client, call, tokens, _BRIEF_S if is_stopped else min(max(left_s, _BRIEF_S), _RELEASE_S))
     except KeyboardInterrupt:  # before it was sent or after: what is released already cannot be hurt
-        with held():
+        with defer_interrupts():
             _clear(client, call, tokens, _BRIEF_S)
         raise
 
 
-def _clear(client: Client, call: Call, tokens: dict[str, str], seconds: float) -> None:
-    brief = Call(seconds, clock=call.clock)
+def _clear(client: Client, call: Operation, tokens: dict[str, str], seconds: float) -> None:
+    brief = Operation(seconds, clock=call.clock)
     with contextlib.suppress(TrackerError):  # the answer is empty, and asking once is enough
         client.ask(brief, "POST", _CLEAR, body=tokens, repeatable=False, decode=protocol.body_of)
     call.requests += brief.requests

@@ -1,23 +1,31 @@
 """Who asks: tokens, flows as pure steps, where a token rests, which way to a login applies."""
 
-from tracker_magic.auth.header import Signature
+from tracker_magic.auth.credentials import (
+    INTERACTIVE,
+    NON_INTERACTIVE,
+    STRATEGIES,
+    Credentials,
+    LoginContext,
+    credentials_for,
+    default_credentials,
+)
+from tracker_magic.auth.header import TokenAuth
 from tracker_magic.auth.login import Login
 from tracker_magic.auth.organisation import Organisation, organisation
-from tracker_magic.auth.strategies import STRATEGIES, TYPED, UNASKED, Found, Ways, by_name, unasked
 from tracker_magic.auth.token import Token, usable
 
 __all__ = [
+    "INTERACTIVE",
+    "NON_INTERACTIVE",
     "STRATEGIES",
-    "TYPED",
-    "UNASKED",
-    "Found",
+    "Credentials",
     "Login",
+    "LoginContext",
     "Organisation",
-    "Signature",
     "Token",
-    "Ways",
-    "by_name",
+    "TokenAuth",
+    "credentials_for",
+    "default_credentials",
     "organisation",
-    "unasked",
     "usable",
 ]

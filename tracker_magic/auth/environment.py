@@ -9,9 +9,9 @@ from tracker_magic.auth.login import Login
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.organisation import Organisation, organisation
 from tracker_magic.auth.token import Token, usable
-from tracker_magic.config import first_of
 from tracker_magic.errors import BadOption, LoginExpired, SettingsError
 from tracker_magic.secret import Secret
+from tracker_magic.settings import first_of
 
 OAUTH_NAMES: Final = ("TRACKER_TOKEN", "YANDEX_TRACKER_TOKEN")
 IAM_NAMES: Final = ("TRACKER_IAM_TOKEN", "YANDEX_TRACKER_IAM_TOKEN")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
 
-class Signature:
+class TokenAuth:
     """Signs one request with the token it was made with; the internal variant has no organisation header."""
 
     def __init__(self, token: Token, organisation: Organisation | None) -> None:
@@ -24,4 +24,4 @@ class Signature:
         return request
 
     def __repr__(self) -> str:
-        return f"Signature({self.organisation})"
+        return f"TokenAuth({self.organisation})"

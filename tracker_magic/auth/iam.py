@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import orjson
 
-from tracker_magic.auth.answer import read_json
+from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, end_of, usable
 from tracker_magic.errors import BadOption, LoginRefused, SettingsError, TrackerError, UnexpectedReply
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Reply
+from tracker_magic.transport.transport import Reply
 
 # The audience stays the real address even where another one is asked (AUTH 2.3.9).
 AUDIENCE: Final = "https://iam.api.cloud.yandex.net/iam/v1/tokens"

@@ -13,12 +13,12 @@ from http import HTTPStatus
 from typing import Any, Final, Literal
 from urllib.parse import urlencode, urlsplit
 
-from tracker_magic.auth.answer import read_json
+from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, end_of, usable
-from tracker_magic.config import address_problem
 from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, UnexpectedReply
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Form, Reply
+from tracker_magic.settings import address_problem
+from tracker_magic.transport.transport import Form, Reply
 
 DATA_ACCESS: Final = "https://id.yandex.ru/personal/data-access"
 Pending = Literal["authorization_pending", "slow_down"]
@@ -83,14 +83,14 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Pkce:
     """PKCE S256 and the state of one login; the verifier stays in memory (AUTH 1.6)."""
 
     verifier: Secret = field(repr=False)
     state: str
 
     @classmethod
-    def new(cls) -> "Proof":
+    def new(cls) -> "Pkce":
         """A fresh one for each login."""
         return cls(Secret(secrets.token_urlsafe(64)), secrets.token_urlsafe(24))
 
@@ -118,7 +118,7 @@ def token_link(oauth: str, app: App, device: Device) -> str:
     return f"{oauth}/authorize?{urlencode(query)}"
 
 
-def code_link(oauth: str, app: App, device: Device, proof: Proof) -> str:
+def code_link(oauth: str, app: App, device: Device, proof: Pkce) -> str:
     """Where a person gets a confirmation code (AUTH 1.5, 1.6)."""
     query = {
         "response_type": "code",
@@ -131,7 +131,7 @@ def code_link(oauth: str, app: App, device: Device, proof: Proof) -> str:
     return f"{oauth}/authorize?{urlencode(query)}"
 
 
-def code_form(app: App, device: Device, proof: Proof, code: Secret) -> Form:
+def code_form(app: App, device: Device, proof: Pkce, code: Secret) -> Form:
     """The form that turns a confirmation code into a token."""
     return {
         "grant_type": "authorization_code",
@@ -166,9 +166,7 @@ def told(error: str, description: str = "") -> LoginError:
     """The error that one of OAuth's words means; the service's own description goes along."""
     kind, said, hint = _MEANINGS.get(error, (LoginRefused, f"the service answered {error[:60]!r}", "Log in again."))
     own = f" ({description[:200]})" if description and description != error else ""
-    refusal = kind(f"{said}{own}", hint=hint)
-    refusal.word = error if error in _MEANINGS else ""
-    return refusal
+    return kind(f"{said}{own}", hint=hint, oauth_error=error if error in _MEANINGS else "")
 
 
 def read_token_reply(reply: Reply, now: datetime, former: Token | None = None) -> Token:

@@ -25,7 +25,7 @@ from tracker_magic.auth.token import Token
 from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import Secret
 
-Place = Literal["file", "keyring"]
+TokenStorage = Literal["file", "keyring"]
 
 SERVICE: Final = "tracker_magic"
 DEFAULT: Final = "default"
@@ -44,7 +44,7 @@ class Profile:
     token: Token = field(repr=False)
     app: App | None = None
     who: str = ""
-    place: Place = "file"
+    place: TokenStorage = "file"
 
 
 class Profiles:

@@ -6,14 +6,14 @@ from http import HTTPStatus
 from typing import Final
 
 from tracker_magic.auth import iam, oauth
-from tracker_magic.auth.answer import without_echo
 from tracker_magic.auth.login import utc_now
-from tracker_magic.auth.oauth import App, Device, DeviceCode, Pending, Proof
+from tracker_magic.auth.oauth import App, Device, DeviceCode, Pending, Pkce
+from tracker_magic.auth.replies import without_echo
 from tracker_magic.auth.token import Token
-from tracker_magic.config import Addresses
 from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, ServiceBroken
 from tracker_magic.secret import Secret
-from tracker_magic.wire import Data, Form, Reply, Wire
+from tracker_magic.settings import Addresses
+from tracker_magic.transport.transport import Data, Form, Reply, Transport
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
@@ -28,7 +28,7 @@ class Services:
         self.addresses = addresses
         self.clock = clock
 
-    def token_by_code(self, app: App, device: Device, proof: Proof, code: Secret) -> Token:
+    def token_by_code(self, app: App, device: Device, proof: Pkce, code: Secret) -> Token:
         """Exchange a confirmation code (AUTH 1.5, 1.6)."""
         reply = self._post_form("/token", oauth.code_form(app, device, proof, code))
         return oauth.read_token_reply(reply, self.clock())
@@ -70,7 +70,7 @@ class Services:
 
     def iam_by_metadata(self) -> Token:
         """Ask the virtual machine's metadata service, past any proxy and briefly (AUTH 2.6)."""
-        wire = Wire([], plain_http=[self.addresses.metadata], direct=True)
+        wire = Transport([], plain_http=[self.addresses.metadata], direct=True)
         url = self.addresses.metadata + iam.METADATA
         try:
             reply = wire.send("GET", url, headers=iam.METADATA_HEADERS, timeout_s=_METADATA_S)
@@ -92,7 +92,7 @@ class Services:
 
     @staticmethod
     def _post(address: str, path: str, data: Data, headers: dict[str, str]) -> Reply:
-        wire = Wire([address])
+        wire = Transport([address])
         try:
             reply = wire.send("POST", address + path, data=data, headers=headers, timeout_s=_TIMEOUT_S)
         finally:

@@ -8,7 +8,7 @@ import orjson
 from werkzeug import Response
 
 from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.service import Service
 
 End = Literal["whole", "cut", "drop"] | float  # a number: the body drips, so many seconds between the drops
@@ -46,7 +46,7 @@ def prepare(fault: Fault, service: Service) -> None:
 def replace(fault: Fault) -> Response | None:
     """The answer given in place of the real one; None where the request is carried out."""
     if fault.kind == "status":
-        body = Refusal(fault.status, "Injected fault.").body()
+        body = ApiError(fault.status, "Injected fault.").body()
         answer = Response(headers=fault.headers, status=fault.status, content_type="application/json;charset=UTF-8")
         answer.set_data(orjson.dumps(body))
         return answer

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A status with the service's messages; `fields` are messages by field id."""
 
     def __init__(self, status: int, *messages: str, fields: Mapping[str, str] | None = None) -> None:

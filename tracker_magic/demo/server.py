@@ -22,8 +22,8 @@ from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.limits import Limits, retry_after
 from tracker_magic.demo.listener import Listener
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import Refusal
-from tracker_magic.demo.service import JSON, Access, Answer, Ask, Route, Service
+from tracker_magic.demo.refusal import ApiError
+from tracker_magic.demo.service import JSON, Access, Answer, ApiRequest, Route, Service
 
 LIVE_EVERY_S = 1.0
 
@@ -31,7 +31,7 @@ Live = Callable[[World, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecordedRequest:
     """A request as it came, and the status it got (0: no answer was given)."""
 
     method: str
@@ -44,7 +44,7 @@ class Seen:
 
     def __repr__(self) -> str:
         """Without headers and body: they hold secrets."""
-        return f"Seen({self.method} {self.path} {self.query} -> {self.status})"
+        return f"RecordedRequest({self.method} {self.path} {self.query} -> {self.status})"
 
 
 class Demo:
@@ -62,7 +62,7 @@ class Demo:
         live: Live | None = None,
         port: int = 0,
     ) -> None:
-        self.journal: list[Seen] = []
+        self.journal: list[RecordedRequest] = []
         self.service = Service(world, access, behaviour or Behaviour())
         self._api, self._pages = _maps()
         self._limits = Limits()
@@ -132,7 +132,7 @@ class Demo:
         self.close()
 
     def _respond(self, environ: dict[str, Any]) -> tuple[Response, faults.End]:
-        ask, began = Ask(environ), time.monotonic()
+        ask, began = ApiRequest(environ), time.monotonic()
         fault = faults.take(self.behaviour, ask.path, ask.get_data(cache=True))
         answer = self._answer(ask, fault)
         faults.garble(fault, answer)
@@ -140,7 +140,7 @@ class Demo:
         self.journal.append(_seen(ask, 0 if how == "drop" else answer.status_code, began))
         return answer, how
 
-    def _answer(self, ask: Ask, fault: Fault | None) -> Response:
+    def _answer(self, ask: ApiRequest, fault: Fault | None) -> Response:
         ask.fault = fault
         if fault is not None:
             faults.prepare(fault, self.service)
@@ -149,18 +149,18 @@ class Demo:
                 return replaced
         try:
             return self._carry_out(ask)
-        except Refusal as refusal:
+        except ApiError as refusal:
             return as_response(refusal.body(), refusal.status)
         except HTTPException as error:
             if error.response is not None:
                 return cast("Response", error.response)
             status, texts = error.code or 500, ("Такого адреса или метода нет.", "No such address or method.")
-            return as_response(Refusal(status, ask.text(*texts)).body(), status)
+            return as_response(ApiError(status, ask.text(*texts)).body(), status)
         except Exception:
             logging.getLogger(__name__).exception("the embedded Tracker failed at %s %s", ask.method, ask.path)
-            return as_response(Refusal(500, "Internal server error.").body(), 500)
+            return as_response(ApiError(500, "Internal server error.").body(), 500)
 
-    def _carry_out(self, ask: Ask) -> Response:
+    def _carry_out(self, ask: ApiRequest) -> Response:
         began, path = time.monotonic(), ask.path.rstrip("/") or "/"
         if not path.startswith(("/v2/", "/v3/")):
             route, arguments = _match(self._pages, path, ask.method)
@@ -180,11 +180,11 @@ class Demo:
         self._take_time(began, ask.rows)
         return answer
 
-    def _enter(self, ask: Ask, group: str) -> Response | None:
+    def _enter(self, ask: ApiRequest, group: str) -> Response | None:
         """The service's two gates: too many requests (then the answer that says so), and who calls."""
         most = self.behaviour.search_rps if group == "search" else self.behaviour.other_rps
         if not self._limits.admit(group, most):
-            refusal = Refusal(429, ask.text("Слишком много запросов.", "Too many requests."))
+            refusal = ApiError(429, ask.text("Слишком много запросов.", "Too many requests."))
             return as_response(refusal.body(), 429, retry_after(self.behaviour))
         ask.caller = self.access.caller(CaseInsensitiveDict(ask.headers.items()), self.behaviour)
         return None
@@ -228,10 +228,10 @@ def _match(rules: Map, path: str, method: str) -> tuple[Route, Mapping[str, Any]
     return rules.bind("").match(path, method)
 
 
-def _seen(ask: Ask, status: int, at: float) -> Seen:
+def _seen(ask: ApiRequest, status: int, at: float) -> RecordedRequest:
     raw = ask.get_data(cache=True)
     try:
         body = orjson.loads(raw) if raw else None
     except orjson.JSONDecodeError:
         body = raw
-    return Seen(ask.method, ask.path, ask.args.to_dict(flat=False), dict(ask.headers), body, status, at)
+    return RecordedRequest(ask.method, ask.path, ask.args.to_dict(flat=False), dict(ask.headers), body, status, at)

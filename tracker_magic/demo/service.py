@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 
 from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scrolls
 
 JSON = "application/json;charset=UTF-8"
@@ -43,7 +43,7 @@ class Access(Protocol):
         """Its secret."""
 
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
-        """Uid of the person whose token these headers carry; Refusal 401 or 403."""
+        """Uid of the person whose token these headers carry; ApiError 401 or 403."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Service:
     kept: dict[Any, Any] | None = None  # a dict: the world stands still, so what was found and rendered is kept here
 
 
-class Ask(Request):
+class ApiRequest(Request):
     """One request. Of API requests the server sets `caller` (a uid) and `version` (v2, v3) before the handler runs."""
 
     max_content_length = 50_000_000
@@ -89,14 +89,14 @@ class Ask(Request):
 
     @cached_property
     def data_json(self) -> Any:
-        """The body parsed; None without one. Refusal 400 where it is not JSON."""
+        """The body parsed; None without one. ApiError 400 where it is not JSON."""
         raw = self.get_data(cache=True)
         if not raw.strip():
             return None
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
-            raise Refusal(400, self.text("Тело запроса не является JSON.", "The request body is not JSON.")) from None
+            raise ApiError(400, self.text("Тело запроса не является JSON.", "The request body is not JSON.")) from None
 
     def text(self, ru: str, en: str) -> str:
         """The one of two texts that this caller reads."""
@@ -113,7 +113,7 @@ class Route:
 
     `path` is a werkzeug rule. With `api` it stands below /v2 and /v3, takes a trailing slash, asks who calls
     (`request.caller`), counts against the rate limit of `group` and holds `service.lock`. Without `api` (OAuth, IAM,
-    metadata) it stands at the root and gets none of these. A Refusal raised inside becomes the service's error body.
+    metadata) it stands at the root and gets none of these. A ApiError raised inside becomes the service's error body.
     """
 
     methods: tuple[str, ...]
@@ -123,7 +123,7 @@ class Route:
     group: Group = "other"
 
 
-def names(ask: Ask, parameter: str) -> list[str]:
+def names(ask: ApiRequest, parameter: str) -> list[str]:
     """A comma list of the address; a parameter given twice counts as one list."""
     return [name for value in ask.args.getlist(parameter) for name in value.split(",") if name]
 

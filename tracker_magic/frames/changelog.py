@@ -9,8 +9,8 @@ import pandas as pd
 
 from tracker_magic.columns import FRAMES
 from tracker_magic.frames.assembly import assembled
+from tracker_magic.frames.extract import Cells, Context, displayed, scalar_text
 from tracker_magic.frames.moments import checked_zone
-from tracker_magic.frames.parts import Cells, Context, displayed, scalar_text
 from tracker_magic.frames.schema import Schema
 
 Row = tuple[Any, ...]

@@ -8,8 +8,8 @@ import pandas as pd
 
 from tracker_magic.frames.assembly import framed
 from tracker_magic.frames.dtypes import Array, converted, objects
+from tracker_magic.frames.extract import Cells, Context, extractor, picked
 from tracker_magic.frames.moments import Misfits, checked_zone
-from tracker_magic.frames.parts import Cells, Context, extractor, picked
 from tracker_magic.frames.schema import Selection
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pandas as pd
 from tracker_magic.columns import FRAMES, PER_ISSUE
 from tracker_magic.errors import BadOption
 from tracker_magic.frames.assembly import assembled
+from tracker_magic.frames.extract import Context, extractor, picked
 from tracker_magic.frames.moments import checked_zone
-from tracker_magic.frames.parts import Context, extractor, picked
 
 
 def build_list(kind: str, records: Iterable[Any], tz: str = "UTC") -> pd.DataFrame:

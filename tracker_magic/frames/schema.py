@@ -19,7 +19,7 @@ from tracker_magic.columns import (
 )
 from tracker_magic.errors import BadOption
 
-Asked = str | Sequence[str] | None
+CommandContext = str | Sequence[str] | None
 
 _LOCAL_ID: Final = re.compile(r"[0-9a-f]{24}--.+")
 _LOCAL_NAME: Final = re.compile(r"\+?(?P<queue>[A-Z][A-Z0-9_]*)\.\w")
@@ -82,7 +82,7 @@ class Schema:
         """Give the field with this key in records (`status`, `6054…--team`), None if nobody describes it."""
         return self._by_key.get(key)
 
-    def select(self, fields: Asked = None, queues: Sequence[str] = ()) -> Selection:
+    def select(self, fields: CommandContext = None, queues: Sequence[str] = ()) -> Selection:
         """Plan the columns for these fields and the named queues' local fields; BadOption names every unknown field.
 
         None is the default list and the local fields, "all" every field; names with `+` come on top of the default,
@@ -151,7 +151,7 @@ class Schema:
         return companions | named
 
 
-def named_queues(fields: Asked) -> tuple[str, ...]:
+def named_queues(fields: CommandContext) -> tuple[str, ...]:
     """Give the queues whose local fields these names mean (`DEV.team`), so that their schema can be asked first."""
     names = fields.split(",") if isinstance(fields, str) else fields or ()
     forms = (_LOCAL_NAME.match(name.strip()) for name in names if isinstance(name, str))

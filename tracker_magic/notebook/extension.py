@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
-from tracker_magic.config import TrackerMagic
 from tracker_magic.errors import Cancelled, TrackerError
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import transform
+from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
     from tracker_magic.notebook.magic import Engine
@@ -31,7 +31,7 @@ class TrackerMagics(Magics):
         if self._engine is None:
             # Importing this at the top would make `%load_ext` load pandas and requests. What an interrupt left half
             # loaded, as numpy, could be imported by nobody in this process any more.
-            with held():
+            with defer_interrupts():
                 from tracker_magic.notebook.magic import Engine  # noqa: PLC0415
 
             self._engine = Engine(self._shell, self._settings)

@@ -7,13 +7,22 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tracker_magic.auth import UNASKED, Found, Organisation, Ways, answers, by_name, environment, unasked
+from tracker_magic.auth import (
+    NON_INTERACTIVE,
+    Credentials,
+    LoginContext,
+    Organisation,
+    credentials_for,
+    default_credentials,
+    environment,
+    remembered,
+)
 from tracker_magic.auth.environment import CURE
-from tracker_magic.auth.profiles import Place
+from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import LoginError, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
-from tracker_magic.notebook.dialogue import Opened, Talk, given_up, log_in_by_text
-from tracker_magic.notebook.progress import Screen, can_answer
+from tracker_magic.notebook.console import ConsolePrompts, Opened, given_up, log_in_on_console
+from tracker_magic.notebook.progress import ProgressDisplay, can_answer
 from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.tracker import Me
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LoginRequest:
     """What a login was asked to be; `profile` is one of yc's, or a stored one."""
 
     name: str
@@ -31,10 +40,10 @@ class Wanted:
     strategy: str | None = None
     organisation: Organisation | None = None
     profile: str | None = None
-    place: Place | None = None
+    place: TokenStorage | None = None
 
 
-def log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> bool:
+def log_in(wanted: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> bool:
     """Open a session; False where a form was shown, which opens it later.
 
     Raises NotLoggedIn naming the variables to set where nobody can answer, LoginRefused for an interrupt, and what
@@ -47,60 +56,60 @@ def log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> boo
         raise given_up() from None
 
 
-def _log_in(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> bool:
-    ways = Ways(os.environ)
-    if wanted.strategy in UNASKED:
-        _open(by_name(ways, str(wanted.strategy), _profile(wanted)), wanted, sessions)
+def _log_in(wanted: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> bool:
+    context = LoginContext(os.environ)
+    if wanted.strategy in NON_INTERACTIVE:
+        _open(credentials_for(context, str(wanted.strategy), _profile(wanted)), wanted, sessions)
         return True
     if not can_answer(shell):
-        _open(_unanswered(ways, wanted), wanted, sessions)
+        _open(_unanswered(context, wanted), wanted, sessions)
         return True
     _tell_already(wanted, sessions, shell)
     if _draws(shell):
-        _show_form(ways, wanted, sessions, shell)
+        _show_form(context, wanted, sessions, shell)
         return False
-    talk = Talk(wanted.lang, partial(show.display, shell), Screen(_publish(shell)))
-    log_in_by_text(
-        ways,
+    talk = ConsolePrompts(wanted.lang, partial(show.display, shell), ProgressDisplay(_publish(shell)))
+    log_in_on_console(
+        context,
         talk,
         given=wanted.organisation,
-        known=known_organisation(ways, wanted),
+        known=known_organisation(context, wanted),
         strategy=wanted.strategy,
         profile=wanted.profile or profile_of(wanted.name),
         place=wanted.place,
-        opened=_opened(ways, wanted, sessions),
+        opened=_opened(context, wanted, sessions),
     )
     return True
 
 
-def known_organisation(ways: Ways, wanted: Wanted) -> Organisation | None:
+def known_organisation(context: LoginContext, wanted: LoginRequest) -> Organisation | None:
     """The organisation given on the line, else that of the environment, of the stored profile, of the last login."""
-    found = wanted.organisation or environment.organisation_of(ways.environ)
+    found = wanted.organisation or environment.organisation_of(context.environ)
     if found is not None:
         return found
     try:
-        kept = ways.profiles.load(profile_of(wanted.name)) or ways.profiles.load()
+        kept = context.profiles.load(profile_of(wanted.name)) or context.profiles.load()
     except LoginError:
         kept = None  # what cannot be read is about to be replaced
-    if kept and kept.api == ways.addresses.api:
+    if kept and kept.api == context.addresses.api:
         return kept.organisation
-    return answers.recall(ways.profiles.home, ways.addresses.api)[0]
+    return remembered.recall(context.profiles.home, context.addresses.api)[0]
 
 
-def _opened(ways: Ways, wanted: Wanted, sessions: Sessions) -> Opened:
+def _opened(context: LoginContext, wanted: LoginRequest, sessions: Sessions) -> Opened:
     """What opens the session that a person has typed the way to, and keeps the answers."""
 
-    def opened(found: Found, place: Place | None) -> Me:
+    def opened(found: Credentials, place: TokenStorage | None) -> Me:
         me = sessions.open(wanted.name, found, place or wanted.place)
         org = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
-        app = found.app or ways.app()
-        answers.keep(ways.profiles.home, found.addresses.api, (org, app.client_id if app else ""))
+        app = found.app or context.app()
+        remembered.keep(context.profiles.home, found.addresses.api, (org, app.client_id if app else ""))
         return me
 
     return opened
 
 
-def _open(found: Found, wanted: Wanted, sessions: Sessions) -> Me:
+def _open(found: Credentials, wanted: LoginRequest, sessions: Sessions) -> Me:
     return sessions.open(
         wanted.name,
         replace(found, organisation=wanted.organisation or found.organisation),
@@ -108,17 +117,17 @@ def _open(found: Found, wanted: Wanted, sessions: Sessions) -> Me:
     )
 
 
-def _profile(wanted: Wanted) -> str | None:
+def _profile(wanted: LoginRequest) -> str | None:
     return wanted.profile or (profile_of(wanted.name) if wanted.strategy == "stored" else None)
 
 
-def _unanswered(ways: Ways, wanted: Wanted) -> Found:
+def _unanswered(context: LoginContext, wanted: LoginRequest) -> Credentials:
     if wanted.strategy:
         raise NotLoggedIn(f"--strategy {wanted.strategy} needs somebody who types, and nobody can here.", hint=CURE)
-    return unasked(ways, stored=profile_of(wanted.name))
+    return default_credentials(context, stored=profile_of(wanted.name))
 
 
-def _tell_already(wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> None:
+def _tell_already(wanted: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> None:
     tracker = dict(sessions).get(wanted.name)
     if tracker is None:
         return
@@ -138,17 +147,17 @@ def _publish(shell: "InteractiveShell") -> Callable[..., object] | None:
     return shell.display_pub.publish if getattr(shell, "kernel", None) is not None else None
 
 
-def _show_form(ways: Ways, wanted: Wanted, sessions: Sessions, shell: "InteractiveShell") -> None:
+def _show_form(context: LoginContext, wanted: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> None:
     # ipywidgets may be missing; then nobody comes here.
     from tracker_magic.notebook.form import close_forms, show_form  # noqa: PLC0415
 
     form: Any = show_form(
-        ways,
+        context,
         lang=wanted.lang,
         name=wanted.name,
-        organisation=known_organisation(ways, wanted),
+        organisation=known_organisation(context, wanted),
         strategy=wanted.strategy,
-        opened=_opened(ways, wanted, sessions),
+        opened=_opened(context, wanted, sessions),
         left=lambda: logged_out(sessions, wanted.name, wanted.lang),
     )
     sessions.at_end(close_forms)

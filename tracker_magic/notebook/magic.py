@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.config import TrackerMagic, read_settings
 from tracker_magic.demo import start
 from tracker_magic.errors import Cancelled, Incomplete, TrackerError, masked
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import progress, show
-from tracker_magic.notebook.actions import ACTIONS
-from tracker_magic.notebook.asked import Asked, Result
 from tracker_magic.notebook.commands import COMMANDS
-from tracker_magic.notebook.grammar import Call, parse
-from tracker_magic.notebook.progress import Line, Screen, can_answer
+from tracker_magic.notebook.context import CommandContext, Result
+from tracker_magic.notebook.handlers import ACTIONS
+from tracker_magic.notebook.parser import ParsedCommand, parse
+from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, can_answer
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
+from tracker_magic.settings import TrackerMagic, read_settings
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
@@ -47,10 +47,10 @@ class Engine:
         with ExitStack() as around:
             around.enter_context(self._told(call))
             around.enter_context(show.told_warnings())
-            tells = around.enter_context(Line(self._screen(call)))
+            tells = around.enter_context(ProgressLine(self._screen(call)))
             tells.start()
             scope = Scope(local, self.shell.user_ns)
-            asked = Asked(call, scope, tells, self.shell, self.settings, self.sessions, self.demo)
+            asked = CommandContext(call, scope, tells, self.shell, self.settings, self.sessions, self.demo)
             result = ACTIONS[call.command](asked)
         self._summary(call, result.value, tells)
         return self._deliver(call, result)
@@ -73,15 +73,15 @@ class Engine:
             self._read = True
             read_settings(self.settings, self.shell.config, Path.cwd())
 
-    def _screen(self, call: Call) -> Screen | None:
+    def _screen(self, call: ParsedCommand) -> ProgressDisplay | None:
         fetches = call.command in COMMANDS and COMMANDS[call.command].group in {"issues", "lists"}
         if not fetches or call.quiet or not self.settings.progress or not can_answer(self.shell):
             return None
         rich = getattr(self.shell, "kernel", None) is not None
-        return Screen(self.shell.display_pub.publish if rich else None)
+        return ProgressDisplay(self.shell.display_pub.publish if rich else None)
 
     @contextmanager
-    def _told(self, call: Call) -> Iterator[None]:
+    def _told(self, call: ParsedCommand) -> Iterator[None]:
         """Keep what came before a failure, and with `--debug` say how it came to it."""
         debug = bool(call.options.get("debug")) or self.settings.debug
         handler = logging.StreamHandler(sys.stderr) if debug else logging.NullHandler()
@@ -89,7 +89,7 @@ class Engine:
         logger = logging.getLogger("tracker_magic")
         level = logger.level
         try:
-            with held():
+            with defer_interrupts():
                 logger.addHandler(handler)
                 logger.setLevel(logging.DEBUG if debug else level)
             yield
@@ -100,7 +100,7 @@ class Engine:
                 error.show_traceback = True
             raise
         finally:
-            with held():
+            with defer_interrupts():
                 logger.removeHandler(handler)
                 logger.setLevel(level)
 
@@ -111,7 +111,7 @@ class Engine:
             self.shell.user_ns[PARTIAL] = error.partial
             error.message += f" (the rows that came are in {PARTIAL})"
 
-    def _summary(self, call: Call, value: Any, line: Line) -> None:
+    def _summary(self, call: ParsedCommand, value: Any, line: ProgressLine) -> None:
         """The line's last state; a limited result says so even where there was no line."""
         facts = value.attrs.get("tracker") if isinstance(value, pd.DataFrame) else None
         if not facts:
@@ -127,7 +127,7 @@ class Engine:
         elif facts["truncated"] and not (call.silent and "limit" in call.options):
             sys.stderr.write(f"{text}\n")
 
-    def _deliver(self, call: Call, result: Result) -> Any:
+    def _deliver(self, call: ParsedCommand, result: Result) -> Any:
         if call.destination:
             self.shell.user_ns[call.destination] = result.value
             return None

@@ -14,7 +14,7 @@ from typing import Final, Self
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.api import Progress
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import defer_interrupts
 
 QUIET_S: Final = 0.5  # what is over sooner needs no line
 REDRAW_S: Final = 0.25
@@ -91,7 +91,7 @@ def can_answer(shell: InteractiveShell) -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-class Screen:
+class ProgressDisplay:
     """Where one line can be drawn again and again: a display of a front end, by `publish`, or a row of a terminal."""
 
     def __init__(self, publish: Callable[..., object] | None = None) -> None:
@@ -112,13 +112,13 @@ class Screen:
         self.drawn = True
 
 
-class Line:
-    """`with Line(screen) as line: line.start(); t.issues(progress=line)`: how far a call is, while it runs.
+class ProgressLine:
+    """`with ProgressLine(screen) as line: line.start(); t.issues(progress=line)`: how far a call is, while it runs.
 
     A thread draws, so that seconds pass while a request runs. Without a screen nothing is drawn and no thread starts.
     """
 
-    def __init__(self, screen: Screen | None) -> None:
+    def __init__(self, screen: ProgressDisplay | None) -> None:
         self.screen = screen
         self.last: Progress | None = None
         self._first: Progress | None = None
@@ -147,12 +147,12 @@ class Line:
             # The context tells the kernel under which cell to draw.
             run = contextvars.copy_context().run
             thread = threading.Thread(target=run, args=(self._draw,), name="tracker-progress", daemon=True)
-            with held():
+            with defer_interrupts():
                 thread.start()
                 self._thread = thread
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        with held():
+        with defer_interrupts():
             self._over.set()
         while not self._has_ended():
             pass
@@ -162,7 +162,7 @@ class Line:
 
     def _has_ended(self) -> bool:
         """Whether its thread is over, soon; a screen that takes nothing may keep it."""
-        with held():
+        with defer_interrupts():
             if self._thread is not None:
                 self._thread.join(_LOOK_S)
             return self._thread is None or not self._thread.is_alive()

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
 
-from tracker_magic.auth import Found, Ways, unasked
-from tracker_magic.auth.flows import remembered
+from tracker_magic.auth import Credentials, LoginContext, default_credentials
+from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import DATA_ACCESS
-from tracker_magic.auth.profiles import DEFAULT, Place
-from tracker_magic.config import TrackerMagic, is_loopback
+from tracker_magic.auth.profiles import DEFAULT, TokenStorage
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.texts import Lang, text
+from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, signed_in, tracker_of
 
 FIRST: Final = "main"
@@ -30,11 +30,11 @@ class Session:
     """A Tracker and the login it was made with."""
 
     tracker: Tracker
-    found: Found
+    found: Credentials
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionStatus:
     """How one session stands: who it is (None and the `problem`, where the service did not say), until when."""
 
     name: str
@@ -70,17 +70,17 @@ class Sessions:
         """The name of the current session."""
         return self._current
 
-    def open(self, name: str, found: Found, place: Place | None = None) -> Me:
+    def open(self, name: str, found: Credentials, place: TokenStorage | None = None) -> Me:
         """Ask who a login is; keep it as the session `name`, and at rest in `place`; an older one of that name goes.
 
         Raises what a wrong token, organisation or place raises; then nothing has changed.
         """
-        ways = Ways(os.environ)
+        context = LoginContext(os.environ)
         tracker = signed_in(found, **self._made_with())
         me = tracker.me
         right = replace(found, organisation=tracker.organisation)
         try:
-            found = _rested(ways, right, me, place, profile_of(name)) if place else _corrected(ways, found, right)
+            found = _rested(context, right, me, place, profile_of(name)) if place else _corrected(context, found, right)
         except BaseException:
             tracker.close()
             raise
@@ -115,7 +115,7 @@ class Sessions:
         return name, session
 
     def tracker(self, name: str | None = None) -> Tracker:
-        """The Tracker of a session; without any session, and before a logout, the login that can be had unasked.
+        """The Tracker of a session; without any session, and before a logout, the one that needs no questions.
 
         Raises BadOption for an unknown name, NotLoggedIn.
         """
@@ -129,7 +129,7 @@ class Sessions:
         tracker.limit_requests(self._settings.search_rps, self._settings.other_rps)
         return tracker
 
-    def standings(self, asked: str | None = None) -> list[Standing]:
+    def session_statuses(self, asked: str | None = None) -> list[SessionStatus]:
         """How every session stands, `asked` (else the current one) first; only its failure is raised."""
         first = asked or self._current
         names = sorted(self._open, key=lambda name: name != first)
@@ -157,7 +157,7 @@ class Sessions:
         self._current = None
 
     def _open_unasked(self, name: str) -> None:
-        found = unasked(Ways(os.environ), stored=profile_of(name))
+        found = default_credentials(LoginContext(os.environ), stored=profile_of(name))
         self._keep(name, Session(tracker_of(found, **self._made_with()), found))
         if found.note:
             sys.stderr.write(f"{found.note}\n")
@@ -182,7 +182,7 @@ class Sessions:
             raise BadOption(f"there is no session `{name}`.", hint=f"{meant}Open it: %tracker login -s {name}")
         return self._open[name]
 
-    def _standing(self, name: str, session: Session, *, strict: bool) -> Standing:
+    def _standing(self, name: str, session: Session, *, strict: bool) -> SessionStatus:
         me, problem = None, ""
         try:
             me = session.tracker.me
@@ -191,7 +191,7 @@ class Sessions:
                 raise
             problem = error.message
         org, login = session.tracker.organisation, session.found.login
-        return Standing(
+        return SessionStatus(
             name=name,
             current=name == self._current,
             me=me,
@@ -217,12 +217,12 @@ def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
         return text("out.nobody", lang)
     said = [text("out.closed", lang, name=name)]
     profile = session.found.profile
-    if profile and Ways(os.environ).profiles.remove(profile):
+    if profile and LoginContext(os.environ).profiles.remove(profile):
         said.append(text("out.profile", lang, profile=profile))
     return "\n".join([*said, _revoked(session.found, lang)])
 
 
-def _revoked(found: Found, lang: Lang) -> str:
+def _revoked(found: Credentials, lang: Lang) -> str:
     login = found.login
     try:
         if login.revoke():
@@ -234,22 +234,22 @@ def _revoked(found: Found, lang: Lang) -> str:
     return text("out.iam", lang) if login.scheme == "Bearer" else text("out.revoke", lang, url=DATA_ACCESS)
 
 
-def _rested(ways: Ways, found: Found, me: Me, place: Place, profile: str) -> Found:
+def _rested(context: LoginContext, found: Credentials, me: Me, place: TokenStorage, profile: str) -> Credentials:
     if found.login.renewable and found.app is None:
         raise BadOption(
             f"a login from {found.login.source} is not saved: it is asked for anew each time",
             hint="Leave --save out; the same %tracker login works in every kernel.",
         )
-    return remembered(ways, found, me.login, place, profile)
+    return save_login(context, found, me.login, place, profile)
 
 
-def _corrected(ways: Ways, found: Found, right: Found) -> Found:
+def _corrected(context: LoginContext, found: Credentials, right: Credentials) -> Credentials:
     """The login with the organisation that worked; a stored one is put right where it rests."""
     if found.profile and found.organisation != right.organisation:
-        with ways.profiles.locked(found.profile):
-            kept = ways.profiles.load(found.profile)
+        with context.profiles.locked(found.profile):
+            kept = context.profiles.load(found.profile)
             if kept is not None:
-                ways.profiles.save(replace(kept, organisation=right.organisation))
+                context.profiles.save(replace(kept, organisation=right.organisation))
     return right
 
 

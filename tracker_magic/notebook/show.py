@@ -19,7 +19,7 @@ from tracker_magic.notebook.texts import Lang, left, text
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from tracker_magic.notebook.sessions import Standing
+    from tracker_magic.notebook.sessions import SessionStatus
     from tracker_magic.tracker import Explanation, Me
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -105,15 +105,15 @@ def explanation(found: "Explanation") -> Note:
     return note(str(found.query), f"{found.matches:,} issues · {requests} · about {max(found.seconds, 1):.0f} s")
 
 
-def who(standings: Sequence["Standing"], lang: Lang, now: datetime) -> Note:
+def who(session_statuses: Sequence["SessionStatus"], lang: Lang, now: datetime) -> Note:
     """Who is logged in, where, by what, how long: one line for each session, the asked one in bold, then its note."""
-    lines = [_who(each, lang, now) for each in standings]
-    said = note(*lines, *(each.note for each in standings[:1] if each.note))
+    lines = [_who(each, lang, now) for each in session_statuses]
+    said = note(*lines, *(each.note for each in session_statuses[:1] if each.note))
     first, *rest = said.markup.split("<br>")
     return Note(said.text, "<br>".join([f"<b>{first}</b>", *rest]))
 
 
-def _who(standing: "Standing", lang: Lang, now: datetime) -> str:
+def _who(standing: "SessionStatus", lang: Lang, now: datetime) -> str:
     key = "who.current" if standing.current else "who.session"
     session = text(key, lang, name=standing.name)
     if standing.me is None:
@@ -142,11 +142,11 @@ def _left(ends: datetime | None, lang: Lang, now: datetime) -> str:
     return text("who.left", lang, left=left((ends - now).total_seconds(), lang), until=until)
 
 
-def sessions(standings: Sequence["Standing"]) -> pd.DataFrame:
+def sessions(session_statuses: Sequence["SessionStatus"]) -> pd.DataFrame:
     """Every open session, one row each; `expires_at` in UTC; `problem`: what a service said that did not answer who."""
     rows = [
         (each.name, each.current, *_named(each.me), each.org, each.org_kind, each.source, each.expires_at, each.problem)
-        for each in standings
+        for each in session_statuses
     ]
     names = ("session", "current", "login", "display", "id", "org", "org_kind", "source", "expires_at", "problem")
     kinds = {"current": "boolean", "expires_at": "datetime64[us, UTC]"}

@@ -7,7 +7,7 @@ from tracker_magic.api import Criteria
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
 from tracker_magic.query import NAMES, literal, sorted_by
-from tracker_magic.tracker.question import Question, plain
+from tracker_magic.tracker.selection import Question, plain
 
 KEYS_A_QUERY: Final = 500
 BUILT_IN: Final = Schema.from_records([], {})

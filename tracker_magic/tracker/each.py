@@ -6,18 +6,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tracker_magic.api import Call, Collected, Criteria, Search, fetch_each, fetch_issues
-from tracker_magic.api.sub import Part
+from tracker_magic.api import Collected, Criteria, Operation, Search, fetch_each, fetch_issues
+from tracker_magic.api.issue_lists import Part
 from tracker_magic.errors import BadOption, Incomplete, TrackerError
 from tracker_magic.frames import build_list
 from tracker_magic.query import is_keys
-from tracker_magic.tracker.base import How
+from tracker_magic.tracker.connection import FetchOptions
+from tracker_magic.tracker.incomplete import go_on, told_missing
 from tracker_magic.tracker.issues import Issues
-from tracker_magic.tracker.kept import Kept, stoppable
-from tracker_magic.tracker.missing import go_on, told_missing
 from tracker_magic.tracker.order import places
-from tracker_magic.tracker.question import Question, ask, key_list
+from tracker_magic.tracker.selection import Question, ask, key_list
 from tracker_magic.tracker.silent import COUNTERS, FEW, has_no_comments, without_comments
+from tracker_magic.tracker.sinks import Kept, stoppable
 
 Pairs = Iterable[tuple[str, dict[str, Any]]]
 Build = Callable[[Pairs], pd.DataFrame]
@@ -54,7 +54,7 @@ class Lists:
 class Each(Issues):
     """What methods about lists of issues stand on."""
 
-    def _listed(self, name: str, source: Any, how: How) -> pd.DataFrame:
+    def _listed(self, name: str, source: Any, how: FetchOptions) -> pd.DataFrame:
         def fetch(kept: Kept) -> pd.DataFrame:
             call, lists = self._begun(**how), Lists(name, question_of(source))
             return self._each(call, kept, lists, lambda pairs: build_list(name, pairs, call.tz))
@@ -63,7 +63,7 @@ class Each(Issues):
 
     def _each(
         self,
-        call: Call,
+        call: Operation,
         kept: Kept,
         lists: Lists,
         build: Build,
@@ -87,13 +87,13 @@ class Each(Issues):
         units = {"duration": "h"} if "duration" in frame.columns else {}
         return self._record(frame, call, query=str(lists.question), missing=missing, units=units, **(facts or {}))
 
-    def _partial(self, call: Call, lists: Lists, build: Build) -> pd.DataFrame:
+    def _partial(self, call: Operation, lists: Lists, build: Build) -> pd.DataFrame:
         """The rows of the lists that came; `attrs` name the keys of the others. Nothing more is asked for."""
         call.stop.set()
         frame = build(lists.pairs())
         return self._record(frame, call, query=str(lists.question), missing=lists.left, truncated=True)
 
-    def _find(self, call: Call, lists: Lists) -> None:
+    def _find(self, call: Operation, lists: Lists) -> None:
         """Note the keys that are meant; a query's are searched, in its own order or by queue and number."""
         question, counted = lists.question, lists.name == "comments"
         if question.keys is not None:

@@ -7,18 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Call, Criteria, Search, fetch_issues
-from tracker_magic.api.plan import LANES, cost, cost_of_pages
+from tracker_magic.api import Criteria, Operation, Search, fetch_issues
+from tracker_magic.api.cost import LANES, cost, cost_of_pages
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
 from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
 from tracker_magic.query import literal
-from tracker_magic.tracker.base import Base, ProgressCall
+from tracker_magic.tracker.by_key import Keyed
+from tracker_magic.tracker.connection import Base, ProgressCall
 from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
-from tracker_magic.tracker.kept import Intake, Kept, stoppable
-from tracker_magic.tracker.keyed import Keyed
-from tracker_magic.tracker.missing import go_on, told_missing
+from tracker_magic.tracker.incomplete import go_on, told_missing
 from tracker_magic.tracker.order import chosen, present
-from tracker_magic.tracker.question import Question, ask
+from tracker_magic.tracker.selection import Question, ask
+from tracker_magic.tracker.sinks import Intake, Kept, stoppable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ class Issues(Base):
 
         return stoppable(explained)
 
-    def _explained(self, call: Call, question: Question, limit: int | None) -> Explanation:
+    def _explained(self, call: Operation, question: Question, limit: int | None) -> Explanation:
         searches = self._searches(call, question)
         criteria = (
             searches[0].criteria if len(searches) == 1 else Criteria(query=f"Key: {literal(question.keys or ())}")
@@ -159,7 +159,7 @@ class Issues(Base):
 
     # From arguments to what the service is asked.
 
-    def _resolved(self, call: Call, question: Question) -> Question:
+    def _resolved(self, call: Operation, question: Question) -> Question:
         """The question, with a saved filter read and asked as its query."""
         if question.filter_id is None:
             return question
@@ -172,11 +172,11 @@ class Issues(Base):
             return ask(filter=record["filter"], order=question.order or None)
         raise BadOption(f"filter {question.filter_id} holds neither a query nor a filter object")
 
-    def _searches(self, call: Call, question: Question) -> list[Search]:
+    def _searches(self, call: Operation, question: Question) -> list[Search]:
         schema = self._schema(call, self._queue_keys(call, question.queues)) if names_beyond(question) else BUILT_IN
         return [Search(self._client, call, each) for each in to_criteria(question, schema, call.tz)]
 
-    def _planned(self, call: Call, question: Question, fields: Names, expand: Names, limit: int | None) -> "_Plan":
+    def _planned(self, call: Operation, question: Question, fields: Names, expand: Names, limit: int | None) -> "_Plan":
         """The columns, planned from a schema that is asked for only where the built-in table does not answer."""
         names = _texts(fields)
         queues = self._queue_keys(call, [*question.queues, *named_queues(names)])
@@ -195,7 +195,7 @@ class Issues(Base):
 
     # From records to a frame.
 
-    def _by_search(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
+    def _by_search(self, call: Operation, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         (criteria,), found = to_criteria(plan.question, plan.schema, call.tz), rows.found
 
         is_by_key = not criteria.is_ordered and plan.limit is None
@@ -209,7 +209,7 @@ class Issues(Base):
         call.report("issues", len(frame), found.total, finished=True)
         return self._finished(frame, call, plan, total=found.total)
 
-    def _by_keys(self, call: Call, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
+    def _by_keys(self, call: Operation, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
         keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
 
         def partly(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -237,7 +237,7 @@ class Issues(Base):
         total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
         return self._finished(frame, call, plan, total=total, missing=missing)
 
-    def _finished(self, frame: "pd.DataFrame", call: Call, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
+    def _finished(self, frame: "pd.DataFrame", call: Operation, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
         asked = () if plan.question.keys is not None else to_criteria(plan.question, plan.schema, call.tz)
         query = next((each.query for each in asked if each.query), str(plan.question))
         if "truncated" not in facts:

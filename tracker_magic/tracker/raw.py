@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Answer, protocol
-from tracker_magic.api.crew import Crew
-from tracker_magic.api.everything import every_page
+from tracker_magic.api.crew import WorkerPool
+from tracker_magic.api.raw_pagination import every_page
 from tracker_magic.api.search import give_back
 from tracker_magic.errors import BadOption
-from tracker_magic.tracker.base import Base
-from tracker_magic.tracker.kept import stoppable
-from tracker_magic.wire import host_of
+from tracker_magic.tracker.connection import Base
+from tracker_magic.tracker.sinks import stoppable
+from tracker_magic.transport.transport import host_of
 
 # Posts that only read, so that they may be sent again.
 _READS = ("_search", "_count", "_findByUnique", "_clear")
@@ -55,7 +55,7 @@ class Raw(Base):
         if not repeatable:
             return ask(given).data
         # In a thread: an answer that came is not lost where an interrupt strikes, and its scroll can be given back.
-        with Crew(call, 1) as crew:
+        with WorkerPool(call, 1) as crew:
             return crew.result(crew.submit(every_page, place, ask, ask_once, release, given))
 
     def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from tracker_magic.api import Call, Client
+from tracker_magic.api import Client, Operation
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, UnexpectedReply
-from tracker_magic.tracker.keyed import by_search
-from tracker_magic.tracker.question import Question
+from tracker_magic.tracker.by_key import by_search
+from tracker_magic.tracker.selection import Question
 
 FEW: Final = 4  # so few keys are asked for their comments at once, without a search before
 _NUMBERS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
@@ -20,7 +20,7 @@ def has_no_comments(record: dict[str, Any]) -> bool:
     return record.get(_LAST) is None and all(type(count) is int and count == 0 for count in counts)
 
 
-def without_comments(client: Client, call: Call, question: Question) -> set[str]:
+def without_comments(client: Client, call: Operation, question: Question) -> set[str]:
     """Those of the question's keys that surely have no comments.
 
     Keys that a search does not give, and those of one that fails, are not among them.

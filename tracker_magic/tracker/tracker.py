@@ -4,12 +4,12 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from tracker_magic.auth import Found, Organisation, Ways, unasked
+from tracker_magic.auth import Credentials, LoginContext, Organisation, default_credentials
 from tracker_magic.auth.environment import CURE
-from tracker_magic.config import Addresses
 from tracker_magic.errors import Forbidden, NotLoggedIn
+from tracker_magic.settings import Addresses
 from tracker_magic.tracker.dictionaries import Dictionaries
-from tracker_magic.tracker.parts import Parts
+from tracker_magic.tracker.issue_lists import Parts
 from tracker_magic.tracker.raw import Raw
 
 
@@ -35,10 +35,10 @@ def connect(profile: str | None = None, **settings: Any) -> Tracker:
     (`tz`, `lang`, `timeout`, `search_rps`, `other_rps`).
     Raises NotLoggedIn naming the cures where there is no login, SettingsError naming every mistake.
     """
-    return tracker_of(unasked(Ways(os.environ), profile), **settings)
+    return tracker_of(default_credentials(LoginContext(os.environ), profile), **settings)
 
 
-def tracker_of(found: Found, **settings: Any) -> Tracker:
+def tracker_of(found: Credentials, **settings: Any) -> Tracker:
     """A Tracker for a login that was found or made. Raises NotLoggedIn where an organisation is needed and missing."""
     if found.organisation is None and found.addresses.api == Addresses().api:
         raise NotLoggedIn(
@@ -49,7 +49,7 @@ def tracker_of(found: Found, **settings: Any) -> Tracker:
     return Tracker(login=(found.login, found.organisation), base_url=addresses.api, web_url=addresses.web, **settings)
 
 
-def signed_in(found: Found, **settings: Any) -> Tracker:
+def signed_in(found: Credentials, **settings: Any) -> Tracker:
     """A Tracker that has been asked who it is, so that a wrong token or organisation fails now.
 
     Where the organisation is refused, its id is tried once as the other kind; what worked is kept.

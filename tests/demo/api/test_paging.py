@@ -11,17 +11,19 @@ from werkzeug.test import EnvironBuilder
 
 from tracker_magic.demo.api.paging import after, page
 from tracker_magic.demo.behaviour import Behaviour
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scrolls
 from tracker_magic.demo.server import Demo
-from tracker_magic.demo.service import Ask
+from tracker_magic.demo.service import ApiRequest
 
 ALL = {"query": "Queue: DEV"}
 
 
-def asked(query: str) -> Ask:
+def asked(query: str) -> ApiRequest:
     """A request for a list."""
-    return Ask(EnvironBuilder(path="/v3/things", query_string=query, base_url="http://127.0.0.1:8000").get_environ())
+    return ApiRequest(
+        EnvironBuilder(path="/v3/things", query_string=query, base_url="http://127.0.0.1:8000").get_environ()
+    )
 
 
 def rel(answer: Response, name: str) -> str | None:
@@ -57,7 +59,7 @@ def test_cursors_give_each_row_once(count: int, per: int):
 @pytest.mark.parametrize("query", ["perPage=0", "perPage=-1", "perPage=x", "page=0", "perPage=101"])
 def test_bad_numbers_are_refused(query: str):
     """Zero, negative, text, above the maximum: 400."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         page(asked(query), range(10), most=100)
     assert caught.value.status == 400
 

@@ -148,7 +148,7 @@ class Lab:
         raise AssertionError(self.log.read_text())
 
     def ask(self, method: str, path: str, **rest) -> requests.Response:
-        """Ask its API, as its page does."""
+        """ApiRequest its API, as its page does."""
         headers = {"Authorization": f"token {self.server['token']}"}
         return requests.request(method, self.server["url"] + path, headers=headers, timeout=30, **rest)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.login.access import WRONG_ORG, Access
 from tracker_magic.demo.model import User, World
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ME, ROBOT = "1130000000000001", "1130000000000002"
@@ -54,7 +54,7 @@ def enter(access: Access) -> Enter:
             headers["Authorization"] = authorization
         try:
             return access.caller(headers, behaviour or Behaviour())
-        except Refusal as refusal:
+        except ApiError as refusal:
             return refusal.status
 
     return attempt
@@ -67,7 +67,7 @@ def test_each_organisation_has_its_header(access: Access, enter: Enter) -> None:
     assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == ME
     assert enter(token, X_Org_ID=access.cloud_org_id) == 403
     assert enter(token, X_Cloud_Org_ID=access.org_id) == 403
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         access.caller({"Authorization": token, "X-Org-ID": "1"}, Behaviour())
     assert caught.value.messages == (WRONG_ORG,)
 
@@ -122,7 +122,7 @@ def test_without_a_token_401_comes_before_403(enter: Enter, authorization: str |
 def test_no_other_text_lets_in(text: str) -> None:
     """Whatever is made up instead of a token is 401."""
     access = Access(World(me=ME), clock=Clock())
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         access.caller({"Authorization": f"OAuth {text}", "X-Org-ID": access.org_id}, Behaviour())
     assert caught.value.status == 401
 

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder
 from tracker_magic.demo.model import World
 from tracker_magic.demo.records.base import duration, moment
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.service import Ask
+from tracker_magic.demo.service import ApiRequest
 
 UNITS = {"W": 40 * 3600, "D": 8 * 3600, "H": 3600, "M": 60, "S": 1}
 
@@ -20,7 +20,7 @@ UNITS = {"W": 40 * 3600, "D": 8 * 3600, "H": 3600, "M": 60, "S": 1}
 def render(world: World, key: str, *, path: str = "/v3/issues/x", lang: str | None = None, **options: Any) -> Any:
     """An issue as its address shows it."""
     headers = {"Accept-Language": lang} if lang else {}
-    ask = Ask(EnvironBuilder(path=path, base_url="http://127.0.0.1:8000", headers=headers).get_environ())
+    ask = ApiRequest(EnvironBuilder(path=path, base_url="http://127.0.0.1:8000", headers=headers).get_environ())
     ask.version, ask.caller = path[1:3], world.me
     return IssueRenderer(world, ask).issue_record(world.issues[key], **options)
 

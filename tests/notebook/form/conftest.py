@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tracker_magic.auth import Found, Ways
+from tracker_magic.auth import Credentials, LoginContext
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
@@ -49,7 +49,7 @@ class Visitor:
     """Whoever fills in a form: messages go in as a front end sends them; what stands on it can be read."""
 
     form: Any
-    opened: list[Found] = field(default_factory=list)
+    opened: list[Credentials] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
     def types(self, row: str, text: Any) -> None:
@@ -99,10 +99,12 @@ def visit(environ: dict[str, str]) -> Iterator[Callable[..., Visitor]]:
     made: list[Visitor] = []
 
     def open_form(*, without: tuple[str, ...] = (), more: Mapping[str, str] | None = None, **given: Any) -> Visitor:
-        ways = Ways({name: value for name, value in environ.items() if name not in without} | dict(more or {}))
+        context = LoginContext(
+            {name: value for name, value in environ.items() if name not in without} | dict(more or {})
+        )
         visitor = Visitor(None)
 
-        def opened(found: Found, _place: object) -> Any:
+        def opened(found: Credentials, _place: object) -> Any:
             with signed_in(found) as tracker:
                 visitor.opened.append(found)
                 return tracker.me
@@ -112,7 +114,7 @@ def visit(environ: dict[str, str]) -> Iterator[Callable[..., Visitor]]:
             return "You have left."
 
         asked = {"lang": "en", "name": "main", "organisation": None, "strategy": None, **given}
-        visitor.form = show_form(ways, **{"opened": opened, "left": left, **asked})
+        visitor.form = show_form(context, **{"opened": opened, "left": left, **asked})
         made.append(visitor)
         return visitor
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tracker_magic.auth import Ways
+from tracker_magic.auth import LoginContext
 from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
@@ -267,9 +267,9 @@ def test_a_session_of_another_name(visit):
 
 def test_a_stored_login_keeps_its_organisation(visit, demo, environ):
     """What the form filled in by itself does not replace the organisation of a stored login; what is typed does."""
-    ways = Ways(environ)
+    context = LoginContext(environ)
     token = Token(Secret(demo.access.token))
-    ways.profiles.save(Profile("default", demo.url, demo.url, Organisation(demo.access.org_id, "360"), token))
+    context.profiles.save(Profile("default", demo.url, demo.url, Organisation(demo.access.org_id, "360"), token))
     visitor = visit(strategy="stored", organisation=Organisation("77", "360"))
     visitor.clicks("go_on")
     assert visitor.opened[0].organisation.id == demo.access.org_id

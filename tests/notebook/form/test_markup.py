@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_magic.auth.strategies import STRATEGIES
+from tracker_magic.auth.credentials import STRATEGIES
 from tracker_magic.notebook.form import markup
 from tracker_magic.notebook.form.state import Problem, State, ordered, recommended
 from tracker_magic.notebook.form.texts import TEXTS, Say
@@ -87,6 +87,6 @@ def test_every_way_has_a_name_and_a_help():
 )
 def test_the_recommended_way_is_first(has_app, has_secret, first):
     """The device code where the app has a secret, else the confirmation code; all others follow, none twice."""
-    ways = ordered(recommended(has_app=has_app, has_secret=has_secret))
-    assert ways[0] == first
-    assert sorted(ways) == sorted(STRATEGIES)
+    context = ordered(recommended(has_app=has_app, has_secret=has_secret))
+    assert context[0] == first
+    assert sorted(context) == sorted(STRATEGIES)

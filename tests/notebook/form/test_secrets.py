@@ -16,10 +16,11 @@ import tracker_magic
 # Nobody can type under nbclient; what the kernel itself puts into a field is told to nbclient, and kept by it.
 WALK = """
 import os
-from tracker_magic.auth import Ways
+from tracker_magic.auth import LoginContext
 from tracker_magic.notebook.form import show_form
 from tracker_magic.tracker import signed_in
-form = show_form(Ways(dict(os.environ, TRACKER_TOKEN="")), lang="en", name="main", organisation=None, strategy="token",
+context = LoginContext(dict(os.environ, TRACKER_TOKEN=""))
+form = show_form(context, lang="en", name="main", organisation=None, strategy="token",
                  opened=lambda found, place: signed_in(found).me, left=str)
 form
 """

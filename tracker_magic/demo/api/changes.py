@@ -12,14 +12,14 @@ from tracker_magic.demo.api.lookup import issue_of, only
 from tracker_magic.demo.model import Entry, FieldDef, Issue, World
 from tracker_magic.demo.parts import Change, Comment, Event
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.refusal import Refusal
-from tracker_magic.demo.service import JSON, Answer, Ask, Route, Service
+from tracker_magic.demo.refusal import ApiError
+from tracker_magic.demo.service import JSON, Answer, ApiRequest, Route, Service
 
 PLAIN = {"string": str, "text": str, "integer": int, "float": int | float}
 _ids = count(1)
 
 
-def edit(service: Service, ask: Ask, key: str) -> Answer:
+def edit(service: Service, ask: ApiRequest, key: str) -> Answer:
     """`PATCH /issues/{key}?version=N`: plain fields, users, types, priorities; the issue comes back. No status."""
     found = issue_of(service, ask, key)
     _check_version(ask, found)
@@ -29,7 +29,7 @@ def edit(service: Service, ask: Ask, key: str) -> Answer:
     return IssueRenderer(service.world, ask).issue_record(found)
 
 
-def execute(service: Service, ask: Ask, key: str, step: str) -> Answer:
+def execute(service: Service, ask: ApiRequest, key: str, step: str) -> Answer:
     """`POST …/transitions/{id}/_execute`: the issue moves; the transitions that are open afterwards come back."""
     found, renderer = issue_of(service, ask, key), IssueRenderer(service.world, ask)
     _check_version(ask, found)
@@ -42,11 +42,11 @@ def execute(service: Service, ask: Ask, key: str, step: str) -> Answer:
     return renderer.transitions(found)
 
 
-def add_comment(service: Service, ask: Ask, key: str) -> Answer:
+def add_comment(service: Service, ask: ApiRequest, key: str) -> Answer:
     """`POST …/comments`: 201 with the comment."""
     found, text = issue_of(service, ask, key), _object(ask).get("text")
     if not isinstance(text, str) or not text:
-        raise Refusal(422, fields={"text": ask.text("не может быть пустым", "cannot be empty")})
+        raise ApiError(422, fields={"text": ask.text("не может быть пустым", "cannot be empty")})
     number = max((one.id for issue in service.world.issues.values() for one in issue.comments), default=0) + 1
     comment = Comment(number, _now(), ask.caller, text)
     found.comments.append(comment)
@@ -55,38 +55,38 @@ def add_comment(service: Service, ask: Ask, key: str) -> Answer:
     return Response(orjson.dumps(IssueRenderer(service.world, ask).comment(found, comment)), 201, content_type=JSON)
 
 
-def _object(ask: Ask) -> Mapping[str, Any]:
+def _object(ask: ApiRequest) -> Mapping[str, Any]:
     body = ask.data_json or {}
     if not isinstance(body, Mapping):
-        raise Refusal(400, ask.text("Тело запроса должно быть объектом.", "The request body must be an object."))
+        raise ApiError(400, ask.text("Тело запроса должно быть объектом.", "The request body must be an object."))
     return body
 
 
-def _check_version(ask: Ask, issue: Issue) -> None:
+def _check_version(ask: ApiRequest, issue: Issue) -> None:
     """A stale `?version=` is a conflict, a stale `If-Match` a failed precondition."""
     asked, matched = ask.args.get("version"), ask.headers.get("If-Match", "").strip('"')
     text = ask.text("Версия объекта изменилась.", "The object was changed: version does not match.")
     if asked and asked != str(issue.version):
-        raise Refusal(409, text)
+        raise ApiError(409, text)
     if matched and matched != str(issue.version):
-        raise Refusal(412, text)
+        raise ApiError(412, text)
 
 
-def _change(world: World, ask: Ask, issue: Issue, name: str, value: Any) -> Change:
+def _change(world: World, ask: ApiRequest, issue: Issue, name: str, value: Any) -> Change:
     definition = world.fields.get(name) or world.local_fields.get(name)
     if definition is None or definition.readonly:
-        raise Refusal(422, fields={name: ask.text("поле нельзя изменить", "the field cannot be changed")})
+        raise ApiError(422, fields={name: ask.text("поле нельзя изменить", "the field cannot be changed")})
     return Change(name, issue.values.get(name), None if value in (None, []) else _native(world, ask, definition, value))
 
 
-def _native(world: World, ask: Ask, definition: FieldDef, value: Any) -> Any:
+def _native(world: World, ask: ApiRequest, definition: FieldDef, value: Any) -> Any:
     if definition.many:
         members = value if isinstance(value, list) else [value]
         return [_one(world, ask, definition, member) for member in members]
     return _one(world, ask, definition, value)
 
 
-def _one(world: World, ask: Ask, definition: FieldDef, value: Any) -> Any:
+def _one(world: World, ask: ApiRequest, definition: FieldDef, value: Any) -> Any:
     """A native value out of a key, an id, a login, an object that holds one, or a plain value."""
     kind = PLAIN.get(definition.type)
     if kind is not None:
@@ -98,7 +98,7 @@ def _one(world: World, ask: Ask, definition: FieldDef, value: Any) -> Any:
         for name, thing in _dictionary(world, definition.type).items():
             if str(value) in {name, getattr(thing, "id", name), getattr(thing, "login", name)}:
                 return name
-    raise Refusal(422, fields={definition.id: ask.text("недопустимое значение", "bad value")})
+    raise ApiError(422, fields={definition.id: ask.text("недопустимое значение", "bad value")})
 
 
 def _dictionary(world: World, kind: str) -> Mapping[str, Any]:

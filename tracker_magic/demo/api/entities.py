@@ -8,8 +8,8 @@ from tracker_magic.demo.api.paging import FIRST_PAGE, number
 from tracker_magic.demo.language.values import fold
 from tracker_magic.demo.model import Entity
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.refusal import Refusal
-from tracker_magic.demo.service import Answer, Ask, Route, Service, names
+from tracker_magic.demo.refusal import ApiError
+from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, names
 
 KINDS = "<any(project,portfolio,goal):kind>"
 ORDERS = {"createdAt", "updatedAt", "shortId", "id"}
@@ -19,7 +19,7 @@ def _of_kind(service: Service, kind: str) -> list[Entity]:
     return [entity for entity in service.world.entities.values() if entity.kind == kind]
 
 
-def search(service: Service, ask: Ask, kind: str) -> Answer:
+def search(service: Service, ask: ApiRequest, kind: str) -> Answer:
     """`{hits, pages, values}`: by page, `fields` only those named."""
     body = ask.data_json or {}
     found = [entity for entity in _of_kind(service, kind) if _fits(entity, body)]
@@ -55,23 +55,23 @@ def _rank(entity: Entity, order: str) -> tuple[bool, str]:
     return value is None, str(value)
 
 
-def entity(service: Service, ask: Ask, kind: str, name: str) -> Answer:
+def entity(service: Service, ask: ApiRequest, kind: str, name: str) -> Answer:
     """One of them, by id or short id."""
     found = only(ask, (one for one in _of_kind(service, kind) if name in {one.id, str(one.short_id)}))
     record = AdminRenderer(service.world, ask).entity_record(found, names(ask, "fields"))
     return {**record, "attachments": []} if "attachments" in names(ask, "expand") else record
 
 
-def projects(service: Service, ask: Ask) -> Answer:
+def projects(service: Service, ask: ApiRequest) -> Answer:
     """All projects in the old form."""
     renderer = AdminRenderer(service.world, ask)
     return [renderer.project_record(entity) for entity in _of_kind(service, "project")]
 
 
-def project(service: Service, ask: Ask, name: str) -> Answer:
+def project(service: Service, ask: ApiRequest, name: str) -> Answer:
     """One project in the old form, by short id."""
     if not name.isdigit():
-        raise Refusal(404, ask.text("Проект не существует.", "Project does not exist."))
+        raise ApiError(404, ask.text("Проект не существует.", "Project does not exist."))
     found = only(ask, (one for one in _of_kind(service, "project") if str(one.short_id) == name))
     return AdminRenderer(service.world, ask).project_record(found)
 

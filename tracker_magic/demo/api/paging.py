@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from werkzeug import Response
 
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scroll
-from tracker_magic.demo.service import Ask
+from tracker_magic.demo.service import ApiRequest
 
 T = TypeVar("T")
 FIRST_PAGE = 50
@@ -18,14 +18,14 @@ SCROLL_TTL_MS = 60_000
 NO_TOKEN = "dummy-token-you-dont-have-to-specify-it"  # noqa: S105 - the service's own placeholder, says "no token"
 
 
-def number(ask: Ask, name: str, default: int, most: int | None = None) -> int:
-    """A whole number of the address, from 1 to `most`; Refusal 400 otherwise."""
+def number(ask: ApiRequest, name: str, default: int, most: int | None = None) -> int:
+    """A whole number of the address, from 1 to `most`; ApiError 400 otherwise."""
     text = ask.args.get(name)
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= (most or 10**9):
         limit = f"1..{most}" if most else "1.."
-        raise Refusal(
+        raise ApiError(
             400,
             ask.text(f"Недопустимое значение параметра {name}: {text!r} ({limit}).",
                      f"Bad value of parameter {name}: {text!r} ({limit})."),
@@ -33,7 +33,7 @@ def number(ask: Ask, name: str, default: int, most: int | None = None) -> int:
     return int(text)
 
 
-def link(ask: Ask, rel: str, changes: dict[str, str], *, scheme: bool = True, seek: bool = False) -> str:
+def link(ask: ApiRequest, rel: str, changes: dict[str, str], *, scheme: bool = True, seek: bool = False) -> str:
     """One value of a Link header: this request's address with some parameters changed."""
     arguments = {name: values[-1] for name, values in ask.args.lists() if name not in {"page", "id"}}
     query = urlencode({**arguments, **changes})
@@ -41,26 +41,26 @@ def link(ask: Ask, rel: str, changes: dict[str, str], *, scheme: bool = True, se
     return f'<{address if scheme else address.partition("://")[2]}>; rel="{rel}"'
 
 
-def flawed(ask: Ask, rows: Sequence[T], came: Sequence[T]) -> list[T]:
+def flawed(ask: ApiRequest, rows: Sequence[T], came: Sequence[T]) -> list[T]:
     """The rows of a page, none or too many where a fault strikes it; `came`: the row that came before, or the first."""
     if ask.struck_by("empty_page"):
         return []
     return [*came, *rows] if ask.struck_by("duplicate") else list(rows)
 
 
-def told(ask: Ask, total: int, window: int | None = None) -> int:
+def told(ask: ApiRequest, total: int, window: int | None = None) -> int:
     """The number of hits that the service tells: it may end at `window`, or be wrong."""
     off_by = ask.fault.by if ask.fault is not None and ask.fault.kind == "miscount" else 0
     return max(0, total + off_by if window is None else min(total + off_by, window))
 
 
-def within(ask: Ask, name: str, default: int, most: int, over: Literal["refuse", "cap"]) -> int:
+def within(ask: ApiRequest, name: str, default: int, most: int, over: Literal["refuse", "cap"]) -> int:
     """A size of pages that the service may cap at `most`: by 400, or by fewer rows."""
     return number(ask, name, default, most) if over == "refuse" else min(number(ask, name, default), most)
 
 
 def page(
-    ask: Ask,
+    ask: ApiRequest,
     found: Sequence[T],
     *,
     window: int | None = None,
@@ -77,7 +77,7 @@ def page(
     total = len(found) if window is None else min(len(found), window)
     if window is not None and (here - 1) * per >= window:
         ru = f"Постранично доступны только первые {window} задач, используйте прокрутку."
-        raise Refusal(400, ask.text(ru, f"Only the first {window} issues can be paged, use scroll."))
+        raise ApiError(400, ask.text(ru, f"Only the first {window} issues can be paged, use scroll."))
     pages = -(-total // per)
     answer = Response()
     answer.headers["X-Total-Count"] = str(told(ask, total, window))
@@ -91,7 +91,7 @@ def page(
 
 
 def after(
-    ask: Ask,
+    ask: ApiRequest,
     found: Sequence[T],
     name: Callable[[T], str],
     *,
@@ -106,7 +106,7 @@ def after(
     if cursor:
         places = [place for place, item in enumerate(found) if name(item) == cursor]
         if not places:
-            raise Refusal(400, ask.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
+            raise ApiError(400, ask.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
         start = places[0] + 1
     rows = list(found[start : start + per])
     answer = Response()
@@ -119,7 +119,7 @@ def after(
     return flawed(ask, rows, found[max(0, start - 1) :][:1]), answer
 
 
-def scroll_links(ask: Ask, scroll: Scroll, scroll_id: str, *, scheme: bool = True) -> tuple[str, str]:
+def scroll_links(ask: ApiRequest, scroll: Scroll, scroll_id: str, *, scheme: bool = True) -> tuple[str, str]:
     """The two Link values of a scroll page that is not the last."""
     kept = {name: ask.args.get(name, "") for name in ("expand", "embed", "fields")} | {"staleOk": "false"}
     first = {**kept, "scrollType": "sorted", "scrollTTLMillis": scroll.ttl_ms, "perScroll": scroll.per}

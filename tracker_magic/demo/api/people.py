@@ -4,23 +4,23 @@ from tracker_magic.demo.api.lookup import only, user_named
 from tracker_magic.demo.api.paging import FIRST_PAGE, flawed, number, page
 from tracker_magic.demo.model import User
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.service import Answer, Ask, Route, Service, filled, names
+from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, filled, names
 
 MOST_USERS = 10_000
 MOST_PER_PAGE = 100
 
 
-def myself(service: Service, ask: Ask) -> Answer:
+def myself(service: Service, ask: ApiRequest) -> Answer:
     """Whose token it is."""
     return AdminRenderer(service.world, ask).user_record(service.world.users[ask.caller], names(ask, "expand"))
 
 
-def user(service: Service, ask: Ask, name: str) -> Answer:
+def user(service: Service, ask: ApiRequest, name: str) -> Answer:
     """One user."""
     return AdminRenderer(service.world, ask).user_record(user_named(service, ask, name), names(ask, "expand"))
 
 
-def _ascending(service: Service, ask: Ask) -> list[User]:
+def _ascending(service: Service, ask: ApiRequest) -> list[User]:
     """Users by uid, narrowed by `email` and `group`."""
     email, group = ask.args.get("email"), ask.args.get("group")
     users = sorted(service.world.users.values(), key=lambda user: int(user.uid))
@@ -31,7 +31,7 @@ def _ascending(service: Service, ask: Ask) -> list[User]:
     ]
 
 
-def users(service: Service, ask: Ask) -> Answer:
+def users(service: Service, ask: ApiRequest) -> Answer:
     """Page-based, at most 100 a page and 10,000 in all; dismissed ones stay."""
     renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
     first = ask.args.get("id", type=int) or 0
@@ -40,7 +40,7 @@ def users(service: Service, ask: Ask) -> Answer:
     return filled(answer, [renderer.user_record(user, expand) for user in rows])
 
 
-def users_relative(service: Service, ask: Ask) -> Answer:
+def users_relative(service: Service, ask: ApiRequest) -> Answer:
     """All users, however many: those after `id`, and whether more follow."""
     renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
     last = 0 if ask.struck_by("repeat") else ask.args.get("id", type=int) or 0
@@ -52,14 +52,14 @@ def users_relative(service: Service, ask: Ask) -> Answer:
     return {"users": [renderer.user_record(user, expand) for user in rows], "hasNext": more}
 
 
-def groups(service: Service, ask: Ask) -> Answer:
+def groups(service: Service, ask: ApiRequest) -> Answer:
     """All groups."""
     base = f"{ask.base}/groups"
     known = service.world.groups.items()
     return [{"self": f"{base}/{name}", "id": int(name), "name": title} for name, title in known]
 
 
-def group(service: Service, ask: Ask, name: str) -> Answer:
+def group(service: Service, ask: ApiRequest, name: str) -> Answer:
     """One group."""
     title = only(ask, (title for known, title in service.world.groups.items() if known == name))
     return {"self": f"{ask.base}/groups/{name}", "id": int(name), "name": title}

@@ -7,7 +7,7 @@ from tracker_magic.demo.api.paging import page
 from tracker_magic.demo.model import Queue
 from tracker_magic.demo.records.admin import AdminRenderer
 from tracker_magic.demo.records.base import queue_of
-from tracker_magic.demo.service import Answer, Ask, Route, Service, filled, names
+from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, filled, names
 
 SCREEN_FIELDS = (
     "summary",
@@ -24,19 +24,19 @@ SCREEN_FIELDS = (
 Show = Callable[[Service, AdminRenderer, Queue], Answer]
 
 
-def queues(service: Service, ask: Ask) -> Answer:
+def queues(service: Service, ask: ApiRequest) -> Answer:
     """Queues that the caller sees, 50 a page."""
     renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
     rows, answer = page(ask, [queue for queue in service.world.queues.values() if not queue.hidden])
     return filled(answer, [renderer.queue_record(queue, expand) for queue in rows])
 
 
-def queue(service: Service, ask: Ask, name: str) -> Answer:
+def queue(service: Service, ask: ApiRequest, name: str) -> Answer:
     """One queue, by key or id."""
     return AdminRenderer(service.world, ask).queue_record(queue_named(service, ask, name), names(ask, "expand"))
 
 
-def local_field(service: Service, ask: Ask, name: str, key: str) -> Answer:
+def local_field(service: Service, ask: ApiRequest, name: str, key: str) -> Answer:
     """One local field of the queue, by its short key."""
     found = queue_named(service, ask, name)
     known = service.world.local_fields.values()
@@ -47,7 +47,7 @@ def local_field(service: Service, ask: Ask, name: str, key: str) -> Answer:
 def _part(show: Show) -> Callable[..., Answer]:
     """A handler that shows some list of the queue whole."""
 
-    def handler(service: Service, ask: Ask, name: str) -> Answer:
+    def handler(service: Service, ask: ApiRequest, name: str) -> Answer:
         found = queue_named(service, ask, name)
         return show(service, AdminRenderer(service.world, ask), found)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import Refusal
+from tracker_magic.demo.refusal import ApiError
 
 if TYPE_CHECKING:
     from tracker_magic.demo.login.codes import Code, Device
@@ -185,12 +185,12 @@ class Access:
         return grant if grant and grant.expires_at > self.clock() else None
 
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
-        """Uid of the person whose token these headers carry, their names in any case; Refusal 401 or 403."""
+        """Uid of the person whose token these headers carry, their names in any case; ApiError 401 or 403."""
         headers = {name.lower(): value for name, value in headers.items()}
         word, _, token = headers.get("authorization", "").partition(" ")
         grant = self.alive(token) if _fits(word, token) else None
         if grant is None or not self._enabled(grant):
-            raise Refusal(401, "Unauthorized")
+            raise ApiError(401, "Unauthorized")
         self._check_organisation(headers, behaviour, iam=word == "Bearer")
         return grant.uid
 
@@ -201,13 +201,13 @@ class Access:
         given = tuple(_given(headers, name) for name in ("x-org-id", "x-cloud-org-id"))
         if given == (None, None):
             if not self.internal:
-                raise Refusal(behaviour.missing_org_status, WRONG_ORG)
+                raise ApiError(behaviour.missing_org_status, WRONG_ORG)
             return
         right: set[tuple[str | None, ...]] = {(None, self.cloud_org_id)}
         if not iam or behaviour.iam_with_org_id:
             right.add((self.org_id, None))
         if given not in right:
-            raise Refusal(403, WRONG_ORG)
+            raise ApiError(403, WRONG_ORG)
 
     def _grants(self, token: str) -> dict[str, Grant]:
         return self.iam if token.startswith("t1.") else self.oauth

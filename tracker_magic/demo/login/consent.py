@@ -12,7 +12,7 @@ from werkzeug.utils import redirect as to
 
 from tracker_magic.demo.login.access import Access, App
 from tracker_magic.demo.login.codes import Code, Device, new_code
-from tracker_magic.demo.service import Ask, Route, Service
+from tracker_magic.demo.service import ApiRequest, Route, Service
 
 _DEVICE_ID = re.compile(r"[ -~]{6,50}")
 _STATE_LENGTH = 1024
@@ -60,8 +60,8 @@ def page(title: str, body: str, status: int = 200) -> Response:
     return Response(_PAGE.format(title=escape(title), body=body), status, mimetype="text/html")
 
 
-def authorize(service: Service, request: Ask) -> Response:
-    """Ask the person, or redirect at once where consent was given before."""
+def authorize(service: Service, request: ApiRequest) -> Response:
+    """ApiRequest the person, or redirect at once where consent was given before."""
     access = access_of(service)
     try:
         asked = _asked(access, request)
@@ -82,7 +82,7 @@ def authorize(service: Service, request: Ask) -> Response:
     return page(asked.app.name, f'{text}<form method="post">{_BUTTONS}</form>')
 
 
-def _asked(access: Access, request: Ask) -> _Asked:
+def _asked(access: Access, request: ApiRequest) -> _Asked:
     args = request.args
     app = access.apps.get(args.get("client_id", ""))
     if app is None:
@@ -107,7 +107,7 @@ def valid_device(device_id: str) -> bool:
     return _DEVICE_ID.fullmatch(device_id) is not None
 
 
-def _redirect(app: App, request: Ask) -> str:
+def _redirect(app: App, request: ApiRequest) -> str:
     registered = app.redirects or (f"{request.host_url}verification_code",)
     wanted = request.args.get("redirect_uri", registered[0])
     if wanted not in registered:
@@ -148,7 +148,7 @@ def _back(asked: _Asked, answer: dict[str, str]) -> Response:
     return response
 
 
-def verification_code(_service: Service, request: Ask) -> Response:
+def verification_code(_service: Service, request: ApiRequest) -> Response:
     """Show the code (or, from the fragment, the token) for the person to copy."""
     shown = request.args.get("code") or request.args.get("error_description") or request.args.get("error")
     if shown is None:
@@ -157,7 +157,7 @@ def verification_code(_service: Service, request: Ask) -> Response:
     return page(title, f"<p><code>{escape(shown)}</code></p>")
 
 
-def device_page(service: Service, request: Ask) -> Response:
+def device_page(service: Service, request: ApiRequest) -> Response:
     """Take the user code that stands on the other device, and the person's decision."""
     title = "Вход на другом устройстве / Login on another device"
     if request.method == "GET":

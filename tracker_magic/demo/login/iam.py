@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from tracker_magic.demo.login.access import Access, ServiceAccount
 from tracker_magic.demo.login.consent import access_of
-from tracker_magic.demo.service import Ask, Route, Service
+from tracker_magic.demo.service import ApiRequest, Route, Service
 
 AUDIENCE = "https://iam.api.cloud.yandex.net/iam/v1/tokens"
 _LONGEST_S = 3600
@@ -34,10 +34,10 @@ def _json(body: object, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
 
-def _answer(step: Callable[[Access, dict[str, str]], dict[str, str]]) -> Callable[[Service, Ask], Response]:
+def _answer(step: Callable[[Access, dict[str, str]], dict[str, str]]) -> Callable[[Service, ApiRequest], Response]:
     """A handler of a step from a JSON body to a JSON answer, which may raise `_Denied`."""
 
-    def handler(service: Service, request: Ask) -> Response:
+    def handler(service: Service, request: ApiRequest) -> Response:
         try:
             return _json(step(access_of(service), _body(request)))
         except _Denied as error:
@@ -74,7 +74,7 @@ def _fail_on_request(access: Access) -> None:
         raise _Denied(code, {400: "Bad request", 401: "Unauthenticated", 403: "Forbidden"}.get(status, "Unavailable"))
 
 
-def _body(request: Ask) -> dict[str, str]:
+def _body(request: ApiRequest) -> dict[str, str]:
     try:
         body: Any = orjson.loads(request.get_data())
     except orjson.JSONDecodeError:
@@ -147,7 +147,7 @@ def _revoke(access: Access, body: dict[str, str]) -> dict[str, str]:
     return {"subjectId": grant.account or grant.uid}
 
 
-def metadata(service: Service, request: Ask) -> Response:
+def metadata(service: Service, request: ApiRequest) -> Response:
     """The machine's own token; needs the header that no web page can set (AUTH 2.6)."""
     access = access_of(service)
     if request.headers.get("Metadata-Flavor") != "Google":

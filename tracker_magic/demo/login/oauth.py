@@ -15,7 +15,7 @@ from tracker_magic.demo.login import consent
 from tracker_magic.demo.login.access import Access, App, Grant
 from tracker_magic.demo.login.codes import Device, new_word, shaped
 from tracker_magic.demo.login.consent import access_of, valid_device
-from tracker_magic.demo.service import Ask, Route, Service
+from tracker_magic.demo.service import ApiRequest, Route, Service
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -42,10 +42,10 @@ def _json(body: object, status: int = 200) -> Response:
     return response
 
 
-def _answer(step: Callable[[Service, Ask], dict[str, object]]) -> Callable[[Service, Ask], Response]:
+def _answer(step: Callable[[Service, ApiRequest], dict[str, object]]) -> Callable[[Service, ApiRequest], Response]:
     """A handler of a step that answers JSON or raises `_Denied`."""
 
-    def handler(service: Service, request: Ask) -> Response:
+    def handler(service: Service, request: ApiRequest) -> Response:
         try:
             _check_form(request)
             return _json(step(service, request))
@@ -55,12 +55,12 @@ def _answer(step: Callable[[Service, Ask], dict[str, object]]) -> Callable[[Serv
     return handler
 
 
-def _check_form(request: Ask) -> None:
+def _check_form(request: ApiRequest) -> None:
     if request.mimetype != _FORM:
         raise _Denied("invalid_request", "The body must be a form")
 
 
-def _client(access: Access, request: Ask) -> _Client:
+def _client(access: Access, request: ApiRequest) -> _Client:
     """The application that asks; a Basic header wins over the body (AUTH 1.7)."""
     client_id, secret = request.form.get("client_id", ""), request.form.get("client_secret") or None
     header = request.headers.get("Authorization")
@@ -90,7 +90,7 @@ def _basic(header: str) -> tuple[str, str | None]:
     return client_id, secret or None
 
 
-def _need(request: Ask, name: str) -> str:
+def _need(request: ApiRequest, name: str) -> str:
     value = request.form.get(name)
     if not value:
         raise _Denied("invalid_request", f"{name} is missing")
@@ -102,7 +102,7 @@ def _prove(access: Access, client: _Client, *, optional: bool) -> None:
         raise _Denied("invalid_client", "client_secret is missing", access.switches.invalid_client_status)
 
 
-def _token(service: Service, request: Ask) -> dict[str, object]:
+def _token(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
     if access.switches.token_error:
         raise _Denied(access.switches.token_error)
@@ -112,7 +112,7 @@ def _token(service: Service, request: Ask) -> dict[str, object]:
     return grant(access, _client(access, request), request)
 
 
-def _by_code(access: Access, client: _Client, request: Ask) -> dict[str, object]:
+def _by_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
     text = _need(request, "code")
     if not shaped(text):
         raise _Denied("bad_verification_code", "code is neither a 7-digit number nor 16 characters")
@@ -131,7 +131,7 @@ def _by_code(access: Access, client: _Client, request: Ask) -> dict[str, object]
     return _granted(access, client, code.scopes, device, secretless=secretless)
 
 
-def _by_refresh(access: Access, client: _Client, request: Ask) -> dict[str, object]:
+def _by_refresh(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
     text = _need(request, "refresh_token")
     token = next((token for token, grant in list(access.oauth.items()) if grant.refresh == text), None)
     if token is None or access.oauth[token].client_id != client.app.client_id:
@@ -144,7 +144,7 @@ def _by_refresh(access: Access, client: _Client, request: Ask) -> dict[str, obje
     return _bearer(access, token, access.oauth[token])
 
 
-def _by_device(access: Access, client: _Client, request: Ask) -> dict[str, object]:
+def _by_device(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
     _prove(access, client, optional=access.switches.device_secretless)
     code = _need(request, "code")
     device = access.devices.get(code)
@@ -189,7 +189,7 @@ def _bearer(access: Access, token: str, grant: Grant) -> dict[str, object]:
     return {"access_token": token, "expires_in": left, "refresh_token": grant.refresh, "token_type": "bearer"}
 
 
-def _device_code(service: Service, request: Ask) -> dict[str, object]:
+def _device_code(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
     app, device_id = _client(access, request).app, request.form.get("device_id")
     if device_id is not None and not valid_device(device_id):
@@ -209,7 +209,7 @@ def _device_code(service: Service, request: Ask) -> dict[str, object]:
     }
 
 
-def _revoke(service: Service, request: Ask) -> dict[str, object]:
+def _revoke(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
     client, token = _client(access, request), _need(request, "access_token")
     grant = access.oauth.get(token)
@@ -223,7 +223,7 @@ def _revoke(service: Service, request: Ask) -> dict[str, object]:
     return {"status": "ok"}
 
 
-_GRANTS: dict[str, Callable[[Access, _Client, Ask], dict[str, object]]] = {
+_GRANTS: dict[str, Callable[[Access, _Client, ApiRequest], dict[str, object]]] = {
     "authorization_code": _by_code,
     "refresh_token": _by_refresh,
     "device_code": _by_device,

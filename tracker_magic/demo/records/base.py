@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tracker_magic.demo.model import Entry, FieldDef, Issue, User, World
-from tracker_magic.demo.service import Ask
+from tracker_magic.demo.service import ApiRequest
 
 Json = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -59,7 +59,7 @@ class Made(dict[str, Any]):
 class Renderer:
     """Turns values into JSON as one caller reads them; made anew for a request, keeps its references meanwhile."""
 
-    def __init__(self, world: World, ask: Ask) -> None:
+    def __init__(self, world: World, ask: ApiRequest) -> None:
         self.world = world
         self.base = ask.base
         self.version = ask.version

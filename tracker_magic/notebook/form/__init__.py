@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from tracker_magic.auth import environment
+from tracker_magic.auth.credentials import STRATEGIES, LoginContext
 from tracker_magic.auth.organisation import Organisation
-from tracker_magic.auth.strategies import STRATEGIES, Ways
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.notebook.form.state import State, ordered, recommended
 from tracker_magic.notebook.form.steps import Opened, Steps
@@ -24,7 +24,7 @@ _OPEN: Final["weakref.WeakSet[LoginForm]"] = weakref.WeakSet()
 
 
 def show_form(
-    ways: Ways,
+    context: LoginContext,
     *,
     lang: Lang,
     name: str,
@@ -42,9 +42,9 @@ def show_form(
     if strategy is not None and strategy not in STRATEGIES:
         raise BadOption(f"there is no strategy {strategy!r}", hint=f"These are there: {', '.join(STRATEGIES)}.")
     say = Say(lang)
-    state = _first(ways, say, "" if name == FIRST else name, organisation, strategy)
+    state = _first(context, say, "" if name == FIRST else name, organisation, strategy)
     form = LoginForm(state, say)
-    steps = Steps(ways, state, profile=profile_of(name), opened=opened, left=left, say=say, changed=form.show)
+    steps = Steps(context, state, profile=profile_of(name), opened=opened, left=left, say=say, changed=form.show)
 
     def go_on() -> None:
         steps.go_on()
@@ -68,19 +68,21 @@ def close_forms() -> None:
         form.close()
 
 
-def _first(ways: Ways, say: Say, name: str, organisation: Organisation | None, strategy: str | None) -> State:
+def _first(
+    context: LoginContext, say: Say, name: str, organisation: Organisation | None, strategy: str | None
+) -> State:
     """What is known already: by the call, the environment, the profile."""
     problem, app = None, None
     try:
-        app = ways.app()
-        org = organisation or environment.organisation_of(ways.environ)
+        app = context.app()
+        org = organisation or environment.organisation_of(context.environ)
     except TrackerError as error:
         problem, org = say.problem(error), None
     has_secret = app is not None and app.secret is not None
     first = recommended(has_app=app is not None, has_secret=has_secret)
     return State(
         name=name,
-        ways=(strategy,) if strategy else ordered(first),
+        context=(strategy,) if strategy else ordered(first),
         way=strategy or first,
         org=org.id if org else "",
         kind=org.kind if org and org != Organisation.guessed(org.id) else None,

@@ -1,26 +1,26 @@
 """A person's answers, read: which organisation, which app; what is missing is told in the form's own words."""
 
+from tracker_magic.auth.credentials import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.organisation import Organisation
-from tracker_magic.auth.strategies import UNASKED, Ways
-from tracker_magic.config import Addresses
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.form.texts import Say
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 
 
 class Answers:
     """Reads a state; what the environment or the profile knows stands behind it."""
 
-    def __init__(self, ways: Ways, say: Say) -> None:
-        self._ways = ways
+    def __init__(self, context: LoginContext, say: Say) -> None:
+        self._ways = context
         self._say = say
 
     def organisation(self, state: State) -> Organisation | None:
         """The organisation; None where the login names its own, or a service of one's own has none."""
         text = state.org.strip()
-        if not text and (state.way in UNASKED or self._ways.addresses.api != Addresses().api):
+        if not text and (state.way in NON_INTERACTIVE or self._ways.addresses.api != Addresses().api):
             return None
         try:
             guessed = Organisation.guessed(text)

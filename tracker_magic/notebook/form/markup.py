@@ -6,9 +6,9 @@ from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
-from tracker_magic.config import address_problem
 from tracker_magic.notebook.form.state import Problem, State
 from tracker_magic.notebook.form.texts import Say
+from tracker_magic.settings import address_problem
 
 ORGANISATIONS: Final = "https://tracker.yandex.ru/admin/orgs"
 NEW_APP: Final = "https://oauth.yandex.ru/client/new/"

@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
 from tracker_magic.auth.organisation import Kind
-from tracker_magic.auth.profiles import Place
-from tracker_magic.auth.strategies import STRATEGIES, TYPED
+from tracker_magic.auth.profiles import TokenStorage
 
 if TYPE_CHECKING:
     from tracker_magic.tracker import Me
 
-Screen = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "left"]
+FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "left"]
 
 APP_WAYS: Final = ("device", "code", "token")  # those that go through a registered app
 OPTIONAL_APP: Final = "token"  # whoever has a token already needs no app
 # Where the form asks for answers that may be changed still.
 _ORGANISATION: Final = ("org", "org_help", "kind")
 
-_ROWS: Final[dict[Screen, tuple[str, ...]]] = {
+_ROWS: Final[dict[FormStep, tuple[str, ...]]] = {
     "setup": (*_ORGANISATION, "way", "way_help", "go_on", "cancel"),
     "waiting": ("link", "back", "cancel"),
     "paste": ("link", "secret", "submit", "back", "cancel"),
@@ -42,8 +42,8 @@ class State:
     """One moment of the form. Nothing in it is secret: the user code is meant to be read, links carry no token."""
 
     name: str = ""  # the session's, where there may be several
-    screen: Screen = "setup"
-    ways: tuple[str, ...] = STRATEGIES
+    screen: FormStep = "setup"
+    context: tuple[str, ...] = STRATEGIES
     way: str = "code"
     org: str = ""
     kind: Kind | None = None  # None: told from the id's shape
@@ -51,7 +51,7 @@ class State:
     knows_app: bool = False  # a ClientID came from the environment or the profile
     has_secret: bool = False  # the app's secret is held
     asks_secret: bool = False  # the service said no: the secret may be missing, or wrong
-    place: Place | None = None  # None: this kernel only
+    place: TokenStorage | None = None  # None: this kernel only
     link: str = ""
     user_code: str = ""
     left_s: int | None = None  # seconds that the code still lives
@@ -94,7 +94,7 @@ class State:
         if self.needs_secret:
             shown |= {"secret_kept"} if self.has_secret else set()
             shown |= {"secret"} if self.asks_secret or not self.has_secret else set()
-        if self.way in TYPED:
+        if self.way in INTERACTIVE:
             shown |= {"place"}
         return shown
 
@@ -106,5 +106,5 @@ def recommended(*, has_app: bool, has_secret: bool) -> str:
 
 def ordered(first: str) -> tuple[str, ...]:
     """All ways, the recommended one first, then those that a person types, then the unasked ones."""
-    rest = (*TYPED, *(way for way in STRATEGIES if way not in TYPED))
+    rest = (*INTERACTIVE, *(way for way in STRATEGIES if way not in INTERACTIVE))
     return (first, *(way for way in rest if way != first))

@@ -9,23 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, LoginContext, credentials_for
 from tracker_magic.auth.device import left_s
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
 from tracker_magic.auth.oauth import DeviceCode
 from tracker_magic.auth.organisation import Organisation
-from tracker_magic.auth.profiles import Place
-from tracker_magic.auth.strategies import UNASKED, Found, Ways, by_name
+from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, LoginError, TrackerError
-from tracker_magic.interrupts import held
+from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook.form.answers import Answers
-from tracker_magic.notebook.form.state import OPTIONAL_APP, Problem, Screen, State
+from tracker_magic.notebook.form.state import OPTIONAL_APP, FormStep, Problem, State
 from tracker_magic.notebook.form.texts import Say
 from tracker_magic.secret import Secret
 
 if TYPE_CHECKING:
     from tracker_magic.tracker import Me
 
-Opened = Callable[[Found, Place | None], "Me"]
+Opened = Callable[[Credentials, TokenStorage | None], "Me"]
 Job = Callable[[threading.Event], None]
 Pasting = CodeFlow | TokenFlow | IamFlow
 
@@ -42,7 +42,7 @@ class Steps:
 
     def __init__(
         self,
-        ways: Ways,
+        context: LoginContext,
         state: State,
         *,
         profile: str,
@@ -52,20 +52,20 @@ class Steps:
         changed: Callable[[State], object],
     ) -> None:
         self.state = state
-        self._ways = ways
+        self._ways = context
         self._profile = profile
         self._filled_in = (state.org, state.kind)
         self._opened = opened
         self._left = left
         self._say = say
-        self._answers = Answers(ways, say)
+        self._answers = Answers(context, say)
         self._changed = changed
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         # What is held for a moment, and forgotten when the form is done or given up.
         self._secret: Secret | None = None
-        self._held: Found | None = None
+        self._held: Credentials | None = None
         self._pasted: Secret | None = None
         self._flow: Pasting | None = None
 
@@ -143,7 +143,7 @@ class Steps:
 
     def _begin(self) -> None:
         way, org = self.state.way, self._answers.organisation(self.state)
-        if way in UNASKED:
+        if way in NON_INTERACTIVE:
             self._run(lambda stop: self._open(stop, self._unasked(way, org)), "setup")
         elif way == "device":
             self._begin_device(DeviceFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
@@ -154,9 +154,9 @@ class Steps:
         else:
             self._ask_for(CodeFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
 
-    def _unasked(self, way: str, org: Organisation | None) -> Found:
+    def _unasked(self, way: str, org: Organisation | None) -> Credentials:
         """The login of a way without typing; its own organisation counts unless the person has typed another."""
-        found = by_name(self._ways, way, self._profile if way == "stored" else None)
+        found = credentials_for(self._ways, way, self._profile if way == "stored" else None)
         is_typed = (self.state.org, self.state.kind) != self._filled_in
         return found if found.organisation and not is_typed else _for(found, org)
 
@@ -191,13 +191,13 @@ class Steps:
             self._change_if(stop, left_s=math.ceil(left_s(code, self._ways.clock())))
             stop.wait(min(_TICK_S, rest))
 
-    def _open(self, stop: threading.Event, found: Found) -> None:
+    def _open(self, stop: threading.Event, found: Credentials) -> None:
         """The login is there: open the session; where that fails, the login is kept for another try."""
         with self._lock:
             if stop.is_set():
                 return
             self._held = found
-            place = None if self.state.way in UNASKED else self.state.place
+            place = None if self.state.way in NON_INTERACTIVE else self.state.place
         self._show_if(stop, "working")
         try:
             me = self._opened(found, place)
@@ -226,17 +226,17 @@ class Steps:
 
     # States and the thread.
 
-    def _run(self, job: Job, back_to: Screen) -> None:
+    def _run(self, job: Job, back_to: FormStep) -> None:
         self._end()
         stop = self._stop
         self._show("working")
         self._thread = threading.Thread(
             target=self._guarded, args=(job, stop, back_to), name="tracker-login", daemon=True
         )
-        with held():
+        with defer_interrupts():
             self._thread.start()
 
-    def _guarded(self, job: Job, stop: threading.Event, back_to: Screen) -> None:
+    def _guarded(self, job: Job, stop: threading.Event, back_to: FormStep) -> None:
         try:
             job(stop)
         except TrackerError as error:
@@ -244,8 +244,8 @@ class Steps:
         except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the form tells, and can be used again
             self._show_if(stop, back_to, problem=Problem(_where(error), self._say("unexpected")))
 
-    def _failed(self, stop: threading.Event, error: TrackerError, back_to: Screen) -> None:
-        asks_secret = isinstance(error, LoginError) and error.word == "invalid_client"
+    def _failed(self, stop: threading.Event, error: TrackerError, back_to: FormStep) -> None:
+        asks_secret = isinstance(error, LoginError) and error.oauth_error == "invalid_client"
         if self.state.way == "device" and asks_secret:
             back_to = "setup"
         elif self.state.user_code:
@@ -253,18 +253,18 @@ class Steps:
         self._show_if(stop, back_to, problem=self._say.problem(error), asks_secret=asks_secret)
 
     def _end(self) -> None:
-        with held():
+        with defer_interrupts():
             self._stop.set()
         self._stop = threading.Event()
 
     def _forget(self) -> None:
         self._secret = self._held = self._pasted = self._flow = None
 
-    def _show(self, screen: Screen, **changes: Any) -> None:
+    def _show(self, screen: FormStep, **changes: Any) -> None:
         kept = {"link": self.state.link if screen in {"working", "paste"} else "", "user_code": "", "left_s": None}
         self._change(**{"screen": screen, "problem": None, **kept, **changes})
 
-    def _show_if(self, stop: threading.Event, screen: Screen, **changes: Any) -> None:
+    def _show_if(self, stop: threading.Event, screen: FormStep, **changes: Any) -> None:
         with self._lock:
             if not stop.is_set():
                 self._show(screen, **changes)
@@ -279,7 +279,7 @@ class Steps:
         self._changed(self.state)
 
 
-def _for(found: Found, org: Organisation | None) -> Found:
+def _for(found: Credentials, org: Organisation | None) -> Credentials:
     return replace(found, organisation=org) if org is not None else found
 
 

@@ -121,17 +121,17 @@ class LoginForm(ipywidgets.VBox):
 def _made(state: State, say: Say) -> dict[str, Any]:
     kinds = [(say("kind_auto"), _NONE), (say("kind_360"), "360"), (say("kind_cloud"), "cloud")]
     places = [(say("place_kernel"), _NONE), (say("place_keyring"), "keyring"), (say("place_file"), "file")]
-    names = [say(f"way_{way}") for way in state.ways]
+    names = [say(f"way_{way}") for way in state.context]
     if len(names) > 1:
         names[0] = say("recommended").format(way=names[0])
-    ways = list(zip(names, state.ways, strict=True))
+    context = list(zip(names, state.context, strict=True))
     return {
         "style": ipywidgets.HTML(STYLE),
         "title": ipywidgets.HTML(),
         "org": _text(say("org"), state.org),
         "org_help": ipywidgets.HTML(markup.org_help(say)),
         "kind": ipywidgets.Dropdown(options=kinds, value=_offered(state.kind), description=say("kind")),
-        "way": ipywidgets.Dropdown(options=ways, value=state.way, description=say("way")),
+        "way": ipywidgets.Dropdown(options=context, value=state.way, description=say("way")),
         "way_help": ipywidgets.HTML(),
         "client_id": _text(say("client_id"), state.client_id),
         "register": ipywidgets.HTML(markup.register(say)),

@@ -1,0 +1,275 @@
+"""The magic's line and cell as data."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, OPTIONS, QUERY
+from tracker_magic.notebook.parser import parse
+
+
+def options(line: str, cell: str | None = None) -> dict:
+    """The options of a parsed line."""
+    return dict(parse(line, cell).options)
+
+
+def test_a_query_is_text_byte_for_byte():
+    """An apostrophe, quotes, braces, `$`, `%` and `>` are query text."""
+    query = """Summary: don't "a b" {x} $y 100% >today()-1w"""
+    assert parse(query).text == query
+    assert parse(query).command == QUERY
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\r\n"'), max_size=40))
+def test_any_text_behind_a_name_survives(text):
+    """Whatever follows `Summary: x` reaches the service as typed, less surrounding blanks and one closing `;`."""
+    query = f"Summary: x {text.replace('--', '==').replace('# ', '#')}"
+    expected = query.strip()
+    if expected.endswith(";"):
+        expected = expected[:-1].rstrip()
+    assert parse(query).text == expected
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\\"\r\n'), max_size=40))
+def test_quoted_text_survives_whole(text):
+    """Between quotes nothing is an option, a comment or a closing semicolon."""
+    for query in (f'Summary: "{text}"', f'Summary: "--limit 5 {text};"'):
+        assert parse(query).text == query
+        assert parse("", f"{query}\n").text == query
+
+
+def test_options_stand_before_the_query():
+    """Options are read until something else stands there; what follows is text, short dashes included."""
+    call = parse("-n 5 --columns key,summary --tz Europe/Moscow Queue: DEV -x")
+    assert call.options == {"limit": 5, "columns": ["key", "summary"], "tz": "Europe/Moscow"}
+    assert call.text == "Queue: DEV -x"
+
+
+@pytest.mark.parametrize(
+    "line", ["-n5 Q: x", "-n 5 Q: x", "-n=5 Q: x", "--limit=5 Q: x", "--limit 5 Q: x", '-n "5" Q: x']
+)
+def test_a_value_may_be_attached(line):
+    """A value follows after a blank, an equals sign, or directly after a short name."""
+    assert options(line) == {"limit": 5}
+    assert parse(line).text == "Q: x"
+
+
+def test_dashes_and_underscores_are_alike():
+    """`--dry_run` is `--dry-run`, and `link-types` is `link_types`."""
+    assert options("--dry_run Q: x") == {"dry_run": True}
+    assert parse("link-types").command == parse("link_types").command == "link_types"
+
+
+def test_a_list_goes_on_after_a_comma():
+    """`--columns key, summary` is one list."""
+    assert options("--columns key, summary Q: x") == {"columns": ["key", "summary"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--limt 5 Q: x", "Did you mean `--limit`"),
+        ("--lim 5 Q: x", "unknown option `--lim`"),
+        ("-z Q: x", "unknown option `-z`"),
+        ("-qn 5 Q: x", "unknown option `-qn`"),
+        ("-n many Q: x", "whole number above 0"),
+        ("-n 0 Q: x", "whole number above 0"),
+        ("--timeout soon Q: x", "seconds above 0"),
+        ("--lang fr Q: x", "one of ru, en"),
+        ("-n 5 -n 6 Q: x", "given twice"),
+        ("--limit", "needs a value"),
+        ('--columns "" Q: x', "is empty"),
+        ("--dry-run=yes Q: x", "takes no value"),
+        ("-n 5", "no query and no command"),
+        ("queues --limit 5", "does not go with `queues`"),
+        ("me too", "takes nothing more"),
+        ("changelog", "needs KEY… | QUERY | $VARIABLE"),
+        ("versions", "needs QUEUE"),
+        ("DEV-1 --filter 5", "does not go with"),
+        ("DEV-1 --colums key", "Did you mean `--columns`"),
+        ("DEV-1 -q later", "`later` is no option"),
+        ("feilds", "Did you mean `fields`"),
+        ("feilds", "%tracker query feilds"),
+        ("xyzzy", "`%tracker help` lists the commands"),
+        ("chengelog DEV-1", "Did you mean `changelog`"),
+        ("dev-1", "keys are upper case: DEV-1. To search for the text: `%tracker query dev-1`"),
+        ("dev-1 --columns key", "keys are upper case: DEV-1"),
+        ("changelog Dev-1, OPS-2", "keys are upper case: DEV-1, OPS-2"),
+        ("open dev-1", "keys are upper case: DEV-1"),
+        ("count Queue: DEV  # how many", "everything after the query is part of it, also `# how many`"),
+        ("= Queue: DEV # mine", "on a line of its own"),
+        ("DEV-1  # mine", "also `# mine`"),
+        ("fields DEV # its own", "also `# its own`"),
+        ('Summary: #"a" # b', "also `# b`"),
+        ("df << -o other Q: x", "two destinations"),
+        ("= df << Q: x", "two destinations"),
+        ("a << b << Q: x", "two destinations"),
+        ("-o 5x Q: x", "no name of a variable"),
+        ("-o class Q: x", "no name of a variable"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error(line, said):
+    """A wrong option or command says what is wrong and what is near; nothing is guessed."""
+    with pytest.raises(BadOption, match=re.escape(said)):
+        parse(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("Queue: A --limit 5", "`%tracker --limit 5 Queue: A`"),
+        ("count Queue: A --tz UTC", "`%tracker count --tz UTC Queue: A`"),
+        ("changelog Queue: A --field status", "`%tracker changelog --field status Queue: A`"),
+        ("Queue: A --dry_run", "`%tracker --dry_run Queue: A`"),
+    ],
+)
+def test_an_option_after_the_query_is_told_its_place(line, advice):
+    """A known long option in a query is an error that shows the line as it should be."""
+    with pytest.raises(BadOption, match="before the query") as caught:
+        parse(line)
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Summary: b --token x", "Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n 5"],
+)
+def test_other_dashes_in_a_query_are_text(line):
+    """Only a known long option outside quotes is taken for a mistake."""
+    assert parse(line).text == line
+
+
+@pytest.mark.parametrize("line", ['Summary: #"a b"', 'Summary: "a # b"', "Summary: C#", "Summary: a #b", "a#b # "])
+def test_other_hash_signs_in_a_line_are_text(line):
+    """Only a blank, `#`, a blank and words outside quotes look like a comment."""
+    assert parse(line).text == line.strip()
+
+
+@pytest.mark.parametrize("body", ["dev-1\n", "Queue: DEV  # how many\n"])
+def test_a_cell_takes_text_as_it_is(body):
+    """What a line refuses as a slip is text in a cell."""
+    assert parse("", body).text == body.strip()
+
+
+@pytest.mark.parametrize("line", ["query dev-1", "count dev-1", "covid-19 wave"])
+def test_small_letters_may_be_searched_for(line):
+    """With `query`, and beside other words, `dev-1` is text."""
+    assert parse(line).command in {QUERY, "count"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("df << Queue: A", "df"),
+        ("df = << Queue: A", "df"),
+        ("-n 5 df << Queue: A", "df"),
+        ("-o df Queue: A", "df"),
+        ("--output=df Queue: A", "df"),
+        ("имя << Queue: A", "имя"),
+    ],
+)
+def test_a_destination_stands_before_or_after_the_options(line, name):
+    """`NAME <<`, `NAME = <<` and `-o NAME` name the variable, and leave the query alone."""
+    call = parse(line)
+    assert (call.destination, call.text, call.silent) == (name, "Queue: A", True)
+
+
+def test_a_later_arrow_is_text():
+    """`<<` inside the query is no destination."""
+    call = parse("Summary: a << b")
+    assert (call.destination, call.text) == (None, "Summary: a << b")
+
+
+@pytest.mark.parametrize(("line", "text"), [("Queue: A;", "Queue: A"), ("Queue: A ; ", "Queue: A"), ("me;", "")])
+def test_a_closing_semicolon_is_quiet(line, text):
+    """One closing `;` outside quotes asks for silence and is taken off."""
+    call = parse(line)
+    assert (call.quiet, call.text) == (True, text)
+
+
+def test_a_closing_semicolon_of_a_cell():
+    """In a cell the body's closing `;` counts."""
+    call = parse("", "Queue: A\nStatus: open;\n")
+    assert (call.quiet, call.text) == (True, "Queue: A\nStatus: open")
+
+
+def test_keys_have_options_on_both_sides():
+    """What takes keys or a variable reads options behind them too."""
+    assert parse("-q DEV-1, DEV-2 --columns key").options == {"columns": ["key"]}
+    assert parse("DEV-1").command == BY_KEY
+    assert parse("$df --tz UTC").text == "$df"
+    call = parse("changelog --field status $df --tz UTC")
+    assert (call.text, call.options) == ("$df", {"field": ["status"], "tz": "UTC"})
+    assert parse('sprints "My -x board" -q').text == '"My -x board"'
+
+
+@pytest.mark.parametrize("line", ["Status: open", "status : open", "count: 5", "Count DEV", "DEV-1 text"])
+def test_only_a_first_lower_case_word_without_a_colon_is_a_command(line):
+    """Everything else is a query."""
+    assert parse(line).command == QUERY
+
+
+def test_a_cell_forces_a_query():
+    """A lone word in a cell's body is text; the first line may hold the command and a part of the text."""
+    assert parse("", "feilds\n").text == "feilds"
+    assert parse("", "count\n").command == QUERY
+    call = parse("count Queue: A", "Status: open\n")
+    assert (call.command, call.text) == ("count", "Queue: A\nStatus: open")
+
+
+def test_comment_lines_of_a_cell_are_left_out():
+    """Lines that begin with `# ` are comments; `#"exact"` and lines between quotes stay."""
+    body = '# a "comment\nQueue: A\n#\nSummary: #"x"\nDescription: "one\n# two"\n'
+    assert parse("", body).text == 'Queue: A\nSummary: #"x"\nDescription: "one\n# two"'
+
+
+def test_a_question_mark_asks_only_behind_a_command():
+    """`login?` and `?` ask for help; `Summary: what?` is a query."""
+    assert (parse("login?").command, parse("login?").text) == ("help", "login")
+    assert parse("?").command == "help"
+    assert parse("Summary: what?").text == "Summary: what?"
+
+
+def test_python_assigns_what_begins_with_an_equals_sign():
+    """The transformer's mark says that the result goes to Python."""
+    call = parse("= -q Queue: A")
+    assert (call.assigned, call.quiet, call.text) == (True, True, "Queue: A")
+
+
+def test_an_empty_line_is_an_empty_call():
+    """Nothing, or nothing but comments, asks for the short help."""
+    assert parse("").command == parse("", "\n").command == parse("", "# only this\n").command == NOTHING
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "login --token y0_AgAAAAAAAAAAAA",
+        "--token x login",
+        "login y0_AgAAAAAAAAAAAA",
+        "login secret-of-mine",
+        "--password hunter2 Queue: A",
+        "df << --token hunter2 Queue: A",
+        "login --nonsense --token hunter2",
+        "t1.abcdefghijk.abcdefghijk",
+        "login --org-id y0_AgAAAAAAAAAAAA",
+    ],
+)
+def test_a_token_on_a_line_is_refused_first(line):
+    """The refusal says that the line is in the history already, and does not repeat the token."""
+    with pytest.raises(BadOption, match="already in IPython's history") as caught:
+        parse(line)
+    for secret in ("y0_AgAAAAAAAAAAAA", "secret-of-mine", "hunter2", "abcdefghijk"):
+        assert secret not in str(caught.value)
+
+
+def test_every_command_and_option_is_reachable():
+    """Each word of the table parses to itself, and each option belongs to some command."""
+    for name, command in COMMANDS.items():
+        argument = {"query": "Queue: A", "issues": "DEV-1", "keys": "DEV-1"}.get(command.takes, "x" * command.required)
+        line = argument if name == BY_KEY else f"{name} {argument}"
+        assert parse(line).command == name
+    assert set(OPTIONS) == {key for command in COMMANDS.values() for key in command.options}

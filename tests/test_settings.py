@@ -1,0 +1,87 @@
+"""Settings and addresses."""
+
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from tracker_magic.errors import SettingsError
+from tracker_magic.settings import Addresses, TrackerMagic, address_problem, read_settings
+
+
+def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Path):
+    """The notebook folder's pyproject.toml wins over IPython's configuration, and %config over both."""
+    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\nlimit = 5\n')
+    settings = TrackerMagic()
+    settings.limit = 7
+    read_settings(settings, Config({"TrackerMagic": {"tz": "Asia/Omsk", "lang": "en"}}), tmp_path)
+    assert (settings.tz, settings.lang, settings.limit, settings.other_rps) == ("Europe/Moscow", "en", 7, 10.0)
+
+
+def test_a_default_that_was_asked_for_stays(tmp_path: Path):
+    """What %config says wins over the folder's file also where it says the default."""
+    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\n')
+    settings = TrackerMagic()
+    settings.update_config(Config({"TrackerMagic": {"tz": "UTC"}}))
+    read_settings(settings, Config(), tmp_path)
+    assert settings.tz == "UTC"
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path):
+    """One error names every wrong setting, with the nearest name, and what is right is still set."""
+    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimt = 5\nlimit = "many"\nlang = "en"\n')
+    settings = TrackerMagic()
+    with pytest.raises(SettingsError) as caught:
+        read_settings(settings, Config({"TrackerMagic": {"search_rps": -1}}), tmp_path)
+    for said in ("'limt'", "'limit'", "'many'", "search_rps"):
+        assert said in str(caught.value)
+    assert settings.lang == "en"
+
+
+@pytest.mark.parametrize("text", ["[tool.tracker_magic\n", "[tool]\ntracker_magic = 3\n"])
+def test_an_unreadable_file_is_one_settings_error(tmp_path: Path, text: str):
+    """A file that is no TOML, or holds no table, is told and breaks nothing else."""
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"pyproject\.toml"):
+        read_settings(TrackerMagic(), Config(), tmp_path)
+
+
+def test_a_folder_without_settings_is_fine(tmp_path: Path):
+    """No file, no table: defaults."""
+    read_settings(TrackerMagic(), Config(), tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    settings = TrackerMagic()
+    read_settings(settings, Config(), tmp_path)
+    assert settings.tz == "UTC"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://x", "api.tracker.yandex.net", "https://user:pw@host", "https://host/path", "http://host", "https://h:x"],
+)
+def test_an_address_that_would_leak_or_fail_is_refused(address: str):
+    """Only https, or http on this machine, without user, path or query."""
+    assert address_problem(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://host", "https://host:8443/", "http://127.0.0.1:80", "http://localhost", "http://[::1]:9"]
+)
+def test_an_address_that_is_safe_is_taken(address: str):
+    """Https anywhere, plain http on loopback."""
+    assert address_problem(address) is None
+
+
+def test_wrong_addresses_are_all_named():
+    """One error names every address variable that cannot be used; the metadata address may be plain http."""
+    environ = {
+        "TRACKER_API_BASE_URL": "http://evil.example",
+        "TRACKER_WEB_URL": "nonsense",
+        "TRACKER_METADATA_BASE_URL": "http://169.254.169.254/",
+    }
+    with pytest.raises(SettingsError) as caught:
+        Addresses.from_environment(environ)
+    assert "TRACKER_API_BASE_URL" in str(caught.value)
+    assert "TRACKER_WEB_URL" in str(caught.value)
+    assert "METADATA" not in str(caught.value)
+    assert Addresses.from_environment({"TRACKER_API_BASE_URL": "https://st.example/"}).api == "https://st.example"
