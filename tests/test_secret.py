@@ -71,9 +71,9 @@ def test_errors_mask_what_they_are_given():
 
 def test_an_error_says_what_happened_and_what_to_do_in_red():
     """IPython gets one message; with tracebacks wanted, a masked one."""
-    error = TrackerError("it broke", hint="mend it")
-    assert error.lines() == ["TrackerError: it broke", "mend it"]
+    error = TrackerError("it broke", hint="Mend it.")
+    assert error.lines() == ["TrackerError: it broke.", "Mend it."]
     assert all(line.startswith("\x1b[31m") for line in error._render_traceback_())
-    error.show_traceback = True
-    assert any(line.endswith("TrackerError: it broke mend it") for line in error._render_traceback_())
-    assert TrackerError("another").show_traceback is False
+    error.show_traceback()
+    assert any(line.endswith("TrackerError: it broke. Mend it.") for line in error._render_traceback_())
+    assert TrackerError("another")._render_traceback_() == ["\x1b[31mTrackerError: another.\x1b[0m"]

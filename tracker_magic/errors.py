@@ -1,22 +1,23 @@
-"""The error tree. Every message says what happened and what to do; tokens are masked when a text is built.
+"""The error tree: every message says what happened and what to do; tokens are masked when a text is built.
 
 TrackerError
 ├── SettingsError          settings that cannot be read (all of them at once)
 ├── BadOption              a wrong option, command or argument: nothing was sent
-├── LoginError
+├── LoginError             .oauth_error
 │   ├── NotLoggedIn        no credentials, or none accepted
-│   ├── LoginRefused       the person or the service said no
-│   └── LoginExpired       a code or token ran out
-├── NoAnswer               nothing usable came back
+│   ├── LoginRefused       the person or the service refused
+│   └── LoginExpired       a code or token has expired
+├── NoAnswer               nothing usable came back: .connected
 │   ├── Unreachable
 │   └── TimedOut
 ├── Refused                an answer that says no: .status .messages .url
-│   ├── BadQuery           400, 422
+│   ├── BadQuery           400, 422: .query .position
 │   ├── Forbidden          403
+│   │   └── WrongOrganisation
 │   ├── NotFound           404
 │   ├── RateLimited        429: .retry_after
-│   └── ServiceBroken      5xx
-├── UnexpectedReply        the shape is not the one we know
+│   └── ServiceBroken      5xx: .retry_after
+├── UnexpectedReply        the reply has another shape than documented
 ├── Incomplete             not everything came: .partial .fetched .total
 ├── StoreError             the local copy is newer, locked or damaged
 └── FlowError
@@ -24,21 +25,25 @@ TrackerError
     ├── UnknownStatus
     ├── NoHistory
     └── NotEnoughData
-Cancelled(KeyboardInterrupt)  stopped by the person: .partial
+Cancelled(KeyboardInterrupt)  interrupted by the user: .partial
 
-MissingIssues(UserWarning)    keys that do not exist; the others came
-ValueWarning(UserWarning)     values that do not fit their column; they stand in NAME.raw
-UnsavedLogin(UserWarning)     a renewed login that could not be stored; it serves this kernel alone
+MissingIssues(UserWarning)    keys that do not exist; the other issues came
+ValueWarning(UserWarning)     values that do not fit their column; they are kept in NAME.raw
+UnsavedLogin(UserWarning)     a renewed login that could not be stored; it serves this kernel only
+
+`reason` is a stable identifier of what went wrong, where code or a translation needs to know (`"no_metadata_service"`);
+`detail` holds the service's own words.
 """
 
+import copy
 import re
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 MASK: Final = "•••"
 
-# Forms of every secret of the service (API notes, AUTH 5.3); a parameter keeps its name, only the value goes.
+# The forms of the service's tokens and secrets. Of a parameter only the value is masked, not its name.
 _FORMS: Final = re.compile(
     r"y[0-3]_[-\w]{8,}"
     r"|A[Qg]AAAA[-\w]{20,}"
@@ -51,7 +56,7 @@ _FORMS: Final = re.compile(
     r"|eyJ[-\w]{8,}\.[-\w]+\.[-\w]*",
     re.DOTALL,
 )
-# What a server says may reach a terminal: no colours, no titles, no cursor moves.
+# A server's message may be printed in a terminal: remove colours, titles and cursor moves.
 _CONTROLS: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PARAMETERS: Final = re.compile(
     r"(?P<name>(?:\b(?:access_token|oauth_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
@@ -60,13 +65,13 @@ _PARAMETERS: Final = re.compile(
 
 
 def masked(text: str) -> str:
-    """`text` with everything that looks like a secret replaced by dots, and without a terminal's control signs."""
+    """Return `text` with everything that looks like a secret replaced by dots, without terminal control characters."""
     text = _CONTROLS.sub("", text)
     return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, text))
 
 
 def forget_locals(error: BaseException) -> None:
-    """Empty the finished frames that `error` and what led to it hold: libraries keep what was sent in their locals."""
+    """Clear the local variables in the tracebacks of `error` and its causes: libraries keep what was sent in them."""
     chain: list[BaseException | None] = [error]
     seen: set[int] = set()
     while chain:
@@ -77,25 +82,60 @@ def forget_locals(error: BaseException) -> None:
             chain += [each.__cause__, each.__context__]
 
 
+def _sentence(text: str) -> str:
+    """`text` with a full stop, unless it ends with punctuation."""
+    return text if not text or text[-1] in ".!?:…" else f"{text}."
+
+
 class TrackerError(Exception):
-    """Root of all errors of this package; in a notebook it shows as one message in red."""
+    """Root of all errors of this package; a notebook shows it as one message in red."""
 
-    show_traceback: bool = False  # `--debug` turns it on for one error, `%config TrackerMagic.debug` for all
-
-    def __init__(self, message: str = "", *, hint: str = "") -> None:
-        self.message = masked(message)
+    def __init__(self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "") -> None:
+        self.detail = masked(detail)
+        self.message = masked(f"{message}: {detail}" if detail else message)
         self.hint = masked(hint)
-        super().__init__(f"{self.message} {self.hint}".strip())
+        self.reason = reason
+        self._shows_traceback = False
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{_sentence(self.message)} {self.hint}".strip()
 
     def lines(self) -> list[str]:
-        """What a person sees: what happened, then what to do."""
-        return [line for line in (f"{type(self).__name__}: {self.message}", self.hint) if line]
+        """What a person reads: what happened, then what to do."""
+        return [line for line in (f"{type(self).__name__}: {_sentence(self.message)}", self.hint) if line]
+
+    def rephrased(self, message: str, hint: str | None = None) -> Self:
+        """The same error, a new object with another message (and hint)."""
+        error = copy.copy(self)
+        error.message = masked(message)
+        error.hint = self.hint if hint is None else masked(hint)
+        error.args = (error.message,)
+        return error
+
+    def show_traceback(self) -> None:
+        """Let a notebook show the full traceback of this error (`--debug`)."""
+        self._shows_traceback = True
 
     def _render_traceback_(self) -> list[str]:
-        """IPython's hook: these lines in place of its own traceback."""
-        if self.show_traceback:
+        """IPython's hook: show these lines instead of a traceback."""
+        if self._shows_traceback or _tracebacks.are_shown:
             return masked("".join(traceback.format_exception(self))).splitlines()
-        return ["\x1b[31m" + line + "\x1b[0m" for line in self.lines()]
+        return [f"\x1b[31m{line}\x1b[0m" for line in self.lines()]
+
+
+class _Tracebacks:
+    """Whether a notebook shows full tracebacks of all errors of this package (`%config TrackerMagic.debug = True`)."""
+
+    are_shown = False
+
+
+_tracebacks: Final = _Tracebacks()
+
+
+def show_all_tracebacks(*, show: bool) -> None:
+    """Let notebooks show full tracebacks of this package's errors, or one message in red (the default)."""
+    _tracebacks.are_shown = show
 
 
 class SettingsError(TrackerError):
@@ -107,10 +147,12 @@ class BadOption(TrackerError):
 
 
 class LoginError(TrackerError):
-    """Something about logging in; `oauth_error` is OAuth's own code for it, where the service gave one."""
+    """A login failed; `oauth_error` is OAuth's own error code, where the service gave one."""
 
-    def __init__(self, message: str = "", *, hint: str = "", oauth_error: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "", oauth_error: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, reason=reason or oauth_error, detail=detail)
         self.oauth_error = oauth_error
 
 
@@ -119,17 +161,19 @@ class NotLoggedIn(LoginError):
 
 
 class LoginRefused(LoginError):
-    """The person or the service said no."""
+    """The person or the service refused the login."""
 
 
 class LoginExpired(LoginError):
-    """A code or a token ran out."""
+    """A code or a token has expired."""
 
 
 class NoAnswer(TrackerError):
-    """Nothing usable came back; `connected`: though a connection stood, so that somebody is there."""
+    """Nothing usable came back; `connected`: a connection was established, so the address is right."""
 
-    connected = False
+    def __init__(self, message: str = "", *, hint: str = "", reason: str = "", connected: bool = False) -> None:
+        super().__init__(message, hint=hint, reason=reason)
+        self.connected = connected
 
 
 class Unreachable(NoAnswer):
@@ -137,68 +181,91 @@ class Unreachable(NoAnswer):
 
 
 class TimedOut(NoAnswer):
-    """The service took longer than the limit."""
+    """The service took longer than the time limit."""
 
 
 class Refused(TrackerError):
     """An answer that says no; carries the status, the service's own messages and the address."""
 
     def __init__(
-        self, message: str = "", *, hint: str = "", status: int = 0, messages: Sequence[str] = (), url: str = ""
+        self,
+        message: str = "",
+        *,
+        hint: str = "",
+        reason: str = "",
+        detail: str = "",
+        status: int = 0,
+        messages: Sequence[str] = (),
+        url: str = "",
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=hint, reason=reason, detail=detail)
         self.status = status
         self.messages = tuple(masked(text) for text in messages)
         self.url = masked(url)
 
 
 class BadQuery(Refused):
-    """400 or 422: the service does not understand the question; `query` and `place` draw the caret."""
+    """400 or 422: the service does not understand the query; `position` is where in `query`, for the caret."""
 
-    query: str = ""
-    place: int | None = None
+    def __init__(self, message: str = "", *, query: str = "", position: int | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.query = masked(query)
+        # In a query that holds a secret the position would count masked characters.
+        self.position = position if self.query == query else None
 
     def lines(self) -> list[str]:
-        """As every error; where the service named a place, the query's line and a caret under it."""
-        said, *rest = super().lines()
-        if self.place is None or not self.query:
-            return [said, *rest]
-        start = self.query.rfind("\n", 0, self.place) + 1
+        """As for every error; where the position is known also the query's line and a caret under it."""
+        message, *hint = super().lines()
+        if self.position is None or not self.query:
+            return [message, *hint]
+        start = self.query.rfind("\n", 0, self.position) + 1
         line = self.query[start:].split("\n", 1)[0]
-        return [said, f"    {line}", "    " + " " * (self.place - start) + "^", *rest]
+        return [message, f"    {line}", "    " + " " * (self.position - start) + "^", *hint]
 
 
 class Forbidden(Refused):
-    """403: no right, or (`about_organisation`) the wrong organisation, which no other object can answer for."""
+    """403: this login may not see or do that."""
 
-    about_organisation: bool = False
+
+class WrongOrganisation(Forbidden):
+    """403 for everything: the organisation id is wrong or missing."""
 
 
 class NotFound(Refused):
-    """404: there is no such object, or this login may not see it."""
+    """404: it does not exist, or this login may not see it."""
 
 
 class RateLimited(Refused):
     """429: too many requests; `retry_after` is that header's text, if the service sent it."""
 
-    retry_after: str | None = None
+    def __init__(self, message: str = "", *, retry_after: str | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
 
 
 class ServiceBroken(Refused):
     """5xx: the service has a problem of its own; `retry_after` as for RateLimited."""
 
-    retry_after: str | None = None
+    def __init__(self, message: str = "", *, retry_after: str | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
 
 
 class UnexpectedReply(TrackerError):
-    """The answer is not of the shape we know (HTML, a cut body, another type)."""
+    """The reply has another shape than documented (HTML, a cut body, another type)."""
 
 
 class Incomplete(TrackerError):
     """Not everything came; `.partial` holds what did (a frame or records), `.fetched` of `.total`."""
 
     def __init__(
-        self, message: str = "", *, hint: str = "", partial: Any = None, fetched: int = 0, total: int | None = None
+        self,
+        message: str = "",
+        *,
+        hint: str = "",
+        partial: Any = None,
+        fetched: int = 0,
+        total: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.partial = partial
@@ -215,7 +282,7 @@ class FlowError(TrackerError):
 
 
 class WrongFrame(FlowError):
-    """A frame of another kind than asked for."""
+    """A frame of another kind than required."""
 
 
 class UnknownStatus(FlowError):
@@ -223,7 +290,7 @@ class UnknownStatus(FlowError):
 
 
 class NoHistory(FlowError):
-    """The history that this needs is not there."""
+    """The history that this needs is missing."""
 
 
 class NotEnoughData(FlowError):
@@ -231,27 +298,31 @@ class NotEnoughData(FlowError):
 
 
 class Cancelled(KeyboardInterrupt):
-    """Stopped by the person; `.partial` holds what had come. No TrackerError, as an interrupt is no failure."""
+    """Interrupted by the user; `.partial` holds what had come. Not a TrackerError: an interrupt is not a failure."""
 
     def __init__(self, message: str = "stopped", *, partial: Any = None) -> None:
         self.message = masked(message)
         super().__init__(self.message)
         self.partial = partial
-        self.show_traceback = False
+        self._shows_traceback = False
+
+    def show_traceback(self) -> None:
+        """Let a notebook show the full traceback (`--debug`)."""
+        self._shows_traceback = True
 
     def _render_traceback_(self) -> list[str]:
-        if self.show_traceback:
+        if self._shows_traceback or _tracebacks.are_shown:
             return masked("".join(traceback.format_exception(self))).splitlines()
-        return [f"\x1b[31mCancelled: {self.message}\x1b[0m"]
+        return [f"\x1b[31mCancelled: {_sentence(self.message)}\x1b[0m"]
 
 
 class MissingIssues(UserWarning):
-    """Keys that do not exist, or that this login may not see; the others came."""
+    """Keys that do not exist, or that this login may not see; the other issues came."""
 
 
 class ValueWarning(UserWarning):
-    """Values that do not fit their column; they stand as they came in `NAME.raw`."""
+    """Values that do not fit their column; they are kept as they came in `NAME.raw`."""
 
 
 class UnsavedLogin(UserWarning):
-    """A renewed login that could not be stored: it serves this kernel, and the next one has to log in again."""
+    """A renewed login that could not be stored: it serves this kernel, the next one has to log in again."""

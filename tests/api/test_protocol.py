@@ -98,7 +98,7 @@ def test_the_caret_stands_where_the_service_points(message, place):
     """By the position it names, else by the words it quotes, else nowhere."""
     query = "A: 1, Statsu: a a a a"
     error = protocol.pointed(refused(400, message), query)
-    assert error.place == place
+    assert error.position == place
     shown = error.lines()
     assert ("^" in "".join(shown)) == (place is not None)
 
@@ -107,7 +107,7 @@ def test_a_token_in_a_query_is_not_repeated():
     """Somebody pasted it there: the line is masked, and no caret counts its signs."""
     token = "y0_" + "a" * 58
     error = protocol.pointed(refused(400, 'unknown "Statsu" (position 3)'), f"Statsu: {token}")
-    assert (error.query, error.place) == ("Statsu: •••", None)
+    assert (error.query, error.position) == ("Statsu: •••", None)
     assert token not in "".join(error.lines())
 
 

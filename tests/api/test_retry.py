@@ -142,7 +142,7 @@ def test_the_last_error_says_how_long_it_was_tried():
     """The number of sendings and the time of the retries; a single failure says nothing more."""
     tries = Tries()
     tries.fail(0.1)
-    assert str(explained(errors.Unreachable("no connection", hint="Try."), tries, None, None)) == "no connection Try."
+    assert str(explained(errors.Unreachable("no connection", hint="Try."), tries, None, None)) == "no connection. Try."
     tries.wait(118.0)
     tries.fail(0.0)
     error = explained(errors.Unreachable("no connection", hint="Try."), tries, None, None)

@@ -12,7 +12,7 @@ from tracker_magic.auth.oauth import App
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
-from tracker_magic.demo.server import Demo, Seen
+from tracker_magic.demo.server import Demo, RecordedRequest
 from tracker_magic.demo.world import make_world
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, signed_in
@@ -54,7 +54,7 @@ class TokenStorage:
         """The next requests to `path` go wrong."""
         self.demo.behaviour.faults.append(Fault(kind, path, times, **more))
 
-    def asked(self, path: str = TOKEN) -> list[Seen]:
+    def asked(self, path: str = TOKEN) -> list[RecordedRequest]:
         """The requests to `path` so far."""
         return [seen for seen in self.demo.journal if seen.path == path]
 

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from tracker_magic.demo import start
-from tracker_magic.demo.server import Demo, Seen
+from tracker_magic.demo.server import Demo, RecordedRequest
 
 
 def main(issues: int) -> None:
@@ -31,7 +31,7 @@ def _obey(demo: Demo, order: dict[str, Any]) -> dict[str, Any]:
     return _told(list(demo.journal))
 
 
-def _told(journal: list[Seen]) -> dict[str, Any]:
+def _told(journal: list[RecordedRequest]) -> dict[str, Any]:
     searches = [seen for seen in journal if seen.path.endswith(("/_search", "/_count"))]
     asked = [seen.query["fields"][0] for seen in searches if "fields" in seen.query]
     return {

@@ -124,9 +124,9 @@ def told(error: BaseException) -> Iterator[str]:
             FormattedTB(mode, theme_name="nocolor").structured_traceback(type(error), error, error.__traceback__)
         )
     if isinstance(error, (errors.TrackerError, errors.Cancelled)):
-        for debug in (False, True):
-            error.show_traceback = debug
-            yield "\n".join(error._render_traceback_())
+        yield "\n".join(error._render_traceback_())
+        error.show_traceback()
+        yield "\n".join(error._render_traceback_())
 
 
 class Heard(logging.Handler):

@@ -10,7 +10,7 @@ from tracker_magic.api.crew import map_in_order
 from tracker_magic.api.endpoints import ENDPOINTS
 from tracker_magic.api.execution import Operation
 from tracker_magic.api.pagination import Records, pages
-from tracker_magic.errors import Forbidden, NotFound
+from tracker_magic.errors import Forbidden, NotFound, WrongOrganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _part(client: Client, call: Operation, name: str, key: str, params: Mapping[
             records += answer.data
             present = _key_of(answer.url) or key
     except (NotFound, Forbidden) as error:
-        if isinstance(error, Forbidden) and error.about_organisation:
+        if isinstance(error, WrongOrganisation):
             raise
         return Part(key, key, None)
     return Part(present, key, records)

@@ -20,7 +20,7 @@ from tracker_magic.errors import (
     ServiceBroken,
     TrackerError,
     UnexpectedReply,
-    masked,
+    WrongOrganisation,
 )
 from tracker_magic.transport.transport import Reply
 
@@ -99,10 +99,10 @@ def refusal(reply: Reply, organisation: Organisation | None, login: Login) -> Tr
     ):
         return _wrong_organisation(reply, messages, said, organisation)
     kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
-    error = kind(message, hint=hint, status=reply.status, messages=messages, url=reply.url)
-    if isinstance(error, (RateLimited, ServiceBroken)):
-        error.retry_after = reply.headers.get("Retry-After")
-    return error
+    facts: dict[str, Any] = {"hint": hint, "status": reply.status, "messages": messages, "url": reply.url}
+    if issubclass(kind, (RateLimited, ServiceBroken)):
+        facts["retry_after"] = reply.headers.get("Retry-After")
+    return kind(message, **facts)
 
 
 def _messages(body: bytes) -> tuple[str, ...]:
@@ -133,10 +133,10 @@ def _names_organisation(messages: tuple[str, ...]) -> bool:
 
 def _wrong_organisation(
     reply: Reply, messages: tuple[str, ...], said: str, organisation: Organisation | None
-) -> Forbidden:
+) -> WrongOrganisation:
     sent = f"{organisation.header}: {organisation.id}" if organisation else "no organisation header"
     other = "X-Cloud-Org-ID (cloud_org_id)" if organisation and organisation.kind == "360" else "X-Org-ID (org_id)"
-    error = Forbidden(
+    return WrongOrganisation(
         f"no access to the organisation: {said} ({sent} was sent)",
         hint="The id stands at https://tracker.yandex.ru/admin/orgs (Administration → Organizations); "
         f"if it is right, it may belong in the other header, {other}. The token needs the right tracker:read.",
@@ -144,8 +144,6 @@ def _wrong_organisation(
         messages=messages,
         url=reply.url,
     )
-    error.about_organisation = True
-    return error
 
 
 def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, str]:
@@ -166,19 +164,22 @@ def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, st
 
 
 def pointed(error: BadQuery, query: str) -> BadQuery:
-    """`error` with the place in `query` that the service's message names, for the caret."""
-    text = " ".join(error.messages)
-    error.query = masked(query)
-    if error.query != query:  # somebody searched for a token: a caret would count its signs
-        return error
-    if found := _POSITION.search(text):
-        error.place = min(max(int(found[1]) - 1, 0), len(query))
-        return error
-    for quoted in _QUOTED.findall(text):
-        if query.count(quoted) == 1:
-            error.place = query.index(quoted)
-            break
-    return error
+    """The same error with `query` and the position in it that the service's message names, for the caret."""
+    return BadQuery(
+        error.message,
+        hint=error.hint,
+        status=error.status,
+        messages=error.messages,
+        url=error.url,
+        query=query,
+        position=_position(" ".join(error.messages), query),
+    )
+
+
+def _position(message: str, query: str) -> int | None:
+    if match := _POSITION.search(message):
+        return min(max(int(match[1]) - 1, 0), len(query))
+    return next((query.index(quoted) for quoted in _QUOTED.findall(message) if query.count(quoted) == 1), None)
 
 
 def links(headers: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
-from tracker_magic.errors import Cancelled, TrackerError
+from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import transform
 from tracker_magic.settings import TrackerMagic
@@ -59,7 +59,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magic, its settings and its input transformers; prints nothing, opens nothing."""
     unload_ipython_extension(shell)
     settings = TrackerMagic()
-    settings.observe(lambda change: _show_tracebacks(show=change["new"]), "debug")
+    settings.observe(lambda change: show_all_tracebacks(show=change["new"]), "debug")
     configurables: list[Any] = shell.configurables
     configurables.append(settings)
     shell.magics_manager.register(TrackerMagics(shell, settings))
@@ -68,7 +68,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Leave the shell as it was before."""
-    _show_tracebacks(show=False)
+    show_all_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
     manager = shell.magics_manager
     magics = manager.registry.pop(TrackerMagics.__name__, None)
@@ -86,11 +86,4 @@ def _stopped(interrupt: KeyboardInterrupt) -> Cancelled:
     """What any interrupt becomes: one line; with `--debug` also where it struck."""
     if not isinstance(interrupt, Cancelled):
         return Cancelled()
-    stopped = Cancelled(interrupt.message, partial=interrupt.partial)
-    stopped.show_traceback = interrupt.show_traceback
-    return stopped.with_traceback(interrupt.__traceback__) if stopped.show_traceback else stopped
-
-
-def _show_tracebacks(*, show: bool) -> None:
-    """Whether this package's errors show how they came about, also those of plain Python in a cell."""
-    TrackerError.show_traceback = show
+    return interrupt

@@ -97,7 +97,7 @@ class Engine:
             if isinstance(error, (Incomplete, Cancelled)):
                 self._keep(error)
             if debug:
-                error.show_traceback = True
+                error.show_traceback()
             raise
         finally:
             with defer_interrupts():

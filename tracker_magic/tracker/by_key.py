@@ -8,7 +8,15 @@ from urllib.parse import quote
 from tracker_magic.api import Client, Collected, Criteria, Operation, Search, fetch_alone
 from tracker_magic.api.crew import map_in_order
 from tracker_magic.api.pagination import Records
-from tracker_magic.errors import BadQuery, Forbidden, Incomplete, NotFound, TrackerError, UnexpectedReply
+from tracker_magic.errors import (
+    BadQuery,
+    Forbidden,
+    Incomplete,
+    NotFound,
+    TrackerError,
+    UnexpectedReply,
+    WrongOrganisation,
+)
 from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
 from tracker_magic.tracker.selection import Question
 
@@ -100,7 +108,7 @@ class Keyed:
         try:
             data = self._client.ask(self._call, "GET", path, params=self._params, check=_check_issue).data
         except (NotFound, Forbidden) as error:
-            if isinstance(error, Forbidden) and error.about_organisation:
+            if isinstance(error, WrongOrganisation):
                 raise
             return None
         return dict(data)

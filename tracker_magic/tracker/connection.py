@@ -13,7 +13,7 @@ from tracker_magic.api.endpoints import ENDPOINTS
 from tracker_magic.api.pagination import Records, pages
 from tracker_magic.api.rate_limiter import RateLimiters, shared_rate_limiters
 from tracker_magic.auth import Login, Organisation, Token, organisation, usable
-from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply
+from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply, WrongOrganisation
 from tracker_magic.frames import Schema, checked_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses, address_problem
@@ -218,7 +218,7 @@ class Base:
             try:
                 found[queue] = self._local_fields(call, queue)
             except (NotFound, Forbidden) as error:
-                if not optional or (isinstance(error, Forbidden) and error.about_organisation):
+                if not optional or isinstance(error, WrongOrganisation):
                     raise
         return found
 
@@ -226,7 +226,7 @@ class Base:
         try:
             return self._kept_list(call, "local_fields", queue=queue)
         except (NotFound, Forbidden) as error:
-            if isinstance(error, Forbidden) and error.about_organisation:
+            if isinstance(error, WrongOrganisation):
                 raise
             raise type(error)(
                 f"queue {queue}: {'; '.join(error.messages) or error.message}",
