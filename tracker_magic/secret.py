@@ -1,19 +1,19 @@
-"""What must never be printed: a text, and a mapping of texts, without a repr."""
+"""Texts, and mappings of texts, that must never be printed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NoReturn
 
 HIDDEN: Final = "•••"
-_NO_PICKLE: Final = "cannot be pickled or copied into a file; log in again where it is needed"
+_NO_PICKLE: Final = "cannot be pickled or copied; log in again where it is needed"
 
 
 class Secret:
-    """A text that shows itself only to `reveal()`: no repr, no str, no pickle, no vars."""
+    """A text that only `reveal()` returns: it is not part of repr, str, format or vars, and cannot be pickled."""
 
     __slots__ = ("_reveal",)
 
     def __init__(self, text: str) -> None:
-        # A closure, not an attribute: debuggers, `vars` and verbose tracebacks show attributes.
+        # In a closure, not in an attribute: debuggers, `vars` and verbose tracebacks show attributes.
         def reveal() -> str:
             return text
 
@@ -21,11 +21,11 @@ class Secret:
 
     @classmethod
     def of(cls, text: "str | Secret") -> "Secret":
-        """A text that may be one already; bind the name anew with it, so that no frame keeps the open text."""
+        """Wrap a text that may be a Secret already; assign it to the same name, so that no frame keeps the plain text."""
         return text if isinstance(text, Secret) else cls(text)
 
     def reveal(self) -> str:
-        """Give the text; for the one place that sends or stores it."""
+        """Return the text, for the one place that sends or stores it."""
         return self._reveal()
 
     def __repr__(self) -> str:
@@ -48,27 +48,27 @@ class Secret:
 
 
 class SecretMapping(Mapping[str, str]):
-    """A mapping, read through as it is at each moment, that shows none of its values: the environment holds tokens."""
+    """A live view of a mapping whose values are not part of its repr: the environment holds tokens."""
 
-    __slots__ = ("_open",)
+    __slots__ = ("_reveal",)
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        def open_() -> Mapping[str, str]:
+        def reveal() -> Mapping[str, str]:
             return values
 
-        self._open = open_
+        self._reveal = reveal
 
     def __getitem__(self, name: str) -> str:
-        return self._open()[name]
+        return self._reveal()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._open())
+        return iter(self._reveal())
 
     def __len__(self) -> int:
-        return len(self._open())
+        return len(self._reveal())
 
     def __repr__(self) -> str:
         return f"SecretMapping({len(self)} names)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a SecretMapping mapping {_NO_PICKLE}")
+        raise TypeError(f"a SecretMapping {_NO_PICKLE}")

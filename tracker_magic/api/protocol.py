@@ -123,7 +123,7 @@ def _messages(body: bytes) -> tuple[str, ...]:
 def _not_logged_in(said: str, login: Login) -> NotLoggedIn:
     return NotLoggedIn(
         f"the service does not accept the token ({login.source}): {said}",
-        hint=login.refused or "The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN.",
+        hint=login.rejection_hint or "The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN.",
     )
 
 

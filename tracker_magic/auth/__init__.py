@@ -1,4 +1,4 @@
-"""Who asks: tokens, flows as pure steps, where a token rests, which way to a login applies."""
+"""Tokens and logins: login flows as pure steps, token storage, and the choice of credentials."""
 
 from tracker_magic.auth.credentials import (
     INTERACTIVE,
@@ -9,21 +9,21 @@ from tracker_magic.auth.credentials import (
     credentials_for,
     default_credentials,
 )
-from tracker_magic.auth.header import TokenAuth
-from tracker_magic.auth.login import Login
-from tracker_magic.auth.organisation import Organisation, organisation
-from tracker_magic.auth.token import Token, usable
+from tracker_magic.auth.login import Clock, Login, TokenProvider
+from tracker_magic.auth.token import Organisation, Token, TokenAuth, organisation, usable
 
 __all__ = [
     "INTERACTIVE",
     "NON_INTERACTIVE",
     "STRATEGIES",
+    "Clock",
     "Credentials",
     "Login",
     "LoginContext",
     "Organisation",
     "Token",
     "TokenAuth",
+    "TokenProvider",
     "credentials_for",
     "default_credentials",
     "organisation",

@@ -1,18 +1,21 @@
-"""Which way to a login applies, and what each of them does; none of these asks a person (AUTH 8)."""
+"""The ways to log in without questions, and the choice among them.
 
-import warnings
+https://yandex.ru/support/tracker/ru/api-ref/access
+"""
+
+from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from tracker_magic.auth import environment, iam, remembered, yc
-from tracker_magic.auth.login import Login, utc_now
+from tracker_magic.auth.login import Clock, Login, TokenProvider
 from tracker_magic.auth.oauth import App, Device
-from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
-from tracker_magic.auth.token import Token
+from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
 from tracker_magic.secret import Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
@@ -20,8 +23,8 @@ from tracker_magic.settings import ADDRESS_NAMES, Addresses
 DEVICE_NAME: Final = "tracker_magic"
 
 NOT_ENABLED: Final = (
-    "A service account must first be let in by Tracker's support: write to them with the organisation's id and the "
-    "service account's id. Logging in again will not help."
+    "Tracker's support must first enable the service account: write to them with the ids of the organisation and of "
+    "the service account. Logging in again will not help."
 )
 
 
@@ -29,7 +32,7 @@ NOT_ENABLED: Final = (
 class Credentials:
     """A login with the organisation and the addresses it is for.
 
-    `note` is what the person should know, `profile` the name under which the login rests ("": nowhere).
+    `note` is what the person should know about it; `profile` is the name under which it is stored ("": not stored).
     """
 
     login: Login
@@ -41,13 +44,13 @@ class Credentials:
 
 
 class LoginContext:
-    """What all ways to a login share: the environment, the services' addresses, the profiles, the clock."""
+    """What every way to log in needs: the environment, the services' addresses, the stored profiles, the clock."""
 
-    def __init__(self, environ: Mapping[str, str], *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, environ: Mapping[str, str], *, clock: Clock | None = None) -> None:
         self.environ = environ = SecretMapping(environ)
         self.addresses = Addresses.from_environment(environ)
         self.profiles = Profiles.of(environ)
-        self.clock = clock
+        self.clock = clock or Clock()
 
     @property
     def services(self) -> Services:
@@ -60,189 +63,292 @@ class LoginContext:
         return Device(self.profiles.device_id(), DEVICE_NAME)
 
     def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
-        """The app that was given, else that of the environment, of the default profile, of the last login here."""
-        known = environment.app(self.environ) or self._kept_app()
+        """The app with this ClientID, by default that of the environment, the default profile or the last login.
+
+        A secret that is not given is taken from there, too, if it belongs to the same ClientID.
+        """
+        known = environment.app(self.environ) or self._stored_app()
         if client_id and (known is None or known.client_id != client_id):
             return App(client_id, client_secret)
         return replace(known, secret=client_secret or known.secret) if known else None
 
-    def _kept_app(self) -> App | None:
+    def _stored_app(self) -> App | None:
         try:
-            kept = self.profiles.load()
-        except TrackerError:  # a broken profile is no reason not to log in anew
-            kept = None
-        if kept and kept.app:
-            return kept.app
-        _, client_id = remembered.recall(self.profiles.home, self.addresses.api)
+            profile = self.profiles.load()
+        except TrackerError:  # a damaged profile must not prevent a new login
+            profile = None
+        if profile and profile.app:
+            return profile.app
+        client_id = remembered.recall(self.profiles.home, self.addresses.api).client_id
         return App(client_id) if client_id else None
 
-    def with_oauth(self, app: App, token: Token, source: str, organisation: Organisation | None) -> Credentials:
-        """A login that a person has just made; it renews itself by its refresh token, and can be revoked."""
-        services = self.services
-        login = Login(
-            token,
-            source,
-            renew=(lambda held: services.refreshed(app, held)) if token.refresh else None,
-            revoke=lambda held: services.revoke(app, held),
-            clock=self.clock,
-        )
+    def oauth_credentials(self, app: App, token: Token, source: str, organisation: Organisation | None) -> Credentials:
+        """The credentials of a login that a person has just made with `app`."""
+        login = Login(token, source, OAuthTokenProvider(self.services, app, token), clock=self.clock)
         return Credentials(login, organisation, self.addresses, app=app)
 
 
-def by_environment(context: LoginContext, _: str | None = None) -> Credentials:
-    """A token, or a service account's key, that the environment names."""
-    login = environment.login(context.environ, context.clock)  # first, since it tells every mistake
-    organisation = environment.organisation_of(context.environ)
-    if login is None and environment.service_key(context.environ) is not None:
-        found = by_service_account(context)
-        return replace(found, note=_hidden(context, found.login))
-    if login is None:
-        raise NotLoggedIn("the environment names no token", hint=environment.CURE)
-    return Credentials(login, organisation, context.addresses, note=_hidden(context, login))
+class OAuthTokenProvider(TokenProvider):
+    """Renews a token by its refresh token, and revokes it, as the app that obtained it."""
+
+    def __init__(self, services: Services, app: App, token: Token) -> None:
+        self.is_renewable = token.refresh is not None
+        self._services = services
+        self._app = app
+
+    def renew(self, token: Token) -> Token:
+        """Obtain the next token at the service."""
+        return self._services.refreshed(self._app, token)
+
+    def revoke(self, token: Token) -> bool:
+        """Revoke the token at the service."""
+        self._services.revoke(self._app, token)
+        return True
 
 
-def _hidden(context: LoginContext, login: Login) -> str:
-    if DEFAULT not in context.profiles.names():
-        return ""
-    return f"{login.source} hides the stored profile {DEFAULT!r}; unset it, or use --strategy stored."
+class StoredTokenProvider(OAuthTokenProvider):
+    """Renews the token of a stored profile, or takes the one that another process has stored meanwhile.
 
-
-def by_profile(context: LoginContext, profile: str | None = None) -> Credentials:
-    """A profile saved earlier; its token goes only to the addresses it was made for."""
-    name = profile or DEFAULT
-    kept = context.profiles.load(name)
-    if kept is None:
-        raise NotLoggedIn(f"there is no stored profile {name!r}", hint=environment.CURE)
-    asked = context.environ.get(ADDRESS_NAMES["api"])
-    if asked and context.addresses.api != kept.api:
-        raise NotLoggedIn(
-            f"the profile {name!r} belongs to {kept.api}, and the environment names {context.addresses.api}",
-            hint="Its token is sent nowhere else: unset TRACKER_API_BASE_URL, or log in anew.",
-        )
-    addresses = replace(context.addresses, api=kept.api, oauth=kept.oauth)
-    services = Services(addresses, clock=context.clock)
-    app = kept.app
-    login = Login(
-        kept.token,
-        f"profile {name}",
-        renew=_Renewal(context, services, app, kept) if app and kept.token.refresh else None,
-        revoke=(lambda held: services.revoke(app, held)) if app else None,
-        clock=context.clock,
-    )
-    org = kept.organisation or environment.organisation_of(context.environ)
-    return Credentials(login, org, addresses, app=app, profile=name)
-
-
-class _Renewal:
-    """Gets the next token of a stored profile, also where another process has fetched it already.
-
-    The refresh token changes with its use, so whoever renews holds the profile meanwhile. `_seen` is what stood there
-    when this login last read or wrote it: anything else is another process's work.
+    A refresh token can be used once, so the profile is locked during a renewal.
     """
 
-    def __init__(self, context: LoginContext, services: Services, app: App, kept: Profile) -> None:
-        self._ways, self._services, self._app, self._kept = context, services, app, kept
-        self._seen = kept.token
+    def __init__(self, services: Services, app: App, profiles: Profiles, profile: Profile) -> None:
+        super().__init__(services, app, profile.token)
+        self._profiles = profiles
+        self._profile = profile
+        self._last_stored = profile.token  # as this login last read or wrote it
+        self._warnings = deque[Warning]()
 
-    def __call__(self, held: Token) -> Token:
-        with self._ways.profiles.locked(self._kept.name):
-            now = self._now()
-            if now is not None and now.token != self._seen:
-                self._seen = now.token
-                return now.token
-            token = self._services.refreshed(self._app, held)
-            if now is not None:
-                self._store(replace(now, token=token))
+    def renew(self, token: Token) -> Token:
+        """Obtain the next token from the profile or at the service; a new one is stored before it is used."""
+        with self._profiles.locked(self._profile.name):
+            profile = self._load()
+            if profile is not None and profile.token != self._last_stored:
+                self._last_stored = profile.token
+                return profile.token
+            token = super().renew(token)
+            if profile is not None:
+                self._save(replace(profile, token=token))
             return token
 
-    def _now(self) -> Profile | None:
-        """The profile as it is now; None where it was removed, or another login has taken its name meanwhile."""
-        now, kept = self._ways.profiles.load(self._kept.name), self._kept
-        same = now is not None and (now.api, now.oauth, now.who, now.app) == (kept.api, kept.oauth, kept.who, kept.app)
-        return now if same else None
+    def take_warnings(self) -> list[Warning]:
+        """Return the warnings about tokens that could not be stored, each of them once."""
+        warnings: list[Warning] = []
+        with suppress(IndexError):  # the deque is empty
+            while True:
+                warnings.append(self._warnings.popleft())
+        return warnings
 
-    def _store(self, profile: Profile) -> None:
-        """Where it cannot be saved the new token still serves this kernel, since the former one is used up."""
+    def _load(self) -> Profile | None:
+        """The stored profile; None where it was removed, or replaced by another login of the same name."""
+        old, new = self._profile, self._profiles.load(self._profile.name)
+        is_same = new is not None and (
+            (new.api, new.oauth, new.user, new.app) == (old.api, old.oauth, old.user, old.app)
+        )
+        return new if is_same else None
+
+    def _save(self, profile: Profile) -> None:
+        """Store a profile; if that fails, its token still serves this kernel, since the former one is used up."""
         try:
-            self._ways.profiles.save(profile)
-            self._seen = profile.token
-        except TrackerError as problem:
-            warnings.warn(f"The renewed login was not saved: {problem}", UnsavedLogin, stacklevel=2)
+            self._profiles.save(profile)
+            self._last_stored = profile.token
+        except TrackerError as error:
+            self._warnings.append(UnsavedLogin(f"The renewed login was not saved: {error}"))
 
 
-def by_service_account(context: LoginContext, _: str | None = None) -> Credentials:
-    """An authorised key becomes a JWT, and that an IAM token (AUTH 2.3)."""
+class IamTokenProvider(TokenProvider, ABC):
+    """Fetches a new IAM token whenever one is needed; `fetch` differs by class."""
+
+    is_renewable = True
+
+    @abstractmethod
+    def fetch(self) -> Token:
+        """Fetch an IAM token. Raises LoginError, NoAnswer, ServiceBroken, UnexpectedReply, BadOption."""
+
+    def renew(self, token: Token) -> Token:  # noqa: ARG002 - IAM tokens do not follow from each other
+        """Fetch another token."""
+        return self.fetch()
+
+
+class ServiceAccountTokenProvider(IamTokenProvider):
+    """Exchanges a JWT, signed with an authorised key, for an IAM token.
+
+    https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa
+    """
+
+    rejection_reason = "service_account_not_enabled"
+    rejection_hint = NOT_ENABLED
+
+    def __init__(self, services: Services, key: iam.ServiceAccountKey) -> None:
+        self._services = services
+        self._key = key
+
+    def fetch(self) -> Token:
+        """Sign a JWT and exchange it."""
+        return self._services.exchange_jwt(iam.signed_jwt(self._key, self._services.clock.now()))
+
+
+class MetadataTokenProvider(IamTokenProvider):
+    """Gets the IAM token of the service account that is linked to this virtual machine."""
+
+    rejection_reason = "service_account_not_enabled"
+    rejection_hint = NOT_ENABLED
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def fetch(self) -> Token:
+        """Request the token from the metadata service."""
+        return self._services.metadata_token()
+
+
+class YcTokenProvider(IamTokenProvider):
+    """Gets the IAM token of the person who is logged in to the `yc` program (`profile`: one of yc's own)."""
+
+    def __init__(self, profile: str | None, clock: Clock) -> None:
+        self._profile = profile
+        self._clock = clock
+
+    def fetch(self) -> Token:
+        """Run `yc iam create-token`."""
+        return yc.create_token(self._profile, self._clock.now())
+
+
+class ExchangeTokenProvider(IamTokenProvider):
+    """Exchanges an OAuth token for an IAM token."""
+
+    def __init__(self, services: Services, oauth_token: Secret) -> None:
+        self._services = services
+        self._oauth_token = oauth_token
+
+    def fetch(self) -> Token:
+        """Exchange the OAuth token."""
+        return self._services.exchange_oauth_token(self._oauth_token)
+
+
+def environment_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001
+    """The token, or else the service account's key, in the environment. Raises NotLoggedIn, SettingsError."""
+    login = environment.login(context.environ, context.clock)  # first, since it reports every mistake at once
+    organisation = environment.organisation_of(context.environ)
+    if login is not None:
+        credentials = Credentials(login, organisation, context.addresses)
+    elif environment.service_key(context.environ) is not None:
+        credentials = service_account_credentials(context)
+    else:
+        raise NotLoggedIn("the environment contains no token", hint=environment.CURE, reason="no_token_in_environment")
+    if DEFAULT not in context.profiles.names():
+        return credentials
+    note = f"{credentials.login.source} hides the stored profile {DEFAULT!r}; unset it, or use --strategy stored."
+    return replace(credentials, note=note)
+
+
+def stored_credentials(context: LoginContext, profile: str | None = None) -> Credentials:
+    """The login of a stored profile, which is sent only to the addresses it was made for. Raises NotLoggedIn."""
+    name = profile or DEFAULT
+    stored = context.profiles.load(name)
+    if stored is None:
+        raise NotLoggedIn(
+            "there is no stored profile with this name",
+            hint=environment.CURE,
+            reason="no_such_profile",
+            detail=name,
+        )
+    if context.environ.get(ADDRESS_NAMES["api"]) and context.addresses.api != stored.api:
+        raise NotLoggedIn(
+            f"the profile {name!r} belongs to {stored.api}, but the environment names {context.addresses.api}",
+            hint="Its token is not sent anywhere else: unset TRACKER_API_BASE_URL, or log in again.",
+            reason="profile_of_other_address",
+        )
+    addresses = replace(context.addresses, api=stored.api, oauth=stored.oauth)
+    provider = None
+    if stored.app:
+        services = Services(addresses, clock=context.clock)
+        provider = StoredTokenProvider(services, stored.app, context.profiles, stored)
+    login = Login(stored.token, f"profile {name}", provider, clock=context.clock)
+    organisation = stored.organisation or environment.organisation_of(context.environ)
+    return Credentials(login, organisation, addresses, app=stored.app, profile=name)
+
+
+def service_account_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001
+    """The service account whose key is in the environment. Raises NotLoggedIn, SettingsError, LoginRefused."""
     key = environment.service_key(context.environ)
     if key is None:
+        *others, last = environment.KEY_NAMES
         raise NotLoggedIn(
-            "the environment names no service account's key",
-            hint="Set TRACKER_SA_KEY_FILE, or the three names TRACKER_SA_KEY_ID, …_SERVICE_ACCOUNT_ID, …_PRIVATE_KEY.",
+            "the environment contains no service account key",
+            hint=f"Set {environment.KEY_FILE_NAME}, or {', '.join(others)} and {last}.",
+            reason="no_service_account_key",
         )
-    services = context.services
-    return _iam(
-        context,
-        lambda: services.iam_by_jwt(iam.signed_jwt(key, context.clock())),
-        f"service account {key.account}",
-        refused=NOT_ENABLED,
-    )
+    provider = ServiceAccountTokenProvider(context.services, key)
+    return _iam_credentials(context, provider, f"service account {key.account_id}")
 
 
-def by_metadata(context: LoginContext, _: str | None = None) -> Credentials:
-    """The service account of this virtual machine; only when asked for (AUTH 2.6)."""
-    found = _iam(context, context.services.iam_by_metadata, "metadata of this machine", refused=NOT_ENABLED)
-    return replace(found, note="Requests act as this machine's service account, not as you.")
+def metadata_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001
+    """The service account of this virtual machine; only on request, since it is not the person."""
+    credentials = _iam_credentials(context, MetadataTokenProvider(context.services), "metadata of this machine")
+    return replace(credentials, note="Requests act as this machine's service account, not as you.")
 
 
-def by_yc(context: LoginContext, profile: str | None = None) -> Credentials:
-    """The person whom `yc` knows (AUTH 2.4); `profile` is one of yc's."""
-    return _iam(context, lambda: yc.create_token(profile, context.clock()), "yc iam create-token")
+def yc_credentials(context: LoginContext, profile: str | None = None) -> Credentials:
+    """The person who is logged in to `yc`; `profile` is one of yc's own."""
+    return _iam_credentials(context, YcTokenProvider(profile, context.clock), "yc iam create-token")
 
 
-def by_exchange(context: LoginContext, _: str | None = None) -> Credentials:
-    """An OAuth token in the environment becomes an IAM token, as documented; being withdrawn (AUTH 2.2.4)."""
-    oauth = environment.oauth_token(context.environ)
-    if oauth is None:
-        raise NotLoggedIn("the exchange needs an OAuth token in TRACKER_TOKEN", hint=environment.CURE)
-    services = context.services
-    found = _iam(context, lambda: services.iam_by_oauth(oauth), "OAuth token exchanged for an IAM token")
-    return replace(found, note="Yandex Cloud is withdrawing this exchange (by the end of 2026); prefer `yc`.")
+def exchange_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001
+    """The OAuth token in the environment, exchanged for an IAM token. Raises NotLoggedIn, LoginRefused."""
+    oauth_token = environment.oauth_token(context.environ)
+    if oauth_token is None:
+        raise NotLoggedIn(
+            "the exchange needs an OAuth token in TRACKER_TOKEN",
+            hint=environment.CURE,
+            reason="no_oauth_token_to_exchange",
+        )
+    provider = ExchangeTokenProvider(context.services, oauth_token)
+    credentials = _iam_credentials(context, provider, "OAuth token exchanged for an IAM token")
+    note = "Yandex Cloud is withdrawing this exchange (by the end of 2026); prefer `yc`."
+    return replace(credentials, note=note)
 
 
-def _iam(context: LoginContext, fetch: Callable[[], Token], source: str, *, refused: str = "") -> Credentials:
-    organisation = environment.organisation_of(context.environ)  # its mistakes are told before anything is fetched
-    login = Login(fetch(), source, renew=lambda _: fetch(), clock=context.clock, refused=refused)
+def _iam_credentials(context: LoginContext, provider: IamTokenProvider, source: str) -> Credentials:
+    organisation = environment.organisation_of(context.environ)  # its mistakes are reported before anything is sent
+    login = Login(provider.fetch(), source, provider, clock=context.clock)
     return Credentials(login, organisation, context.addresses)
 
 
-# Those that need no typing, by the names that `--strategy` takes.
+# The strategies that ask no questions, by their names for `--strategy`.
 NON_INTERACTIVE: Final[dict[str, Callable[[LoginContext, str | None], Credentials]]] = {
-    "env": by_environment,
-    "stored": by_profile,
-    "yc": by_yc,
-    "service-account": by_service_account,
-    "metadata": by_metadata,
-    "exchange": by_exchange,
+    "env": environment_credentials,
+    "stored": stored_credentials,
+    "yc": yc_credentials,
+    "service-account": service_account_credentials,
+    "metadata": metadata_credentials,
+    "exchange": exchange_credentials,
 }
 INTERACTIVE: Final = ("device", "code", "token", "iam")
 STRATEGIES: Final = (*list(NON_INTERACTIVE)[:2], *INTERACTIVE, *list(NON_INTERACTIVE)[2:])
 
 
 def credentials_for(context: LoginContext, strategy: str, profile: str | None = None) -> Credentials:
-    """The login of one strategy, and of that alone."""
+    """The credentials that one strategy finds. Raises BadOption for an interactive one."""
     if strategy not in NON_INTERACTIVE:
         raise BadOption(
-            f"the strategy {strategy!r} needs somebody who types", hint=f"Unasked: {', '.join(NON_INTERACTIVE)}."
+            f"the strategy {strategy!r} needs a person who answers questions",
+            hint=f"Without questions: {', '.join(NON_INTERACTIVE)}.",
+            reason="strategy_is_interactive",
         )
     return NON_INTERACTIVE[strategy](context, profile)
 
 
 def default_credentials(context: LoginContext, profile: str | None = None, *, stored: str = DEFAULT) -> Credentials:
-    """The login that can be had without asking: the environment's, then the `stored` one; a named `profile` alone."""
+    """The credentials available without questions: those of the environment, else of the profile `stored`.
+
+    With `profile`, only that stored profile is tried. Raises NotLoggedIn, SettingsError.
+    """
     if profile is not None:
-        return by_profile(context, profile)
+        return stored_credentials(context, profile)
     try:
-        return by_environment(context)
+        return environment_credentials(context)
     except NotLoggedIn:
         if stored not in context.profiles.names():
             raise
-        return by_profile(context, stored)
+        return stored_credentials(context, stored)

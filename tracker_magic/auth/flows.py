@@ -1,102 +1,116 @@
-"""The ways to a login that need a person, one class each: what to open, what to paste, how it ends.
+"""The login flows that need a person, one class each: what to open, what to paste, how the flow finishes.
 
-The form and the text dialogue walk the same steps; nothing here prints or asks.
+The form and the console go through the same steps; nothing here prints or prompts.
 """
 
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
-from tracker_magic.auth import device, oauth
-from tracker_magic.auth.credentials import Credentials, LoginContext, by_profile
+from tracker_magic.auth import oauth
+from tracker_magic.auth.credentials import Credentials, LoginContext, stored_credentials
 from tracker_magic.auth.login import Login
 from tracker_magic.auth.oauth import App, DeviceCode, Pkce
-from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.auth.profiles import DEFAULT, Profile, TokenStorage
-from tracker_magic.auth.token import Token
-from tracker_magic.errors import BadOption
+from tracker_magic.auth.token import Organisation, Token
+from tracker_magic.errors import BadOption, LoginExpired, LoginRefused, NoAnswer, ServiceBroken, UnexpectedReply
 from tracker_magic.secret import Secret
+
+SLOW_DOWN_S: Final = 5.0  # added to the polling interval at each slow_down (RFC 8628, section 3.5)
 
 
 class CodeFlow:
-    """A confirmation code with PKCE: open `link`, paste the code or the page's address (AUTH 1.5, 1.6)."""
+    """A confirmation code with PKCE: open `link`, then paste the code or the page's address.
+
+    https://yandex.ru/dev/id/doc/ru/codes/screen-code
+    """
 
     def __init__(self, context: LoginContext, app: App, organisation: Organisation | None) -> None:
-        self._ways = context
+        self._context = context
         self._app = app
         self._organisation = organisation
-        self._proof = Pkce.new()
+        self._pkce = Pkce.new()
 
     @property
     def link(self) -> str:
-        """Where the person gets the code."""
-        return oauth.code_link(self._ways.addresses.oauth, self._app, self._ways.device, self._proof)
+        """The page that shows the code."""
+        return oauth.code_link(self._context.addresses.oauth, self._app, self._context.device, self._pkce)
 
-    def prove(self, secret: Secret) -> None:
-        """Use the app's secret from now on; the link that was opened, and its code, stay good."""
+    def set_client_secret(self, secret: Secret) -> None:
+        """Use the app's secret from now on; a link that was opened, and its code, stay valid."""
         self._app = replace(self._app, secret=secret)
 
     def finish(self, pasted: str | Secret) -> Credentials:
-        """Exchange what was pasted. Raises LoginRefused, LoginExpired, BadOption, NoAnswer."""
+        """Exchange the pasted code for a token. Raises LoginRefused, LoginExpired, BadOption, NoAnswer."""
         pasted = Secret.of(pasted)
-        code = read_pasted_code(pasted, self._proof.state)
-        token = self._ways.services.token_by_code(self._app, self._ways.device, self._proof, code)
-        return self._ways.with_oauth(self._app, token, "confirmation code", self._organisation)
+        code = read_pasted_code(pasted, self._pkce.state)
+        token = self._context.services.exchange_code(self._app, self._context.device, self._pkce, code)
+        return self._context.oauth_credentials(self._app, token, "confirmation code", self._organisation)
 
 
 class TokenFlow:
-    """A debug token: open `link`, paste the token or the page's address (AUTH 1.4)."""
+    """A debug token: open `link`, then paste the token or the page's address.
+
+    https://yandex.ru/dev/id/doc/ru/tokens/debug-token
+    """
 
     def __init__(self, context: LoginContext, app: App | None, organisation: Organisation | None) -> None:
-        self._ways = context
+        self._context = context
         self._app = app
         self._organisation = organisation
 
     @property
     def link(self) -> str:
-        """Where the person gets the token; empty where no app is known."""
-        return oauth.token_link(self._ways.addresses.oauth, self._app, self._ways.device) if self._app else ""
+        """The page that shows the token; empty where no app is known."""
+        return oauth.token_link(self._context.addresses.oauth, self._app, self._context.device) if self._app else ""
 
     def finish(self, pasted: str | Secret) -> Credentials:
-        """Take what was pasted; `signed_in` will show whether it is any good. Raises LoginRefused, BadOption."""
+        """Accept the pasted token without trying it; `signed_in` does. Raises LoginRefused, BadOption."""
         pasted = Secret.of(pasted)
-        token = read_pasted_token(pasted, self._ways.clock())
+        token = read_pasted_token(pasted, self._context.clock.now())
         if self._app and token.scheme == "OAuth":
-            return self._ways.with_oauth(self._app, token, "pasted token", self._organisation)
-        return Credentials(
-            Login(token, "pasted token", clock=self._ways.clock), self._organisation, self._ways.addresses
-        )
+            return self._context.oauth_credentials(self._app, token, "pasted token", self._organisation)
+        login = Login(token, "pasted token", clock=self._context.clock)
+        return Credentials(login, self._organisation, self._context.addresses)
 
 
 class IamFlow:
-    """An IAM token, pasted; it lives 12 hours at most and cannot be renewed from here."""
+    """A pasted IAM token; it expires within 12 hours and cannot be renewed from here."""
 
     def __init__(self, context: LoginContext, organisation: Organisation | None) -> None:
-        self._ways = context
+        self._context = context
         self._organisation = organisation
 
     def finish(self, pasted: str | Secret) -> Credentials:
-        """Take what was pasted. Raises BadOption for what is no IAM token."""
+        """Accept the pasted token without trying it. Raises BadOption where it is not an IAM token."""
         pasted = Secret.of(pasted)
-        token = read_pasted_token(pasted, self._ways.clock())
+        token = read_pasted_token(pasted, self._context.clock.now())
         if not token.secret.reveal().startswith("t1."):
-            raise BadOption("this is no IAM token: those begin with t1.", hint="Get one: yc iam create-token")
-        login = Login(Token(token.secret, "Bearer", token.expires_at), "pasted IAM token", clock=self._ways.clock)
-        return Credentials(login, self._organisation, self._ways.addresses)
+            raise BadOption(
+                "this is not an IAM token: those begin with t1.",
+                hint="Get one with `yc iam create-token`.",
+                reason="not_an_iam_token",
+            )
+        login = Login(Token(token.secret, "Bearer", token.expires_at), "pasted IAM token", clock=self._context.clock)
+        return Credentials(login, self._organisation, self._context.addresses)
 
 
 class DeviceFlow:
-    """A code to type on another page (AUTH 1.10): `begin`, show the code, `finish` in a thread."""
+    """A code to type on another page: `begin`, show the code, and `finish` in a thread.
+
+    https://yandex.ru/dev/id/doc/ru/codes/screen-code-oauth
+    """
 
     def __init__(self, context: LoginContext, app: App, organisation: Organisation | None) -> None:
-        self._ways = context
+        self._context = context
         self._app = app
         self._organisation = organisation
 
     def begin(self) -> DeviceCode:
-        """The code and where to type it. Raises LoginRefused, UnexpectedReply, NoAnswer."""
-        return self._ways.services.device_code(self._app, self._ways.device)
+        """Request a code. Raises LoginRefused, UnexpectedReply, NoAnswer."""
+        return self._context.services.request_device_code(self._app, self._context.device)
 
     def finish(
         self,
@@ -104,24 +118,50 @@ class DeviceFlow:
         stop: threading.Event,
         wait: Callable[[threading.Event, float], object] = threading.Event.wait,
     ) -> Credentials:
-        """Wait until the person has typed it, or `stop`. Raises LoginRefused, LoginExpired."""
-        token = device.wait_for_token(self._ways.services, self._app, code, stop, wait)
-        return self._ways.with_oauth(self._app, token, "device code", self._organisation)
+        """Poll until the person has confirmed the code; failed requests and broken replies do not end the polling.
+
+        Raises LoginRefused (denied, or cancelled by `stop`), LoginExpired.
+        """
+        services = self._context.services
+        interval_s = code.interval_s
+        while True:
+            wait(stop, interval_s)
+            if stop.is_set():
+                raise LoginRefused(
+                    "the login was cancelled", hint="Start it again: %tracker login.", reason="login_cancelled"
+                )
+            if code.seconds_left(services.clock.now()) <= 0:
+                raise LoginExpired(
+                    "the code expired before it was confirmed",
+                    hint="Ask for a new code.",
+                    reason="device_code_expired",
+                )
+            try:
+                result = services.poll(self._app, code)
+            except (NoAnswer, ServiceBroken, UnexpectedReply):
+                continue
+            if isinstance(result, Token):
+                return self._context.oauth_credentials(self._app, result, "device code", self._organisation)
+            if result == "slow_down":
+                interval_s += SLOW_DOWN_S
 
 
 def save_login(
-    context: LoginContext, found: Credentials, who: str, place: TokenStorage, name: str = DEFAULT
+    context: LoginContext, credentials: Credentials, user: str, storage: TokenStorage, name: str = DEFAULT
 ) -> Credentials:
-    """The login, now resting in `place` under `name`, and renewing itself there. Raises LoginError, BadOption."""
+    """Save a login as the profile `name` and return the credentials of that profile, which renew themselves there.
+
+    Raises LoginError, BadOption.
+    """
     profile = Profile(
         name=name,
-        api=found.addresses.api,
-        oauth=found.addresses.oauth,
-        organisation=found.organisation,
-        token=found.login.token(),
-        app=found.app,
-        who=who,
-        place=place,
+        api=credentials.addresses.api,
+        oauth=credentials.addresses.oauth,
+        organisation=credentials.organisation,
+        token=credentials.login.token(),
+        app=credentials.app,
+        user=user,
+        storage=storage,
     )
     context.profiles.save(profile)
-    return by_profile(context, name)
+    return stored_credentials(context, name)

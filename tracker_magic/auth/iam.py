@@ -1,4 +1,7 @@
-"""IAM tokens of Yandex Cloud as pure steps: what to send, how to read the answer (AUTH 2)."""
+"""IAM tokens of Yandex Cloud as pure steps: what to send, and how to read the replies.
+
+https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -6,86 +9,113 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
 from tracker_magic.auth.replies import read_json
-from tracker_magic.auth.token import Token, end_of, usable
+from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, SettingsError, TrackerError, UnexpectedReply
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
-# The audience stays the real address even where another one is asked (AUTH 2.3.9).
+# The audience stays the real address even where the requests go to another one.
 AUDIENCE: Final = "https://iam.api.cloud.yandex.net/iam/v1/tokens"
 TOKENS: Final = "/iam/v1/tokens"
 METADATA: Final = "/computeMetadata/v1/instance/service-accounts/default/token"
 METADATA_HEADERS: Final = {"Metadata-Flavor": "Google"}
-JWT_HINT: Final = "Check the key (its account, that it still exists) and this machine's clock."
-OAUTH_HINT: Final = "Yandex Cloud is withdrawing this exchange; use `yc`, or the OAuth token as it is (TRACKER_TOKEN)."
-_PARTS: Final = ("id", "service_account_id", "private_key")
-_BEGIN: Final = "-----BEGIN"
-_LIFE: Final = timedelta(hours=1)
-_BACKDATED: Final = timedelta(seconds=30)  # a clock that is a little fast would sign in the future
+_KEY_FIELDS: Final = ("id", "service_account_id", "private_key")
+_PEM_BEGIN: Final = "-----BEGIN"
+_JWT_LIFETIME: Final = timedelta(hours=1)
+_BACKDATING: Final = timedelta(seconds=30)  # a clock that is slightly fast would sign in the future
 _FRACTION: Final = re.compile(r"\.(\d{1,6})\d*")
+
+Exchanged = Literal["key", "oauth"]
+# What the service refused to exchange: reason, message, hint.
+_REFUSALS: Final[dict[Exchanged, tuple[str, str, str]]] = {
+    "key": (
+        "iam_refused_key",
+        "the IAM service refused the service account's key",
+        "Check the key (its account, that it still exists) and this machine's clock.",
+    ),
+    "oauth": (
+        "iam_refused_exchange",
+        "the IAM service refused to exchange the OAuth token",
+        "Yandex Cloud is withdrawing this exchange; use `yc`, or the OAuth token as it is (TRACKER_TOKEN).",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKey:
-    """An authorised key of a service account."""
+class ServiceAccountKey:
+    """An authorised key of a service account (https://yandex.cloud/en/docs/iam/concepts/authorization/key)."""
 
     id: str
-    account: str
+    account_id: str
     private_key: Secret = field(repr=False)
 
 
-def read_key_file(path: str) -> ServiceKey:
-    """A key from the JSON that `yc iam key create` wrote. Raises SettingsError for what is none."""
+def read_key_file(path: str) -> ServiceAccountKey:
+    """Read the JSON file that `yc iam key create` writes. Raises SettingsError where it is missing or not a key."""
     try:
         content = Path(path).expanduser().read_bytes()
     except (OSError, ValueError, RuntimeError) as problem:
-        said = problem.strerror if isinstance(problem, OSError) else "this is no path"
+        problem_text = (problem.strerror or "") if isinstance(problem, OSError) else "not a valid path"
     else:
-        key = _key_of(content)
-        del content  # a frame that fails keeps no key
+        key = _parse_key(content)
+        del content  # the frame that raises holds no key
         if key is not None:
             return key
         raise SettingsError(
-            "the file is no authorised key of a service account",
-            hint="Make one: yc iam key create --service-account-name NAME --output key.json",
+            "the file is not an authorised key of a service account",
+            hint="Create one: yc iam key create --service-account-name NAME --output key.json.",
+            reason="not_a_key_file",
         )
-    raise SettingsError(f"the service account's key cannot be read ({said})", hint="Check TRACKER_SA_KEY_FILE.")
+    raise SettingsError(
+        "the service account's key file cannot be read",
+        hint="Check TRACKER_SA_KEY_FILE.",
+        reason="key_file_unreadable",
+        detail=problem_text,
+    )
 
 
-def _key_of(content: bytes) -> ServiceKey | None:
-    """The key in a key file; None where there is none. Nothing raises here: the frame holds the open text."""
+def _parse_key(content: bytes) -> ServiceAccountKey | None:
+    """Parse the content of a key file; None where it is not a key. Must not raise: the frame holds the plain text."""
     try:
         record = orjson.loads(content)
     except orjson.JSONDecodeError:
         return None
-    parts = [str(record.get(name) or "") for name in _PARTS] if isinstance(record, dict) else [""]
-    if not all(parts) or _BEGIN not in parts[-1]:
+    values = [str(record.get(name) or "") for name in _KEY_FIELDS] if isinstance(record, dict) else [""]
+    if not all(values) or _PEM_BEGIN not in values[-1]:
         return None
-    key_id, account, private_key = parts
-    return service_key(key_id, account, Secret(private_key))
+    key_id, account_id, private_key = values
+    return service_account_key(key_id, account_id, Secret(private_key))
 
 
-def service_key(key_id: str, account: str, private_key: Secret) -> ServiceKey:
-    """A key from its three parts; the sentence before the PEM block and escaped line ends are taken off."""
-    if _BEGIN not in private_key.reveal():
-        raise SettingsError("the service account's private key holds no PEM block", hint="Copy it with its BEGIN line.")
-    return ServiceKey(key_id, account, _pem(private_key))
+def service_account_key(key_id: str, account_id: str, private_key: Secret) -> ServiceAccountKey:
+    """Make a key from its three parts; the text before the PEM block is removed, escaped line ends are restored."""
+    if _PEM_BEGIN not in private_key.reveal():
+        raise SettingsError(
+            "the service account's private key contains no PEM block",
+            hint="Copy it together with its BEGIN line.",
+            reason="no_pem_block",
+        )
+    return ServiceAccountKey(key_id, account_id, _pem_block(private_key))
 
 
-def _pem(private_key: Secret) -> Secret:
+def _pem_block(private_key: Secret) -> Secret:
     text = private_key.reveal().replace("\\n", "\n")
-    return Secret(text[text.index(_BEGIN) :])
+    return Secret(text[text.index(_PEM_BEGIN) :])
 
 
-def signed_jwt(key: ServiceKey, now: datetime) -> Secret:
-    """The JWT that is exchanged for an IAM token: PS256, an hour at most (AUTH 2.3.3, 2.3.4)."""
-    issued = int((now - _BACKDATED).timestamp())
-    claims = {"iss": key.account, "aud": AUDIENCE, "iat": issued, "exp": issued + int(_LIFE.total_seconds())}
+def signed_jwt(key: ServiceAccountKey, now: datetime) -> Secret:
+    """Sign the JWT that is exchanged for an IAM token: PS256, valid for at most an hour.
+
+    https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa
+    """
+    issued_at = int((now - _BACKDATING).timestamp())
+    expires_at = issued_at + int(_JWT_LIFETIME.total_seconds())
+    claims = {"iss": key.account_id, "aud": AUDIENCE, "iat": issued_at, "exp": expires_at}
     error: TrackerError
     try:
         jwt = import_module("jwt")
@@ -93,48 +123,67 @@ def signed_jwt(key: ServiceKey, now: datetime) -> Secret:
     except (ImportError, NotImplementedError):
         error = BadOption(
             "a service account's key needs a package that is not installed",
-            hint="pip install 'tracker_magic[service-account]'",
+            hint="Run pip install 'tracker_magic[service-account]'.",
+            reason="service_account_extra_missing",
         )
     except Exception:  # noqa: BLE001 - whatever the library raises may hold the key
-        error = SettingsError("the service account's private key cannot be used", hint="It is RSA, made by yc.")
-    raise error  # out here, so that no context leads to the library's frames
+        error = SettingsError(
+            "the service account's private key cannot be used",
+            hint="It must be an RSA key made by yc.",
+            reason="unusable_private_key",
+        )
+    raise error  # outside of the handler, so that no context leads to the library's frames
 
 
 def jwt_body(jwt: Secret) -> Secret:
-    """What exchanges a JWT."""
+    """The request body that exchanges a JWT."""
     return Secret(orjson.dumps({"jwt": jwt.reveal()}).decode())
 
 
 def oauth_body(oauth: Secret) -> Secret:
-    """What exchanges an OAuth token, as documented; Yandex Cloud is withdrawing it (AUTH 2.2.4)."""
+    """The request body that exchanges an OAuth token; Yandex Cloud is withdrawing this exchange."""
     return Secret(orjson.dumps({"yandexPassportOauthToken": oauth.reveal()}).decode())
 
 
-def read_iam_reply(reply: Reply, hint: str) -> Token:
-    """A token from `POST /iam/v1/tokens`. Raises LoginRefused with the service's words and `hint`, UnexpectedReply."""
-    answer = read_json(reply) or {}
+def read_iam_reply(reply: Reply, exchanged: Exchanged) -> Token:
+    """Read a token from the reply of `/iam/v1/tokens`. Raises LoginRefused, UnexpectedReply."""
+    record = read_json(reply) or {}
     if reply.status != HTTPStatus.OK:
-        said = str(answer.get("message", "no reason given"))[:200]
-        raise LoginRefused(f"the IAM service refused ({reply.status}): {said}", hint=hint)
-    secret = answer.get("iamToken")
+        reason, message, hint = _REFUSALS[exchanged]
+        detail = str(record.get("message") or "")[:200]
+        raise LoginRefused(f"{message} ({reply.status})", hint=hint, reason=reason, detail=detail)
+    secret = record.get("iamToken")
     if secret is None or not usable(secret.reveal()):
-        raise UnexpectedReply("the IAM service answered without a token", hint="Try again.")
-    return Token(secret, "Bearer", read_moment(answer.get("expiresAt")))
+        raise UnexpectedReply(
+            "the IAM service answered without a token", hint="Try again.", reason="iam_reply_without_token"
+        )
+    return Token(secret, "Bearer", parse_timestamp(record.get("expiresAt")))
 
 
 def read_metadata_reply(reply: Reply, now: datetime) -> Token:
-    """A token from the metadata service of a virtual machine (AUTH 2.6)."""
+    """Read a token from the reply of a virtual machine's metadata service. Raises LoginRefused.
+
+    https://yandex.cloud/en/docs/compute/operations/vm-connect/auth-inside-vm
+    """
     if reply.status == HTTPStatus.NOT_FOUND:
-        raise LoginRefused("no service account is linked to this machine", hint="Link one, or choose another way.")
-    answer = read_json(reply) or {}
-    secret = answer.get("access_token")
+        raise LoginRefused(
+            "no service account is linked to this machine",
+            hint="Link one, or choose another way to log in.",
+            reason="no_linked_service_account",
+        )
+    record = read_json(reply) or {}
+    secret = record.get("access_token")
     if reply.status != HTTPStatus.OK or secret is None or not usable(secret.reveal()):
-        raise LoginRefused(f"the metadata service gave no token (status {reply.status})", hint="Choose another way.")
-    return Token(secret, "Bearer", end_of(now, answer.get("expires_in")))
+        raise LoginRefused(
+            f"the metadata service gave no token (status {reply.status})",
+            hint="Choose another way to log in.",
+            reason="metadata_without_token",
+        )
+    return Token(secret, "Bearer", expiry(now, record.get("expires_in")))
 
 
-def read_moment(text: Any) -> datetime | None:
-    """RFC 3339 with 0 to 9 digits of a second (AUTH 2.2.2); None where it says nothing."""
+def parse_timestamp(text: Any) -> datetime | None:
+    """Parse RFC 3339 with 0 to 9 fractional digits, as protobuf writes it; None for anything else."""
     if not isinstance(text, str):
         return None
     try:

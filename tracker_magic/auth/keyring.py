@@ -1,4 +1,4 @@
-"""The system's keyring, as far as there is one: one text for each profile, under the path of the profile's file."""
+"""The system keyring: one secret text for each profile, with the path of the profile's file as its user name."""
 
 from importlib import import_module
 from typing import Any, Final
@@ -9,47 +9,51 @@ from tracker_magic.secret import Secret
 SERVICE: Final = "tracker_magic"
 
 
-def read(place: str) -> Secret:
-    """The text kept for `place`; an empty one where there is none. Raises BadOption (no keyring), LoginError."""
-    return Secret.of(_done("get_password", place) or "")
+def read(username: str) -> Secret:
+    """Read a text; empty where there is none. Raises BadOption (no keyring), LoginError."""
+    return Secret.of(_call("get_password", username) or "")
 
 
-def write(place: str, content: Secret) -> None:
-    """Keep a text. Raises BadOption (no keyring), LoginError."""
-    _done("set_password", place, content)
+def write(username: str, content: Secret) -> None:
+    """Save a text. Raises BadOption (no keyring), LoginError."""
+    _call("set_password", username, content)
 
 
-def remove(place: str) -> None:
-    """Forget a text, also where there is none. Raises BadOption (no keyring)."""
+def remove(username: str) -> None:
+    """Delete a text, if there is one. Raises BadOption (no keyring), LoginError."""
     try:
-        _done("delete_password", place)
-    except LoginError:  # keyrings raise for what is not there
-        if read(place).reveal():
+        _call("delete_password", username)
+    except LoginError:  # keyrings also raise where there is nothing to delete
+        if read(username).reveal():
             raise
 
 
-def _done(step: str, place: str, content: Secret | None = None) -> Secret | None:
+def _call(method: str, username: str, content: Secret | None = None) -> Secret | None:
     keyring = _keyring()
     try:
-        answer = getattr(keyring, step)(SERVICE, place, *([content.reveal()] if content else []))
-        return Secret(answer) if answer else None
+        password = getattr(keyring, method)(SERVICE, username, *([content.reveal()] if content else []))
+        return Secret(password) if password else None
     except Exception as problem:  # noqa: BLE001 - each keyring has errors of its own
-        said = type(problem).__name__
-    # Raised out here, so that no context leads to the keyring's frames: they hold the text.
+        problem_class = type(problem).__name__
+    # Outside of the handler, so that no context leads to the keyring's frames: they hold the text.
     raise LoginError(
-        f"the system's keyring cannot be used ({said})", hint="Unlock it, or keep the login in a file or this kernel."
+        "the system keyring cannot be used",
+        hint="Unlock it, or keep the login in a file or in this kernel.",
+        reason="keyring_failed",
+        detail=problem_class,
     )
 
 
 def _keyring() -> Any:
     try:
         keyring = import_module("keyring")
-        usable = keyring.get_keyring().priority > 0
-    except Exception:  # noqa: BLE001 - not installed, or a keyring that cannot say what it is
-        usable = False
-    if not usable:
+        is_usable = keyring.get_keyring().priority > 0
+    except Exception:  # noqa: BLE001 - not installed, or a backend that fails even at this
+        is_usable = False
+    if not is_usable:
         raise BadOption(
             "there is no system keyring here",
-            hint="pip install 'tracker_magic[keyring]', or keep the login in a file or in this kernel.",
+            hint="Run pip install 'tracker_magic[keyring]', or keep the login in a file or in this kernel.",
+            reason="no_keyring",
         )
     return keyring

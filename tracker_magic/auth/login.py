@@ -1,124 +1,154 @@
-"""A login as it runs: one token for all threads, renewed before its end and once after a refusal."""
+"""A login in use: one token for all threads, renewed before it expires and once after it was rejected."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracker_magic.auth.token import Scheme, Token
-from tracker_magic.errors import NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.errors import LoginRefused, NoAnswer, ServiceBroken, UnexpectedReply
 
-# OAuth tokens live for months, IAM tokens for hours; whichever it is, this is early enough for one request.
-MARGIN: Final = timedelta(minutes=5)
-# Within the margin not every request asks again: the login service may be down, or give tokens as short as that.
-PAUSE: Final = timedelta(seconds=30)
-
-Renew = Callable[[Token], Token]
+# OAuth tokens live for months, IAM tokens for hours: for both, this is early enough for one request.
+RENEWAL_MARGIN: Final = timedelta(minutes=5)
+# The pause between renewals within the margin: the login service may be down, or issue tokens as short as the margin.
+RENEWAL_PAUSE: Final = timedelta(seconds=30)
 
 
-def utc_now() -> datetime:
-    """The moment, aware."""
-    return datetime.now(UTC)
+class Clock:
+    """The current time, as an object, so that a test can pass in another one."""
+
+    def now(self) -> datetime:
+        """The current moment in UTC."""
+        return datetime.now(UTC)
+
+
+class TokenProvider:
+    """Renews and revokes the tokens of one login. This base class does neither: it is for a token that was given.
+
+    Attributes:
+        is_renewable: Whether `renew` can obtain another token.
+        is_volatile: Whether the token may change at any time without us (a variable that another program updates);
+            such a token is read again at each use.
+        rejection_reason: The `reason` of the error where Tracker's API rejects the token (401).
+        rejection_hint: What to do then, where the usual advice does not apply.
+    """
+
+    is_renewable: bool = False
+    is_volatile: bool = False
+    rejection_reason: str = "token_rejected"
+    rejection_hint: str = ""
+
+    def renew(self, token: Token) -> Token:  # noqa: ARG002 - subclasses need the token
+        """Obtain the token that follows `token`. Raises LoginError, NoAnswer, ServiceBroken, UnexpectedReply."""
+        raise LoginRefused("this token cannot be renewed", hint="Log in again: %tracker login.", reason="not_renewable")
+
+    def revoke(self, token: Token) -> bool:  # noqa: ARG002 - subclasses need the token
+        """Revoke `token` at the service; False where that is not possible from here."""
+        return False
+
+    def take_warnings(self) -> list[Warning]:
+        """Return the warnings that renewals have left since the last call."""
+        return []
 
 
 class Login:
-    """A token, where it came from, and how to get the next one (`renew`; None: it cannot be renewed).
+    """A token, a short description of where it came from (`source`), and the provider of the next one.
 
-    `volatile`: the source changes by itself (an environment name that somebody else renews), so it is read anew at
-    each use. `refused`: what a 401 means for this login, where it is something special. `revoke` ends the token at
-    the service, where that is possible.
+    All methods can be called from any thread.
     """
 
     def __init__(
-        self,
-        token: Token,
-        source: str,
-        *,
-        renew: Renew | None = None,
-        revoke: Callable[[Token], None] | None = None,
-        volatile: bool = False,
-        refused: str = "",
-        clock: Callable[[], datetime] = utc_now,
+        self, token: Token, source: str, provider: TokenProvider | None = None, *, clock: Clock | None = None
     ) -> None:
         self.source = source
-        self.refused = refused
         self._token = token
-        self._renew = renew
-        self._revoke = revoke
-        self._volatile = volatile
-        self._clock = clock
-        self._next_try: datetime | None = None
+        self._provider = provider or TokenProvider()
+        self._clock = clock or Clock()
+        self._next_renewal: datetime | None = None
         self._lock = threading.Lock()
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the present token ends, if that is known."""
+        """When the current token expires; None where that is not known."""
         return self._token.expires_at
 
     @property
     def scheme(self) -> Scheme:
-        """The word before the token."""
+        """The scheme of the current token: the first word of the Authorization header."""
         return self._token.scheme
 
     @property
     def owner(self) -> int:
-        """What tells this login from others in the process; asks nothing, renews nothing."""
+        """A number that distinguishes this login from others in the process; sends and renews nothing."""
         return hash(self._token.secret)
 
     @property
     def renewable(self) -> bool:
-        """Whether it can get the next token by itself."""
-        return self._renew is not None
+        """Whether the login can obtain its next token by itself."""
+        return self._provider.is_renewable
+
+    @property
+    def rejection_reason(self) -> str:
+        """The `reason` of the error where Tracker's API rejects this login (401)."""
+        return self._provider.rejection_reason
+
+    @property
+    def rejection_hint(self) -> str:
+        """What to do where Tracker's API rejects this login (401); empty where the usual advice applies."""
+        return self._provider.rejection_hint
 
     def token(self) -> Token:
-        """The token to use now, renewed when its end is near.
+        """Return the token to use now, renewed if it is about to expire.
 
-        A login service that is down is no error until the token has really ended. Raises LoginError, NoAnswer,
+        A login service that is down is an error only once the token has expired. Raises LoginError, NoAnswer,
         ServiceBroken, UnexpectedReply.
         """
-        if self._due():
+        if self._must_renew():
             with self._lock:
-                if self._due():
-                    self._renew_in_time()
+                if self._must_renew():
+                    self._renew()
         return self._token
 
-    def renewed_after(self, refused: Token) -> bool:
-        """Whether there is another token than the `refused` one to try; the first thread to ask gets it renewed."""
-        if self._renew is None:
+    def renewed_after(self, rejected: Token) -> bool:
+        """Whether there is another token to try after `rejected`; the first thread that calls this renews it."""
+        if not self._provider.is_renewable:
             return False
         with self._lock:
-            if self._volatile:  # what the environment says now is new only if it says something else
-                self._token = self._renew(refused)
-                return self._token.secret != refused.secret
-            # Identity, not equality: a refresh may give the same access token anew (AUTH 1.8.1).
-            if self._token is refused:
-                self._token = self._renew(refused)
+            if self._provider.is_volatile:
+                self._token = self._provider.renew(rejected)
+                return self._token.secret != rejected.secret
+            # Identity, not equality: a refresh may return the same access token with a new expiry.
+            if self._token is rejected:
+                self._token = self._provider.renew(rejected)
             return True
 
     def revoke(self) -> bool:
-        """End the token at the service, where that is possible; whether it was."""
-        if self._revoke is None:
-            return False
-        self._revoke(self._token)
-        return True
+        """Revoke the token at the service; False where that is not possible from here."""
+        return self._provider.revoke(self._token)
+
+    def take_warnings(self) -> list[Warning]:
+        """Return the warnings that have accumulated since the last call, each of them once.
+
+        Tokens are renewed in worker threads, where a warning would not point at the user's line: the calling thread
+        emits them.
+        """
+        return self._provider.take_warnings()
 
     def __repr__(self) -> str:
         return f"<Login {self.source}>"
 
-    def _due(self) -> bool:
-        if self._renew is None or self._volatile:
-            return self._volatile
-        now = self._clock()
-        if self._next_try is not None and now < self._next_try and not self._token.ends_before(now, timedelta(0)):
+    def _must_renew(self) -> bool:
+        if self._provider.is_volatile:
+            return True
+        if not self._provider.is_renewable:
             return False
-        return self._token.ends_before(now, MARGIN)
+        now = self._clock.now()
+        is_pausing = self._next_renewal is not None and now < self._next_renewal
+        return self._token.expires_within(now, timedelta(0) if is_pausing else RENEWAL_MARGIN)
 
-    def _renew_in_time(self) -> None:
-        if self._renew is None:
-            return
-        self._next_try = self._clock() + PAUSE
+    def _renew(self) -> None:
+        self._next_renewal = self._clock.now() + RENEWAL_PAUSE
         try:
-            self._token = self._renew(self._token)
+            self._token = self._provider.renew(self._token)
         except (NoAnswer, ServiceBroken, UnexpectedReply):
-            if self._token.ends_before(self._clock(), timedelta(0)):
+            if self._token.expires_within(self._clock.now(), timedelta(0)):
                 raise

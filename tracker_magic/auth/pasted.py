@@ -1,80 +1,88 @@
-"""What a person pasted: a bare code or token, or the whole address of the page that showed it (AUTH 1.4.7, 1.5.4)."""
+"""Text that a person pastes: a bare code or token, or the whole address of the page that showed it."""
 
 import re
 from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from tracker_magic.auth.oauth import told
-from tracker_magic.auth.token import Token, end_of, usable
+from tracker_magic.auth.oauth import oauth_error
+from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, masked
 from tracker_magic.secret import Secret
 
-# What comes along when a text is copied: blanks (also those without a width), quotes of every kind.
-_AROUND: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]+"
-_ENDS: Final = re.compile(f"^{_AROUND}|{_AROUND}$")
+# What is copied along with a text by accident: spaces (also zero-width ones) and quotes of every kind.
+_SURROUNDINGS: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]+"
+_ENDS: Final = re.compile(f"^{_SURROUNDINGS}|{_SURROUNDINGS}$")
 _ADDRESS: Final = re.compile(r"://|[#?]|^(?:access_token|code|error|state)=")
+_PLAIN_NAMES: Final = frozenset({"error", "error_description", "expires_in", "state"})
 
 
 def read_pasted_code(pasted: str | Secret, state: str) -> Secret:
-    """The code in what was pasted; of a whole address the `state`, where it has one, must be ours.
+    """Find the confirmation code in a pasted text; where an address has a `state`, it must be this one.
 
     Raises LoginRefused (the address carries an error or another login's state), BadOption (nothing usable).
     """
     pasted = Secret.of(pasted)
-    values = _values(pasted, "code")
-    _raise_told(values)
+    values = _parse(pasted, "code")
+    _raise_oauth_error(values)
     if values.get("state", state) != state:
         raise LoginRefused(
-            "this address belongs to another login", hint="Open the link shown here, and paste its page."
+            "this address belongs to another login",
+            hint="Open the link shown here, and paste the address of its page.",
+            reason="other_login",
         )
-    return _value(values, "code")
+    return _usable_value(values, "code", "code")
 
 
 def read_pasted_token(pasted: str | Secret, now: datetime) -> Token:
-    """The token in what was pasted, an IAM token told by its beginning; a whole address also says when it ends.
+    """Find the token in a pasted text: an IAM token by its prefix, and its expiry where an address has it.
 
     Raises LoginRefused (the address carries an error), BadOption (nothing usable).
     """
     pasted = Secret.of(pasted)
-    values = _values(pasted, "access_token")
-    _raise_told(values)
-    secret = _value(values, "access_token", "token")
-    bearer = secret.reveal().startswith("t1.")
-    return Token(secret, "Bearer" if bearer else "OAuth", end_of(now, values.get("expires_in")))
+    values = _parse(pasted, "access_token")
+    _raise_oauth_error(values)
+    secret = _usable_value(values, "access_token", "token")
+    is_iam = secret.reveal().startswith("t1.")
+    return Token(secret, "Bearer" if is_iam else "OAuth", expiry(now, values.get("expires_in")))
 
 
-def _values(pasted: Secret, bare: str) -> dict[str, str | Secret]:
-    """Query and fragment of a pasted address; a bare text stands under the name `bare`. What may be secret is closed.
+def _parse(pasted: Secret, bare_name: str) -> dict[str, str | Secret]:
+    """Query and fragment of an address, or a bare text as the value of `bare_name`; possible secrets as `Secret`.
 
-    Nothing in here raises: its frame holds the open text.
+    Must not raise: the frame holds the plain text.
     """
     text = _ENDS.sub("", pasted.reveal())
     if not _ADDRESS.search(text):
-        return {bare: Secret(text)}
+        return {bare_name: Secret(text)}
     try:
         parts = urlsplit(text)
-    except ValueError:  # brackets that are no address
+    except ValueError:  # brackets that do not belong to an address
         return {}
     pairs = parse_qs(parts.query) | parse_qs(parts.fragment or ("" if parts.query else parts.path))
-    shown = {"error", "error_description", "expires_in", "state"}
     return {
-        name: masked(values[0]) if name in shown else Secret(_ENDS.sub("", values[0])) for name, values in pairs.items()
+        name: masked(values[0]) if name in _PLAIN_NAMES else Secret(_ENDS.sub("", values[0]))
+        for name, values in pairs.items()
     }
 
 
-def _value(values: dict[str, str | Secret], name: str, called: str = "") -> Secret:
-    called = called or name
+def _usable_value(values: dict[str, str | Secret], name: str, noun: str) -> Secret:
     secret = Secret.of(values.get(name, ""))
     if not secret.reveal():
         raise BadOption(
-            f"there is no {called} in what was pasted", hint=f"Copy the {called} from the page, or its address."
+            f"there is no {noun} in the pasted text",
+            hint=f"Copy the {noun} from the page, or the page's address.",
+            reason=f"no_{noun}_pasted",
         )
     if not usable(secret.reveal()):
-        raise BadOption(f"this is no {called}: it holds blanks or signs that none has", hint="Copy it again.")
+        raise BadOption(
+            f"this is not a {noun}: it contains spaces or characters that no {noun} has",
+            hint="Copy it again.",
+            reason=f"malformed_{noun}",
+        )
     return secret
 
 
-def _raise_told(values: dict[str, str | Secret]) -> None:
+def _raise_oauth_error(values: dict[str, str | Secret]) -> None:
     if "error" in values:
-        raise told(str(values["error"]), str(values.get("error_description", "")))
+        raise oauth_error(str(values["error"]), str(values.get("error_description", "")))

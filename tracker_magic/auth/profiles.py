@@ -1,6 +1,6 @@
-"""Where a token rests: in the system's keyring, or in a file born 0600 in a folder born 0700; links are refused.
+"""Stored logins: a file with mode 0600 in a folder with mode 0700, with the secrets in it or in the system keyring.
 
-A profile belongs to the addresses it was made for; its token is sent nowhere else.
+A profile belongs to the addresses it was made for; its token is sent nowhere else. Links are never followed.
 """
 
 import os
@@ -20,22 +20,20 @@ from platformdirs import user_config_path
 
 from tracker_magic.auth import keyring
 from tracker_magic.auth.oauth import App
-from tracker_magic.auth.organisation import Kind, Organisation
-from tracker_magic.auth.token import Token
+from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import Secret
 
 TokenStorage = Literal["file", "keyring"]
 
-SERVICE: Final = "tracker_magic"
 DEFAULT: Final = "default"
 _NAME: Final = re.compile(r"[\w.-]{1,64}")
-_LOCK_S: Final = 30.0
+_LOCK_TIMEOUT_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A login kept between kernels: for which service and organisation, and what renews it."""
+    """A stored login: the service and organisation it is for, its token, and the app that renews the token."""
 
     name: str
     api: str
@@ -43,84 +41,86 @@ class Profile:
     organisation: Organisation | None
     token: Token = field(repr=False)
     app: App | None = None
-    who: str = ""
-    place: TokenStorage = "file"
+    user: str = ""
+    storage: TokenStorage = "file"
 
 
 class Profiles:
-    """The profiles of this person on this machine."""
+    """The profiles of this person on this machine, in the folder `home`."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
-        self._folder = home / "profiles"
+        self.home = home
+        self.folder = home / "profiles"
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
-        """In TRACKER_HOME, else in the platform's folder for settings."""
+        """The profiles in TRACKER_HOME, by default in the platform's folder for settings."""
         home = environ.get("TRACKER_HOME", "").strip()
-        return cls(Path(home).expanduser() if home else user_config_path(SERVICE))
+        return cls(Path(home).expanduser() if home else user_config_path(keyring.SERVICE))
 
-    @property
-    def home(self) -> Path:
-        """The folder of this person's logins."""
-        return self._home
+    def file(self, name: str) -> Path:
+        """The path of a profile's file. Raises BadOption for a name that could lead out of the folder."""
+        if not _is_name(name):
+            raise BadOption(
+                "this is not a valid name for a profile",
+                hint="Use letters, digits, dots, dashes and underscores.",
+                reason="invalid_profile_name",
+                detail=repr(name),
+            )
+        return self.folder / f"{name}.json"
 
     def names(self) -> list[str]:
         """The names of all profiles, the default one first."""
-        found = [path.stem for path in self._folder.glob("*.json")] if self._folder.is_dir() else []
-        return sorted(filter(_is_name, found), key=lambda name: (name != DEFAULT, name))
+        names = [path.stem for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        return sorted(filter(_is_name, names), key=lambda name: (name != DEFAULT, name))
 
     def load(self, name: str = DEFAULT) -> Profile | None:
-        """A profile; None where there is none of that name. Raises LoginError for one that cannot be read."""
-        path = self._path(name)
+        """Load a profile; None where there is none of that name. Raises LoginError where it cannot be read."""
+        path = self.file(name)
         self._refuse_links(path)
         if not path.exists():
             return None
-        profile = self._read(name, path)
+        profile = _read_profile(name, path)
         if profile is None:
-            raise LoginError(f"the profile {name!r} cannot be read", hint="Log in again, and let it be replaced.")
+            raise LoginError(
+                "the stored profile cannot be read",
+                hint="Log in again to replace it.",
+                reason="unreadable_profile",
+                detail=name,
+            )
         return profile
 
-    def _read(self, name: str, path: Path) -> Profile | None:
-        """None for what cannot be read. No error of ours starts here but one: the frame holds the open text."""
-        try:
-            record = orjson.loads(path.read_bytes())
-            kept = record["secrets"] if record["place"] == "file" else orjson.loads(keyring.read(str(path)).reveal())
-            return _profile(name, record, kept)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-
     def save(self, profile: Profile) -> None:
-        """Write a profile, whole or not at all. Raises LoginError, BadOption (no keyring)."""
-        path = self._path(profile.name)
+        """Save a profile, completely or not at all. Raises LoginError, BadOption (no keyring)."""
+        path = self.file(profile.name)
         self._refuse_links(path)
-        moved_out = profile.place == "file" and _rests_in_keyring(path)
-        if profile.place == "keyring":
-            keyring.write(str(path), _secrets(profile))
-        self._write(path, _record(profile))
-        if moved_out:
+        leaves_keyring = profile.storage == "file" and _is_in_keyring(path)
+        if profile.storage == "keyring":
+            keyring.write(str(path), _secrets_json(profile))
+        self._write(path, _profile_json(profile))
+        if leaves_keyring:
             keyring.remove(str(path))
 
     def remove(self, name: str) -> bool:
-        """Forget a profile; whether there was one. Of a link only the link goes."""
-        path = self._path(name)
+        """Delete a profile; False where there was none. Of a link only the link itself is deleted."""
+        path = self.file(name)
         if not path.exists() and not path.is_symlink():
             return False
-        if not path.is_symlink() and _rests_in_keyring(path):
+        if not path.is_symlink() and _is_in_keyring(path):
             keyring.remove(str(path))
         path.unlink(missing_ok=True)
         return True
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Hold a profile against other threads and processes: a refresh token changes with its use."""
-        with self._lock(self._path(name).with_suffix(".lock")):
+        """Lock a profile against other threads and processes. Raises LoginError where that takes too long."""
+        with self._lock(self.file(name).with_suffix(".lock")):
             yield
 
     def device_id(self) -> str:
-        """One id for this installation, made at the first login and kept (AUTH 1.9.2)."""
-        path = self._home / "device_id"
-        with self._lock(self._home / "device_id.lock"):
+        """The id of this installation, made at the first login and kept; only a token with a device can be revoked."""
+        path = self.home / "device_id"
+        with self._lock(self.home / "device_id.lock"):
             self._refuse_links(path)
             try:
                 text = path.read_text(encoding="ascii").strip()
@@ -135,45 +135,48 @@ class Profiles:
     def _lock(self, path: Path) -> Iterator[None]:
         self._make_folder()
         self._refuse_links(path)
-        held = FileLock(path, timeout=_LOCK_S, mode=0o600)
+        lock = FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o600)
         try:
-            held.acquire()
+            lock.acquire()
         except Timeout:
-            raise LoginError(f"another process holds {path}", hint="Try again in a moment.") from None
+            raise LoginError(
+                "another process is using the stored login",
+                hint="Try again in a moment.",
+                reason="profile_in_use",
+                detail=str(path),
+            ) from None
         except OSError as problem:
-            raise _unwritable(path, problem) from None
+            raise _not_writable(path, problem) from None
         try:
             yield
         finally:
-            held.release()
-
-    def _path(self, name: str) -> Path:
-        if not _is_name(name):
-            raise BadOption(f"{name!r} is no name for a profile", hint="Use letters, digits, dots and dashes.")
-        return self._folder / f"{name}.json"
+            lock.release()
 
     def _refuse_links(self, path: Path) -> None:
-        for each in (self._folder, path):
+        for each in (self.folder, path):
             if each.is_symlink():
                 raise LoginError(
-                    f"{each} is a link: nothing secret is read or written there", hint="Remove it, and log in again."
+                    "the stored login is a link, and links are not followed",
+                    hint="Remove the link and log in again.",
+                    reason="symbolic_link",
+                    detail=str(each),
                 )
 
     def _make_folder(self) -> None:
-        self._refuse_links(self._folder)
+        self._refuse_links(self.folder)
         try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            self._folder.chmod(0o700)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.chmod(0o700)
         except OSError as problem:
-            raise _unwritable(self._folder, problem) from None
+            raise _not_writable(self.folder, problem) from None
 
     def _write(self, path: Path, content: Secret) -> None:
-        """Write beside, then put in place: the file is born 0600, and is never half there."""
+        """Write a new file (mkstemp creates it with mode 0600), then move it to `path`: no reader sees half of it."""
         self._make_folder()
         new = None
         try:
-            handle, new = tempfile.mkstemp(dir=self._folder, prefix=".new-")
+            handle, new = tempfile.mkstemp(dir=self.folder, prefix=".new-")
             with os.fdopen(handle, "wb") as file:
                 file.write(content.reveal().encode())
                 file.flush()
@@ -183,7 +186,7 @@ class Profiles:
             if new is not None:
                 Path(new).unlink(missing_ok=True)
             if isinstance(problem, OSError):
-                raise _unwritable(path, problem) from None
+                raise _not_writable(path, problem) from None
             raise
 
 
@@ -191,36 +194,52 @@ def _is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and not name.startswith(".")
 
 
-def _unwritable(path: Path, problem: OSError) -> LoginError:
+def _not_writable(path: Path, problem: OSError) -> LoginError:
     return LoginError(
-        f"{path} cannot be written ({problem.strerror})",
-        hint="TRACKER_HOME names another folder; without saving, the login lives as long as this kernel.",
+        "the login cannot be written to disk",
+        hint="Set TRACKER_HOME to another folder, or do not save the login: it then lasts as long as this kernel.",
+        reason="storage_not_writable",
+        detail=f"{path} ({problem.strerror})",
     )
 
 
-def _rests_in_keyring(path: Path) -> bool:
-    """Whether the file names the keyring; an unreadable one names nothing."""
+# The layout of a file is part of the interface: files of earlier versions must stay readable.
+
+
+def _read_profile(name: str, path: Path) -> Profile | None:
+    """Read a profile; None where the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
+    try:
+        record = orjson.loads(path.read_bytes())
+        is_in_file = record["place"] == "file"
+        return _parse_profile(
+            name, record, record["secrets"] if is_in_file else orjson.loads(keyring.read(str(path)).reveal())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _is_in_keyring(path: Path) -> bool:
+    """Whether the file says that its secrets are in the keyring; False where it cannot be read."""
     try:
         return bool(orjson.loads(path.read_bytes())["place"] == "keyring")
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _secrets(profile: Profile) -> Secret:
-    """The secrets as JSON."""
-    secret = profile.app.secret if profile.app else None
+def _secrets_json(profile: Profile) -> Secret:
+    client_secret = profile.app.secret if profile.app else None
     refresh = profile.token.refresh
-    kept = {
+    record = {
         "token": profile.token.secret.reveal(),
         "refresh": refresh.reveal() if refresh else None,
-        "client_secret": secret.reveal() if secret else None,
+        "client_secret": client_secret.reveal() if client_secret else None,
     }
-    return Secret(orjson.dumps(kept).decode())
+    return Secret(orjson.dumps(record).decode())
 
 
-def _record(profile: Profile) -> Secret:
-    """The file as JSON: with the secrets, where they rest in it."""
-    org, ends = profile.organisation, profile.token.expires_at
+def _profile_json(profile: Profile) -> Secret:
+    """The content of the profile's file, with the secrets unless they are in the keyring."""
+    org, expires_at = profile.organisation, profile.token.expires_at
     record = {
         "api": profile.api,
         "oauth": profile.oauth,
@@ -228,31 +247,32 @@ def _record(profile: Profile) -> Secret:
         "org_kind": org.kind if org else None,
         "client_id": profile.app.client_id if profile.app else None,
         "scheme": profile.token.scheme,
-        "expires_at": ends.isoformat() if ends else None,
-        "who": profile.who,
-        "place": profile.place,
-        "secrets": orjson.loads(_secrets(profile).reveal()) if profile.place == "file" else None,
+        "expires_at": expires_at.isoformat() if expires_at else None,
+        "who": profile.user,
+        "place": profile.storage,
+        "secrets": orjson.loads(_secrets_json(profile).reveal()) if profile.storage == "file" else None,
     }
     return Secret(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
 
 
-def _profile(name: str, record: dict[str, Any], kept: dict[str, Any]) -> Profile:
-    """A profile from its parts. Raises KeyError, TypeError, ValueError for what is none."""
-    ends = record["expires_at"]
+def _parse_profile(name: str, record: dict[str, Any], secret_record: dict[str, Any]) -> Profile:
+    """Make a profile of a file's records. Raises KeyError, TypeError, ValueError where they are damaged."""
+    expires_at = record["expires_at"]
+    app = App(_text(record, "client_id"), _secret(secret_record, "client_secret")) if record["client_id"] else None
     return Profile(
         name=name,
         api=_text(record, "api"),
         oauth=_text(record, "oauth"),
         organisation=Organisation(_text(record, "org_id"), _kind(record["org_kind"])) if record["org_id"] else None,
         token=Token(
-            Secret(_text(kept, "token")),
+            Secret(_text(secret_record, "token")),
             "Bearer" if record["scheme"] == "Bearer" else "OAuth",
-            datetime.fromisoformat(ends).astimezone(UTC) if ends else None,
-            Secret(_text(kept, "refresh")) if kept.get("refresh") else None,
+            datetime.fromisoformat(expires_at).astimezone(UTC) if expires_at else None,
+            _secret(secret_record, "refresh"),
         ),
-        app=App(_text(record, "client_id"), _app_secret(kept)) if record["client_id"] else None,
-        who=str(record["who"]),
-        place="keyring" if record["place"] == "keyring" else "file",
+        app=app,
+        user=str(record["who"]),
+        storage="keyring" if record["place"] == "keyring" else "file",
     )
 
 
@@ -262,11 +282,11 @@ def _text(record: dict[str, Any], name: str) -> str:
     return str(record[name])
 
 
-def _kind(text: Any) -> Kind:
+def _secret(record: dict[str, Any], name: str) -> Secret | None:
+    return Secret(_text(record, name)) if record.get(name) else None
+
+
+def _kind(text: Any) -> OrganisationKind:
     if text not in {"360", "cloud"}:
         raise ValueError("org_kind")
     return "360" if text == "360" else "cloud"
-
-
-def _app_secret(kept: dict[str, Any]) -> Secret | None:
-    return Secret(_text(kept, "client_secret")) if kept.get("client_secret") else None

@@ -1,58 +1,66 @@
-"""What a person has answered before: the organisation and the app's ClientID. Nothing secret, asked once a service.
+"""What a person answered at the last login: the organisation and the app's ClientID. Nothing here is secret.
 
-A login that lives in its kernel only leaves no profile, and yet nobody wants to look up an organisation's id each day.
+A login that lives only in its kernel leaves no profile, but nobody wants to look up an organisation's id every day.
 """
 
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from tracker_magic.auth.organisation import Organisation, organisation
-from tracker_magic.auth.token import usable
+from tracker_magic.auth.token import Organisation, organisation, usable
 from tracker_magic.errors import BadOption
 
 _FILE: Final = "answers.json"
 
-Answers = tuple[Organisation | None, str]
+
+class Answers(NamedTuple):
+    """The organisation (None: there was none) and the ClientID ("": there was none) of a login."""
+
+    organisation: Organisation | None
+    client_id: str
 
 
 def recall(home: Path, api: str) -> Answers:
-    """Organisation and ClientID of the last login at `api`; None and "" where there was none, or it is unreadable."""
+    """Read the answers of the last login at the API address `api`; empty ones where there are none."""
     record = _read(home).get(api)
     if not isinstance(record, dict):
-        return None, ""
+        return Answers(None, "")
     client_id = str(record.get("client_id") or "")
-    return _organisation(record), client_id if usable(client_id) else ""
+    return Answers(_organisation(record), client_id if usable(client_id) else "")
 
 
-def keep(home: Path, api: str, given: Answers) -> None:
-    """Keep the answers of a login that worked; a place that cannot be written to costs the person an answer only."""
-    org, client_id = given
-    record = {"org_id": org.id if org else "", "org_kind": org.kind if org else "", "client_id": client_id}
-    known = _read(home)
-    if known.get(api) == record:
+def remember(home: Path, api: str, answers: Answers) -> None:
+    """Save the answers of a login that worked; a folder that cannot be written to is ignored."""
+    org = answers.organisation
+    record = {
+        "org_id": org.id if org else "",
+        "org_kind": org.kind if org else "",
+        "client_id": answers.client_id,
+    }
+    records = _read(home)
+    if records.get(api) == record:
         return
     with suppress(OSError):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=home, prefix=".new-", delete=False) as file:
-            file.write(orjson.dumps(known | {api: record}, option=orjson.OPT_INDENT_2))
+            file.write(orjson.dumps(records | {api: record}, option=orjson.OPT_INDENT_2))
         Path(file.name).replace(home / _FILE)
 
 
 def _read(home: Path) -> dict[str, Any]:
     try:
-        record = orjson.loads((home / _FILE).read_bytes())
+        records = orjson.loads((home / _FILE).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return {}
-    return record if isinstance(record, dict) else {}
+    return records if isinstance(records, dict) else {}
 
 
 def _organisation(record: dict[str, Any]) -> Organisation | None:
-    org, kind = str(record.get("org_id") or ""), record.get("org_kind")
+    org_id = str(record.get("org_id") or "")
     try:
-        return organisation(org, None) if kind == "360" else organisation(None, org)
+        return organisation(org_id, None) if record.get("org_kind") == "360" else organisation(None, org_id)
     except BadOption:
         return None

@@ -1,4 +1,4 @@
-"""What a login service answered: its JSON, with every secret closed before anything can fail over it."""
+"""JSON replies of login services, with every secret wrapped in `Secret` before anything can fail."""
 
 from typing import Any, Final
 
@@ -8,8 +8,8 @@ from tracker_magic.errors import masked
 from tracker_magic.secret import HIDDEN, Secret
 from tracker_magic.transport.transport import Data, Reply
 
-_SECRETS: Final = frozenset({"access_token", "refresh_token", "device_code", "iamToken"})
-_OPEN: Final = frozenset(
+_SECRET_NAMES: Final = frozenset({"access_token", "refresh_token", "device_code", "iamToken"})
+_PLAIN_NAMES: Final = frozenset(
     {
         "error",
         "error_description",
@@ -25,20 +25,20 @@ _OPEN: Final = frozenset(
 
 
 def read_json(reply: Reply) -> dict[str, Any] | None:
-    """The documented members of the reply's JSON object, secrets as `Secret`; None for anything else."""
+    """Read the documented members of the reply's JSON object, secrets as `Secret`; None for anything else."""
     try:
-        answer = orjson.loads(reply.body)
+        record = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(answer, dict):
+    if not isinstance(record, dict):
         return None
-    closed = {name: Secret(answer[name]) for name in _SECRETS & answer.keys() if isinstance(answer[name], str)}
-    shown = {name: answer[name] for name in _OPEN & answer.keys()}
-    return closed | {name: masked(value) if isinstance(value, str) else value for name, value in shown.items()}
+    secrets = {name: Secret(record[name]) for name in _SECRET_NAMES & record.keys() if isinstance(record[name], str)}
+    plain = {name: record[name] for name in _PLAIN_NAMES & record.keys()}
+    return secrets | {name: masked(value) if isinstance(value, str) else value for name, value in plain.items()}
 
 
 def without_echo(reply: Reply, sent: Data) -> Reply:
-    """The reply with dots wherever it repeats a secret that was sent: its words go into messages."""
+    """The reply with dots wherever it repeats a secret that was sent: its words become part of error messages."""
     secrets = [sent] if isinstance(sent, Secret) else [] if isinstance(sent, bytes) else list(sent.values())
     body = reply.body
     for secret in secrets:

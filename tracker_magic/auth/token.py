@@ -1,40 +1,119 @@
-"""A token as it is held: the secret, the word before it, its end, and what renews it."""
+"""What a request is signed with: a token, an organisation, and both of them as headers.
+
+https://yandex.ru/support/tracker/ru/api-ref/access
+"""
 
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from tracker_magic.errors import BadOption
 from tracker_magic.secret import Secret
 
-Scheme = Literal["OAuth", "Bearer"]
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
-_LONGEST_S: Final = 100 * 365 * 86_400.0
+Scheme = Literal["OAuth", "Bearer"]
+OrganisationKind = Literal["360", "cloud"]
+
+_LONGEST_LIFETIME_S: Final = 100 * 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`OAuth` is a person's token, `Bearer` an IAM token (AUTH 0.2); no part of it shows itself."""
+    """A token with its scheme (`OAuth`: a person's token, `Bearer`: an IAM token); its repr shows no secret."""
 
     secret: Secret = field(repr=False)
     scheme: Scheme = "OAuth"
     expires_at: datetime | None = None
     refresh: Secret | None = field(default=None, repr=False)
 
-    def ends_before(self, now: datetime, margin: timedelta) -> bool:
-        """Whether less than `margin` of its life is left; a token without an end never does."""
+    def expires_within(self, now: datetime, margin: timedelta) -> bool:
+        """Whether the token expires within `margin` from `now`; False where its expiry is not known."""
         return self.expires_at is not None and self.expires_at - margin <= now
 
 
 def usable(token: str) -> bool:
-    """Whether a header can carry `token`: printable ASCII without blanks."""
+    """Whether a header can carry `token`: printable ASCII without spaces."""
     return re.fullmatch(r"[!-~]+", token) is not None
 
 
-def end_of(now: datetime, expires_in: Any) -> datetime | None:
-    """When something ends that lives `expires_in` seconds from `now`; None where that is no such number."""
+def expiry(now: datetime, expires_in: Any) -> datetime | None:
+    """The moment `expires_in` seconds after `now`; None where `expires_in` is not a plausible number."""
     try:
         seconds = float(expires_in)
     except (TypeError, ValueError, OverflowError):
         return None
-    return now + timedelta(seconds=seconds) if 0 <= seconds <= _LONGEST_S else None
+    return now + timedelta(seconds=seconds) if 0 <= seconds <= _LONGEST_LIFETIME_S else None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation id and its kind, which decides the header."""
+
+    id: str
+    kind: OrganisationKind
+
+    @property
+    def header(self) -> str:
+        """The name of the header that carries the id."""
+        return "X-Org-ID" if self.kind == "360" else "X-Cloud-Org-ID"
+
+    @property
+    def other(self) -> "Organisation":
+        """The same id as the other kind, to be tried once after a refusal."""
+        return Organisation(self.id, "cloud" if self.kind == "360" else "360")
+
+    @classmethod
+    def guessed(cls, text: str) -> "Organisation":
+        """Read an id and guess its kind: digits for Yandex 360, anything else for Yandex Cloud. Raises BadOption."""
+        text = text.strip()
+        guess = organisation(text, None) if text.isdigit() else organisation(None, text)
+        if guess is None:
+            raise BadOption(
+                "the organisation id is empty",
+                hint="Find it at https://tracker.yandex.ru/admin/orgs.",
+                reason="no_organisation_id",
+            )
+        return guess
+
+
+def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Organisation | None:
+    """The organisation with one of these ids; None where both are empty. Raises BadOption for two ids or a bad one."""
+    org_text = None if org_id in {None, ""} else str(org_id).strip()
+    cloud_text = None if cloud_org_id in {None, ""} else str(cloud_org_id).strip()
+    if org_text is not None and cloud_text is not None:
+        raise BadOption(
+            "two organisation ids were given: org_id (Yandex 360) and cloud_org_id (Yandex Cloud)",
+            hint="Give one. An id of digits belongs to Yandex 360, one that begins with bpf to Yandex Cloud.",
+            reason="two_organisations",
+        )
+    text = cloud_text if org_text is None else org_text
+    if text is None:
+        return None
+    if not text.isascii() or not text.replace("-", "").replace("_", "").isalnum():
+        raise BadOption(
+            "this is not an organisation id",
+            hint="It consists of digits (Yandex 360) or of letters and digits (Yandex Cloud).",
+            reason="invalid_organisation_id",
+        )
+    return Organisation(text, "cloud" if org_text is None else "360")
+
+
+class TokenAuth:
+    """Signs one request, as an auth hook of requests: unlike a session's header it is not replaced from ~/.netrc."""
+
+    def __init__(self, token: Token, organisation: Organisation | None) -> None:
+        self.token = token
+        self.organisation = organisation
+
+    def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
+        """Set the headers of the token and, where there is one, of the organisation."""
+        request.headers["Authorization"] = f"{self.token.scheme} {self.token.secret.reveal()}"
+        if self.organisation:
+            request.headers[self.organisation.header] = self.organisation.id
+        return request
+
+    def __repr__(self) -> str:
+        return f"TokenAuth({self.organisation})"

@@ -1,4 +1,4 @@
-"""An IAM token from `yc iam create-token`: a person of a federation logs in there (AUTH 2.4)."""
+"""An IAM token from `yc iam create-token`, which also serves people who log in through a federation."""
 
 import os
 import re
@@ -16,38 +16,45 @@ from tracker_magic.secret import Secret
 
 _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
 _TIMEOUT_S: Final = 30.0
-_KILLED_S: Final = 1.0  # what was killed ends at once
-_HOURLY: Final = timedelta(hours=1)  # how often Yandex Cloud asks to renew (AUTH 2.1.2)
+_KILL_TIMEOUT_S: Final = 1.0
+# Yandex Cloud recommends to renew a token each hour
+# (https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token).
+_LIFETIME: Final = timedelta(hours=1)
 _INIT: Final = "Run `yc init` in a terminal once (federation: yc init --federation-id=ID), then try again."
 
 
 def create_token(profile: str | None, now: datetime, *, timeout_s: float = _TIMEOUT_S) -> Token:
-    """The token that `yc` prints last; lines before it (an update's banner) are passed over.
+    """Return the last token that `yc` prints; lines before it, such as a notice of a new version, are skipped.
 
-    A list of arguments, no input, a time limit. Raises LoginRefused, never with what `yc` printed.
+    Raises LoginRefused, which never contains what `yc` printed.
     """
     program = which("yc")
     if program is None:
         raise LoginRefused(
-            "`yc` is not installed on this machine", hint="Install Yandex Cloud's CLI, or choose another way."
+            "`yc` is not installed on this machine",
+            hint="Install Yandex Cloud's CLI, or choose another way to log in.",
+            reason="yc_not_installed",
         )
     command = [program, "iam", "create-token", "--no-user-output", *(["--profile", profile] if profile else [])]
     token = _last_token(_run(command, timeout_s))
     if token is None:
-        raise LoginRefused("`yc` printed no IAM token", hint=_INIT)
-    return Token(token, "Bearer", now + _HOURLY)
+        raise LoginRefused("`yc` printed no IAM token", hint=_INIT, reason="yc_printed_no_token")
+    return Token(token, "Bearer", now + _LIFETIME)
 
 
-def _last_token(printed: Secret) -> Secret | None:
-    lines = (line.strip() for line in reversed(printed.reveal().splitlines()))
+def _last_token(output: Secret) -> Secret | None:
+    lines = (line.strip() for line in reversed(output.reveal().splitlines()))
     return next((Secret(line) for line in lines if _TOKEN.fullmatch(line)), None)
 
 
 def _run(command: Sequence[str], timeout_s: float) -> Secret:
-    """What the program printed. Raises LoginRefused outside of any handler: the error of a time limit has it all."""
+    """Return the output of a program.
+
+    Raises LoginRefused outside of any handler: the error of an exceeded time limit holds the output.
+    """
     try:
-        # A session of its own, so that at the limit a browser that `yc` has started goes with it.
-        process = subprocess.Popen(  # noqa: S603 - a list of our own words, no shell
+        # In a session of its own, so that a browser that `yc` has started is ended with it.
+        process = subprocess.Popen(  # noqa: S603 - a list of our own arguments, no shell
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -55,25 +62,31 @@ def _run(command: Sequence[str], timeout_s: float) -> Secret:
             start_new_session=True,
         )
     except OSError as problem:
-        raise LoginRefused(f"`yc` cannot be run ({problem.strerror})", hint=_INIT) from None
-    printed = None
+        raise LoginRefused(
+            "`yc` cannot be run", hint=_INIT, reason="yc_not_runnable", detail=problem.strerror or ""
+        ) from None
+    output = None
     try:
         with suppress(subprocess.TimeoutExpired):
-            printed = Secret(process.communicate(timeout=timeout_s)[0].decode(errors="replace"))
-    except BaseException as stopped:
-        forget_locals(stopped)
+            output = Secret(process.communicate(timeout=timeout_s)[0].decode(errors="replace"))
+    except BaseException as error:
+        forget_locals(error)
         raise
     finally:
         _end(process)
-    if printed is None:
-        raise LoginRefused(f"`yc` did not finish within {timeout_s:g} s; it may want a browser", hint=_INIT)
+    if output is None:
+        raise LoginRefused(
+            f"`yc` did not finish within {timeout_s:g} s; it may be waiting for a browser",
+            hint=_INIT,
+            reason="yc_timed_out",
+        )
     if process.returncode:
-        raise LoginRefused(f"`yc iam create-token` failed (exit {process.returncode})", hint=_INIT)
-    return printed
+        raise LoginRefused(f"`yc iam create-token` failed (exit {process.returncode})", hint=_INIT, reason="yc_failed")
+    return output
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that still runs, and all it has started; whatever it printed is not waited for."""
+    """Kill a process that is still running and everything it has started, without waiting for more output."""
     if process.poll() is None:
         with suppress(ProcessLookupError):
             if hasattr(os, "killpg"):
@@ -81,6 +94,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             else:
                 process.kill()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_KILLED_S)
+            process.wait(_KILL_TIMEOUT_S)
     if process.stdout is not None:
         process.stdout.close()

@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from tracker_magic.auth import (
     NON_INTERACTIVE,
+    Clock,
     Credentials,
     LoginContext,
     Organisation,
@@ -21,7 +21,6 @@ from tracker_magic.auth import (
     environment,
     usable,
 )
-from tracker_magic.auth.device import left_s
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.profiles import TokenStorage
@@ -193,15 +192,13 @@ def _by_device(context: LoginContext, talk: ConsolePrompts, organisation: Organi
         talk.screen.draw(text("device.over", talk.lang), last=True)
 
 
-def _counting_down(
-    talk: ConsolePrompts, code: DeviceCode, clock: Callable[[], datetime]
-) -> Callable[[threading.Event, float], None]:
+def _counting_down(talk: ConsolePrompts, code: DeviceCode, clock: Clock) -> Callable[[threading.Event, float], None]:
     """A wait that says each second how long the code lives."""
 
     def wait(stop: threading.Event, seconds: float) -> None:
-        until = time.monotonic() + min(seconds, left_s(code, clock()))
+        until = time.monotonic() + min(seconds, code.seconds_left(clock.now()))
         while not stop.is_set() and (rest := until - time.monotonic()) > 0:
-            lives = left(left_s(code, clock()), talk.lang)
+            lives = left(code.seconds_left(clock.now()), talk.lang)
             talk.screen.draw(text("device.left", talk.lang, left=lives))
             stop.wait(min(1.0, rest))
 
@@ -252,7 +249,7 @@ def _taken(talk: ConsolePrompts, strategy: str, flow: CodeFlow | TokenFlow | Iam
                 and isinstance(problem, LoginError)
                 and problem.oauth_error == "invalid_client"
             ):
-                flow.prove(talk.ask_hidden("app.secret"))
+                flow.set_client_secret(talk.ask_hidden("app.secret"))
             talk.say("again")
 
 

@@ -103,7 +103,8 @@ def _opened(context: LoginContext, wanted: LoginRequest, sessions: Sessions) -> 
         me = sessions.open(wanted.name, found, place or wanted.place)
         org = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
         app = found.app or context.app()
-        remembered.keep(context.profiles.home, found.addresses.api, (org, app.client_id if app else ""))
+        answers = remembered.Answers(org, app.client_id if app else "")
+        remembered.remember(context.profiles.home, found.addresses.api, answers)
         return me
 
     return opened

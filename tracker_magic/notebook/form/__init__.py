@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker_magic.auth import environment
 from tracker_magic.auth.credentials import STRATEGIES, LoginContext
-from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.notebook.form.state import State, ordered, recommended
 from tracker_magic.notebook.form.steps import Opened, Steps

@@ -2,7 +2,7 @@
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.oauth import App
-from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.form.texts import Say

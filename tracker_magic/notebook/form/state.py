@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
-from tracker_magic.auth.organisation import Kind
 from tracker_magic.auth.profiles import TokenStorage
+from tracker_magic.auth.token import OrganisationKind
 
 if TYPE_CHECKING:
     from tracker_magic.tracker import Me
@@ -46,7 +46,7 @@ class State:
     context: tuple[str, ...] = STRATEGIES
     way: str = "code"
     org: str = ""
-    kind: Kind | None = None  # None: told from the id's shape
+    kind: OrganisationKind | None = None  # None: told from the id's shape
     client_id: str = ""
     knows_app: bool = False  # a ClientID came from the environment or the profile
     has_secret: bool = False  # the app's secret is held

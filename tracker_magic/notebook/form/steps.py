@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, LoginContext, credentials_for
-from tracker_magic.auth.device import left_s
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
 from tracker_magic.auth.oauth import DeviceCode
-from tracker_magic.auth.organisation import Organisation
 from tracker_magic.auth.profiles import TokenStorage
+from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, LoginError, TrackerError
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook.form.answers import Answers
@@ -169,7 +168,7 @@ class Steps:
         if not self.state.asks_secret or self._pasted is None or not isinstance(flow, CodeFlow):
             return secret
         self._secret = secret
-        flow.prove(secret)
+        flow.set_client_secret(secret)
         self._change(asks_secret=False, has_secret=True)
         return self._pasted
 
@@ -188,7 +187,7 @@ class Steps:
         """Wait `seconds`, moving the countdown."""
         ends = time.monotonic() + seconds
         while not stop.is_set() and (rest := ends - time.monotonic()) > 0:
-            self._change_if(stop, left_s=math.ceil(left_s(code, self._ways.clock())))
+            self._change_if(stop, left_s=math.ceil(code.seconds_left(self._ways.clock.now())))
             stop.wait(min(_TICK_S, rest))
 
     def _open(self, stop: threading.Event, found: Credentials) -> None:
