@@ -1,4 +1,4 @@
-"""What must never be printed."""
+"""Texts that must never be printed."""
 
 import copy
 import pickle
@@ -18,13 +18,13 @@ REFRESH = "1:AbCdEfGhIj:KlMnOpQr"
 
 @pytest.mark.parametrize("token", [TOKEN, IAM, REFRESH, "AQAAAAA" + "x" * 30, "yccs__abc-def"])
 def test_every_form_of_token_is_masked(token: str):
-    """Whatever looks like a token of the service is dots in a text."""
+    """Whatever looks like a token of the service is replaced by dots."""
     assert token not in masked(f"before {token} after, Authorization: OAuth {token}")
     assert "before" in masked(f"before {token} after")
 
 
 def test_parameters_and_keys_are_masked():
-    """Values of secret parameters and PEM blocks go, their names stay."""
+    """The values of secret parameters and PEM blocks are masked, the names of the parameters are not."""
     pem = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----"
     text = 'access_token=abc123&x=1 {"client_secret": "s3cret-value"} ' + pem
     shown = masked(text)
@@ -35,8 +35,8 @@ def test_parameters_and_keys_are_masked():
 
 
 @given(st.text(min_size=1))
-def test_a_secret_shows_itself_to_nobody(text: str):
-    """Neither repr, str, format, vars nor a traceback says what a Secret holds."""
+def test_a_secret_is_not_printed(text: str):
+    """Neither repr, str nor format contains the text of a Secret, and it has no __dict__."""
     secret = Secret("s3cret" + text)
     for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>20}", repr([secret])):
         assert "s3cret" not in shown
@@ -46,7 +46,7 @@ def test_a_secret_shows_itself_to_nobody(text: str):
     assert hash(secret) == hash(Secret("s3cret" + text))
 
 
-def test_a_secret_goes_into_no_file():
+def test_a_secret_cannot_be_pickled():
     """Pickling and copying a Secret are refused."""
     with pytest.raises(TypeError, match="pickled"):
         pickle.dumps(Secret("x"))
@@ -54,7 +54,7 @@ def test_a_secret_goes_into_no_file():
         copy.deepcopy(Secret("x"))
 
 
-def test_errors_mask_what_they_are_given():
+def test_errors_mask_their_texts():
     """A token in a message, a hint, the service's words or an address is masked when the error is built."""
     error = NotFound(
         f"a {TOKEN}", hint=f"b {TOKEN}", status=404, messages=[f"c {IAM}"], url=f"https://x/?access_token={IAM}"
@@ -69,8 +69,8 @@ def test_errors_mask_what_they_are_given():
     assert IAM not in shown
 
 
-def test_an_error_says_what_happened_and_what_to_do_in_red():
-    """IPython gets one message; with tracebacks wanted, a masked one."""
+def test_a_notebook_shows_message_and_hint_in_red():
+    """IPython shows message and hint without a traceback, unless the error is told to show it."""
     error = TrackerError("it broke", hint="Mend it.")
     assert error.lines() == ["TrackerError: it broke.", "Mend it."]
     assert all(line.startswith("\x1b[31m") for line in error._render_traceback_())

@@ -21,7 +21,7 @@ class Secret:
 
     @classmethod
     def of(cls, text: "str | Secret") -> "Secret":
-        """Wrap a text that may be a Secret already; assign it to the same name, so that no frame keeps the plain text."""
+        """Wrap `text` unless it is a Secret; assign the result to the same name, so that no frame keeps the text."""
         return text if isinstance(text, Secret) else cls(text)
 
     def reveal(self) -> str:

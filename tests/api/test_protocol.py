@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tracker_magic import errors
 from tracker_magic.api import protocol
-from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.auth import Login, Organisation, Token, TokenProvider
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
@@ -59,7 +59,11 @@ def test_a_refused_login_says_where_it_came_from_and_what_to_do():
     """Some logins know better than "log in again"."""
     assert "environment: TRACKER_TOKEN" in refused(401, "x").message
     assert "%tracker login" in refused(401, "x").hint
-    special = Login(Token(Secret("t1.a.b"), "Bearer"), "metadata of this machine", refused="Write to support.")
+
+    class ServiceAccount(TokenProvider):
+        rejection_hint = "Write to support."
+
+    special = Login(Token(Secret("t1.a.b"), "Bearer"), "metadata of this machine", ServiceAccount())
     assert refused(401, "x", login=special).hint == "Write to support."
 
 

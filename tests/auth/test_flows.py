@@ -1,4 +1,4 @@
-"""The ways to a login that need a person, end to end against the embedded services over real HTTP."""
+"""The login flows that need a person, end to end against the embedded services over real HTTP."""
 
 import threading
 from datetime import timedelta
@@ -15,278 +15,283 @@ DEVICE = "/device/code"
 
 
 @pytest.fixture
-def org(place):
+def org(machine):
     """The organisation of Yandex 360."""
-    return Organisation(place.access.org_id, "360")
+    return Organisation(machine.access.org_id, "360")
 
 
-class Waits:
-    """Time as the flow waits: the clock moves on, and at the n-th wait something happens."""
+class SimulatedWait:
+    """Replaces waiting: each wait advances the clock, and `at_3=action` runs an action at the third one."""
 
-    def __init__(self, place, **happens):
-        self.place, self.happens, self.seconds = place, happens, []
+    def __init__(self, machine, **actions):
+        self.machine, self.actions, self.seconds = machine, actions, []
 
     def __call__(self, _stop, seconds):
-        """Wait, without waiting."""
+        """Record the wait and advance the clock."""
         self.seconds.append(seconds)
-        self.place.later(seconds=seconds)
-        self.happens.get(f"at_{len(self.seconds)}", lambda: None)()
+        self.machine.advance(seconds=seconds)
+        self.actions.get(f"at_{len(self.seconds)}", lambda: None)()
 
 
-def finished(place, org, app=None, **happens):
-    """A device login to its end: the waits, and what it gave or raised."""
-    flow = DeviceFlow(place.context, app or place.app, org)
+def start_device_login(machine, org, app=None, **actions):
+    """Begin a device login; return its simulated wait, and a function that finishes it."""
+    flow = DeviceFlow(machine.context, app or machine.app, org)
     code, stop = flow.begin(), threading.Event()
-    steps = {name: (lambda step=step: step(code, stop)) for name, step in happens.items()}
-    waits = Waits(place, **steps)
-    return waits, lambda: flow.finish(code, stop, waits)
+    bound = {name: (lambda action=action: action(code, stop)) for name, action in actions.items()}
+    wait = SimulatedWait(machine, **bound)
+    return wait, lambda: flow.finish(code, stop, wait)
 
 
-def test_a_device_login_finishes_by_itself(place, org):
-    """Pending until the person has typed the code; then who they are."""
-    waits, finish = finished(place, org, at_3=lambda code, _: place.type_code(code.user_code))
-    found = finish()
-    assert waits.seconds == [5.0] * 3
-    assert len(place.asked()) == 3
-    assert place.me(found).source == "device code"
-    assert found.login.renewable
-    assert "scope" not in place.asked(DEVICE)[0].query
+def test_a_device_login_finishes_by_itself(machine, org):
+    """The device flow polls until the person has typed the code, and then the login works and can be renewed."""
+    wait, finish = start_device_login(machine, org, at_3=lambda code, _: machine.type_code(code.user_code))
+    credentials = finish()
+    assert wait.seconds == [5.0] * 3
+    assert len(machine.requests_to()) == 3
+    assert machine.me(credentials).source == "device code"
+    assert credentials.login.renewable
+    assert "scope" not in machine.requests_to(DEVICE)[0].query
 
 
-def test_a_device_login_goes_slower_when_told(place, org):
+def test_slow_down_lengthens_the_polling_interval(machine, org):
     """Each slow_down adds five seconds to every later wait."""
-    place.switches.device_interval_s = 5
-    place.switches.device_slow_down = True
-    flow = DeviceFlow(place.context, place.app, org)
+    machine.switches.device_interval_s = 5
+    machine.switches.device_slow_down = True
+    flow = DeviceFlow(machine.context, machine.app, org)
     code, stop = flow.begin(), threading.Event()
-    place.switches.device_interval_s = 12
-    waits = Waits(place, at_4=lambda: place.type_code(code.user_code))
-    assert flow.finish(code, stop, waits)
-    assert waits.seconds == [5.0, 5.0, 10.0, 15.0]
+    machine.switches.device_interval_s = 12
+    wait = SimulatedWait(machine, at_4=lambda: machine.type_code(code.user_code))
+    assert flow.finish(code, stop, wait)
+    assert wait.seconds == [5.0, 5.0, 10.0, 15.0]
 
 
 @pytest.mark.parametrize("kind", ["drop", "cut", "html", "empty", "status"])
-def test_a_device_login_survives_what_passes(place, org, kind):
-    """Broken connections, pages of proxies, a service that is down."""
-    waits, finish = finished(place, org, at_4=lambda code, _: place.type_code(code.user_code))
-    place.fault(kind, times=3)
-    assert place.me(finish()).login
-    assert len(waits.seconds) == 4
+def test_a_device_login_survives_temporary_failures(machine, org, kind):
+    """Broken connections, foreign replies and server errors do not end the polling."""
+    wait, finish = start_device_login(machine, org, at_4=lambda code, _: machine.type_code(code.user_code))
+    machine.add_fault(kind, times=3)
+    assert machine.me(finish()).login
+    assert len(wait.seconds) == 4
 
 
-def test_a_device_login_that_is_denied_ends(place, org):
-    """At once, with the service's reason."""
-    waits, finish = finished(place, org, at_2=lambda code, _: place.type_code(code.user_code, "deny"))
+def test_a_denied_device_login_ends(machine, org):
+    """The polling ends as soon as the person has denied access."""
+    wait, finish = start_device_login(machine, org, at_2=lambda code, _: machine.type_code(code.user_code, "deny"))
     with pytest.raises(LoginRefused, match="denied"):
         finish()
-    assert len(waits.seconds) == 2
+    assert len(wait.seconds) == 2
 
 
-def test_a_device_login_that_nobody_types_runs_out(place, org):
-    """By the client's own clock; the service is not asked about a dead code."""
-    waits, finish = finished(place, org)
-    with pytest.raises(LoginExpired, match="run out") as caught:
+def test_a_device_code_that_nobody_types_expires(machine, org):
+    """The client stops by its own clock and does not poll for an expired code."""
+    wait, finish = start_device_login(machine, org)
+    with pytest.raises(LoginExpired, match="expired") as excinfo:
         finish()
-    assert sum(waits.seconds) == 300
-    assert len(place.asked()) == len(waits.seconds) - 1
-    assert "new code" in caught.value.hint
+    assert sum(wait.seconds) == 300
+    assert len(machine.requests_to()) == len(wait.seconds) - 1
+    assert "new code" in excinfo.value.hint
 
 
-def test_a_device_login_that_the_service_has_forgotten_runs_out(place, org):
-    """Its invalid_grant ends the wait."""
-    _, finish = finished(place, org, at_2=lambda _code, _stop: place.access.devices.clear())
+def test_a_device_code_that_the_service_has_forgotten_expires(machine, org):
+    """The service's invalid_grant ends the polling."""
+    _, finish = start_device_login(machine, org, at_2=lambda _code, _stop: machine.access.devices.clear())
     with pytest.raises(LoginExpired):
         finish()
 
 
-def test_a_device_login_can_be_given_up(place, org):
-    """Nothing is asked after that."""
-    _, finish = finished(place, org, at_2=lambda _, stop: stop.set())
-    with pytest.raises(LoginRefused, match="given up"):
+def test_a_device_login_can_be_cancelled(machine, org):
+    """After the stop event is set nothing more is sent."""
+    _, finish = start_device_login(machine, org, at_2=lambda _, stop: stop.set())
+    with pytest.raises(LoginRefused, match="cancelled"):
         finish()
-    assert len(place.asked()) == 1
+    assert len(machine.requests_to()) == 1
 
 
-def test_a_device_login_ends_its_wait_when_stopped(place, org):
-    """The real wait is the event's own: stopping does not wait for the interval."""
-    flow, stop = DeviceFlow(place.context, place.app, org), threading.Event()
+def test_cancelling_does_not_wait_for_the_interval(machine, org):
+    """The stop event also ends the wait between two polls."""
+    flow, stop = DeviceFlow(machine.context, machine.app, org), threading.Event()
     code = flow.begin()
-    caught = []
+    error = []
 
     def finish():
         try:
             flow.finish(code, stop)
         except LoginRefused as refused:
-            caught.append(refused)
+            error.append(refused)
 
     thread = threading.Thread(target=finish)
     thread.start()
     stop.set()
     thread.join(3)
     assert not thread.is_alive()
-    assert len(caught) == 1
+    assert len(error) == 1
 
 
-def test_a_device_login_without_the_secret_says_that_it_is_missing(place, org):
-    """And works where the service does without."""
-    _, finish = finished(place, org, place.public)
-    with pytest.raises(LoginRefused, match="secret is missing") as caught:
+def test_a_device_login_without_the_app_secret_says_that_it_is_missing(machine, org):
+    """A service that needs the app's secret is reported with a hint that names it; otherwise no secret is needed."""
+    _, finish = start_device_login(machine, org, machine.public_app)
+    with pytest.raises(LoginRefused, match="secret is missing") as excinfo:
         finish()
-    assert "TRACKER_CLIENT_SECRET" in caught.value.hint
-    place.switches.device_secretless = place.switches.secretless = True
-    _, finish = finished(place, org, place.public, at_1=lambda code, _: place.type_code(code.user_code))
-    assert place.me(finish()).login
+    assert "TRACKER_CLIENT_SECRET" in excinfo.value.hint
+    machine.switches.device_secretless = machine.switches.secretless = True
+    _, finish = start_device_login(
+        machine, org, machine.public_app, at_1=lambda code, _: machine.type_code(code.user_code)
+    )
+    assert machine.me(finish()).login
 
 
-def test_a_device_login_that_cannot_begin_says_why(place, org):
-    """An unknown app, a service that answers with a page."""
+def test_a_device_login_that_cannot_begin_says_why(machine, org):
+    """An unknown app and a reply that is not JSON are reported when the code is requested."""
     with pytest.raises(LoginRefused, match="app is unknown"):
-        DeviceFlow(place.context, App("nobody"), org).begin()
-    place.fault("html", DEVICE, status=200)
-    with pytest.raises(UnexpectedReply, match="something else than JSON"):
-        DeviceFlow(place.context, place.app, org).begin()
+        DeviceFlow(machine.context, App("nobody"), org).begin()
+    machine.add_fault("html", DEVICE, status=200)
+    with pytest.raises(UnexpectedReply, match="did not answer with JSON"):
+        DeviceFlow(machine.context, machine.app, org).begin()
 
 
 @pytest.mark.parametrize("form", ["digits", "letters"])
-@pytest.mark.parametrize("app", ["app", "public"])
-def test_a_confirmation_code_logs_in(place, org, form, app):
-    """Of either form, with a secret and without, pasted as the page's address."""
-    place.switches.code_form = form
-    flow = CodeFlow(place.context, getattr(place, app), org)
-    found = flow.finish(place.visit(flow.link))
-    assert place.me(found).source == "confirmation code"
-    assert found.login.token().expires_at == place.now + timedelta(seconds=place.switches.token_lifetime_s)
+@pytest.mark.parametrize("app", ["app", "public_app"])
+def test_a_confirmation_code_logs_in(machine, org, form, app):
+    """A code of either form logs in, with the app's secret and without, pasted as the page's address."""
+    machine.switches.code_form = form
+    flow = CodeFlow(machine.context, getattr(machine, app), org)
+    credentials = flow.finish(machine.visit(flow.link))
+    assert machine.me(credentials).source == "confirmation code"
+    assert credentials.login.token().expires_at == machine.now + timedelta(seconds=machine.switches.token_lifetime_s)
 
 
-def test_a_wrong_code_first_and_then_the_right_one(place, org):
-    """The same flow goes on: its link and proof stay good."""
-    flow = CodeFlow(place.context, place.public, org)
-    for wrong, kind, said in [
+def test_a_right_code_works_after_wrong_ones(machine, org):
+    """The flow accepts another paste after a failure: its link and its PKCE verifier stay valid."""
+    flow = CodeFlow(machine.context, machine.public_app, org)
+    for pasted, error_class, message in [
         ("nonsense", LoginRefused, "not a confirmation code"),
-        ("1234567", LoginExpired, "wrong, used already"),
+        ("1234567", LoginExpired, "wrong, was used already"),
         ("", BadOption, "no code"),
     ]:
-        with pytest.raises(kind, match=said):
-            flow.finish(Secret(wrong))
-    page = place.visit(flow.link)
-    assert place.me(flow.finish(Secret(page))).login
+        with pytest.raises(error_class, match=message):
+            flow.finish(Secret(pasted))
+    page = machine.visit(flow.link)
+    assert machine.me(flow.finish(Secret(page))).login
     with pytest.raises(LoginExpired, match="used already"):
         flow.finish(page)
 
 
-def test_a_code_that_is_too_old_has_run_out(place, org):
-    """After ten minutes."""
-    flow = CodeFlow(place.context, place.public, org)
-    page = place.visit(flow.link)
-    place.later(minutes=10)
-    with pytest.raises(LoginExpired, match="has run out"):
+def test_an_old_code_has_expired(machine, org):
+    """A confirmation code expires after ten minutes."""
+    flow = CodeFlow(machine.context, machine.public_app, org)
+    page = machine.visit(flow.link)
+    machine.advance(minutes=10)
+    with pytest.raises(LoginExpired, match="has expired"):
         flow.finish(page)
 
 
-def test_a_code_of_another_login_is_refused_before_it_is_sent(place, org):
-    """By its state; a bare code of it by the service, since the verifier is another."""
-    mine, other = CodeFlow(place.context, place.public, org), CodeFlow(place.context, place.public, org)
-    page = place.visit(other.link)
+def test_a_code_of_another_login_is_refused_before_it_is_sent(machine, org):
+    """The state reveals an address of another login; the PKCE verifier prevents the use of its bare code."""
+    mine, other = CodeFlow(machine.context, machine.public_app, org), CodeFlow(machine.context, machine.public_app, org)
+    page = machine.visit(other.link)
     with pytest.raises(LoginRefused, match="another login"):
         mine.finish(page)
-    assert place.asked() == []
+    assert machine.requests_to() == []
     with pytest.raises(LoginExpired):
         mine.finish(page.partition("code=")[2].partition("&")[0])
 
 
-@pytest.mark.parametrize(("consent", "said"), [("deny", "denied"), ("moderation", "moderation")])
-def test_a_person_or_service_that_says_no(place, org, consent, said):
-    """The page's address carries the error, for code and token alike."""
-    place.switches.consent = consent
-    for flow in (CodeFlow(place.context, place.app, org), TokenFlow(place.context, place.app, org)):
-        with pytest.raises(LoginRefused, match=said):
-            flow.finish(place.visit(flow.link))
+@pytest.mark.parametrize(("consent", "message"), [("deny", "denied"), ("moderation", "moderation")])
+def test_a_refusal_in_the_address_is_reported(machine, org, consent, message):
+    """The address of the page carries the refusal, both for codes and for tokens."""
+    machine.switches.consent = consent
+    for flow in (CodeFlow(machine.context, machine.app, org), TokenFlow(machine.context, machine.app, org)):
+        with pytest.raises(LoginRefused, match=message):
+            flow.finish(machine.visit(flow.link))
 
 
-def test_an_app_that_needs_its_secret_says_so(place, org):
-    """And goes on with it: the link and the code stay good."""
-    place.switches.secretless = False
-    flow = CodeFlow(place.context, place.public, org)
-    page = place.visit(flow.link)
-    with pytest.raises(LoginRefused, match="secret is missing") as caught:
+def test_an_app_that_needs_its_secret_says_so(machine, org):
+    """After set_client_secret the same link and code can be used."""
+    machine.switches.secretless = False
+    flow = CodeFlow(machine.context, machine.public_app, org)
+    page = machine.visit(flow.link)
+    with pytest.raises(LoginRefused, match="secret is missing") as excinfo:
         flow.finish(page)
-    assert caught.value.oauth_error == "invalid_client"
-    flow.prove(place.app.secret)
-    assert place.me(flow.finish(page)).login
+    assert excinfo.value.oauth_error == "invalid_client"
+    flow.set_client_secret(machine.app.secret)
+    assert machine.me(flow.finish(page)).login
 
 
 @pytest.mark.parametrize("error", ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"])
-def test_each_error_of_the_token_service_reaches_the_person(place, org, error):
-    """As a refusal with its own word."""
-    flow = CodeFlow(place.context, place.app, org)
-    page = place.visit(flow.link)
-    place.switches.token_error = error
-    with pytest.raises(LoginRefused) as caught:
+def test_each_error_of_the_token_service_reaches_the_person(machine, org, error):
+    """Each error code of the token service is the oauth_error of a LoginRefused with a hint."""
+    flow = CodeFlow(machine.context, machine.app, org)
+    page = machine.visit(flow.link)
+    machine.switches.token_error = error
+    with pytest.raises(LoginRefused) as excinfo:
         flow.finish(page)
-    assert caught.value.oauth_error == error
-    assert caught.value.hint
+    assert excinfo.value.oauth_error == error
+    assert excinfo.value.hint
 
 
-def test_a_pasted_token_logs_in(place, org):
-    """As the page's address, which tells its end, and bare; with an app it can be revoked, without it cannot."""
-    flow = TokenFlow(place.context, place.app, org)
-    page = place.visit(flow.link)
-    found = flow.finish(page)
-    assert place.me(found).source == "pasted token"
-    assert found.login.expires_at == place.now + timedelta(days=365)
-    assert not found.login.renewable
-    bare = TokenFlow(place.context, None, org)
+def test_a_pasted_token_logs_in(machine, org):
+    """A token is accepted bare or in an address, and can be revoked where an app is known."""
+    flow = TokenFlow(machine.context, machine.app, org)
+    page = machine.visit(flow.link)
+    credentials = flow.finish(page)
+    assert machine.me(credentials).source == "pasted token"
+    assert credentials.login.expires_at == machine.now + timedelta(days=365)
+    assert not credentials.login.renewable
+    bare = TokenFlow(machine.context, None, org)
     assert bare.link == ""
     token = page.partition("access_token=")[2].partition("&")[0]
-    assert place.me(bare.finish(token)).login
+    assert machine.me(bare.finish(token)).login
     assert not bare.finish(token).login.revoke()
-    assert found.login.revoke()
+    assert credentials.login.revoke()
     with pytest.raises(NotLoggedIn):
-        place.me(found)
+        machine.me(credentials)
 
 
-def test_a_wrong_token_is_found_out_when_it_is_asked(place, org):
-    """`signed_in` asks who it is."""
+def test_a_wrong_token_is_rejected_by_signed_in(machine, org):
+    """A pasted token is tried only when a Tracker signs in with it."""
     with pytest.raises(NotLoggedIn, match="pasted token"):
-        place.me(TokenFlow(place.context, None, org).finish("y0_" + "x" * 58))
+        machine.me(TokenFlow(machine.context, None, org).finish("y0_" + "x" * 58))
 
 
-def test_a_pasted_iam_token_logs_in(place):
-    """With its own word; an OAuth token is told apart before it is sent."""
-    flow = IamFlow(place.context, Organisation(place.access.cloud_org_id, "cloud"))
-    iam = place.access.issue_iam(place.access.me)
-    assert place.me(flow.finish(f" {iam}\n")).source == "pasted IAM token"
-    with pytest.raises(BadOption, match="no IAM token") as caught:
-        flow.finish(place.access.token)
-    assert "yc iam create-token" in caught.value.hint
-    both = TokenFlow(place.context, None, Organisation(place.access.cloud_org_id, "cloud"))
-    assert place.me(both.finish(iam)).login
+def test_a_pasted_iam_token_logs_in(machine):
+    """IamFlow sends its token as Bearer and refuses any other kind; TokenFlow accepts both kinds."""
+    flow = IamFlow(machine.context, Organisation(machine.access.cloud_org_id, "cloud"))
+    iam = machine.access.issue_iam(machine.access.me)
+    assert machine.me(flow.finish(f" {iam}\n")).source == "pasted IAM token"
+    with pytest.raises(BadOption, match="not an IAM token") as excinfo:
+        flow.finish(machine.access.token)
+    assert "yc iam create-token" in excinfo.value.hint
+    both = TokenFlow(machine.context, None, Organisation(machine.access.cloud_org_id, "cloud"))
+    assert machine.me(both.finish(iam)).login
 
 
-def test_a_login_is_revoked_where_the_service_can(place, org):
-    """A token with a device; one without, and one of another app, say why not."""
-    waits, finish = finished(place, org, at_1=lambda code, _: place.type_code(code.user_code))
-    found = finish()
-    assert waits.seconds
-    assert found.login.revoke()
-    assert found.login.revoke(), "a second time is no error"
-    other = place.access.issue(place.access.me)
-    for token, app, said in [(other, place.app, "cannot be revoked"), (other, place.access.add_app("x"), "wrong")]:
-        mine = App(app.client_id, Secret(app.secret) if isinstance(app.secret, str) else app.secret)
-        flow = TokenFlow(place.context, mine, org)
-        with pytest.raises((LoginRefused, LoginExpired), match=said):
+def test_a_login_is_revoked_where_the_service_allows_it(machine, org):
+    """Only a token with a device, of the same app, can be revoked; for others the error says why."""
+    wait, finish = start_device_login(machine, org, at_1=lambda code, _: machine.type_code(code.user_code))
+    credentials = finish()
+    assert wait.seconds
+    assert credentials.login.revoke()
+    assert credentials.login.revoke(), "a second time is no error"
+    other = machine.access.issue(machine.access.me)
+    for token, app, message in [
+        (other, machine.app, "cannot be revoked"),
+        (other, machine.access.add_app("x"), "wrong"),
+    ]:
+        own_app = App(app.client_id, Secret(app.secret) if isinstance(app.secret, str) else app.secret)
+        flow = TokenFlow(machine.context, own_app, org)
+        with pytest.raises((LoginRefused, LoginExpired), match=message):
             flow.finish(token).login.revoke()
 
 
-def test_a_remembered_login_renews_itself_where_it_rests(place, org):
-    """After a new start the profile alone logs in, refreshes before the end, and rests anew."""
-    place.switches.token_lifetime_s = 3600
-    flow = CodeFlow(place.context, place.public, org)
-    found = save_login(place.context, flow.finish(place.visit(flow.link)), "ivanov", "file", "work")
-    assert found.profile == "work"
-    first = place.context.profiles.load("work").token
-    place.later(minutes=58)
-    assert place.me(found).source == "profile work"
-    second = place.context.profiles.load("work").token
+def test_a_stored_login_renews_itself_in_its_storage(machine, org):
+    """A stored login refreshes its token before it expires and stores the new one."""
+    machine.switches.token_lifetime_s = 3600
+    flow = CodeFlow(machine.context, machine.public_app, org)
+    credentials = save_login(machine.context, flow.finish(machine.visit(flow.link)), "ivanov", "file", "work")
+    assert credentials.profile == "work"
+    first = machine.context.profiles.load("work").token
+    machine.advance(minutes=58)
+    assert machine.me(credentials).source == "profile work"
+    second = machine.context.profiles.load("work").token
     assert second.refresh != first.refresh
-    assert second.expires_at == place.now + timedelta(hours=1)
+    assert second.expires_at == machine.now + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""IAM tokens as pure steps: keys, the JWT, moments, and what each refusal means."""
+"""IAM tokens as pure steps: keys, the JWT, timestamps, and the meaning of each refusal."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,41 +18,41 @@ from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 700_000, tzinfo=UTC)
-SENTENCE = "PLEASE DO NOT REMOVE THIS LINE! Yandex.Cloud SA Key ID <ajekey>\n"
-TEXT = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+PREFACE = "PLEASE DO NOT REMOVE THIS LINE! Yandex.Cloud SA Key ID <ajekey>\n"
+PEM_FORMAT = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 
 
 @pytest.fixture(scope="module")
 def pair() -> tuple[str, str]:
-    """A private and a public key, PEM."""
+    """A private and a public key in PEM format."""
     key = rsa.generate_private_key(65_537, 2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return key.private_bytes(*TEXT).decode(), public.decode()
+    return key.private_bytes(*PEM_FORMAT).decode(), public.decode()
 
 
 def reply(record: Any, status: int = 200) -> Reply:
-    """A reply with that JSON (bytes: as they are)."""
+    """A reply with this JSON as body; bytes are the body themselves."""
     body = record if isinstance(record, bytes) else orjson.dumps(record)
     return Reply(status, {}, body, "https://iam.api.cloud.yandex.net/iam/v1/tokens")
 
 
-def test_the_jwt_is_what_yandex_cloud_asks_for(pair: tuple[str, str]) -> None:
-    """PS256 with the key's id, the account, the real audience, an hour at most; the public key verifies it."""
+def test_the_jwt_is_what_yandex_cloud_requires(pair: tuple[str, str]) -> None:
+    """The JWT is PS256 with the id of the key, the account, the real audience and at most an hour."""
     private, public = pair
-    signed = iam.signed_jwt(iam.service_key("ajekey", "ajeaccount", Secret(private)), NOW).reveal()
+    signed = iam.signed_jwt(iam.service_account_key("ajekey", "ajeaccount", Secret(private)), NOW).reveal()
     assert jwt.get_unverified_header(signed) == {"typ": "JWT", "alg": "PS256", "kid": "ajekey"}
-    own_clock = {"verify_exp": False, "verify_iat": False}
-    claims = jwt.decode(signed, public, ["PS256"], audience=iam.AUDIENCE, options=own_clock)
+    no_time_checks = {"verify_exp": False, "verify_iat": False}
+    claims = jwt.decode(signed, public, ["PS256"], audience=iam.AUDIENCE, options=no_time_checks)
     assert {"iss": claims["iss"], "aud": claims["aud"]} == {"iss": "ajeaccount", "aud": iam.AUDIENCE}
     assert claims["iat"] <= NOW.timestamp() < claims["exp"] <= claims["iat"] + 3600
 
 
-@pytest.mark.parametrize("form", ["{}", SENTENCE + "{}", "escaped {}", "\n\n{}\n"])
-def test_a_key_is_taken_in_every_form(pair: tuple[str, str], form: str, tmp_path: Path) -> None:
-    """With the sentence before it, with line ends escaped as in an environment file, from a file."""
+@pytest.mark.parametrize("form", ["{}", PREFACE + "{}", "escaped {}", "\n\n{}\n"])
+def test_a_key_is_accepted_in_every_form(pair: tuple[str, str], form: str, tmp_path: Path) -> None:
+    """A key may have text before its PEM block or escaped line ends, and may come from a file."""
     text = form.format(pair[0])
     text = text.replace("\n", "\\n") if form.startswith("escaped") else text
-    key = iam.service_key("ajekey", "aje1", Secret(text))
+    key = iam.service_account_key("ajekey", "aje1", Secret(text))
     assert iam.signed_jwt(key, NOW).reveal().count(".") == 2
     file = tmp_path / "key.json"
     file.write_bytes(orjson.dumps({"id": "ajekey", "service_account_id": "aje1", "private_key": text, "more": 1}))
@@ -66,49 +66,51 @@ def test_a_key_is_taken_in_every_form(pair: tuple[str, str], form: str, tmp_path
      b'{"id": "", "service_account_id": "b", "private_key": "-----BEGIN"}',
      b'{"id": "a", "service_account_id": "b", "private_key": "no block"}'],
 )  # fmt: skip
-def test_a_file_that_is_no_key_says_how_to_make_one(content: bytes, tmp_path: Path) -> None:
-    """Whatever is missing in it."""
+def test_a_file_that_is_not_a_key_says_how_to_create_one(content: bytes, tmp_path: Path) -> None:
+    """Whatever is missing in a key file, the hint shows the command that creates one."""
     file = tmp_path / "key.json"
     file.write_bytes(content)
-    with pytest.raises(SettingsError, match="no authorised key") as caught:
+    with pytest.raises(SettingsError, match="not an authorised key") as excinfo:
         iam.read_key_file(str(file))
-    assert "yc iam key create" in caught.value.hint
+    assert "yc iam key create" in excinfo.value.hint
 
 
 @pytest.mark.parametrize("path", ["/nowhere/key.json", "a\0b", "x" * 5000, "~nobody-of-that-name/key.json"])
-def test_a_file_that_is_not_there_is_a_settings_error(path: str) -> None:
-    """Also where the text is no path at all."""
-    with pytest.raises(SettingsError, match="cannot be read") as caught:
+def test_an_unreadable_key_file_is_a_settings_error(path: str) -> None:
+    """A missing key file, or a text that is not a path, is reported with the variable's name."""
+    with pytest.raises(SettingsError, match="cannot be read") as excinfo:
         iam.read_key_file(path)
-    assert "TRACKER_SA_KEY_FILE" in caught.value.hint
+    assert "TRACKER_SA_KEY_FILE" in excinfo.value.hint
 
 
 def test_a_key_that_cannot_sign_is_a_settings_error() -> None:
-    """A broken block, and a key of another kind; nothing of it is repeated."""
-    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(*TEXT).decode()
+    """A damaged key, or one of another type, is reported without any part of it."""
+    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM_FORMAT).decode()
     for text in (other, "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"):
-        with pytest.raises(SettingsError, match="cannot be used") as caught:
-            iam.signed_jwt(iam.service_key("k", "a", Secret(text)), NOW)
-        assert caught.value.__context__ is None
+        with pytest.raises(SettingsError, match="cannot be used") as excinfo:
+            iam.signed_jwt(iam.service_account_key("k", "a", Secret(text)), NOW)
+        assert excinfo.value.__context__ is None
     with pytest.raises(SettingsError, match="no PEM block"):
-        iam.service_key("k", "a", Secret("MIIE"))
+        iam.service_account_key("k", "a", Secret("MIIE"))
 
 
 @given(st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)), st.integers(0, 9), st.booleans())  # noqa: DTZ001
-def test_a_moment_is_read_with_any_number_of_digits(moment: datetime, digits: int, zulu: bool) -> None:  # noqa: FBT001
-    """As protobuf writes it: 0 to 9 digits of a second, and Z."""
+def test_a_timestamp_may_have_any_number_of_digits(moment: datetime, digits: int, zulu: bool) -> None:  # noqa: FBT001
+    """Timestamps of protobuf have 0 to 9 fractional digits."""
     fraction = f".{moment.microsecond:06d}123"[: digits + 1] if digits else ""
     text = moment.isoformat(timespec="seconds") + fraction + ("Z" if zulu else "+00:00")
-    read = iam.read_moment(text)
+    read = iam.parse_timestamp(text)
     kept = int(f"{moment.microsecond:06d}"[:digits].ljust(6, "0")) if digits else 0
     assert read == moment.replace(microsecond=kept, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", [None, 5, "", "soon", "2026-13-01T00:00:00Z", {}])
-def test_a_moment_that_is_none_is_unknown(text: Any) -> None:
-    """The token still serves."""
-    assert iam.read_moment(text) is None
-    assert iam.read_iam_reply(reply({"iamToken": "t1.a.b", "expiresAt": text}), "") == Token(Secret("t1.a.b"), "Bearer")
+def test_an_invalid_timestamp_is_an_unknown_expiry(text: Any) -> None:
+    """A token with an unreadable expiry can be used."""
+    assert iam.parse_timestamp(text) is None
+    assert iam.read_iam_reply(reply({"iamToken": "t1.a.b", "expiresAt": text}), "key") == Token(
+        Secret("t1.a.b"), "Bearer"
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,27 +118,27 @@ def test_a_moment_that_is_none_is_unknown(text: Any) -> None:
     [(400, 3, "Bad argument"), (401, 16, "JWT is invalid"), (403, 7, "No required scope"), (404, None, None)],
 )
 def test_a_refusal_of_iam_says_why_and_what_to_check(status: int, code: int | None, message: str | None) -> None:
-    """With the service's own message where there is one."""
+    """A refusal carries the service's own message, if there is one, and a hint about the key and the clock."""
     body = {"code": code, "message": message, "details": []} if message else b"<html>"
-    with pytest.raises(LoginRefused, match=rf"IAM service refused \({status}\)") as caught:
-        iam.read_iam_reply(reply(body, status), iam.JWT_HINT)
-    assert (message or "no reason given") in caught.value.message
-    assert "clock" in caught.value.hint
+    with pytest.raises(LoginRefused, match=rf"IAM service refused .* \({status}\)") as excinfo:
+        iam.read_iam_reply(reply(body, status), "key")
+    assert excinfo.value.detail == (message or "")
+    assert "clock" in excinfo.value.hint
 
 
 @pytest.mark.parametrize("record", [{}, [], b"", {"iamToken": 5}, {"iamToken": "two words"}])
-def test_an_answer_of_iam_without_a_token_is_unexpected(record: Any) -> None:
-    """Whatever stands in its place."""
+def test_an_iam_reply_without_a_token_is_unexpected(record: Any) -> None:
+    """An IAM reply without a usable token is an UnexpectedReply."""
     with pytest.raises(UnexpectedReply, match="without a token"):
-        iam.read_iam_reply(reply(record), "")
+        iam.read_iam_reply(reply(record), "key")
 
 
-def test_an_answer_of_the_metadata_service() -> None:
-    """A token with its end; 404 says that no account is linked; anything else is no token."""
+def test_a_reply_of_the_metadata_service() -> None:
+    """The metadata service's reply holds a token with its expiry; 404 means that no account is linked."""
     token = iam.read_metadata_reply(reply({"access_token": "t1.a.b", "expires_in": 39944}), NOW)
     assert token == Token(Secret("t1.a.b"), "Bearer", NOW + timedelta(seconds=39944))
     with pytest.raises(LoginRefused, match="no service account is linked"):
         iam.read_metadata_reply(reply(b"", 404), NOW)
-    for strange in (reply({"access_token": "t1.a.b"}, 403), reply({}), reply(b"<html>")):
+    for other in (reply({"access_token": "t1.a.b"}, 403), reply({}), reply(b"<html>")):
         with pytest.raises(LoginRefused, match="gave no token"):
-            iam.read_metadata_reply(strange, NOW)
+            iam.read_metadata_reply(other, NOW)

@@ -1,4 +1,4 @@
-"""A token that rests in the system's keyring: here one in memory, put in its place for a test."""
+"""Stored logins in the system keyring; here a keyring in memory takes its place."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,16 +15,16 @@ from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import Secret
 
 TOKEN, REFRESH, APP_SECRET = "y0_" + "t" * 58, "1:refresh12:refresh34", "app-secret-of-32-hex-digits"
-KEPT = Profile(
+IN_KEYRING = Profile(
     name="default",
     api="https://api.tracker.yandex.net",
     oauth="https://oauth.yandex.ru",
     organisation=Organisation("123", "360"),
     token=Token(Secret(TOKEN), refresh=Secret(REFRESH)),
     app=App("client", Secret(APP_SECRET)),
-    place="keyring",
+    storage="keyring",
 )
-PROFILE = replace(KEPT, place="file")
+IN_FILE = replace(IN_KEYRING, storage="file")
 
 
 @pytest.fixture
@@ -33,35 +33,30 @@ def profiles(tmp_path: Path) -> Profiles:
     return Profiles(tmp_path / "home")
 
 
-def file_of(profiles: Profiles) -> Path:
-    """Where the profile stands."""
-    return profiles._folder / "default.json"
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory; `fails` makes every step an error of its own kind."""
+class MemoryKeyring(KeyringBackend):
+    """A keyring in memory; with `fails` every method raises an error of the keyring library."""
 
     priority = 1
     fails = False
 
     def __init__(self):
         super().__init__()
-        self.kept = {}
+        self.passwords = {}
 
     def get_password(self, service, username):
-        """What is kept."""
+        """Return a password."""
         self._check()
-        return self.kept.get((service, username))
+        return self.passwords.get((service, username))
 
     def set_password(self, service, username, password):
-        """Keep it."""
+        """Save a password."""
         self._check()
-        self.kept[service, username] = password
+        self.passwords[service, username] = password
 
     def delete_password(self, service, username):
-        """Forget it."""
+        """Delete a password."""
         self._check()
-        if self.kept.pop((service, username), None) is None:
+        if self.passwords.pop((service, username), None) is None:
             raise PasswordDeleteError("not there")
 
     def _check(self):
@@ -69,75 +64,75 @@ class Drawer(KeyringBackend):
             raise KeyringError("locked")
 
 
-class Nothing(Drawer):
-    """What `keyring` gives where there is none."""
+class NoKeyring(MemoryKeyring):
+    """The backend that the keyring library uses where there is no keyring."""
 
     priority = 0
 
 
 @pytest.fixture
-def drawer():
+def memory_keyring():
     """A keyring in memory in place of the system's."""
     before = keyring.get_keyring()
-    drawer = Drawer()
-    keyring.set_keyring(drawer)
-    yield drawer
+    memory_keyring = MemoryKeyring()
+    keyring.set_keyring(memory_keyring)
+    yield memory_keyring
     keyring.set_keyring(before)
 
 
-def test_a_token_rests_in_the_keyring(profiles, drawer):
-    """The file beside it holds no secret; forgetting takes both away."""
-    profiles.save(KEPT)
-    assert profiles.load() == KEPT
-    text = file_of(profiles).read_text()
+def test_a_login_can_be_stored_in_the_keyring(profiles, memory_keyring):
+    """The file beside the keyring holds no secret, and removing the profile deletes both."""
+    profiles.save(IN_KEYRING)
+    assert profiles.load() == IN_KEYRING
+    text = profiles.file("default").read_text()
     assert not any(secret in text for secret in (TOKEN, REFRESH, APP_SECRET))
-    assert TOKEN in next(iter(drawer.kept.values()))
+    assert TOKEN in next(iter(memory_keyring.passwords.values()))
     assert profiles.remove("default")
-    assert drawer.kept == {}
+    assert memory_keyring.passwords == {}
 
 
-def test_a_login_that_moves_to_a_file_leaves_the_keyring(profiles, drawer):
-    """And the other way round the file loses its secrets."""
-    profiles.save(KEPT)
-    profiles.save(PROFILE)
-    assert drawer.kept == {}
-    assert profiles.load() == PROFILE
-    profiles.save(KEPT)
-    assert TOKEN not in file_of(profiles).read_text()
+def test_a_login_that_moves_to_a_file_leaves_the_keyring(profiles, memory_keyring):
+    """Saving a login to another storage removes its secrets from the former one."""
+    profiles.save(IN_KEYRING)
+    profiles.save(IN_FILE)
+    assert memory_keyring.passwords == {}
+    assert profiles.load() == IN_FILE
+    profiles.save(IN_KEYRING)
+    assert TOKEN not in profiles.file("default").read_text()
 
 
-def test_two_homes_do_not_share_a_keyrings_entry(profiles, drawer, tmp_path):
-    """A token made for one service would go to another's address."""
+def test_two_homes_do_not_share_a_keyrings_entry(profiles, memory_keyring, tmp_path):
+    """Profiles of the same name in two homes have separate keyring entries."""
     other = Profiles(tmp_path / "other")
-    profiles.save(KEPT)
-    other.save(replace(KEPT, api="https://elsewhere.example.com", token=Token(Secret("y0_other"))))
-    assert profiles.load() == KEPT
-    assert len(drawer.kept) == 2
+    profiles.save(IN_KEYRING)
+    other.save(replace(IN_KEYRING, api="https://elsewhere.example.com", token=Token(Secret("y0_other"))))
+    assert profiles.load() == IN_KEYRING
+    assert len(memory_keyring.passwords) == 2
 
 
-def test_a_keyring_that_is_locked_says_so(profiles, drawer):
-    """Without its own error, whose frames hold the token; an entry that is gone is a profile that cannot be read."""
-    profiles.save(KEPT)
-    drawer.fails = True
-    for step in (profiles.load, lambda: profiles.save(KEPT), lambda: profiles.remove("default")):
-        with pytest.raises(LoginError, match="keyring cannot be used") as caught:
-            step()
-        assert "Unlock it" in caught.value.hint
-    drawer.fails = False
-    drawer.kept.clear()
+def test_a_locked_keyring_is_reported(profiles, memory_keyring):
+    """A keyring that fails is reported without its own exception, whose frames hold the token."""
+    profiles.save(IN_KEYRING)
+    memory_keyring.fails = True
+    for method in (profiles.load, lambda: profiles.save(IN_KEYRING), lambda: profiles.remove("default")):
+        with pytest.raises(LoginError, match="keyring cannot be used") as excinfo:
+            method()
+        assert "Unlock it" in excinfo.value.hint
+    memory_keyring.fails = False
+    memory_keyring.passwords.clear()
     with pytest.raises(LoginError, match="cannot be read"):
         profiles.load()
     assert profiles.remove("default")
 
 
-def test_without_a_keyring_the_other_places_are_named(profiles):
-    """Nothing is written."""
+def test_without_a_keyring_the_hint_names_other_storage(profiles):
+    """Where there is no keyring, nothing is written and the hint names the other kinds of storage."""
     before = keyring.get_keyring()
-    keyring.set_keyring(Nothing())
+    keyring.set_keyring(NoKeyring())
     try:
-        with pytest.raises(BadOption, match="no system keyring") as caught:
-            profiles.save(KEPT)
+        with pytest.raises(BadOption, match="no system keyring") as excinfo:
+            profiles.save(IN_KEYRING)
     finally:
         keyring.set_keyring(before)
-    assert "file" in caught.value.hint
+    assert "file" in excinfo.value.hint
     assert profiles.names() == []

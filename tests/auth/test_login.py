@@ -1,4 +1,4 @@
-"""A login as it runs: renewed before its end and once after a refusal, by one thread for all."""
+"""A login in use: renewed before it expires and once after a rejection, by one thread for all."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,134 +15,136 @@ ME = "/v3/myself"
 
 
 @pytest.fixture
-def found(place):
+def credentials(machine):
     """A login that lives for an hour and renews itself."""
-    place.switches.token_lifetime_s = 3600
-    token = place.access.issue(place.access.me, device_id="a-notebook")
-    grant = place.access.oauth[token]
-    held = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
-    return place.context.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
+    machine.switches.token_lifetime_s = 3600
+    token = machine.access.issue(machine.access.me, device_id="a-notebook")
+    grant = machine.access.oauth[token]
+    token_with_refresh = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
+    return machine.context.oauth_credentials(
+        machine.app, token_with_refresh, "test", Organisation(machine.access.org_id, "360")
+    )
 
 
 @pytest.fixture
-def tracker(found):
+def tracker(credentials):
     """A Tracker with that login."""
-    with tracker_of(found, search_rps=None, other_rps=None) as tracker:
+    with tracker_of(credentials, search_rps=None, other_rps=None) as tracker:
         yield tracker
 
 
 @pytest.mark.parametrize("keeps", [True, False])
-def test_a_login_is_renewed_before_its_end(place, found, tracker, keeps):
-    """Five minutes before, whether the access token stays the same or not; not earlier, and not twice."""
-    place.switches.refresh_keeps_token = keeps
-    place.later(minutes=54)
+def test_a_login_is_renewed_before_it_expires(machine, credentials, tracker, keeps):
+    """A token is renewed once, five minutes before it expires, whether or not its text changes."""
+    machine.switches.refresh_keeps_token = keeps
+    machine.advance(minutes=54)
     assert tracker.get("myself")
-    assert place.asked() == []
-    place.later(minutes=2)
+    assert machine.requests_to() == []
+    machine.advance(minutes=2)
     assert tracker.get("myself")
     assert tracker.get("myself")
-    assert len(place.asked()) == 1
-    assert found.login.expires_at == place.now + timedelta(hours=1)
-    assert {seen.status for seen in place.asked(ME)} == {200}
+    assert len(machine.requests_to()) == 1
+    assert credentials.login.expires_at == machine.now + timedelta(hours=1)
+    assert {request.status for request in machine.requests_to(ME)} == {200}
 
 
 @pytest.mark.parametrize("keeps", [True, False])
-def test_a_login_is_renewed_once_after_a_refusal(place, found, tracker, keeps):
-    """The token ended early: one refresh, the request again, and nobody notices."""
-    place.switches.refresh_keeps_token = keeps
-    place.access.expire(found.login.token().secret.reveal())
+def test_a_rejected_token_is_renewed_once(machine, credentials, tracker, keeps):
+    """After a 401 the token is refreshed once and the request is repeated."""
+    machine.switches.refresh_keeps_token = keeps
+    machine.access.expire(credentials.login.token().secret.reveal())
     assert tracker.get("myself")
-    assert [seen.status for seen in place.asked(ME)] == [401, 200]
-    assert len(place.asked()) == 1
+    assert [request.status for request in machine.requests_to(ME)] == [401, 200]
+    assert len(machine.requests_to()) == 1
 
 
-def test_a_login_that_stays_refused_is_not_renewed_again(place, found, tracker):
-    """Two requests, one refresh, then the person is told."""
-    place.fault("status", ME, times=9, status=401)
+def test_a_login_that_stays_rejected_is_not_renewed_again(machine, credentials, tracker):
+    """A second 401 is reported after two requests and one refresh."""
+    machine.add_fault("status", ME, times=9, status=401)
     with pytest.raises(NotLoggedIn, match="does not accept the token"):
         tracker.get("myself")
-    assert (len(place.asked(ME)), len(place.asked())) == (2, 1)
-    assert found.login.renewable
+    assert (len(machine.requests_to(ME)), len(machine.requests_to())) == (2, 1)
+    assert credentials.login.renewable
 
 
 @pytest.mark.parametrize("moment", ["before its end", "after a refusal"])
 @pytest.mark.parametrize("keeps", [True, False])
-def test_threads_in_flight_refresh_once(place, found, tracker, moment, keeps):
-    """Eight threads at the same moment: one refresh, all of them answered."""
-    place.switches.refresh_keeps_token = keeps
-    gate = threading.Barrier(8)
+def test_concurrent_threads_refresh_once(machine, credentials, tracker, moment, keeps):
+    """Eight threads that need a new token at the same moment cause one refresh."""
+    machine.switches.refresh_keeps_token = keeps
+    barrier = threading.Barrier(8)
 
-    def ask(_):
-        gate.wait(10)
+    def get_login(_):
+        barrier.wait(10)
         return tracker.get("myself")["login"]
 
     if moment == "before its end":
-        place.later(minutes=56)
+        machine.advance(minutes=56)
     else:
-        place.access.expire(found.login.token().secret.reveal())
+        machine.access.expire(credentials.login.token().secret.reveal())
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(ask, range(8)))
-    assert len(answers) == 8
-    assert len(set(answers)) == 1
-    assert len(place.asked()) == 1
+        logins = list(pool.map(get_login, range(8)))
+    assert len(logins) == 8
+    assert len(set(logins)) == 1
+    assert len(machine.requests_to()) == 1
 
 
 @pytest.mark.parametrize("kind", ["drop", "html", "status"])
-def test_a_login_service_that_is_down_is_no_error_while_the_token_lives(place, found, tracker, kind):
-    """The old token serves until its end, and the service is not asked at every request; then it is an error."""
-    place.later(minutes=56)
-    place.fault(kind, times=99)
+def test_a_broken_login_service_is_no_error_while_the_token_is_valid(machine, credentials, tracker, kind):
+    """A failed renewal is repeated after a pause and becomes an error only once the token has expired."""
+    machine.advance(minutes=56)
+    machine.add_fault(kind, times=99)
     assert tracker.get("myself")
     assert tracker.get("myself")
-    assert len(place.asked()) == 1
-    place.later(seconds=31)
+    assert len(machine.requests_to()) == 1
+    machine.advance(seconds=31)
     assert tracker.get("myself")
-    assert len(place.asked()) == 2
-    place.later(minutes=4)
-    with pytest.raises((Unreachable, ServiceBroken)) as caught:
+    assert len(machine.requests_to()) == 2
+    machine.advance(minutes=4)
+    with pytest.raises((Unreachable, ServiceBroken)) as excinfo:
         tracker.get("myself")
-    assert isinstance(caught.value, TrackerError)
-    place.demo.behaviour.faults.clear()
+    assert isinstance(excinfo.value, TrackerError)
+    machine.demo.behaviour.faults.clear()
     with pytest.raises(LoginExpired, match="could not be renewed"):
         tracker.get("myself")
-    assert found.login.scheme == "OAuth"
+    assert credentials.login.scheme == "OAuth"
 
 
-def test_a_login_service_that_comes_back_in_time_is_used(place, tracker):
-    """The next try renews."""
-    place.later(minutes=56)
-    place.fault("status")
+def test_a_login_service_that_recovers_is_used(machine, tracker):
+    """The renewal after a failed one succeeds."""
+    machine.advance(minutes=56)
+    machine.add_fault("status")
     assert tracker.get("myself")
-    place.later(seconds=31)
+    machine.advance(seconds=31)
     assert tracker.get("myself")
-    assert [seen.status for seen in place.asked()] == [503, 200]
+    assert [request.status for request in machine.requests_to()] == [503, 200]
 
 
-def test_tokens_shorter_than_the_margin_are_not_refreshed_at_each_request(place, tracker):
-    """A service whose tokens live two minutes."""
-    place.switches.token_lifetime_s = 120
-    place.later(minutes=56)
+def test_tokens_shorter_than_the_margin_are_not_refreshed_at_each_request(machine, tracker):
+    """Tokens that live for two minutes are refreshed at most every 30 seconds."""
+    machine.switches.token_lifetime_s = 120
+    machine.advance(minutes=56)
     for _ in range(5):
         assert tracker.get("myself")
-    assert len(place.asked()) == 1
-    place.later(seconds=31)
+    assert len(machine.requests_to()) == 1
+    machine.advance(seconds=31)
     assert tracker.get("myself")
-    assert len(place.asked()) == 2
+    assert len(machine.requests_to()) == 2
 
 
-def test_a_login_that_cannot_be_renewed_is_left_alone(place):
-    """Without a refresh token there is nothing to do; the token is given to the end."""
-    token = Token(Secret("y0_a"), "OAuth", place.now)
-    login = Login(token, "test", clock=lambda: place.now)
+def test_a_fixed_token_is_used_to_its_end(machine):
+    """A login without a provider returns its token even after it has expired."""
+    token = Token(Secret("y0_a"), "OAuth", machine.now)
+    login = Login(token, "test", clock=machine.clock)
     assert login.token() is token
     assert not login.renewed_after(token)
     assert not login.revoke()
     with pytest.raises(LoginRefused, match="cannot be renewed"):
-        place.context.services.refreshed(place.app, token)
+        machine.context.services.refreshed(machine.app, token)
 
 
-def test_a_revoked_login_cannot_come_back(found, tracker):
-    """After the service has forgotten the token its refresh token is worth nothing."""
-    assert found.login.revoke()
+def test_a_revoked_login_cannot_be_renewed(credentials, tracker):
+    """Revoking a token at the service also invalidates its refresh token."""
+    assert credentials.login.revoke()
     with pytest.raises(LoginExpired, match="could not be renewed"):
         tracker.get("myself")

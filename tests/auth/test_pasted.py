@@ -1,4 +1,4 @@
-"""What a person pastes: a bare code or token, or the page's whole address."""
+"""What a person pastes: a bare code or token, or the whole address of the page."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -16,21 +16,26 @@ PAGE = "https://oauth.yandex.ru/verification_code"
 STATE = "ours"
 CODES = st.from_regex(r"[0-9]{7}|[a-z0-9]{16}", fullmatch=True)
 TOKENS = st.from_regex(r"(y[0-3]_[-A-Za-z0-9_]{20,58}|AQAAAA[-A-Za-z0-9_]{20,40})", fullmatch=True)
-AROUND = st.text(alphabet=" \t\r\n\"'`«»“”<>\u00a0\u200b\ufeff", max_size=4)
+SURROUNDINGS = st.text(alphabet=" \t\r\n\"'`«»“”<>\u00a0\u200b\ufeff", max_size=4)
 
 
-@given(code=CODES, before=AROUND, after=AROUND, page=st.sampled_from([PAGE, "oauth.yandex.ru/verification_code", ""]))
-def test_a_code_is_found_in_every_form(code: str, before: str, after: str, page: str) -> None:
-    """Bare, as a whole address, as an address without its beginning, with quotes and blanks around."""
+@given(
+    code=CODES,
+    before=SURROUNDINGS,
+    after=SURROUNDINGS,
+    page=st.sampled_from([PAGE, "oauth.yandex.ru/verification_code", ""]),
+)
+def test_a_code_is_found_in_every_kind_of_paste(code: str, before: str, after: str, page: str) -> None:
+    """A code is found bare or in an address, with quotes and spaces around it."""
     address = f"{page}?{urlencode({'code': code, 'state': STATE})}"
     for text in (code, address, f"code={code}", f"code={code}&state={STATE}", f"{PAGE}?state={STATE}&code={code}"):
         assert read_pasted_code(before + text + after, STATE).reveal() == code
         assert read_pasted_code(Secret(before + text + after), STATE).reveal() == code
 
 
-@given(token=TOKENS, before=AROUND, after=AROUND, cid=st.booleans())
-def test_a_token_is_found_in_every_form(token: str, before: str, after: str, cid: bool) -> None:  # noqa: FBT001
-    """Bare, or in the fragment of the page's address, which also says when it ends."""
+@given(token=TOKENS, before=SURROUNDINGS, after=SURROUNDINGS, cid=st.booleans())
+def test_a_token_is_found_in_every_kind_of_paste(token: str, before: str, after: str, cid: bool) -> None:  # noqa: FBT001
+    """A token is found bare or in the fragment of an address, which also contains its expiry."""
     bare = read_pasted_token(before + token + after, NOW)
     assert (bare.secret.reveal(), bare.scheme, bare.expires_at) == (token, "OAuth", None)
     fragment = urlencode({"access_token": token, "token_type": "bearer", "expires_in": 31536000})
@@ -39,54 +44,54 @@ def test_a_token_is_found_in_every_form(token: str, before: str, after: str, cid
         assert (found.secret.reveal(), found.expires_at) == (token, NOW + timedelta(days=365))
 
 
-def test_an_iam_token_is_told_by_its_beginning() -> None:
-    """With the signs that only IAM tokens have."""
+def test_an_iam_token_is_recognised_by_its_prefix() -> None:
+    """A pasted token that begins with t1. gets the scheme Bearer."""
     text = "t1." + "a1B2_-" * 5 + "==." + "Z" * 86
     token = read_pasted_token(text, NOW)
     assert (token.secret.reveal(), token.scheme) == (text, "Bearer")
 
 
 @pytest.mark.parametrize(
-    ("error", "said", "cure"),
+    ("error", "message", "hint"),
     [
         ("access_denied", "denied", "Allow"),
         ("unauthorized_client", "moderation", "app's page"),
         ("something_new", "something_new", "Log in again"),
     ],
 )
-def test_an_error_in_the_address_is_told(error: str, said: str, cure: str) -> None:
-    """Of a code's query and of a token's fragment, with the service's own words."""
-    told = urlencode({"error": error, "error_description": "as the service says", "state": STATE})
-    for read in (lambda: read_pasted_code(f"{PAGE}?{told}", STATE), lambda: read_pasted_token(f"{PAGE}#{told}", NOW)):
-        with pytest.raises(LoginRefused, match=said) as caught:
+def test_an_error_in_the_address_is_reported(error: str, message: str, hint: str) -> None:
+    """An error in a query or a fragment is raised with the service's own words."""
+    query = urlencode({"error": error, "error_description": "as the service says", "state": STATE})
+    for read in (lambda: read_pasted_code(f"{PAGE}?{query}", STATE), lambda: read_pasted_token(f"{PAGE}#{query}", NOW)):
+        with pytest.raises(LoginRefused, match=message) as excinfo:
             read()
-        assert "as the service says" in caught.value.message
-        assert cure in caught.value.hint
+        assert "as the service says" in excinfo.value.message
+        assert hint in excinfo.value.hint
 
 
 def test_an_address_of_another_login_is_refused() -> None:
-    """Its state is not ours; an address without one is taken."""
+    """An address with another state is refused; one without a state is accepted."""
     with pytest.raises(LoginRefused, match="another login"):
         read_pasted_code(f"{PAGE}?code=1234567&state=theirs", STATE)
     assert read_pasted_code(f"{PAGE}?code=1234567", STATE).reveal() == "1234567"
 
 
 @pytest.mark.parametrize("text", ["", "  ", '""', PAGE, f"{PAGE}?state={STATE}", f"{PAGE}?code=", f"{PAGE}#"])
-def test_nothing_pasted_says_what_to_copy(text: str) -> None:
-    """The message names what is missing."""
-    with pytest.raises(BadOption, match="no code in what was pasted") as caught:
+def test_an_empty_paste_says_what_to_copy(text: str) -> None:
+    """Where nothing is found, message and hint name what is missing."""
+    with pytest.raises(BadOption, match="no code in the pasted text") as excinfo:
         read_pasted_code(text, STATE)
-    assert "Copy the code" in caught.value.hint
-    with pytest.raises(BadOption, match="no token in what was pasted"):
+    assert "Copy the code" in excinfo.value.hint
+    with pytest.raises(BadOption, match="no token in the pasted text"):
         read_pasted_token(text, NOW)
 
 
 @pytest.mark.parametrize("text", ["two words", "слово", "a\x00b", f"{PAGE}?code=two%20words"])
-def test_what_no_code_can_be_is_refused_without_being_repeated(text: str) -> None:
-    """Blanks inside, other alphabets, control signs."""
-    with pytest.raises(BadOption, match="this is no code") as caught:
+def test_a_malformed_code_is_refused_without_being_repeated(text: str) -> None:
+    """A text with spaces, other alphabets or control characters is not a code."""
+    with pytest.raises(BadOption, match="this is not a code") as excinfo:
         read_pasted_code(text, STATE)
-    assert "words" not in str(caught.value)
+    assert "words" not in str(excinfo.value)
 
 
 @given(text=st.text(max_size=60) | st.text(alphabet="htps:/?#[]@=&%. ycodestar_1", max_size=40))
@@ -94,7 +99,7 @@ def test_what_no_code_can_be_is_refused_without_being_repeated(text: str) -> Non
 @example("\ud800?state=\ud800&code=1")
 @example("#access_token=x&expires_in=" + "9" * 5000)
 def test_whatever_is_pasted_gives_a_value_or_one_of_our_errors(text: str) -> None:
-    """No text breaks the reading; what is found can be carried by a header."""
+    """Any pasted text gives a value that a header can carry, or one of our errors."""
     for read in (lambda: read_pasted_code(text, STATE), lambda: read_pasted_token(text, NOW).secret):
         try:
             assert read().reveal().isprintable()

@@ -1,4 +1,4 @@
-"""A service account's key becomes a JWT, and that an IAM token: end to end against the embedded services."""
+"""A service account's key, exchanged for an IAM token, end to end against the embedded services."""
 
 from pathlib import Path
 
@@ -16,77 +16,81 @@ IAM = "/iam/v1/tokens"
 
 @pytest.fixture(scope="module")
 def key() -> rsa.RSAPrivateKey:
-    """A key, made once: that takes time."""
+    """A key, generated once because that takes time."""
     return rsa.generate_private_key(65_537, 2048)
 
 
 @pytest.fixture
-def key_file(place, key, tmp_path) -> Path:
+def key_file(machine, key, tmp_path) -> Path:
     """The authorised key of a service account that the embedded Tracker knows."""
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    place.account = place.access.add_account(place.access.me, {"ajekey": public.decode()})
+    machine.account = machine.access.add_account(machine.access.me, {"ajekey": public.decode()})
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
-    record = {"id": "ajekey", "service_account_id": place.account.id, "private_key": f"PLEASE DO NOT REMOVE\n{private}"}
+    record = {
+        "id": "ajekey",
+        "service_account_id": machine.account.id,
+        "private_key": f"PLEASE DO NOT REMOVE\n{private}",
+    }
     file = tmp_path / "key.json"
     file.write_bytes(orjson.dumps(record))
     return file
 
 
-def test_a_service_account_logs_in(place, key_file):
-    """By the key's file, or by three names; renewed by another JWT before the token ends."""
+def test_a_service_account_logs_in(machine, key_file):
+    """A key from a file or from three variables logs in, and a new JWT renews the token."""
     record = orjson.loads(key_file.read_bytes())
     names = dict(zip(("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY"),
                      (record["id"], record["service_account_id"], record["private_key"].replace("\n", "\\n")),
                      strict=True))  # fmt: skip
-    place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id)
-    for given in ({"TRACKER_SA_KEY_FILE": str(key_file)}, names):
-        place.environ = {name: text for name, text in place.environ.items() if "_SA_" not in name} | given
-        found = credentials_for(place.context, "service-account")
-        assert place.me(found).source == f"service account {place.account.id}"
-        assert default_credentials(place.context).login.source == found.login.source, "connect() takes it too"
-    place.later(hours=11, minutes=56)
-    first = place.asked(IAM)
-    assert place.me(found)
-    assert len(place.asked(IAM)) == len(first) + 1
+    machine.set(TRACKER_CLOUD_ORG_ID=machine.access.cloud_org_id)
+    for variables in ({"TRACKER_SA_KEY_FILE": str(key_file)}, names):
+        machine.environ = {name: text for name, text in machine.environ.items() if "_SA_" not in name} | variables
+        credentials = credentials_for(machine.context, "service-account")
+        assert machine.me(credentials).source == f"service account {machine.account.id}"
+        assert default_credentials(machine.context).login.source == credentials.login.source, "connect() takes it too"
+    machine.advance(hours=11, minutes=56)
+    first = machine.requests_to(IAM)
+    assert machine.me(credentials)
+    assert len(machine.requests_to(IAM)) == len(first) + 1
 
 
-def test_a_service_account_that_is_not_let_in_says_whom_to_write_to(place, key_file):
-    """The exchange succeeded, so a 401 of the API means Tracker's support; not another login."""
-    place.account.enabled = False
-    place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id, TRACKER_SA_KEY_FILE=str(key_file))
-    with pytest.raises(NotLoggedIn, match="service account") as caught:
-        signed_in(credentials_for(place.context, "service-account"))
-    assert "Tracker's support" in caught.value.hint
-    assert "Logging in again will not help" in caught.value.hint
+def test_a_service_account_that_is_not_enabled_is_sent_to_support(machine, key_file):
+    """A 401 after a successful exchange has a hint about Tracker's support, not about another login."""
+    machine.account.enabled = False
+    machine.set(TRACKER_CLOUD_ORG_ID=machine.access.cloud_org_id, TRACKER_SA_KEY_FILE=str(key_file))
+    with pytest.raises(NotLoggedIn, match="service account") as excinfo:
+        signed_in(credentials_for(machine.context, "service-account"))
+    assert "Tracker's support" in excinfo.value.hint
+    assert "Logging in again will not help" in excinfo.value.hint
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "said"),
+    ("status", "error_class", "message"),
     [(400, LoginRefused, "Bad request"), (401, LoginRefused, "Unauthenticated"), (403, LoginRefused, "Forbidden"),
      (503, ServiceBroken, "has a problem")],
 )  # fmt: skip
-def test_refusals_of_the_iam_service(place, key_file, status, kind, said):
-    """With its own words; that it is down is not the person's doing."""
-    place.switches.iam_error = status
-    with pytest.raises(kind, match=said):
-        credentials_for(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
+def test_refusals_of_the_iam_service_are_reported(machine, key_file, status, error_class, message):
+    """A refusal is reported in the service's words; a server error is not the person's fault."""
+    machine.switches.iam_error = status
+    with pytest.raises(error_class, match=message):
+        credentials_for(machine.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
 
 
-def test_a_key_of_nobody_is_refused(place, key_file):
-    """The account is unknown, or the key is not its own."""
-    place.access.accounts.clear()
-    with pytest.raises(LoginRefused, match="Service account is not found") as caught:
-        credentials_for(place.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
-    assert "Check the key" in caught.value.hint
-    with pytest.raises(NotLoggedIn, match="no service account's key"):
-        credentials_for(place.set(TRACKER_SA_KEY_FILE=""), "service-account")
+def test_a_key_of_an_unknown_account_is_refused(machine, key_file):
+    """An unknown account, or no key at all, is reported with what to check."""
+    machine.access.accounts.clear()
+    with pytest.raises(LoginRefused, match="Service account is not found") as excinfo:
+        credentials_for(machine.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
+    assert "Check the key" in excinfo.value.hint
+    with pytest.raises(NotLoggedIn, match="no service account key"):
+        credentials_for(machine.set(TRACKER_SA_KEY_FILE=""), "service-account")
 
 
-def test_mistakes_of_the_environment_are_told_before_anything_is_fetched(place, key_file):
-    """Two organisations: the IAM service is not asked."""
-    place.set(TRACKER_SA_KEY_FILE=str(key_file), TRACKER_ORG_ID="1", TRACKER_CLOUD_ORG_ID="bpf")
+def test_mistakes_in_the_environment_are_reported_before_anything_is_sent(machine, key_file):
+    """Contradictory variables are reported before the IAM service is contacted."""
+    machine.set(TRACKER_SA_KEY_FILE=str(key_file), TRACKER_ORG_ID="1", TRACKER_CLOUD_ORG_ID="bpf")
     with pytest.raises(SettingsError, match="two organisations"):
-        credentials_for(place.context, "service-account")
-    assert place.asked(IAM) == []
+        credentials_for(machine.context, "service-account")
+    assert machine.requests_to(IAM) == []

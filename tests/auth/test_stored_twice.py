@@ -1,4 +1,4 @@
-"""One stored profile, several kernels: the refresh token changes with its use, so one of them refreshes for all."""
+"""One stored profile in several kernels: a refresh token can be used once, so one kernel refreshes for all."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tracker_magic.errors import LoginExpired, UnsavedLogin
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import connect, tracker_of
 
-# A kernel: takes the stored login, says so, waits to be told, asks who it is, and once more.
+# A kernel: connects with the stored login, then twice prints "ready", waits for a line, and requests its own login.
 KERNEL = """
 import sys, tracker_magic
 tracker = tracker_magic.connect("default", search_rps=None, other_rps=None)
@@ -27,27 +27,29 @@ tracker.close()
 
 
 @pytest.fixture
-def saved(place):
-    """A stored login whose token changes at each refresh, a minute of which is left."""
-    place.switches.token_lifetime_s = 3600
-    place.switches.refresh_keeps_token = False
-    token = place.access.issue(place.access.me, device_id="a-notebook")
-    grant = place.access.oauth[token]
-    held = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
-    found = place.context.with_oauth(place.app, held, "test", Organisation(place.access.org_id, "360"))
-    return save_login(place.context, found, "me", "file")
+def saved(machine):
+    """A stored login for an hour, whose access token changes at each refresh."""
+    machine.switches.token_lifetime_s = 3600
+    machine.switches.refresh_keeps_token = False
+    token = machine.access.issue(machine.access.me, device_id="a-notebook")
+    grant = machine.access.oauth[token]
+    token_with_refresh = Token(Secret(token), "OAuth", grant.expires_at, Secret(grant.refresh))
+    credentials = machine.context.oauth_credentials(
+        machine.app, token_with_refresh, "test", Organisation(machine.access.org_id, "360")
+    )
+    return save_login(machine.context, credentials, "me", "file")
 
 
-def kept(place):
-    """The token at rest."""
-    return place.context.profiles.load().token
+def stored_token(machine):
+    """The token in the stored profile."""
+    return machine.context.profiles.load().token
 
 
 @pytest.fixture
-def kernels(place, saved):
-    """Two processes with the stored login, in which it is refused by now."""
-    environ = os.environ | place.environ
-    place.access.expire(saved.login.token().secret.reveal())
+def kernels(machine, saved):
+    """Two processes that have loaded the stored login, whose token has been revoked meanwhile."""
+    environ = os.environ | machine.environ
+    machine.access.expire(saved.login.token().secret.reveal())
     started = [
         subprocess.Popen(
             [sys.executable, "-c", KERNEL], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -60,9 +62,9 @@ def kernels(place, saved):
         each.communicate()
 
 
-def test_two_processes_refresh_once_and_both_go_on(place, saved, kernels):
-    """Both are refused at the same moment; a slow login service gives them time to collide."""
-    place.fault("slow", seconds=0.5, times=9)
+def test_two_processes_refresh_once_and_both_go_on(machine, saved, kernels):
+    """Two processes that are rejected at the same moment cause one refresh, and both continue."""
+    machine.add_fault("slow", seconds=0.5, times=9)
     for _ in range(2):
         assert [kernel.stdout.readline() for kernel in kernels] == ["ready\n"] * 2
         for kernel in kernels:
@@ -71,38 +73,38 @@ def test_two_processes_refresh_once_and_both_go_on(place, saved, kernels):
         logins = {kernel.stdout.readline().strip() for kernel in kernels}
         assert len(logins) == 1
         assert logins != {""}
-    assert len(place.asked()) == 1
-    assert kept(place) != saved.login.token()
+    assert len(machine.requests_to()) == 1
+    assert stored_token(machine) != saved.login.token()
     with tracker_of(saved) as tracker:  # the third, in this process, takes up what the others fetched
         assert tracker.get("myself")
-    assert len(place.asked()) == 1
+    assert len(machine.requests_to()) == 1
 
 
-def test_a_login_takes_up_what_another_has_fetched(place, saved):
-    """Also a second time, each in turn."""
-    first, second = saved.login, credentials_for(place.context, "stored").login
-    for round_ in (1, 2):
-        place.later(minutes=56)
+def test_a_login_uses_the_token_that_another_has_stored(machine, saved):
+    """Of two logins of one profile either renews, and the other uses the stored token."""
+    first, second = saved.login, credentials_for(machine.context, "stored").login
+    for renewals in (1, 2):
+        machine.advance(minutes=56)
         assert first.token().secret == second.token().secret
-        assert len(place.asked()) == round_
+        assert len(machine.requests_to()) == renewals
         first, second = second, first
 
 
-def test_the_new_token_is_stored_before_it_is_used(place, saved):
-    """What the API sees is at rest by then."""
-    seen = []
-    place.fault("hook", "/v3/myself", hook=lambda: seen.append(kept(place)))
-    place.later(minutes=56)
+def test_the_new_token_is_stored_before_it_is_used(machine, saved):
+    """By the time the API receives a new token it is stored."""
+    stored_at_request = []
+    machine.add_fault("hook", "/v3/myself", hook=lambda: stored_at_request.append(stored_token(machine)))
+    machine.advance(minutes=56)
     with tracker_of(saved) as tracker:
         assert tracker.get("myself")
-    sent = place.asked("/v3/myself")[0].headers["Authorization"].removeprefix("OAuth ")
-    assert seen[0].secret.reveal() == sent
+    sent = machine.requests_to("/v3/myself")[0].headers["Authorization"].removeprefix("OAuth ")
+    assert stored_at_request[0].secret.reveal() == sent
 
 
-def test_a_write_that_fails_loses_neither_token(place, saved):
-    """The new one serves this kernel, with a warning; it refreshes again from there, and is saved when that works."""
-    file = place.home / "profiles" / "default.json"
-    aside = place.home / "aside"
+def test_a_failed_write_loses_no_token(machine, saved):
+    """A token that could not be stored serves this kernel, with one warning, and the next one is stored again."""
+    file = machine.home / "profiles" / "default.json"
+    aside = machine.home / "aside"
 
     def block():
         file.rename(aside)
@@ -112,56 +114,59 @@ def test_a_write_that_fails_loses_neither_token(place, saved):
         file.rmdir()
         aside.rename(file)
 
-    place.later(minutes=56)
-    former = kept(place)
+    machine.advance(minutes=56)
+    former = stored_token(machine)
     lock = threading.Lock()
-    place.fault("hook", hook=lambda: lock.acquire() and block())
-    with pytest.warns(UnsavedLogin, match="not saved"):
-        token = saved.login.token()
+    machine.add_fault("hook", hook=lambda: lock.acquire() and block())
+    token = saved.login.token()
+    (warning,) = saved.login.take_warnings()
+    assert isinstance(warning, UnsavedLogin)
+    assert "not saved" in str(warning)
+    assert saved.login.take_warnings() == []
     unblock()
-    assert kept(place) == former
-    assert place.access.alive(token.secret.reveal())
-    place.later(minutes=56)
+    assert stored_token(machine) == former
+    assert machine.access.alive(token.secret.reveal())
+    machine.advance(minutes=56)
     renewed = saved.login.token()
     assert renewed != token
-    assert kept(place) == renewed
+    assert stored_token(machine) == renewed
 
 
-def test_a_kill_between_refresh_and_write_is_told(place, saved):
-    """The service knows only the new refresh token, and that is lost: the next start says to log in again."""
-    place.later(minutes=56)
-    former = place.context.profiles.load()
+def test_a_lost_refresh_token_is_reported(machine, saved):
+    """Where a process ended between refresh and write, the next login says to log in again."""
+    machine.advance(minutes=56)
+    former = machine.context.profiles.load()
     saved.login.token()
-    place.context.profiles.save(former)
-    with pytest.raises(LoginExpired, match="could not be renewed") as caught:
-        credentials_for(place.context, "stored").login.token()
-    assert "%tracker login" in caught.value.hint
+    machine.context.profiles.save(former)
+    with pytest.raises(LoginExpired, match="could not be renewed") as excinfo:
+        credentials_for(machine.context, "stored").login.token()
+    assert "%tracker login" in excinfo.value.hint
 
 
-def test_a_profile_that_was_removed_does_not_come_back(place, saved):
-    """Logged out elsewhere: this kernel goes on, and saves nothing."""
-    place.context.profiles.remove("default")
-    place.later(minutes=56)
-    assert place.access.alive(saved.login.token().secret.reveal())
-    assert place.context.profiles.names() == []
+def test_a_profile_that_was_removed_does_not_come_back(machine, saved):
+    """A renewal does not store a profile that was removed meanwhile."""
+    machine.context.profiles.remove("default")
+    machine.advance(minutes=56)
+    assert machine.access.alive(saved.login.token().secret.reveal())
+    assert machine.context.profiles.names() == []
 
 
-@pytest.mark.parametrize("facts", [{"api": "https://other.example.com"}, {"who": "somebody else"}, {"app": None}])
-def test_another_login_under_the_same_name_is_left_alone(place, saved, facts):
-    """Its token would go to the wrong address, or act as the wrong person."""
+@pytest.mark.parametrize("details", [{"api": "https://other.example.com"}, {"user": "somebody else"}, {"app": None}])
+def test_another_login_of_the_same_name_is_not_changed(machine, saved, details):
+    """A renewal neither uses nor overwrites a profile of another address, person or app."""
     other = replace(
-        place.context.profiles.load(), token=Token(Secret("y0_other"), refresh=Secret("1:other:other")), **facts
+        machine.context.profiles.load(), token=Token(Secret("y0_other"), refresh=Secret("1:other:other")), **details
     )
-    place.context.profiles.save(other)
-    place.later(minutes=56)
+    machine.context.profiles.save(other)
+    machine.advance(minutes=56)
     token = saved.login.token()
-    assert place.access.alive(token.secret.reveal())
-    assert place.context.profiles.load() == other
+    assert machine.access.alive(token.secret.reveal())
+    assert machine.context.profiles.load() == other
 
 
-def test_connect_takes_the_stored_login(place, saved, monkeypatch):
-    """In a script, without a word."""
-    for name, value in place.environ.items():
+def test_connect_uses_the_stored_login(machine, saved, monkeypatch):
+    """In a script connect() uses the stored login without questions."""
+    for name, value in machine.environ.items():
         monkeypatch.setenv(name, value)
     with connect() as tracker:
         assert tracker.me.source == saved.login.source == "profile default"

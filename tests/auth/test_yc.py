@@ -1,4 +1,4 @@
-"""`yc iam create-token`, played by a program on PATH."""
+"""`yc iam create-token`, run with a fake program on PATH."""
 
 import os
 import stat
@@ -15,48 +15,48 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the program is a script
 
 
 @pytest.fixture
-def played(tmp_path, monkeypatch):
-    """Puts a program named yc on PATH: its Python lines."""
+def fake_yc(tmp_path, monkeypatch):
+    """Write a program named yc into the only folder of PATH; its lines are Python."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
 
-    def put(*lines):
+    def write(*lines):
         program = folder / "yc"
         program.write_text("\n".join([f"#!{sys.executable}", "import os, subprocess, sys, time", *lines]))
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
 
-    return put
+    return write
 
 
-def test_the_person_whom_yc_knows_logs_in(place, played):
-    """Lines before the token are passed over; it gets no input, a list of arguments, and is asked hourly."""
-    iam = place.access.issue_iam(place.access.me)
-    seen = place.home.parent / "seen"
-    played(
-        f"open({str(seen)!r}, 'a').write(repr((sys.argv[1:], sys.stdin.read())) + chr(10))",
+def test_the_person_who_is_logged_in_to_yc_logs_in(machine, fake_yc):
+    """The last token that yc prints is used; yc gets no input, a list of arguments, and is run hourly."""
+    iam = machine.access.issue_iam(machine.access.me)
+    calls = machine.home.parent / "calls"
+    fake_yc(
+        f"open({str(calls)!r}, 'a').write(repr((sys.argv[1:], sys.stdin.read())) + chr(10))",
         "print('t1.looks.like but is a banner: a new version is there!')",
         "sys.stdout.buffer.write(b'\\xff\\xfe' + os.linesep.encode())",
         f"print({iam!r})",
         "print('Bye')",
     )
-    found = credentials_for(place.set(TRACKER_CLOUD_ORG_ID=place.access.cloud_org_id), "yc", "work")
-    assert place.me(found).source == "yc iam create-token"
-    assert found.login.expires_at == place.now + timedelta(hours=1)
-    place.later(minutes=56)
-    assert place.me(found)
-    asked = "(['iam', 'create-token', '--no-user-output', '--profile', 'work'], '')"
-    assert seen.read_text().splitlines() == [asked, asked]
+    credentials = credentials_for(machine.set(TRACKER_CLOUD_ORG_ID=machine.access.cloud_org_id), "yc", "work")
+    assert machine.me(credentials).source == "yc iam create-token"
+    assert credentials.login.expires_at == machine.now + timedelta(hours=1)
+    machine.advance(minutes=56)
+    assert machine.me(credentials)
+    call = "(['iam', 'create-token', '--no-user-output', '--profile', 'work'], '')"
+    assert calls.read_text().splitlines() == [call, call]
 
 
-def test_without_a_profile_none_is_named(place, played):
-    """Then yc takes its own."""
-    played("print('t1.' + 'x'.join(sys.argv[1:]) + '.b')")
-    assert yc.create_token(None, place.now).secret.reveal() == "t1.iamxcreate-tokenx--no-user-output.b"
+def test_without_a_profile_yc_uses_its_own(machine, fake_yc):
+    """Without a profile the command has no --profile option."""
+    fake_yc("print('t1.' + 'x'.join(sys.argv[1:]) + '.b')")
+    assert yc.create_token(None, machine.now).secret.reveal() == "t1.iamxcreate-tokenx--no-user-output.b"
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         (["print('t1.' + 'a' * 20 + '.' + 'b' * 86)", "sys.exit(3)"], r"failed \(exit 3\)"),
         ([], "printed no IAM token"),
@@ -66,31 +66,31 @@ def test_without_a_profile_none_is_named(place, played):
         (["os.kill(os.getpid(), 9)"], r"failed \(exit -9\)"),
     ],
 )
-def test_what_is_no_token_says_to_run_yc_init(played, place, lines, said):
-    """Whatever it printed is not repeated."""
-    played(*lines)
-    with pytest.raises(LoginRefused, match=said) as caught:
-        yc.create_token(None, place.now)
-    assert "yc init" in caught.value.hint
-    assert "aaa" not in str(caught.value)
+def test_output_without_a_token_says_to_run_yc_init(fake_yc, machine, lines, message):
+    """A failure of yc leads to `yc init`, and its output is not repeated."""
+    fake_yc(*lines)
+    with pytest.raises(LoginRefused, match=message) as excinfo:
+        yc.create_token(None, machine.now)
+    assert "yc init" in excinfo.value.hint
+    assert "aaa" not in str(excinfo.value)
 
 
-def test_a_program_that_hangs_is_ended_with_what_it_started(played, place):
-    """At the limit; a browser of its own, which keeps the output open, does not hold it up."""
-    played("subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])", "time.sleep(60)")
-    began = time.monotonic()
-    with pytest.raises(LoginRefused, match=r"did not finish within 0\.5 s") as caught:
-        yc.create_token(None, place.now, timeout_s=0.5)
-    assert time.monotonic() - began < 10
-    assert "yc init" in caught.value.hint
-    assert caught.value.__context__ is None
+def test_a_program_that_hangs_is_killed_with_its_children(fake_yc, machine):
+    """At the time limit yc and the browser it has started are killed."""
+    fake_yc("subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])", "time.sleep(60)")
+    started = time.monotonic()
+    with pytest.raises(LoginRefused, match=r"did not finish within 0\.5 s") as excinfo:
+        yc.create_token(None, machine.now, timeout_s=0.5)
+    assert time.monotonic() - started < 10
+    assert "yc init" in excinfo.value.hint
+    assert excinfo.value.__context__ is None
 
 
-def test_a_program_that_is_not_there_or_does_not_run(place, played, tmp_path):
-    """It says to install it, or why it cannot be run."""
+def test_a_missing_or_broken_program_is_reported(machine, fake_yc, tmp_path):
+    """A yc that is not installed, or that cannot be run, is reported as such."""
     with pytest.raises(LoginRefused, match="not installed"):
-        yc.create_token(None, place.now)
-    played()
+        yc.create_token(None, machine.now)
+    fake_yc()
     (tmp_path / "bin" / "yc").write_bytes(b"\x00\x01no program")
     with pytest.raises(LoginRefused, match="cannot be run"):
-        yc.create_token(None, place.now)
+        yc.create_token(None, machine.now)

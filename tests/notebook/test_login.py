@@ -146,7 +146,7 @@ def opened(context, demo, token: Token):
     """A Tracker whose login renews itself."""
     app = App(demo.access.client_id, Secret(demo.access.client_secret))
     organisation = Organisation(demo.access.org_id, "360")
-    return tracker_of(context.with_oauth(app, token, "test", organisation), search_rps=None, other_rps=None)
+    return tracker_of(context.oauth_credentials(app, token, "test", organisation), search_rps=None, other_rps=None)
 
 
 def refreshes(demo, since: int) -> int:
@@ -226,7 +226,7 @@ def test_two_processes_with_one_profile_renew_once(context, served, tmp_path):
     """The refresh token changes with its use: whoever comes second reads what the first has stored."""
     token = defer_interrupts(served)
     app = App(served.access.client_id, Secret(served.access.client_secret))
-    found = context.with_oauth(app, token, "test", Organisation(served.access.org_id, "360"))
+    found = context.oauth_credentials(app, token, "test", Organisation(served.access.org_id, "360"))
     save_login(context, found, "ann", "file")
     environ = {
         "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),

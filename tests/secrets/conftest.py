@@ -1,4 +1,4 @@
-"""One secret of each form, everything that can be printed of a thing, a Tracker that knows none of them."""
+"""A secret of each form, everything that can be printed of an object, and a Tracker that knows none of the secrets."""
 
 import contextlib
 import logging
@@ -32,7 +32,7 @@ WORDS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 @dataclass(frozen=True)
 class Wallet:
-    """One secret of each form, closed."""
+    """A secret of each form."""
 
     oauth: Secret
     old: Secret
@@ -44,12 +44,12 @@ class Wallet:
     verifier: Secret
 
     def all(self) -> list[Secret]:
-        """Every one."""
+        """All of the secrets."""
         return [getattr(self, each.name) for each in fields(self)]
 
 
 def wallet_of(seed: int) -> Wallet:
-    """A wallet drawn by a seed: character by character would take most of the tests' time."""
+    """A wallet made from a seed: drawing each character would take most of the tests' time."""
     random = Random(seed)
 
     def text(size: int, alphabet: str = WORDS) -> str:
@@ -68,11 +68,11 @@ def wallet_of(seed: int) -> Wallet:
 
 
 def leaked(shown: str, secrets: list[Secret]) -> list[int]:
-    """Which of the secrets stand in a text, be it only in part: any twelve signs in a row that are its own."""
+    """The numbers of the secrets that a text contains at least twelve consecutive characters of."""
     found = []
     for number, secret in enumerate(secrets):
-        open_ = secret.reveal().replace(BEGIN, "").replace(END, "")
-        parts = [part for line in open_.split("\n") for part in line.replace(".", ":").split(":")]
+        plain = secret.reveal().replace(BEGIN, "").replace(END, "")
+        parts = [part for line in plain.split("\n") for part in line.replace(".", ":").split(":")]
         pieces = {part[at : at + 12] for part in parts for at in range(len(part) - 11)}
         if any(piece in shown for piece in pieces):
             found.append(number)
@@ -84,7 +84,7 @@ CONTAINERS = (dict, list, tuple, set, frozenset, types.MappingProxyType)
 
 
 def members(thing: Any) -> list[Any]:
-    """What `vars` and a debugger show of a thing."""
+    """What `vars` and a debugger show of an object."""
     if isinstance(thing, (dict, types.MappingProxyType)):
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, CONTAINERS):
@@ -98,28 +98,28 @@ def members(thing: Any) -> list[Any]:
     return found
 
 
-def printed(thing: Any, seen: set[int]) -> Iterator[str]:
-    """Everything that can be printed of a thing and of what it holds."""
+def printed_texts(thing: Any, seen: set[int]) -> Iterator[str]:
+    """Everything that can be printed of an object and of the objects in it."""
     if id(thing) in seen or isinstance(thing, (type, types.ModuleType, types.FunctionType)):
         return
     seen.add(id(thing))
     yield from (repr(thing), str(thing), f"{thing}")
-    with contextlib.suppress(Exception):  # what cannot be pickled is well
+    with contextlib.suppress(Exception):  # an object that cannot be pickled leaks nothing
         yield pickle.dumps(thing).decode("latin1")
     if isinstance(thing, (*CONTAINERS, BaseException)) or type(thing).__module__.startswith(OURS):
         for each in members(thing):
-            yield from printed(each, seen)
+            yield from printed_texts(each, seen)
 
 
-def told(error: BaseException) -> Iterator[str]:
-    """Everything that a traceback can show, with the locals of its frames, in every mode of IPython."""
-    yield from printed(error, set())
+def error_texts(error: BaseException) -> Iterator[str]:
+    """Everything that a traceback can show in any mode of IPython, including the local variables."""
+    yield from printed_texts(error, set())
     yield from traceback.format_exception(error)
-    led: BaseException | None = error
-    while led is not None:  # what led to it too, though nobody prints that after `from None`
-        yield from traceback.TracebackException.from_exception(led, capture_locals=True).format()
-        led = led.__cause__ or led.__context__
-    for mode in ("Plain", "Context", "Verbose", "Minimal"):  # without colours, which would cut a text into pieces
+    cause: BaseException | None = error
+    while cause is not None:  # also the contexts that `from None` hides
+        yield from traceback.TracebackException.from_exception(cause, capture_locals=True).format()
+        cause = cause.__cause__ or cause.__context__
+    for mode in ("Plain", "Context", "Verbose", "Minimal"):  # without colours, which would split a secret
         yield "\n".join(
             FormattedTB(mode, theme_name="nocolor").structured_traceback(type(error), error, error.__traceback__)
         )
@@ -129,39 +129,39 @@ def told(error: BaseException) -> Iterator[str]:
         yield "\n".join(error._render_traceback_())
 
 
-class Heard(logging.Handler):
-    """Log records as a careless handler would print them: message, arguments, traceback."""
+class LogCapture(logging.Handler):
+    """Collects log records as a careless handler would print them: message, arguments, attributes."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.texts: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep all of it."""
+        """Collect everything that the record holds."""
         self.texts += [record.getMessage(), repr(record.args), repr(vars(record))]
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[list[str]]:
-    """What is logged at DEBUG and warned of meanwhile."""
-    heard, loggers = Heard(), [logging.getLogger(name) for name in ("tracker_magic", "urllib3", "requests")]
+def captured_logs() -> Iterator[list[str]]:
+    """The logs at DEBUG and the warnings meanwhile."""
+    capture, loggers = LogCapture(), [logging.getLogger(name) for name in ("tracker_magic", "urllib3", "requests")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        logger.addHandler(heard)
+        logger.addHandler(capture)
         logger.setLevel(logging.DEBUG)
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            yield heard.texts
+            yield capture.texts
     finally:
         for logger, level in zip(loggers, levels, strict=True):
-            logger.removeHandler(heard)
+            logger.removeHandler(capture)
             logger.setLevel(level)
-        heard.texts += [str(vars(each)) for each in warned]
+        capture.texts += [str(vars(each)) for each in warned]
 
 
-class TokenStorage:
-    """An embedded Tracker that knows none of these secrets, and a home."""
+class LoginService:
+    """An embedded Tracker that knows none of the secrets, and a home for profiles."""
 
     def __init__(self, demo: Demo, home: str) -> None:
         self.demo, self.url, self.client_id = demo, demo.url, demo.access.client_id
@@ -171,10 +171,10 @@ class TokenStorage:
         self.device = Device("a-device-id", "notebook")
 
     def context(self, **names: Secret) -> LoginContext:
-        """The ways to a login with secrets in the environment."""
-        own = {f"TRACKER_{name}_BASE_URL": self.url for name in ("API", "OAUTH", "IAM", "METADATA")}
+        """A login context with secrets in its environment."""
+        addresses = {f"TRACKER_{name}_BASE_URL": self.url for name in ("API", "OAUTH", "IAM", "METADATA")}
         return LoginContext(
-            {**own, "TRACKER_HOME": self.home, **{name: value.reveal() for name, value in names.items()}}
+            {**addresses, "TRACKER_HOME": self.home, **{name: value.reveal() for name, value in names.items()}}
         )
 
     def app(self, wallet: Wallet) -> App:
@@ -183,24 +183,24 @@ class TokenStorage:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenStorage]:
-    """One for all examples."""
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginService]:
+    """A login service for all examples."""
     world = make_world(seed=3, issues=5, now=datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
     with Demo(world, Access(world)) as demo:
-        yield TokenStorage(demo, str(tmp_path_factory.mktemp("home")))
+        yield LoginService(demo, str(tmp_path_factory.mktemp("home")))
 
 
 class Leaks:
-    """What a test asks: everything that can be printed, and which secrets stand in it."""
+    """Everything that can be printed of an object or an error, and the secrets in it."""
 
     wallets = st.integers(0, 2**64).map(wallet_of)
     leaked = staticmethod(leaked)
-    printed = staticmethod(lambda thing: printed(thing, set()))
-    told = staticmethod(told)
-    listening = staticmethod(listening)
+    printed_texts = staticmethod(lambda thing: printed_texts(thing, set()))
+    error_texts = staticmethod(error_texts)
+    captured_logs = staticmethod(captured_logs)
 
 
 @pytest.fixture(scope="session")
 def leaks() -> type[Leaks]:
-    """The search."""
+    """The search for secrets."""
     return Leaks

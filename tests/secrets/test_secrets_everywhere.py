@@ -1,4 +1,4 @@
-"""Secrets of every form go through every public object and every error; nothing that can be printed shows one."""
+"""Secrets of every form in every public object and every error: nothing that can be printed contains one."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +12,25 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tracker_magic import Tracker, errors
-from tracker_magic.auth import Credentials, Login, LoginContext, Organisation, Token, TokenAuth, environment, iam, oauth
+from tracker_magic.auth import (
+    Clock,
+    Credentials,
+    Login,
+    LoginContext,
+    Organisation,
+    Token,
+    TokenAuth,
+    environment,
+    iam,
+    oauth,
+)
+from tracker_magic.auth.credentials import (
+    ExchangeTokenProvider,
+    OAuthTokenProvider,
+    ServiceAccountTokenProvider,
+    StoredTokenProvider,
+)
+from tracker_magic.auth.environment import EnvironmentTokenProvider
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, save_login
 from tracker_magic.auth.oauth import App, DeviceCode, Pkce
 from tracker_magic.auth.profiles import Profile, Profiles
@@ -26,47 +44,58 @@ from tracker_magic.transport.transport import Reply, Transport
 ORG = Organisation("123", "360")
 LATE = datetime(2100, 1, 1, tzinfo=UTC)
 CLOSED = "http://127.0.0.1:9"
-Wallet = TokenStorage = Any  # they are made by fixtures
+Wallet = LoginService = Any  # fixtures make them
 
 
-def objects(wallet: Wallet, place: TokenStorage) -> list[Any]:
+def objects_with_secrets(wallet: Wallet, service: LoginService) -> list[Any]:
     """Every public object that holds a secret."""
     token = Token(wallet.oauth, "OAuth", LATE, wallet.refresh)
-    app, context = place.app(wallet), place.context(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret)
-    login = Login(token, "test", renew=lambda _: Token(wallet.iam), revoke=lambda _: None)
-    proof = Pkce(wallet.verifier, "state")
+    app, context = (
+        service.app(wallet),
+        service.context(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret),
+    )
+    login = Login(token, "test", OAuthTokenProvider(service.services, app, token))
+    key = iam.ServiceAccountKey("k", "a", wallet.pem)
+    profile = Profile("default", service.url, service.url, ORG, token, app)
+    providers = [
+        OAuthTokenProvider(service.services, app, token),
+        ServiceAccountTokenProvider(service.services, key),
+        StoredTokenProvider(service.services, app, context.profiles, profile),
+        ExchangeTokenProvider(service.services, wallet.oauth),
+        EnvironmentTokenProvider({"YC_TOKEN": wallet.iam.reveal()}, "YC_TOKEN"),
+    ]
     return [
-        *wallet.all(), token, app, login, context, place.services, proof, TokenAuth(token, ORG),
-        Credentials(login, ORG, place.addresses, app=app), Token(wallet.iam, "Bearer", LATE), Token(wallet.old),
+        *wallet.all(), token, app, login, context, service.services, Pkce(wallet.verifier, "s"), TokenAuth(token, ORG),
+        Credentials(login, ORG, service.addresses, app=app), Token(wallet.iam, "Bearer", LATE), Token(wallet.old),
         DeviceCode(wallet.code, "abcd", "https://ya.ru/device", 5, LATE),
-        Profile("default", place.url, place.url, ORG, token, app), iam.ServiceKey("k", "a", wallet.pem),
+        profile, key, *providers,
         CodeFlow(context, app, ORG), TokenFlow(context, app, ORG), IamFlow(context, ORG), DeviceFlow(context, app, ORG),
-        environment.login(context.environ, lambda: LATE), environment.app(context.environ), Transport([place.url]),
-        Tracker(token=wallet.old, org_id="1", base_url=place.url), Tracker(login=(login, ORG), base_url=place.url),
-        Tracker(iam_token=wallet.iam.reveal(), cloud_org_id="bpf", base_url=place.url),
+        environment.login(context.environ, Clock()), environment.app(context.environ), Transport([service.url]),
+        Tracker(token=wallet.old, org_id="1", base_url=service.url), Tracker(login=(login, ORG), base_url=service.url),
+        Tracker(iam_token=wallet.iam.reveal(), cloud_org_id="bpf", base_url=service.url),
     ]  # fmt: skip
 
 
-def of_the_tree(wallet: Wallet) -> list[BaseException]:
-    """Every class of error and warning, with secrets wherever a text can be given."""
+def errors_with_secrets(wallet: Wallet) -> list[BaseException]:
+    """An error of every class, with secrets in each of its texts."""
     named = {"client_secret": wallet.app_secret, "code_verifier": wallet.verifier, "device_code": wallet.code}
     words = [f'{name}={value.reveal()} "{name}": "{value.reveal()}"' for name, value in named.items()]
-    told = (wallet.oauth, wallet.old, wallet.iam, wallet.refresh, wallet.pem)
-    words += [f"OAuth {each.reveal()} Bearer {each.reveal()}" for each in told]
-    said = "; ".join([*words, f"https://h/?code={wallet.code.reveal()}&state=x"])
+    tokens = (wallet.oauth, wallet.old, wallet.iam, wallet.refresh, wallet.pem)
+    words += [f"OAuth {each.reveal()} Bearer {each.reveal()}" for each in tokens]
+    text = "; ".join([*words, f"https://h/?code={wallet.code.reveal()}&state=x"])
     known = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, BaseException)]
     plain = [kind for kind in known if issubclass(kind, errors.TrackerError)]
     refused = [kind for kind in plain if issubclass(kind, errors.Refused)]
     assert len(plain) > 20
     return [
-        *(kind(said, hint=said) for kind in plain),
-        *(kind(said, status=400, messages=[said, said], url=said) for kind in refused),
-        errors.Cancelled(said),
+        *(kind(text, hint=text) for kind in plain),
+        *(kind(text, status=400, messages=[text, text], url=text) for kind in refused),
+        errors.Cancelled(text),
     ]
 
 
-def stopped(wallet: Wallet) -> Callable[[Any], Any]:
-    """A person presses Stop while a signed request is made."""
+def interrupted_auth(wallet: Wallet) -> Callable[[Any], Any]:
+    """An auth hook that is interrupted after it has signed the request."""
 
     def sign(request: Any) -> Any:
         TokenAuth(Token(wallet.oauth), ORG)(request)
@@ -75,12 +104,12 @@ def stopped(wallet: Wallet) -> Callable[[Any], Any]:
     return sign
 
 
-def broken(place: TokenStorage, wallet: Wallet, content: str) -> None:
-    """A stored profile that cannot be read, or not be written."""
-    profiles = Profiles.of({"TRACKER_HOME": place.home})
+def damaged_profile(service: LoginService, wallet: Wallet, content: str) -> None:
+    """Fail to load a profile with this content in its file, or, without content, to save one."""
+    profiles = Profiles.of({"TRACKER_HOME": service.home})
     token = Token(wallet.oauth, refresh=wallet.refresh)
-    profile = Profile("broken", place.url, place.url, ORG, token, place.app(wallet))
-    file = profiles._folder / "broken.json"
+    profile = Profile("broken", service.url, service.url, ORG, token, service.app(wallet))
+    file = profiles.file("broken")
     profiles.remove("broken") if file.is_file() else None
     if not content:
         file.mkdir(parents=True, exist_ok=True)
@@ -93,84 +122,94 @@ def broken(place: TokenStorage, wallet: Wallet, content: str) -> None:
     profiles.load("broken")
 
 
-def login(place: TokenStorage, **names: Secret) -> Any:
-    """The environment's login."""
-    return environment.login(place.context(**names).environ, lambda: LATE)
+def login(service: LoginService, **names: Secret) -> Any:
+    """The login in the environment."""
+    return environment.login(service.context(**names).environ, Clock())
 
 
-def half_a_key(wallet: Wallet, place: TokenStorage) -> iam.ServiceKey:
-    """A key file without an id."""
-    file = Path(place.home, "key.json")
+def incomplete_key_file(wallet: Wallet, service: LoginService) -> iam.ServiceAccountKey:
+    """Read a key file without an id."""
+    file = Path(service.home, "key.json")
     file.write_bytes(orjson.dumps({"private_key": wallet.pem.reveal()}))
     return iam.read_key_file(str(file))
 
 
-def renewing(wallet: Wallet, place: TokenStorage) -> Login:
-    """A login that tries to renew itself."""
-    return place.context().with_oauth(place.app(wallet), Token(wallet.oauth, refresh=wallet.refresh), "test", ORG).login
+def renewable_login(wallet: Wallet, service: LoginService) -> Login:
+    """A login that can be renewed."""
+    return (
+        service.context()
+        .oauth_credentials(service.app(wallet), Token(wallet.oauth, refresh=wallet.refresh), "test", ORG)
+        .login
+    )
 
 
-def spoiled(secret: Secret) -> Secret:
-    """A secret with a blank in it."""
+def with_space(secret: Secret) -> Secret:
+    """The secret with a space in it, which no header can carry."""
     return Secret(f"{secret.reveal()} x")
 
 
-def answer(status: int = 200, **members: Any) -> Reply:
-    """A login service's answer that should not have been."""
-    opened = {name: value.reveal() if isinstance(value, Secret) else value for name, value in members.items()}
-    return Reply(status, {"X": str(opened)}, orjson.dumps(opened), "https://oauth.yandex.ru/token")
+def reply_with(status: int = 200, **members: Any) -> Reply:
+    """A reply of a login service that contains these members."""
+    plain = {name: value.reveal() if isinstance(value, Secret) else value for name, value in members.items()}
+    return Reply(status, {"X": str(plain)}, orjson.dumps(plain), "https://oauth.yandex.ru/token")
 
 
-Step = Callable[[Wallet, TokenStorage], object]
-CALLS: dict[str, Step] = {
+Step = Callable[[Wallet, LoginService], object]
+REQUESTS: dict[str, Step] = {
     "ask": lambda w, p: Tracker(token=w.oauth, org_id="1", base_url=p.url, timeout=0.3).get("myself"),
     "ask old": lambda w, p: Tracker(token=w.old, org_id="1", base_url=p.url, timeout=0.3).me,
     "ask iam": lambda w, p: Tracker(iam_token=w.iam, cloud_org_id="bpf", base_url=p.url, timeout=0.3).count("x: y"),
-    "renew": lambda w, p: Tracker(login=(renewing(w, p), ORG), base_url=p.url, timeout=0.3).get("myself"),
+    "renew": lambda w, p: Tracker(login=(renewable_login(w, p), ORG), base_url=p.url, timeout=0.3).get("myself"),
     "refresh": lambda w, p: p.services.refreshed(p.app(w), Token(w.oauth, refresh=w.refresh)),
-    "code": lambda w, p: p.services.token_by_code(p.app(w), p.device, Pkce(w.verifier, "s"), w.code),
-    "device": lambda w, p: p.services.device_code(App("nobody", w.app_secret), p.device),
+    "code": lambda w, p: p.services.exchange_code(p.app(w), p.device, Pkce(w.verifier, "s"), w.code),
+    "device": lambda w, p: p.services.request_device_code(App("nobody", w.app_secret), p.device),
     "poll": lambda w, p: p.services.poll(p.app(w), DeviceCode(w.code, "c", "https://ya.ru", 5, LATE)),
     "revoke": lambda w, p: p.services.revoke(p.app(w), Token(w.oauth)),
-    "jwt": lambda w, p: p.services.iam_by_jwt(w.iam),
-    "exchange": lambda w, p: p.services.iam_by_oauth(w.oauth),
-    "stop": lambda w, p: Transport([p.url]).send("POST", p.url, data=p.app(w).form(), sign=stopped(w)),
+    "jwt": lambda w, p: p.services.exchange_jwt(w.iam),
+    "exchange": lambda w, p: p.services.exchange_oauth_token(w.oauth),
+    "stop": lambda w, p: Transport([p.url]).send("POST", p.url, data=p.app(w).form(), sign=interrupted_auth(w)),
 }  # fmt: skip
-ALONE: dict[str, Step] = {
+WITHOUT_FAULTS: dict[str, Step] = {
     "closed port": lambda w, _: Services(Addresses(oauth=CLOSED)).revoke(App("i", w.app_secret), Token(w.oauth)),
     "two tokens": lambda w, p: Tracker(token=w.oauth.reveal(), iam_token=w.iam.reveal(), org_id="1", base_url=p.url),
     "no organisation": lambda w, _: Tracker(token=w.oauth.reveal()),
-    "bad token": lambda w, p: Tracker(token=spoiled(w.oauth).reveal(), org_id="1", base_url=p.url),
+    "bad token": lambda w, p: Tracker(token=with_space(w.oauth).reveal(), org_id="1", base_url=p.url),
     "bad address": lambda w, _: Tracker(token=w.oauth.reveal(), org_id="1", base_url="http://example.com"),
     "client": lambda w, p: Tracker(iam_token=w.iam, org_id="1", base_url=p.url).to_client(),
     "names": lambda w, p: login(p, TRACKER_TOKEN=w.oauth, TRACKER_IAM_TOKEN=w.iam),
-    "blank": lambda w, p: login(p, TRACKER_TOKEN=spoiled(w.oauth)),
-    "ambient": lambda w, p: environment._read_anew(p.context(YC_TOKEN=spoiled(w.oauth)).environ, "YC_TOKEN"),
+    "blank": lambda w, p: login(p, TRACKER_TOKEN=with_space(w.oauth)),
+    "ambient": lambda w, _: EnvironmentTokenProvider({"YC_TOKEN": with_space(w.oauth).reveal()}, "YC_TOKEN").renew(
+        Token(w.oauth)
+    ),
     "key parts": lambda w, p: environment.service_key(p.context(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
-    "key": lambda w, _: iam.signed_jwt(iam.service_key("k", "a", w.pem), LATE),
-    "key file": half_a_key,
-    "no key": lambda w, _: iam.service_key("k", "a", w.code),
+    "key": lambda w, _: iam.signed_jwt(iam.service_account_key("k", "a", w.pem), LATE),
+    "key file": incomplete_key_file,
+    "no key": lambda w, _: iam.service_account_key("k", "a", w.code),
     "address in the environment": lambda w, _: LoginContext(
         {"TRACKER_TOKEN": w.oauth.reveal(), "TRACKER_WEB_URL": "x"}
     ),
     "pasted code": lambda w, p: CodeFlow(p.context(), p.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),
-    "pasted nonsense": lambda w, p: TokenFlow(p.context(), p.app(w), ORG).finish(spoiled(w.oauth).reveal()),
+    "pasted nonsense": lambda w, p: TokenFlow(p.context(), p.app(w), ORG).finish(with_space(w.oauth).reveal()),
     "pasted error": lambda w, p: TokenFlow(p.context(), None, ORG).finish(
         f"https://h/#error={w.oauth.reveal()}&access_token={w.old.reveal()}"
     ),
     "pasted other": lambda w, p: IamFlow(p.context(), ORG).finish(w.oauth.reveal()),
-    "answer without a token": lambda w, _: oauth.read_token_reply(answer(refresh_token=w.refresh), LATE),
-    "answer with an error": lambda w, _: oauth.read_poll_reply(answer(400, error=w.old, access_token=w.oauth), LATE),
-    "answer cut": lambda w, _: oauth.read_answer(Reply(200, {}, f'{{"access_token": "{w.oauth.reveal()}'.encode(), "")),
-    "answer of iam": lambda w, _: iam.read_iam_reply(answer(403, iamToken=w.iam, message=w.iam), iam.JWT_HINT),
-    "answer of the metadata": lambda w, _: iam.read_metadata_reply(answer(403, access_token=w.iam), LATE),
-    "answer to a device": lambda w, _: oauth.read_device_reply(answer(device_code=w.code, user_code="x"), LATE),
-    "profile without a token": lambda w, p: broken(p, w, '"x"'),
-    "profile cut": lambda w, p: broken(p, w, '"'),
-    "profile not written": lambda w, p: broken(p, w, ""),
+    "answer without a token": lambda w, _: oauth.read_token_reply(reply_with(refresh_token=w.refresh), LATE),
+    "answer with an error": lambda w, _: oauth.read_poll_reply(
+        reply_with(400, error=w.old, access_token=w.oauth), LATE
+    ),
+    "answer cut": lambda w, _: oauth.read_oauth_reply(
+        Reply(200, {}, f'{{"access_token": "{w.oauth.reveal()}'.encode(), "")
+    ),
+    "answer of iam": lambda w, _: iam.read_iam_reply(reply_with(403, iamToken=w.iam, message=w.iam), "key"),
+    "answer of the metadata": lambda w, _: iam.read_metadata_reply(reply_with(403, access_token=w.iam), LATE),
+    "answer to a device": lambda w, _: oauth.read_device_reply(reply_with(device_code=w.code, user_code="x"), LATE),
+    "profile without a token": lambda w, p: damaged_profile(p, w, '"x"'),
+    "profile cut": lambda w, p: damaged_profile(p, w, '"'),
+    "profile not written": lambda w, p: damaged_profile(p, w, ""),
 }  # fmt: skip
-KINDS = ("html", "empty", "cut", "drop", "redirect", "status")
-FEW = settings(
+FAULT_KINDS = ("html", "empty", "cut", "drop", "redirect", "status")
+FEW_EXAMPLES = settings(
     max_examples=2,
     deadline=None,
     phases=[Phase.generate],  # shrinking a secret explains nothing
@@ -178,59 +217,61 @@ FEW = settings(
 )
 
 
-def raised(step: Step, wallet: Wallet, place: TokenStorage) -> BaseException:
-    """What a step raises; every one of them must."""
+def error_of(step: Step, wallet: Wallet, service: LoginService) -> BaseException:
+    """The error that a step raises; each step must raise one."""
     try:
-        step(wallet, place)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whichever it is
+        step(wallet, service)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - any error is examined
         return error
     raise AssertionError("nothing went wrong")
 
 
-@pytest.mark.parametrize("name", ["objects", "errors", *CALLS, *ALONE, *(f"{name}, but" for name in CALLS)])
-@FEW
+@pytest.mark.parametrize(
+    "name", ["objects", "errors", *REQUESTS, *WITHOUT_FAULTS, *(f"{name} with a fault" for name in REQUESTS)]
+)
+@FEW_EXAMPLES
 @given(data=st.data())
-def test_no_secret_shows_itself_anywhere(name, data, leaks, place):
-    """Not in repr, str, format, vars, pickle, args, contexts, tracebacks with locals, logs at DEBUG, or warnings."""
-    wallet, faults = data.draw(leaks.wallets), place.demo.behaviour.faults
-    with leaks.listening() as heard:
+def test_no_secret_can_be_printed(name, data, leaks, service):
+    """No repr, str, format, vars, pickle, traceback with locals, log at DEBUG or warning contains a secret."""
+    wallet, faults = data.draw(leaks.wallets), service.demo.behaviour.faults
+    with leaks.captured_logs() as logs:
         if name == "objects":
-            shown = [text for each in objects(wallet, place) for text in leaks.printed(each)]
+            shown = [text for each in objects_with_secrets(wallet, service) for text in leaks.printed_texts(each)]
         elif name == "errors":
-            shown = [text for each in of_the_tree(wallet) for text in leaks.told(each)]
+            shown = [text for each in errors_with_secrets(wallet) for text in leaks.error_texts(each)]
         else:
-            if name.endswith(", but"):  # something breaks on the way
-                faults.append(Fault(data.draw(st.sampled_from(KINDS)), times=99, status=500, location=CLOSED))
-            error = raised((CALLS | ALONE)[name.removesuffix(", but")], wallet, place)
-            shown = list(leaks.told(error))
+            if name.endswith(" with a fault"):  # the request fails on the way
+                faults.append(Fault(data.draw(st.sampled_from(FAULT_KINDS)), times=99, status=500, location=CLOSED))
+            error = error_of((REQUESTS | WITHOUT_FAULTS)[name.removesuffix(" with a fault")], wallet, service)
+            shown = list(leaks.error_texts(error))
     faults.clear()
-    places = [text for text in [*shown, *heard] if leaks.leaked(text, wallet.all())]
-    assert places == []
+    leaks_found = [text for text in [*shown, *logs] if leaks.leaked(text, wallet.all())]
+    assert leaks_found == []
 
 
-def test_a_session_that_worked_shows_nothing(leaks, place):
-    """A real login, stored, renewed, used and logged out: nothing that holds it shows its tokens."""
-    access = place.demo.access
-    context, org = place.context(), Organisation(access.org_id, "360")
+def test_a_successful_session_prints_no_secret(leaks, service):
+    """In a login that is stored, renewed, used and revoked, nothing that holds its tokens prints them."""
+    access = service.demo.access
+    context, org = service.context(), Organisation(access.org_id, "360")
     app = App(access.client_id, Secret(access.client_secret))
-    with leaks.listening() as heard:
+    with leaks.captured_logs() as logs:
         access.switches.device_approve_after = 1
         flow = DeviceFlow(context, app, org)
         code = flow.begin()
         made = flow.finish(code, Event(), lambda *_: None)
-        found = save_login(context, made, "me", "file", "session")
-        first = found.login.token()
+        credentials = save_login(context, made, "me", "file", "session")
+        first = credentials.login.token()
         access.expire(first.secret.reveal())
-        with signed_in(found) as tracker:
+        with signed_in(credentials) as tracker:
             frame = tracker.issues(queue=tracker.queues()["key"].iloc[0], limit=2)
-            defer_interrupts = [tracker, found, made, context, code, flow, frame.attrs, tracker.me]
-            shown = [text for each in defer_interrupts for text in leaks.printed(each)] + [frame.to_string()]
-        found.login.revoke()
-    last = found.login.token()
+            holders = [tracker, credentials, made, context, code, flow, frame.attrs, tracker.me]
+            shown = [text for each in holders for text in leaks.printed_texts(each)] + [frame.to_string()]
+        credentials.login.revoke()
+    last = credentials.login.token()
     secrets = [
         *(each for token in (first, last) for each in (token.secret, token.refresh)),
         app.secret,
         code.device_code,
     ]
-    assert [text for text in [*shown, *heard] if leaks.leaked(text, secrets)] == []
-    assert leaks.leaked(repr(first.secret.reveal()), secrets), "the search finds what is there"
+    assert [text for text in [*shown, *logs] if leaks.leaked(text, secrets)] == []
+    assert leaks.leaked(repr(first.secret.reveal()), secrets), "the search finds a secret that is there"

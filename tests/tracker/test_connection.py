@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tracker_magic import Tracker, connect, errors
-from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.auth import Login, Organisation, Token, TokenProvider
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.secret import Secret
 
@@ -216,7 +216,15 @@ def test_a_tracker_is_made_without_a_request(demo):
     """Also where the token's end is near: it is renewed when something is asked."""
     renewed = []
     held = Token(Secret(demo.names["TRACKER_TOKEN"]), expires_at=datetime.now(UTC))
-    login = Login(held, "test", renew=lambda token: renewed.append(token) or replace(token, expires_at=None))
+
+    class Renewal(TokenProvider):
+        is_renewable = True
+
+        def renew(self, token):
+            renewed.append(token)
+            return replace(token, expires_at=None)
+
+    login = Login(held, "test", Renewal())
     organisation = Organisation(demo.names["TRACKER_ORG_ID"], "360")
     with Tracker(login=(login, organisation), base_url=demo.url) as tracker:
         assert not renewed

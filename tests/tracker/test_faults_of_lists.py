@@ -9,7 +9,7 @@ from tests.tracker.mixtures.play import NOW, Mixture, Verdict, fresh_world, play
 from tests.tracker.mixtures.questions import Criterion, Question, criterion
 from tests.tracker.test_faults_alone import PAGES, PASSING, map_in_order
 from tracker_magic import errors
-from tracker_magic.auth import Login, Organisation, Token
+from tracker_magic.auth import Login, Organisation, Token, TokenProvider
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.model import Issue, User, World
 from tracker_magic.demo.parts import Change, Comment, Event
@@ -216,11 +216,14 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(make, demo, path):
     demo.behaviour.faults.append(Fault("hook", path, skip=2, hook=lambda: demo.access.expire(first)))
     renewed = []
 
-    def renew(_token):
-        renewed.append(1)
-        return Token(Secret(demo.access.token))
+    class Renewal(TokenProvider):
+        is_renewable = True
 
-    login = Login(Token(Secret(first)), "a test", renew=renew)
+        def renew(self, token):
+            renewed.append(token)
+            return Token(Secret(demo.access.token))
+
+    login = Login(Token(Secret(first)), "a test", Renewal())
     tracker = make(token="absent", org_id="absent", login=(login, Organisation(demo.access.org_id, "360")))
     keys = {issue.key for issue in demo.world.issues.values() if issue.key.startswith("OPS-")}
     if path == "/comments":
@@ -229,7 +232,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(make, demo, path):
     else:
         frame = tracker.issues("Queue: OPS", fields="key")
     assert set(frame["key"]) == keys
-    assert renewed == [1]
+    assert len(renewed) == 1
 
 
 def test_a_token_that_cannot_be_renewed_is_told(make, demo):

@@ -108,10 +108,10 @@ def test_no_redirect_of_a_login_service_is_followed(plain, other, status, same):
     held = Token(Secret("y0_a"), refresh=Secret("1:a:b"))
     steps = [
         lambda: services.refreshed(app, held),
-        lambda: services.device_code(app, device),
+        lambda: services.request_device_code(app, device),
         lambda: services.revoke(app, held),
-        lambda: services.iam_by_oauth(held.secret),
-        services.iam_by_metadata,
+        lambda: services.exchange_oauth_token(held.secret),
+        services.metadata_token,
     ]
     for number, step in enumerate(steps, 1):
         with pytest.raises((LoginRefused, UnexpectedReply)):
@@ -127,7 +127,7 @@ def test_a_secret_travels_in_the_body_never_in_the_address(plain):
     app = App("id", Secret("app-secret"))
     for step in (
         lambda: services.refreshed(app, held),
-        lambda: services.iam_by_oauth(held.secret),
+        lambda: services.exchange_oauth_token(held.secret),
     ):
         with pytest.raises(UnexpectedReply, match="without a token"):
             step()

@@ -6,8 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tracker_magic.auth import LoginContext
-from tracker_magic.auth.organisation import Organisation
+from tracker_magic.auth import LoginContext, Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
 from tracker_magic.errors import BadOption
