@@ -91,8 +91,8 @@ def test_a_device_code_finishes_by_itself(text_kernel, demo):
     ("switch", "value", "error", "said"),
     [
         ("device_deny", True, "LoginRefused", "access was denied"),
-        ("device_lifetime_s", 1, "LoginExpired", "run out"),
-        ("token_error", "unauthorized_client", "LoginRefused", "waits for moderation"),
+        ("device_lifetime_s", 1, "LoginExpired", "expired"),
+        ("token_error", "unauthorized_client", "LoginRefused", "is waiting for moderation"),
         ("token_error", "unsupported_grant_type", "LoginRefused", "Choose another way"),
     ],
 )
@@ -177,7 +177,7 @@ def test_an_interrupt_while_something_secret_is_held_shows_nothing_of_it(text_ke
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("access_denied", "press Allow"), ("unauthorized_client", "waits for moderation"), ("odd", "answered 'odd'")],
+    [("access_denied", "press Allow"), ("unauthorized_client", "is waiting for moderation"), ("odd", "unknown error: 'odd'")],
 )
 def test_a_refusal_in_the_address_is_told(text_kernel, demo, word, said):
     """The page's own error, with what to do (AUTH 1.4.3)."""
@@ -220,10 +220,10 @@ def test_each_word_of_the_token_service_says_what_to_do(text_kernel, demo, word)
     """Its meaning and a cure stand on the screen, and the question comes again (AUTH 1.7)."""
     demo.access.switches.token_error = word
     said = {
-        "invalid_grant": "Open the link again for a new code.",
+        "invalid_grant": "Open the link again to get a new code.",
         "invalid_request": "the service did not understand the request",
-        "invalid_scope": "the app's rights have changed",
-        "expired_token": "the login has run out",
+        "invalid_scope": "the app's permissions have changed",
+        "expired_token": "the login has expired",
         "access_denied": "press Allow",
     }
     typed = [demo.access.org_id, KERNEL, demo.access.client_id, "abcdabcdabcdabcd", ""]

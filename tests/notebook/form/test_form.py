@@ -160,7 +160,7 @@ def test_denied_and_run_out(visit, demo):
     assert "code" not in visitor.seen
     demo.access.switches.device_deny, demo.access.switches.device_lifetime_s = False, 0
     visitor.clicks("new_code")
-    assert "run out" in visitor.reads("problem")
+    assert "expired" in visitor.reads("problem")
     demo.access.switches.device_lifetime_s = 300
     visitor.clicks("new_code")
     assert "who" in visitor.seen
