@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption, ValueWarning
-from tracker_magic.frames import IssueBuilder, Schema, build_issues
+from tracker_magic.frames import (
+    IssueBuilder,
+    Schema,
+    build_issues,
+    stacklevel_outside_package,
+    value_warning,
+)
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 REVIEWER = "6054ae3a2b6b2c7f00000003--reviewer"
@@ -55,6 +61,13 @@ ANY_RECORD = st.fixed_dictionaries({}, optional={name: st.just(value) | ODD for 
 def frame(*records, fields=None, queues=("DEV",), **options):
     """Build the frame of these records."""
     return build_issues(records, SCHEMA.select(fields, queues), **options)
+
+
+def add_page(builder, *parts):
+    """Add one page, whose records come in these parts."""
+    with builder.page() as page:
+        for records in parts:
+            page.add(records)
 
 
 def without_raw(df):
@@ -110,9 +123,7 @@ def test_an_unset_field_is_missing():
 @given(st.lists(ANY_RECORD, max_size=4), st.sampled_from([None, "status, assignee.login, DEV.team, spent", "+risk"]))
 def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
     """Whatever the records hold, columns and dtypes are those of an empty result; nothing crashes, no row is lost."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValueWarning)
-        df = frame(*records, fields=fields, tz="Europe/Moscow")
+    df = frame(*records, fields=fields, tz="Europe/Moscow")
     assert len(df) == len(records)
     assert without_raw(df) == without_raw(frame(fields=fields, tz="Europe/Moscow"))
 
@@ -123,10 +134,8 @@ def test_pages_may_be_cut_anywhere(records, size):
     """The frame is the same however the records come in pages."""
     builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
     for start in range(0, len(records), size):
-        builder.add([records[start : start + size]])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValueWarning)
-        pd.testing.assert_frame_equal(builder.frame(), frame(*records))
+        add_page(builder, records[start : start + size])
+    pd.testing.assert_frame_equal(builder.frame(), frame(*records))
     assert len(builder) == len(records)
 
 
@@ -134,10 +143,10 @@ def test_many_rows_are_converted_in_chunks():
     """Beyond a chunk values, misfits and undescribed keys stay on their rows, and dtypes hold."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
     for start in range(0, 27_000, 9_000):
-        builder.add([[{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)]])
-    builder.add([[{"key": "DEV-27000", "votes": "many", "mood": "good"}]])
-    with pytest.warns(ValueWarning, match=r"votes \(1\)"):
-        df = builder.frame()
+        add_page(builder, [{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)])
+    add_page(builder, [{"key": "DEV-27000", "votes": "many", "mood": "good"}])
+    df = builder.frame()
+    assert str(value_warning(df)).endswith(": votes (1)")
     assert df["key"].tolist() == [f"DEV-{row}" for row in range(27_001)]
     assert df["tags"].iloc[26_999] == ["26999"]
     assert df.loc[df["votes.raw"].notna(), "votes.raw"].to_dict() == {27_000: "many"}
@@ -149,9 +158,9 @@ def test_many_rows_are_converted_in_chunks():
 def test_a_frame_may_be_asked_for_again():
     """After a frame more pages may come; the next frame has all rows."""
     builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
-    builder.add([[ISSUE]])
+    add_page(builder, [ISSUE])
     pd.testing.assert_frame_equal(builder.frame(), builder.frame())
-    builder.add([[ISSUE]])
+    add_page(builder, [ISSUE])
     assert len(builder.frame()) == len(builder) == 2
 
 
@@ -159,13 +168,11 @@ def test_a_frame_may_be_asked_for_again():
 @given(st.lists(ANY_RECORD, max_size=6), st.data())
 def test_rows_may_be_put_in_an_order(records, data):
     """With an order, perhaps of some rows only, the frame is that of these records in it, misfits and all."""
-    places = data.draw(st.lists(st.sampled_from(range(len(records))), unique=True) if records else st.just([]))
+    positions = data.draw(st.lists(st.sampled_from(range(len(records))), unique=True) if records else st.just([]))
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
-    builder.add([records])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValueWarning)
-        ordered = builder.frame(lambda _: places)
-        expected = frame(*(records[place] for place in places), fields="all", queues=())
+    add_page(builder, records)
+    ordered = builder.frame(positions)
+    expected = frame(*(records[position] for position in positions), fields="all", queues=())
     assert without_raw(ordered).items() >= without_raw(expected).items()
     for name in ordered:  # whether a column `.raw` is there follows from all rows
         if name in expected:
@@ -177,11 +184,8 @@ def test_rows_may_be_put_in_an_order(records, data):
 def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
     """The column keeps its dtype, `NAME.raw` stands directly after it, one warning names columns and counts."""
     bad = {**ISSUE, "key": "DEV-2", "storyPoints": "three", "deadline": "tomorrow", "status": ["a", "b"]}
-    with pytest.warns(ValueWarning) as told:
-        df = frame(ISSUE, bad, {**ISSUE, "storyPoints": "five"})
-    assert len(told) == 1
-    assert all(text in str(told[0].message) for text in ("status (1)", "storyPoints (2)", "deadline (1)"))
-    assert "three" not in str(told[0].message)
+    df = frame(ISSUE, bad, {**ISSUE, "storyPoints": "five"})
+    assert str(value_warning(df)).endswith("NAME.raw: status (1), storyPoints (2), deadline (1)")
     names = list(df)
     assert names[names.index("storyPoints") + 1] == "storyPoints.raw"
     assert names[names.index("status") + 1 :][:2] == ["status.raw", "status.key"]
@@ -214,8 +218,8 @@ def test_a_reference_shows_the_best_it_has():
         {"status": {"id": 3, "key": "open"}, "assignee": {"id": 11}},
         {"status": {"key": "open", "display": {"en": "Open", "ru": "Открыт"}}, "assignee": {}},
     ]
-    with pytest.warns(ValueWarning, match=r"assignee \(1\)"):
-        df = frame(*records)
+    df = frame(*records)
+    assert str(value_warning(df)).endswith(": assignee (1)")
     assert df["status"].tolist() == ["open", "Открыт"]
     assert df["assignee"].tolist()[0] == "11"
     assert df["assignee.id"].tolist()[0] == "11"
@@ -250,24 +254,46 @@ def test_equal_texts_are_one_object():
 def test_a_page_that_breaks_off_is_left_out_whole(error):
     """What came before it is a frame; of a page's first parts nothing stays, and the next page stands in its place."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
-    builder.add([[ISSUE]])
+    add_page(builder, [ISSUE])
 
-    def broken():
-        yield [{**ISSUE, "key": "DEV-2", "mood": "good"}]
-        raise error
+    def break_off():
+        with builder.page() as page:
+            page.add([{**ISSUE, "key": "DEV-2", "mood": "good"}])
+            raise error
 
     with pytest.raises(type(error)):
-        builder.add(broken())
-    builder.add([[{**ISSUE, "key": "DEV-3"}], [{**ISSUE, "key": "DEV-4", "mood": "bad"}]])
+        break_off()
+    add_page(builder, [{**ISSUE, "key": "DEV-3"}], [{**ISSUE, "key": "DEV-4", "mood": "bad"}])
     expected = [ISSUE, {**ISSUE, "key": "DEV-3"}, {**ISSUE, "key": "DEV-4", "mood": "bad"}]
     pd.testing.assert_frame_equal(builder.frame(), frame(*expected, fields="all", queues=()))
 
 
-def test_a_warning_points_at_who_asked():
-    """The place of a ValueWarning is the caller's, not one inside of the package."""
+def test_a_frame_without_raw_columns_has_no_warning():
+    """Only values that do not fit are worth a warning; a missing value fits every column."""
+    assert value_warning(frame(ISSUE, {"key": "DEV-2", "votes": None})) is None
+
+
+def test_a_warning_can_point_at_the_line_outside_the_package():
+    """The stack level is that of the first caller that is no code of the package."""
     with pytest.warns(ValueWarning) as caught:
-        frame({"votes": "many"})
+        warnings.warn(value_warning(frame({"votes": "many"})), stacklevel=stacklevel_outside_package())
     assert [each.filename for each in caught] == [__file__]
+
+
+def test_keys_come_row_by_row():
+    """The keys of all rows stand in the order in which they were added, None where a record has no key."""
+    builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
+    assert builder.keys() == []
+    add_page(builder, [ISSUE, {}])
+    add_page(builder, [{"key": "OPS-7"}])
+    assert builder.keys() == ["DEV-1", None, "OPS-7"]
+
+
+def test_rows_that_were_taken_stay():
+    """After a frame of some rows a later call gives the same rows, whatever it asks for."""
+    builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
+    add_page(builder, [{"key": "DEV-1"}, {"key": "DEV-2"}, {"key": "DEV-3"}])
+    assert [builder.frame(rows)["key"].tolist() for rows in ([2, 0], None, [1])] == [["DEV-3", "DEV-1"]] * 3
 
 
 def test_an_unknown_zone_is_told():

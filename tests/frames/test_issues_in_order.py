@@ -24,7 +24,8 @@ def test_an_order_that_was_interrupted_is_put_right(at):
     """An interrupt while columns are put in order leaves none in another order than the rest."""
     records = [{**ISSUE, "key": f"DEV-{row}", "votes": row, "tags": [str(row)]} for row in (3, 1, 2)]
     builder = IssueBuilder(COLUMNS, "UTC")
-    builder.add([records])
+    with builder.page() as page:
+        page.add(records)
     left = [at]
 
     def press(_, event, argument):
@@ -36,7 +37,7 @@ def test_an_order_that_was_interrupted_is_put_right(at):
     sys.setprofile(press)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            builder.frame(lambda _: [1, 2, 0])
+            builder.frame([1, 2, 0])
     finally:
         sys.setprofile(None)
     expected = frame(records[1], records[2], records[0])

@@ -1,6 +1,8 @@
 """Issues: pages of records in, one typed frame out. Only plain values are kept, never the records."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,7 +22,55 @@ _CHUNK: Final = 20_000
 # Records whose cells are taken at once: so few that they stay in the processor's cache from column to column.
 _BLOCK: Final = 40
 
-Order = Callable[[Sequence[Any]], Sequence[int]]
+
+class IssuePage:
+    """The cells of one page; `IssueBuilder.page` makes it."""
+
+    def __init__(self, plan: "_Plan", *, everything: bool) -> None:
+        self.cells: list[Cells] = [[] for _ in range(plan.width)]
+        self.undescribed: list[dict[str, Any]] = []  # of each record the values that no column takes
+        self._plan = plan
+        self._everything = everything
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, records: Sequence[dict[str, Any]]) -> None:
+        """Take the cells of these records, the next ones of the page; the records themselves are not kept."""
+        for start in range(0, len(records), _BLOCK):
+            self._plan.extract(records[start : start + _BLOCK], self.cells)
+        if self._everything:
+            known = self._plan.keys
+            self.undescribed += [{key: record[key] for key in record.keys() - known} for record in records]
+        self._rows += len(records)
+
+
+class _Plan:
+    """Which columns take their cells from which value of a record."""
+
+    def __init__(self, selection: Selection, logins: Mapping[str, str]) -> None:
+        context = Context(logins=logins)
+        self.width = len(selection.columns)
+        self._extractors: dict[tuple[str, ...], list[tuple[int, Callable[[Cells], Cells]]]] = {}
+        for position, column in enumerate(selection.columns):
+            self._extractors.setdefault(column.path, []).append((position, extractor(column, context)))
+        self._empty = dict.fromkeys(path[0] for path in self._extractors)
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of a record that columns take."""
+        return set(self._empty)
+
+    def extract(self, records: Sequence[dict[str, Any]], into: Sequence[Cells]) -> None:
+        """Append the records' cells to the columns."""
+        # Every record with all keys in one order: its values are then a row, and the rows transposed are columns.
+        rows = zip(*[(self._empty | record).values() for record in records], strict=False)
+        columns = dict(zip(self._empty, rows, strict=False))
+        for path, extractors in self._extractors.items():
+            values = picked(columns[path[0]], path[1:])
+            for position, extract in extractors:
+                into[position].extend(extract(values))
 
 
 class IssueBuilder:
@@ -29,97 +79,81 @@ class IssueBuilder:
     def __init__(self, selection: Selection, tz: str, logins: Mapping[str, str] | None = None) -> None:
         self._selection = selection
         self._tz = checked_zone(tz)
-        context = Context(logins=logins or {})
-        self._plan: dict[tuple[str, ...], list[tuple[int, Callable[[Cells], Cells]]]] = {}
-        for place, column in enumerate(selection.columns):
-            self._plan.setdefault(column.path, []).append((place, extractor(column, context)))
-        self._absent = dict.fromkeys(path[0] for path in self._plan)
-        self._waiting: list[Cells] = [[] for _ in selection.columns]
-        self._arrays: list[list[Array]] = [[] for _ in selection.columns]
+        self._plan = _Plan(selection, logins or {})
+        self._pages: list[IssuePage] = []  # not yet converted
+        self._arrays: list[list[Array]] = [[] for _ in selection.columns]  # of each column, chunk by chunk
         self._misfits: dict[str, Misfits] = {column.name: {} for column in selection.columns}
-        self._undescribed: dict[str, dict[int, Any]] = {}
-        self._rows = self._converted = 0
-        self._places: NDArray[np.intp] | None = None  # the order of the rows, once one was asked for
-        self._ordered: dict[int, Array] = {}  # the columns that are in it
+        self._undescribed: list[dict[str, Any]] = []
+        self._converted = 0
+        self._rows: NDArray[np.intp] | None = None  # the rows to take, once some were asked for
+        self._taken = 0  # the number of columns of which these rows have been taken
 
     def __len__(self) -> int:
-        return self._rows
+        return self._converted + sum(map(len, self._pages))
 
-    def add(self, page: Iterable[Sequence[dict[str, Any]]]) -> None:
-        """Take the cells of a page's records, which come in parts, in this order; the records themselves are not kept.
+    @contextmanager
+    def page(self) -> Iterator[IssuePage]:
+        """Add a page, whole or not at all: `with builder.page() as page: page.add(records); page.add(more)`.
 
-        Where a part cannot be had, and the page raises in the middle, nothing of it is taken.
+        Where the block raises, nothing of the page is taken.
         """
-        fresh: list[Cells] = [[] for _ in self._waiting]
-        undescribed: list[dict[str, Any]] = []
-        rows = 0
-        for records in page:
-            rows += len(records)
-            for start in range(0, len(records), _BLOCK):
-                self._take(records[start : start + _BLOCK], fresh)
-            if self._selection.everything:
-                undescribed += [{key: record[key] for key in record.keys() - self._absent} for record in records]
-        for row, record in enumerate(undescribed, self._rows):
-            for key, value in record.items():
-                self._undescribed.setdefault(key, {})[row] = value
-        for waiting, cells in zip(self._waiting, fresh, strict=True):
-            waiting.extend(cells)
-        self._rows += rows
-        if self._rows - self._converted >= _CHUNK:
+        page = IssuePage(self._plan, everything=self._selection.everything)
+        yield page
+        self._pages.append(page)
+        if len(self) - self._converted >= _CHUNK:
             self._convert()
 
-    def _take(self, records: Sequence[dict[str, Any]], into: Sequence[Cells]) -> None:
-        # Every record with all keys in one order: its values are then a row, and the rows turned around are columns.
-        rows = zip(*[(self._absent | record).values() for record in records], strict=False)
-        columns = dict(zip(self._absent, rows, strict=False))
-        for path, takers in self._plan.items():
-            values = picked(columns[path[0]], path[1:])
-            for place, extract in takers:
-                into[place].extend(extract(values))
+    def keys(self) -> list[str | None]:
+        """Give the `key` of each row added so far, in order, None where a record has none.
 
-    def frame(self, order: Order | None = None) -> pd.DataFrame:
-        """Give the frame of all rows added so far; its columns and dtypes do not depend on them.
-
-        `order` gives of the keys the places of the rows in their order, perhaps not of all; from then on the rows stand
-        in it, and no others may be added.
+        Call it before `frame` takes rows; afterwards only the keys of those rows are left.
         """
-        if self._places is None:
-            if self._rows > self._converted or not self._rows:
-                self._convert()
-            keys = [column.name for column in self._selection.columns].index("key")
-            if order is not None:
-                self._places = np.asarray(order(_one(self._arrays[keys]).tolist()), dtype=np.intp)
-        arrays = dict(zip([column.name for column in self._selection.columns], self._whole(), strict=True))
-        rows: Sequence[int] = range(self._rows) if self._places is None else self._places.tolist()
-        for key in sorted(self._undescribed):
-            found = self._undescribed[key]
-            arrays[key] = pd.Series(objects([found.get(row) for row in rows]), dtype=object)
-        misfits = self._misfits
-        if self._places is not None:
-            misfits = {name: _moved(raw, rows) for name, raw in misfits.items()}
-        return framed(arrays, misfits)
+        self._convert()
+        position = [column.name for column in self._selection.columns].index("key")
+        return [key if isinstance(key, str) else None for key in _joined(self._arrays[position]).tolist()]
 
-    def _whole(self) -> list[Array]:
-        """The columns in one piece and in order, made one after the other: what they were made of is let go."""
-        for place, chunks in enumerate(self._arrays):
-            if self._places is None:
-                self._arrays[place] = [_one(chunks)]
-            elif place not in self._ordered:  # or an interrupt came, and this is another try
-                self._ordered[place] = _one(chunks).take(self._places)
-                self._arrays[place] = []
-        return [self._ordered[place] if self._ordered else chunks[0] for place, chunks in enumerate(self._arrays)]
+    def frame(self, rows: Sequence[int] | None = None) -> pd.DataFrame:
+        """Give the frame of all rows added so far, or of those at the positions `rows`, in their order.
+
+        Columns and dtypes do not depend on the rows. Once rows were given, every later call gives the same ones (it may
+        repeat a call that was interrupted), and no page may be added.
+        """
+        self._convert()
+        if self._rows is None and rows is not None:
+            self._rows = np.asarray(rows, dtype=np.intp)
+        for position in range(self._taken, len(self._arrays)):
+            # Column by column, so that no more than one is held twice.
+            array = _joined(self._arrays[position])
+            if self._rows is None:
+                self._arrays[position] = [array]
+            else:
+                # In one statement: an interrupt leaves a column untouched, or done and counted.
+                self._arrays[position], self._taken = [array.take(self._rows)], position + 1
+        names = [column.name for column in self._selection.columns]
+        arrays = {name: chunks[0] for name, chunks in zip(names, self._arrays, strict=True)}
+        positions: Sequence[int] = range(len(self)) if self._rows is None else self._rows.tolist()
+        for key in sorted(set().union(*self._undescribed)):
+            arrays[key] = objects([self._undescribed[position].get(key) for position in positions])
+        return framed(arrays, {name: _at(positions, misfits) for name, misfits in self._misfits.items() if misfits})
 
     def _convert(self) -> None:
+        """Make a chunk of arrays of the pages that wait."""
+        if not self._pages and self._arrays[0]:
+            return
         columns = self._selection.columns
-        whole = self._rows - self._converted  # an interrupted `add` leaves cells of rows that are not whole
-        pairs = zip(columns, self._waiting, strict=True)
-        fresh = [converted(column.kind, cells[:whole], self._tz) for column, cells in pairs]
-        for column, (_, misfits) in zip(columns, fresh, strict=True):
-            self._misfits[column.name].update({self._converted + row: value for row, value in misfits.items()})
-        grown = [[*chunks, array] for chunks, (array, _) in zip(self._arrays, fresh, strict=True)]
-        self._arrays, self._converted = grown, self._rows  # at once: an interrupt leaves no column longer than others
-        for cells in self._waiting:
-            cells.clear()
+        arrays, misfits = list(self._arrays), dict(self._misfits)
+        for position, column in enumerate(columns):
+            cells = list(chain.from_iterable(page.cells[position] for page in self._pages))
+            array, odd = converted(column.kind, cells, self._tz)
+            arrays[position] = [*arrays[position], array]
+            if odd:
+                shifted = {self._converted + row: value for row, value in odd.items()}
+                misfits[column.name] = misfits[column.name] | shifted
+        undescribed = [*self._undescribed, *chain.from_iterable(page.undescribed for page in self._pages)]
+        rows = len(self)
+        # Nothing is called from here on, so an interrupt leaves no column longer than the others.
+        self._arrays, self._misfits, self._undescribed = arrays, misfits, undescribed
+        self._pages, self._converted = [], rows
 
 
 def build_issues(
@@ -130,7 +164,8 @@ def build_issues(
 ) -> pd.DataFrame:
     """Give the frame of these issues; see `IssueBuilder`, which takes them page by page."""
     builder = IssueBuilder(selection, tz, logins)
-    builder.add([records])
+    with builder.page() as page:
+        page.add(records)
     return builder.frame()
 
 
@@ -146,11 +181,11 @@ def natural_text(key: str) -> str:
     return f"{queue} {number.zfill(12)}"
 
 
-def _moved(found: Mapping[int, Any], places: Sequence[int]) -> dict[int, Any]:
-    return {row: found[place] for row, place in enumerate(places) if place in found} if found else {}
+def _at(positions: Sequence[int], values: Mapping[int, Any]) -> dict[int, Any]:
+    return {row: values[position] for row, position in enumerate(positions) if position in values}
 
 
-def _one(chunks: Sequence[Array]) -> Array:
+def _joined(chunks: Sequence[Array]) -> Array:
     if len(chunks) == 1:
         return chunks[0]
     if isinstance(chunks[0], np.ndarray):

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 
 from tracker_magic.errors import MissingIssues, NotFound, TrackerError
-from tracker_magic.frames import level_outside
+from tracker_magic.frames import stacklevel_outside_package
 
 _MOST_SHOWN = 20
 
@@ -19,7 +19,7 @@ def told_missing(missing: Sequence[str], asked: int) -> list[str]:
     warnings.warn(
         f"{len(missing)} of {asked} issues do not exist or may not be seen: {shown}",
         MissingIssues,
-        stacklevel=level_outside(),
+        stacklevel=stacklevel_outside_package(),
     )
     return list(missing)
 

@@ -1,13 +1,13 @@
 """What came before an interrupt: kept, at whatever moment of a call it strikes."""
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_magic.api import Found, Operation
 from tracker_magic.api.pagination import Page
 from tracker_magic.errors import Cancelled
-from tracker_magic.frames import IssueBuilder, Order
+from tracker_magic.frames import IssueBuilder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Intake:
 
     def __init__(self, build: Callable[[], IssueBuilder], call: Operation, kept: Kept) -> None:
         self.found = Found(self.begin)
-        self.order: Order | None = None
+        self.order: Callable[[Sequence[Any]], Sequence[int]] | None = None
         self.finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
         self._build = build
         self._builders: list[IssueBuilder] = []
@@ -81,7 +81,8 @@ class Intake:
         with self._lock:
             self._ended = True
             if self._frame is None:
-                self._frame = self._chosen.frame(self.order)
+                builder = self._chosen
+                self._frame = builder.frame(self.order(builder.keys()) if self.order else None)
             return self._frame
 
     @property
@@ -91,8 +92,11 @@ class Intake:
     def _add(self, builder: IssueBuilder, page: Page) -> None:
         """Take a page. A thread that outlived its call may come with one while the frame is made."""
         with self._lock:
-            if not self._ended:
-                builder.add(page)
+            if self._ended:
+                return
+            with builder.page() as rows:
+                for records in page:
+                    rows.add(records)
 
     def _said(self) -> str:
         return f"stopped at {len(self._chosen):,} issues"
