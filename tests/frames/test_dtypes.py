@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_magic.columns import DTYPES
-from tracker_magic.frames.dtypes import TEXT, converted
+from tracker_magic.frames.dtypes import TEXT, to_array
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -30,14 +30,14 @@ EXPECTED = {
 @settings(deadline=None, max_examples=100)
 @given(st.sampled_from(sorted(DTYPES)), st.lists(JSON))
 def test_no_value_changes_the_dtype_or_is_lost(kind, values):
-    """Whatever JSON comes, the dtype and the length hold, and a present value is in the column or among the misfits."""
-    array, misfits = converted(kind, values, "Europe/Moscow")
+    """Whatever JSON comes, dtype and length hold, and each present value is in the column or is rejected."""
+    array, rejected = to_array(kind, values, "Europe/Moscow")
     missing = pd.Series(array).isna()
     assert array.dtype == EXPECTED[kind]
     assert len(array) == len(values)
     for row, value in enumerate(values):
-        assert missing[row] == (value is None or row in misfits)
-        assert row not in misfits or misfits[row] == value
+        assert missing[row] == (value is None or row in rejected)
+        assert row not in rejected or rejected[row] == value
 
 
 @pytest.mark.parametrize(
@@ -53,36 +53,36 @@ def test_no_value_changes_the_dtype_or_is_lost(kind, values):
 )
 def test_what_fits_and_what_does_not(kind, fits, not_fit):
     """Only a value that is of the kind fits; the others are given back as they came."""
-    array, misfits = converted(kind, [*fits, None, *not_fit], "UTC")
-    assert misfits == dict(enumerate(not_fit, len(fits) + 1))
-    assert [type(value) for value in misfits.values()] == [type(value) for value in not_fit]
+    array, rejected = to_array(kind, [*fits, None, *not_fit], "UTC")
+    assert rejected == dict(enumerate(not_fit, len(fits) + 1))
+    assert [type(value) for value in rejected.values()] == [type(value) for value in not_fit]
     assert pd.Series(array).notna().tolist() == [True] * len(fits) + [False] * (len(not_fit) + 1)
-    pure, none = converted(kind, fits, "UTC")
+    pure, none = to_array(kind, fits, "UTC")
     assert pure.dtype == array.dtype
     assert none == {}
 
 
 @pytest.mark.parametrize(("kind", "value"), [("integer", 2**63), ("float", 10**400), ("integer", -(2**63) - 1)])
 def test_a_number_too_large_for_its_dtype_does_not_fit(kind, value):
-    """A whole column of numbers, one of them too large: that one is a misfit, the others stand."""
-    array, misfits = converted(kind, [1, value, 2], "UTC")
-    assert misfits == {1: value}
+    """A whole column of numbers, one of them too large: that one is rejected, the others stand."""
+    array, rejected = to_array(kind, [1, value, 2], "UTC")
+    assert rejected == {1: value}
     assert list(array[[0, 2]]) == [1, 2]
 
 
 def test_values_are_the_same_values():
     """What fits stands in the column unchanged."""
-    assert list(converted("integer", [1, None, 3.0], "UTC")[0]) == [1, pd.NA, 3]
-    assert list(converted("boolean", [True, None, False], "UTC")[0]) == [True, pd.NA, False]
-    assert converted("text", ["a", None], "UTC")[0][0] == "a"
-    assert converted("hours", ["P1W2DT3H", None], "UTC")[0][0] == 59.0
-    assert converted("list", [["a"], None], "UTC")[0].tolist() == [["a"], None]
-    assert converted("object", [{"a": 1}, None, [1]], "UTC")[0].tolist() == [{"a": 1}, None, [1]]
+    assert list(to_array("integer", [1, None, 3.0], "UTC")[0]) == [1, pd.NA, 3]
+    assert list(to_array("boolean", [True, None, False], "UTC")[0]) == [True, pd.NA, False]
+    assert to_array("text", ["a", None], "UTC")[0][0] == "a"
+    assert to_array("hours", ["P1W2DT3H", None], "UTC")[0][0] == 59.0
+    assert to_array("list", [["a"], None], "UTC")[0].tolist() == [["a"], None]
+    assert to_array("object", [{"a": 1}, None, [1]], "UTC")[0].tolist() == [{"a": 1}, None, [1]]
 
 
 def test_moments_show_the_zone_and_days_do_not_move():
-    """A moment is converted to the zone; a day is the same day in every zone."""
-    moments, _ = converted("datetime", ["2017-06-11T22:16:01.339+0000"], "Europe/Moscow")
-    days, _ = converted("date", ["2017-06-11"], "Asia/Tokyo")
+    """A moment is to_array to the zone; a day is the same day in every zone."""
+    moments, _ = to_array("datetime", ["2017-06-11T22:16:01.339+0000"], "Europe/Moscow")
+    days, _ = to_array("date", ["2017-06-11"], "Asia/Tokyo")
     assert str(moments[0]) == "2017-06-12 01:16:01.339000+03:00"
     assert str(days[0]) == "2017-06-11 00:00:00"

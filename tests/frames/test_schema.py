@@ -4,7 +4,7 @@ import pytest
 
 from tracker_magic.columns import FRAMES
 from tracker_magic.errors import BadOption
-from tracker_magic.frames import Schema, named_queues
+from tracker_magic.frames import Schema, queues_of_fields
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 OTHER_TEAM = "6054ae3a2b6b2c7f00000002--team"
@@ -182,6 +182,6 @@ def test_every_name_offered_is_taken(schema):
 
 def test_queues_named_by_fields():
     """The queues of local names are found in lists, in text and behind a +, each once."""
-    assert named_queues(["+DEV.team", "status.key", "OPS.x", "DEV.y", TEAM]) == ("DEV", "OPS")
-    assert named_queues("summary, DEV.team") == ("DEV",)
-    assert named_queues(None) == ()
+    assert queues_of_fields(["+DEV.team", "status.key", "OPS.x", "DEV.y", TEAM]) == ("DEV", "OPS")
+    assert queues_of_fields("summary, DEV.team") == ("DEV",)
+    assert queues_of_fields(None) == ()

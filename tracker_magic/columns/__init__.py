@@ -3,7 +3,7 @@
 `frames` fills these tables; `store`, `flow` and `charts` read them; the README prints them. No pandas here.
 """
 
-from tracker_magic.columns.column import DTYPES, REFERENCES, Column, FieldType, Kind, Part, field_columns, login_column
+from tracker_magic.columns.column import DTYPES, REFERENCES, Column, ColumnKind, ColumnPart, FieldType, field_columns
 from tracker_magic.columns.fields import DEFAULT_FIELDS, EXPANDED_FIELDS, SYSTEM_FIELDS
 from tracker_magic.columns.tables import ENTITY_FIELDS, FRAMES, PER_ISSUE
 
@@ -17,9 +17,8 @@ __all__ = [
     "REFERENCES",
     "SYSTEM_FIELDS",
     "Column",
+    "ColumnKind",
+    "ColumnPart",
     "FieldType",
-    "Kind",
-    "Part",
     "field_columns",
-    "login_column",
 ]

@@ -1,15 +1,26 @@
-"""What a column is, and which columns a field of a given type gets."""
+"""What a column is, and which columns a field of issues gets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Kind = Literal["text", "datetime", "date", "integer", "float", "boolean", "hours", "list", "object"]
-# Of the value: itself, its text in one language, itself as an id. Of a reference: what people see (its name, or beside
-# the name), its key (beside the name, or as the name), its id, the person's login. The last two are worked out.
-Part = Literal[
-    "value", "words", "own_id", "display", "title", "key", "named_by_key", "id", "login", "relation", "options"
+ColumnKind = Literal["text", "datetime", "date", "integer", "float", "boolean", "hours", "list", "object"]
+# What a column takes of the value at its path. Of a reference, its own column takes what names it, the `display` or the
+# `key`; a companion takes another member, or nothing where the reference has none. `login` is looked up by id;
+# `relation` (of a link) and `options` (of a field) are worked out.
+ColumnPart = Literal[
+    "value",
+    "localized_text",
+    "id_text",
+    "display",
+    "key",
+    "companion_display",
+    "companion_key",
+    "companion_id",
+    "login",
+    "relation",
+    "options",
 ]
 
 DTYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -32,10 +43,10 @@ class Column:
     """One column: `kind` decides the dtype, `path` leads to the value in the record, `part` is what is taken of it."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     meaning: str
     path: tuple[str, ...]
-    part: Part = "value"
+    part: ColumnPart = "value"
 
     @property
     def dtype(self) -> str:
@@ -45,14 +56,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """What a field of issues holds: the schema's type, one value or many, and its meaning."""
+    """What a field of issues holds: its type's name in the schema, one value or many, and its meaning."""
 
-    type: str
+    name: str
     many: bool
     meaning: str
 
 
-_PLAIN: Final[Mapping[str, Kind]] = {
+_PLAIN: Final[Mapping[str, ColumnKind]] = {
     "id": "text",
     "string": "text",
     "text": "text",
@@ -71,28 +82,26 @@ _ISSUE_LIKE: Final = frozenset({"issue", "queue"})
 REFERENCES: Final = _WITH_KEY | _WITH_ID | _ISSUE_LIKE | {"project"}
 
 
-def field_columns(name: str, path: tuple[str, ...], of: FieldType) -> tuple[Column, ...]:
-    """Give the column of a field and, directly after it, its companions."""
-    if of.type == "project" and not of.many:
-        ref, lists = FieldType("entity", many=False, meaning=of.meaning), "The other projects."
-        rest = FieldType("entity", many=True, meaning=lists)
+def field_columns(name: str, path: tuple[str, ...], field_type: FieldType) -> tuple[Column, ...]:
+    """Return the column of a field and, directly after it, its companions."""
+    if field_type.name == "project" and not field_type.many:
+        primary = FieldType("entity", many=False, meaning=field_type.meaning)
+        secondary = FieldType("entity", many=True, meaning="The other projects.")
         return (
-            *field_columns(name, (*path, "primary"), ref),
-            *field_columns(f"{name}.secondary", (*path, "secondary"), rest),
+            *field_columns(name, (*path, "primary"), primary),
+            *field_columns(f"{name}.secondary", (*path, "secondary"), secondary),
         )
-    if of.type not in REFERENCES:
-        part: Part = "own_id" if of.type == "id" else "value"
-        return (Column(name, "list" if of.many else _PLAIN.get(of.type, "object"), of.meaning, path, part),)
-    kind: Kind = "list" if of.many else "text"
-    if of.type in _ISSUE_LIKE:
-        shown = Column(f"{name}.display", kind, f"What people see for `{name}`.", path, "title")
-        return (Column(name, kind, of.meaning, path, "named_by_key"), shown)
-    by_key = of.type in _WITH_KEY
-    meaning = f"Key of `{name}`, the same in every language." if by_key else f"Id of `{name}`."
-    other = Column(f"{name}.{'key' if by_key else 'id'}", kind, meaning, path, "key" if by_key else "id")
-    return (Column(name, kind, of.meaning, path, "display"), other)
-
-
-def login_column(name: str, path: tuple[str, ...], of: FieldType) -> Column:
-    """Give the column `NAME.login` of a user field; it is filled from the list of users."""
-    return Column(f"{name}.login", "list" if of.many else "text", f"Login of `{name}`.", path, "login")
+    if field_type.name not in REFERENCES:
+        part: ColumnPart = "id_text" if field_type.name == "id" else "value"
+        plain_kind = "list" if field_type.many else _PLAIN.get(field_type.name, "object")
+        return (Column(name, plain_kind, field_type.meaning, path, part),)
+    kind: ColumnKind = "list" if field_type.many else "text"
+    if field_type.name in _ISSUE_LIKE:
+        display = Column(f"{name}.display", kind, f"What people see for `{name}`.", path, "companion_display")
+        return (Column(name, kind, field_type.meaning, path, "key"), display)
+    if field_type.name in _WITH_KEY:
+        meaning = f"Key of `{name}`, the same in every language."
+        companion = Column(f"{name}.key", kind, meaning, path, "companion_key")
+    else:
+        companion = Column(f"{name}.id", kind, f"Id of `{name}`.", path, "companion_id")
+    return (Column(name, kind, field_type.meaning, path, "display"), companion)

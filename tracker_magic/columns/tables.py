@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tracker_magic.columns.column import Column, Kind, Part, field_columns
+from tracker_magic.columns.column import Column, ColumnKind, ColumnPart, field_columns
 from tracker_magic.columns.fields import DEFAULT_FIELDS, SYSTEM_FIELDS, many, one
 
 
-def _column(name: str, kind: Kind, meaning: str, path: str = "", part: Part = "value") -> Column:
+def _column(name: str, kind: ColumnKind, meaning: str, path: str = "", part: ColumnPart = "value") -> Column:
     return Column(name, kind, meaning, tuple((path or name).split(".")), part)
 
 
 def _id(meaning: str = "Id.", path: str = "id") -> Column:
-    return _column("id", "text", meaning, path, "own_id")
+    return _column("id", "text", meaning, path, "id_text")
 
 
-def _words(name: str, meaning: str, path: str = "") -> Column:
-    return _column(name, "text", meaning, path, "words")
+def _localized(name: str, meaning: str, path: str = "") -> Column:
+    return _column(name, "text", meaning, path, "localized_text")
 
 
 def _ref(name: str, kind: str, meaning: str, path: str = "") -> tuple[Column, ...]:
@@ -30,22 +30,22 @@ def _refs(name: str, kind: str, meaning: str, path: str = "") -> tuple[Column, .
 
 _ISSUE: Final = Column("key", "text", "Key of the issue.", ())
 _KEY: Final = _column("key", "text", "Key, the same in every language.")
-_NAME: Final = _words("name", "Name people see.")
-_DESCRIPTION: Final = _words("description", "Description.")
+_NAME: Final = _localized("name", "Name people see.")
+_DESCRIPTION: Final = _localized("description", "Description.")
 _ORDER: Final = _column("order", "integer", "Place in lists.")
 _AUTHOR: Final = _ref("createdBy", "user", "Who made it.")
 _CREATED: Final = _column("createdAt", "datetime", "When it was made.")
 _UPDATED: Final = _column("updatedAt", "datetime", "When it was last edited.")
 _ENTITY: Final = (
     _id("Id, 24 hexadecimal digits."),
-    _column("shortId", "text", "Number shown in the interface; what `project.id` of an issue holds.", part="own_id"),
-    _words("summary", "Name people see.", "fields.summary"),
+    _column("shortId", "text", "Number shown in the interface; what `project.id` of an issue holds.", part="id_text"),
+    _localized("summary", "Name people see.", "fields.summary"),
     _column("entityStatus", "text", "Status word, such as in_progress or at_risk.", "fields.entityStatus"),
     *_ref("lead", "user", "Who is responsible.", "fields.lead"),
     _column("start", "date", "First day.", "fields.start"),
     _column("end", "date", "Last day.", "fields.end"),
     _column("tags", "list", "Tags.", "fields.tags"),
-    _words("description", "Description.", "fields.description"),
+    _localized("description", "Description.", "fields.description"),
     *_ref("author", "user", "Author.", "fields.author"),
     *_refs("teamUsers", "user", "Members of the team.", "fields.teamUsers"),
     *_refs("clients", "user", "Customers.", "fields.clients"),
@@ -100,7 +100,7 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         ),
         "worklog": (
             _ISSUE,
-            _column("summary", "text", "Title of the issue.", "issue", "title"),
+            _column("summary", "text", "Title of the issue.", "issue", "companion_display"),
             _id(),
             _column("start", "datetime", "When the work began: the day worked."),
             _column("duration", "hours", "Work, in working hours."),
@@ -112,11 +112,11 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         "links": (
             _ISSUE,
             _id(),
-            _column("type.id", "text", "Id of the link's type, such as relates.", part="own_id"),
+            _column("type.id", "text", "Id of the link's type, such as relates.", part="id_text"),
             _column("direction", "text", "outward: this issue is the main one; inward: the other is."),
             Column("relation", "text", "Name of the link as seen from this issue.", (), "relation"),
-            _column("other", "text", "Key of the other issue.", "object", "named_by_key"),
-            _column("other.summary", "text", "Title of the other issue.", "object", "title"),
+            _column("other", "text", "Key of the other issue.", "object", "key"),
+            _column("other.summary", "text", "Title of the other issue.", "object", "companion_display"),
             *_ref("other.status", "status", "Status of the other issue.", "status"),
         ),
         "attachments": (
@@ -140,13 +140,13 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         "transitions": (
             _ISSUE,
             _id(),
-            _words("name", "Name of the button.", "display"),
+            _localized("name", "Name of the button.", "display"),
             *_ref("to", "status", "Status it leads to."),
         ),
         "users": (
             _id("Id (`uid`), as in the `.id` companions.", "uid"),
             _column("login", "text", "Login."),
-            _words("display", "Name people see."),
+            _localized("display", "Name people see."),
             _column("email", "text", "Mail address."),
             _column("dismissed", "boolean", "Whether the person has left."),
         ),
@@ -185,7 +185,7 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
             _column("required", "boolean", "Whether an issue must have it.", "schema.required"),
             _column("readonly", "boolean", "Whether only the service writes it."),
             _column("options", "list", "Values to choose from.", "optionsProvider", "options"),
-            _column("queue", "text", "Key of its queue, for a local field.", "queue", "named_by_key"),
+            _column("queue", "text", "Key of its queue, for a local field.", "queue", "key"),
         ),
         "statuses": (
             _id(),
@@ -202,8 +202,8 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         "resolutions": (_id(), _KEY, _NAME, _DESCRIPTION, _ORDER),
         "link_types": (
             _id(),
-            _words("inward", "Name seen from the issue that is not the main one."),
-            _words("outward", "Name seen from the main issue."),
+            _localized("inward", "Name seen from the issue that is not the main one."),
+            _localized("outward", "Name seen from the main issue."),
         ),
         "groups": (_id(), _NAME),
         "components": (

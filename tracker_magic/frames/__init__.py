@@ -1,12 +1,11 @@
-"""Records in, typed frames out. Pure: no network, no settings, no clock."""
+"""Builds typed frames from records. Pure: no network, no settings, no clock."""
 
-from tracker_magic.frames.assembly import stacklevel_outside_package, value_warning
+from tracker_magic.frames.assembly import build_list, stacklevel_outside_package, value_warning
 from tracker_magic.frames.changelog import build_changelog
-from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues, natural_key, natural_text
-from tracker_magic.frames.lists import build_list
-from tracker_magic.frames.masks import has
-from tracker_magic.frames.moments import checked_zone
-from tracker_magic.frames.schema import Schema, Selection, named_queues
+from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues
+from tracker_magic.frames.parse import validate_zone
+from tracker_magic.frames.schema import Schema, Selection, queues_of_fields
+from tracker_magic.frames.series import has, natural_key, natural_text
 
 __all__ = [
     "IssueBuilder",
@@ -16,11 +15,11 @@ __all__ = [
     "build_changelog",
     "build_issues",
     "build_list",
-    "checked_zone",
     "has",
-    "named_queues",
     "natural_key",
     "natural_text",
+    "queues_of_fields",
     "stacklevel_outside_package",
+    "validate_zone",
     "value_warning",
 ]

@@ -1,35 +1,57 @@
-"""From columns of plain values to one frame: dtypes, the extra `.raw` columns, the warning about them."""
+"""From columns of plain values, or records of a fixed table, to one frame; values that do not fit go to `NAME.raw`."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from tracker_magic.columns import Column
-from tracker_magic.errors import ValueWarning
-from tracker_magic.frames.dtypes import Array, converted, objects
-from tracker_magic.frames.moments import Misfits
+from tracker_magic.columns import FRAMES, PER_ISSUE, Column
+from tracker_magic.errors import BadOption, ValueWarning
+from tracker_magic.frames.dtypes import Array, object_array, to_array
+from tracker_magic.frames.extract import Context, extract_cells, values_at
+from tracker_magic.frames.parse import Rejected, validate_zone
 
 
-def assembled(columns: Sequence[Column], values: Sequence[Sequence[Any]], tz: str) -> pd.DataFrame:
-    """Give the frame of these columns, `values` in the same order; what does not fit goes to `NAME.raw`."""
+def build_list(kind: str, records: Iterable[Any], tz: str = "UTC") -> pd.DataFrame:
+    """Build the frame of a list of this kind (`comments`, `users`, `statuses` …: the tables of `columns.FRAMES`).
+
+    Lists of an issue take `(key, record)` pairs, all others records; `tz` is the zone of moments.
+    """
+    if kind not in FRAMES or kind in {"issues", "changelog"}:
+        raise BadOption(f"there is no list {kind!r}", hint=f"Lists: {', '.join(sorted(FRAMES))}.")
+    zone, columns, context = validate_zone(tz), FRAMES[kind], Context()
+    rows = list(records)
+    if kind not in PER_ISSUE:
+        cells = [extract_cells(column, values_at(rows, column.path), context) for column in columns]
+        return build_frame(columns, cells, zone)
+    keys, rows = [key for key, _ in rows], [record for _, record in rows]
+    cells = [extract_cells(column, values_at(rows, column.path), context) for column in columns[1:]]
+    return build_frame(columns, [keys, *cells], zone)
+
+
+def build_frame(columns: Sequence[Column], cells: Sequence[Sequence[Any]], tz: str) -> pd.DataFrame:
+    """Build the frame of these columns from their cells, which stand in the same order."""
     arrays: dict[str, Array] = {}
-    misfits: dict[str, Misfits] = {}
-    for column, cells in zip(columns, values, strict=True):
-        arrays[column.name], misfits[column.name] = converted(column.kind, cells, tz)
-    return framed(arrays, misfits)
+    rejected: dict[str, Rejected] = {}
+    for column, values in zip(columns, cells, strict=True):
+        arrays[column.name], rejected[column.name] = to_array(column.kind, values, tz)
+    return frame_of_arrays(arrays, rejected)
 
 
-def framed(arrays: Mapping[str, Array], misfits: Mapping[str, Misfits]) -> pd.DataFrame:
-    """Give the frame of these arrays; misfits (by row) stand in `NAME.raw` directly after their column."""
-    filled: dict[str, Array] = {}
+def frame_of_arrays(arrays: Mapping[str, Array], rejected: Mapping[str, Rejected]) -> pd.DataFrame:
+    """Return the frame of these arrays; rejected values, by row, stand in `NAME.raw` directly after their column."""
+    columns: dict[str, Array] = {}
     for name, array in arrays.items():
-        filled[name] = _kept(array)
-        if raw := misfits.get(name):
-            filled[f"{name}.raw"] = _kept(objects([raw.get(row) for row in range(len(array))]))
-    return pd.DataFrame(filled)
+        columns[name] = array
+        if raw := rejected.get(name):
+            columns[f"{name}.raw"] = object_array([raw.get(row) for row in range(len(array))])
+    for name, array in columns.items():
+        if array.dtype == object:
+            # From a bare object array of texts pandas 3 would infer its own text dtype.
+            columns[name] = pd.Series(array, dtype=object)
+    return pd.DataFrame(columns)
 
 
 def value_warning(frame: pd.DataFrame) -> ValueWarning | None:
@@ -45,11 +67,6 @@ def value_warning(frame: pd.DataFrame) -> ValueWarning | None:
     return ValueWarning(
         f"values that do not fit their column are missing in it and stand as they came in NAME.raw: {listed}"
     )
-
-
-def _kept(array: Array) -> Array:
-    # From a bare object array of texts pandas 3 would infer its own text dtype.
-    return pd.Series(array, dtype=object) if array.dtype == object else array
 
 
 def stacklevel_outside_package() -> int:

@@ -1,4 +1,4 @@
-"""History: changelog entries in, one row per field change out; an entry without fields is one row."""
+"""The frame of a changelog: one row for each field that an entry changes; an entry without fields is one row."""
 
 import json
 from collections.abc import Iterable
@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames.assembly import assembled
-from tracker_magic.frames.extract import Cells, Context, displayed, scalar_text
-from tracker_magic.frames.moments import checked_zone
+from tracker_magic.frames.assembly import build_frame
+from tracker_magic.frames.extract import Cells, SharedTexts, display_text, scalar_text
+from tracker_magic.frames.parse import validate_zone
 from tracker_magic.frames.schema import Schema
 
 Row = tuple[Any, ...]
 
 _COLUMNS: Final = FRAMES["changelog"]
 _NO_CHANGES: Final[tuple[dict[str, Any], ...]] = ({},)
-_CREATED: Final = "IssueCreated"
+_CREATION: Final = "IssueCreated"
 _CHUNK: Final = 1_000
 
 
@@ -27,99 +27,103 @@ def build_changelog(
     *,
     schema: Schema | None = None,
 ) -> pd.DataFrame:
-    """Give the frame of these entries, each with the present key of its issue; `tz` is the zone of `at`.
+    """Build the frame of these entries, each with the present key of its issue; `tz` is the zone of `at`.
 
-    Rows go by issue in the order in which issues first appear, then as the entries come, the entry of creation first
-    whatever its time. With a schema a local field is named QUEUE.KEY. Entries may come as a stream: none is kept.
+    Rows are grouped by issue, in the order in which the issues first appear, and keep the order of the entries, except
+    that the creation entry comes first whatever its time. With a schema a local field is named QUEUE.KEY. Entries may
+    come from an iterator: none is kept.
     """
-    zone = checked_zone(tz)
-    reader = _Reader(schema or Schema.from_records([], {}), Context())
+    zone = validate_zone(tz)
+    reader = _EntryReader(schema or Schema.from_records([], {}))
     cells: list[Cells] = [[] for _ in _COLUMNS]
-    issues: dict[str, int] = {}
-    places: list[int] = []
+    issue_numbers: dict[str, int] = {}
+    sort_keys: list[int] = []
     rows: list[Row] = []
     for key, entry in entries:
-        before = len(rows)
-        reader.read(key, entry, rows)
-        place = 2 * issues.setdefault(key, len(issues)) + (entry.get("type") != _CREATED)
-        places += [place] * (len(rows) - before)
+        entry_rows = reader.rows(key, entry)
+        issue_number = issue_numbers.setdefault(key, len(issue_numbers))
+        sort_keys += [2 * issue_number + (entry.get("type") != _CREATION)] * len(entry_rows)
+        rows += entry_rows
         if len(rows) >= _CHUNK:
             _move(rows, cells)
     _move(rows, cells)
-    return assembled(_COLUMNS, _sorted(cells, places), zone)
+    return build_frame(_COLUMNS, _sorted(cells, sort_keys), zone)
 
 
-class _Reader:
-    """Reads entries; knows the fields' names and shares equal texts."""
+class _EntryReader:
+    """Reads entries; knows the fields' names and keeps equal texts once."""
 
-    def __init__(self, schema: Schema, context: Context) -> None:
+    def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._context = context
-        self._shared = context.shared
+        self._texts = SharedTexts()
         self._fields: dict[str, tuple[str | None, bool]] = {}
 
-    def read(self, key: str, entry: dict[str, Any], rows: list[Row]) -> None:
-        """Append the rows of one entry, each in the order of the columns."""
+    def rows(self, key: str, entry: dict[str, Any]) -> list[Row]:
+        """Return the rows of one entry, each in the order of the columns."""
         get = entry.get
-        own, at, kind, transport = scalar_text(get("id")), get("updatedAt"), get("type"), get("transport")
-        by, by_id = self._texts(get("updatedBy"))
+        entry_id, at, kind, transport = scalar_text(get("id")), get("updatedAt"), get("type"), get("transport")
+        author, author_id = self._display_and_key(get("updatedBy"))
+        rows = []
         for change in get("fields") or _NO_CHANGES:
-            name, many = self._field(change.get("field"))
+            name, is_many = self._field(change.get("field"))
             before, after = change.get("from"), change.get("to")
-            if many or type(before) is list or type(after) is list:
-                values = self._members(before, after)
+            if is_many or type(before) is list or type(after) is list:
+                values = self._change_of_members(before, after)
             else:
-                (shown, stable), (shown_after, stable_after) = self._texts(before), self._texts(after)
-                values = (shown, shown_after, stable, stable_after, None, None)
-            rows.append((key, own, at, by, by_id, kind, name, *values, transport))
+                display, stable = self._display_and_key(before)
+                display_after, stable_after = self._display_and_key(after)
+                values = (display, display_after, stable, stable_after, None, None)
+            rows.append((key, entry_id, at, author, author_id, kind, name, *values, transport))
+        return rows
 
-    def _members(self, before: Any, after: Any) -> Row:
-        """Give from, to, from.key, to.key, added, removed of a many-valued field."""
-        shown, stable, was = self._side(before)
-        shown_after, stable_after, is_ = self._side(after)
-        came, went = [text for text in is_ if text not in was], [text for text in was if text not in is_]
-        return (shown, shown_after, stable, stable_after, came, went)
+    def _change_of_members(self, before: Any, after: Any) -> Row:
+        """Return from, to, from.key, to.key, added and removed of a many-valued field."""
+        display, stable, members = self._members(before)
+        display_after, stable_after, members_after = self._members(after)
+        added = [member for member in members_after if member not in members]
+        removed = [member for member in members if member not in members_after]
+        return (display, display_after, stable, stable_after, added, removed)
 
-    def _side(self, value: Any) -> tuple[str | None, str | None, list[str]]:
-        """Give of one side the text people see, the stable text, and the members' keys or ids."""
+    def _members(self, value: Any) -> tuple[str | None, str | None, list[str]]:
+        """Return of a value's members the texts people see and the keys or ids, both joined, and the keys alone."""
         if value is None:
             return None, None, []
-        given = value if type(value) is list else [value]
-        pairs = [self._texts(member) for member in given if member is not None]
-        members = [str(stable) for _, stable in pairs]
-        return ", ".join(str(shown) for shown, _ in pairs), ", ".join(members), members
+        members = value if type(value) is list else [value]
+        pairs = [self._display_and_key(member) for member in members if member is not None]
+        keys = [str(key) for _, key in pairs]
+        return ", ".join(str(display) for display, _ in pairs), ", ".join(keys), keys
 
     def _field(self, field: Any) -> tuple[str | None, bool]:
-        """Give a field's name in frames, and whether it has many values."""
+        """Return a field's name in frames, and whether it has many values."""
         key = field.get("id") if type(field) is dict else field
         if type(key) is not str:
             return scalar_text(key), False
-        named = self._fields.get(key)
-        if named is None:
+        name_and_many = self._fields.get(key)
+        if name_and_many is None:
             known = self._schema.field(key)
-            named = self._fields[key] = (known.name, known.of.many) if known else (key, False)
-        return named
+            name_and_many = self._fields[key] = (known.name, known.type.many) if known else (key, False)
+        return name_and_many
 
-    def _texts(self, value: Any) -> tuple[str | None, str | None]:
-        """Give the text people see and the stable text: key, else id, else the value as JSON writes it."""
+    def _display_and_key(self, value: Any) -> tuple[str | None, str | None]:
+        """Return the text people see and the stable text: key, else id, else the value as JSON writes it."""
         if value is None or type(value) is str:
             return value, value
         if type(value) is not dict:
-            # 3 and 3.0 are one number, so that a change from one to the other is none.
+            # 3 and 3.0 are one number: a change from one to the other is none.
             text = _json(int(value) if type(value) is float and value.is_integer() else value)
             return text, text
-        display, own = value.get("display"), value.get("key") or value.get("id")
-        if type(display) is str and type(own) is str:
-            return self._shared[display], self._shared[own]
+        display, key = value.get("display"), value.get("key") or value.get("id")
+        if type(display) is str and type(key) is str:
+            return self._texts[display], self._texts[key]
         if "primary" in value or "secondary" in value:
-            shown, stable, _ = self._side(_projects(value))
-            return shown, stable
-        text = displayed(value, self._context)
-        return text if type(text) is str else _json(value), _json(value) if own is None else str(own)
+            display, key, _ = self._members(_projects(value))
+            return display, key
+        text = display_text(value)
+        return text if type(text) is str else _json(value), _json(value) if key is None else str(key)
 
 
 def _projects(value: dict[str, Any]) -> list[Any]:
-    """Give the projects of v3's `{primary, secondary}`, the primary one first."""
+    """Return the projects of v3's `{primary, secondary}`, the primary one first."""
     primary = value.get("primary")
     return [*([] if primary is None else [primary]), *(value.get("secondary") or [])]
 
@@ -129,13 +133,14 @@ def _json(value: Any) -> str:
 
 
 def _move(rows: list[Row], cells: list[Cells]) -> None:
-    for column, moved in zip(cells, zip(*rows, strict=True), strict=False):
-        column.extend(moved)
+    """Move the cells of the rows into the columns, which take less memory."""
+    for column, values in zip(cells, zip(*rows, strict=True), strict=False):
+        column.extend(values)
     rows.clear()
 
 
-def _sorted(cells: list[Cells], places: list[int]) -> list[Cells]:
-    order = np.argsort(np.array(places, dtype=np.int64), kind="stable")
-    if (order == np.arange(len(order))).all():
+def _sorted(cells: list[Cells], sort_keys: list[int]) -> list[Cells]:
+    positions = np.argsort(np.array(sort_keys, dtype=np.int64), kind="stable")
+    if (positions == np.arange(len(positions))).all():
         return cells
-    return [[column[row] for row in order] for column in cells]
+    return [[column[position] for position in positions] for column in cells]

@@ -14,7 +14,7 @@ from tracker_magic.api.pagination import Records, pages
 from tracker_magic.api.rate_limiter import RateLimiters, shared_rate_limiters
 from tracker_magic.auth import Login, Organisation, Token, organisation, usable
 from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply, WrongOrganisation
-from tracker_magic.frames import Schema, checked_zone
+from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses, address_problem
 from tracker_magic.tracker.sinks import stoppable
@@ -72,7 +72,7 @@ class Base:
         token, iam_token = _closed(token), _closed(iam_token)  # no frame of ours keeps an open token
         self.base_url = _checked_address(base_url)
         self.web_url_base = (web_url or Addresses().web).rstrip("/")
-        self.tz = checked_zone(tz)
+        self.tz = validate_zone(tz)
         self.lang = lang
         self.timeout = timeout
         self._login, org = login or (_login(token, iam_token), organisation(org_id, cloud_org_id))
@@ -164,7 +164,7 @@ class Base:
             raise BadOption(f"a timeout is a number of seconds, not {limit_s!r}")
         if (lang := lang or self.lang) and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", str(lang)):
             raise BadOption(f"{lang!r} is no language", hint="The service knows ru and en.")
-        checked_zone(tz or self.tz)
+        validate_zone(tz or self.tz)
         return Operation(limit_s, progress, lang=lang, tz=tz or self.tz)
 
     def _begun(self, **how: Unpack[FetchOptions]) -> Operation:

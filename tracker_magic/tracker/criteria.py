@@ -53,7 +53,7 @@ def _of_filter(given: Mapping[str, object], order: Sequence[str], schema: Schema
 def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
     """Names for the fields the language has no word for: a local field's QUEUE.KEY, a global one's own name."""
     names = {
-        field.name: field.name if field.queue else field.of.meaning
+        field.name: field.name if field.queue else field.type.meaning
         for field in schema.fields
         if field.name not in _KNOWN
     }

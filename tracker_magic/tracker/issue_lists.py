@@ -12,7 +12,7 @@ from tracker_magic.api import Operation
 from tracker_magic.api.endpoints import ENDPOINTS
 from tracker_magic.api.pagination import Records, pages
 from tracker_magic.errors import BadOption, Incomplete, TrackerError
-from tracker_magic.frames import Schema, build_changelog, build_list, named_queues
+from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_fields
 from tracker_magic.tracker.connection import FetchOptions
 from tracker_magic.tracker.criteria import BUILT_IN, is_known
 from tracker_magic.tracker.days import moment, shown_range
@@ -66,7 +66,7 @@ class Parts(Each):
             some = [(key, entry) for key, entry in pairs if not types or entry.get("type") in types]
             names = {*wanted, *wanted.values()}
             asked = {part.key: part.asked for part in lists.parts}
-            schema = self._history_schema(call, some, asked, named_queues(list(names)))
+            schema = self._history_schema(call, some, asked, queues_of_fields(list(names)))
             frame = build_changelog(some, call.tz, schema=schema)
             return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
 
@@ -187,7 +187,7 @@ class Parts(Each):
         """Field ids of the history → names in frames. Raises BadOption for a field nobody knows."""
         if not names:
             return {}
-        schema = BUILT_IN if is_known(names) else self._schema(call, self._queue_keys(call, named_queues(names)))
+        schema = BUILT_IN if is_known(names) else self._schema(call, self._queue_keys(call, queues_of_fields(names)))
         schema.select(names)
         known = {field.name: field.key for field in schema.fields}
         return {known.get(name, name): name for name in names}

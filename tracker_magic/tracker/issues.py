@@ -10,7 +10,7 @@ from urllib.parse import quote
 from tracker_magic.api import Criteria, Operation, Search, fetch_issues
 from tracker_magic.api.cost import LANES, cost, cost_of_pages
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
-from tracker_magic.frames import IssueBuilder, Schema, Selection, named_queues
+from tracker_magic.frames import IssueBuilder, Schema, Selection, queues_of_fields
 from tracker_magic.query import literal
 from tracker_magic.tracker.by_key import Keyed
 from tracker_magic.tracker.connection import Base, ProgressCall
@@ -179,7 +179,7 @@ class Issues(Base):
     def _planned(self, call: Operation, question: Question, fields: Names, expand: Names, limit: int | None) -> "_Plan":
         """The columns, planned from a schema that is asked for only where the built-in table does not answer."""
         names = _texts(fields)
-        queues = self._queue_keys(call, [*question.queues, *named_queues(names)])
+        queues = self._queue_keys(call, [*question.queues, *queues_of_fields(names)])
         if names == ["all"] or not is_known(names) or names_beyond(question):
             schema = self._schema(call, queues, optional=question.keys is not None)
         elif names and not names[0].startswith("+"):

@@ -1,0 +1,159 @@
+"""Values as the service writes them: moments, days and durations as NumPy arrays, and names of time zones.
+
+Each parser takes a whole column (None is missing) and returns an array and, by row, the values it rejected.
+"""
+
+import re
+import zoneinfo
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker_magic.errors import BadOption
+
+Rejected = dict[int, Any]
+Moments = NDArray[np.datetime64]
+
+# The usual forms, with 0 for a digit: the service answers in UTC, with three decimals.
+_MOMENT: Final = "0000-00-00T00:00:00.000+0000"
+_DAY: Final = "0000-00-00"
+_WITHOUT_OFFSET: Final = len("0000-00-00T00:00:00.000")
+_BASE: Final = 10
+_ANY_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_ANY_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+# One day inside the years 1 to 9999, so that every zone can show the moment.
+_FIRST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LAST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+# The service mixes weeks with a time part (`P1WT20M`), which strict ISO parsers refuse, and documents `P1H`.
+_DURATION: Final = re.compile(
+    r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    r"(?:T(?=\d))?(?:(\d{1,9})H)?(?:(?<=[TH])(\d{1,9})M)?(?:(?<=[THM])(\d{1,9}(?:\.\d+)?)S)?",
+    re.ASCII,
+)
+_TEXT_TYPES: Final = frozenset({str, type(None)})
+
+
+def validate_zone(name: str) -> str:
+    """Return the IANA name of a time zone as it is; for any other name raise BadOption with the nearest ones."""
+    if name == "UTC":  # needs no zone database
+        return name
+    try:
+        # The machine's own zone is refused: the same notebook would show other days elsewhere.
+        is_known = name not in {"", "localtime"} and bool(zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        is_known = False
+    if is_known:
+        return name
+    zones = {zone.casefold(): zone for zone in sorted(zoneinfo.available_timezones())}
+    zones |= {folded.rpartition("/")[2]: zone for folded, zone in zones.items()}
+    nearest = dict.fromkeys(zones[match] for match in get_close_matches(str(name).casefold(), zones, n=3))
+    examples = f"The nearest: {', '.join(nearest)}." if nearest else "For example: Europe/Moscow."
+    raise BadOption(f"there is no time zone {name!r}", hint=f"Zones have IANA names. {examples}")
+
+
+def parse_moments(values: Sequence[Any]) -> tuple[Moments, Rejected]:
+    """Return naive UTC moments in microseconds, NaT where missing, and the values that are no moment."""
+    return _parse(values, _MOMENT)
+
+
+def parse_days(values: Sequence[Any]) -> tuple[Moments, Rejected]:
+    """Return days as naive midnights, never shifted, NaT where missing, and the values that are no day."""
+    return _parse(values, _DAY)
+
+
+def _parse(values: Sequence[Any], form: str) -> tuple[Moments, Rejected]:
+    texts = [value for value in values if value is not None]
+    try:
+        parsed = _parse_usual(texts, form)
+    except (TypeError, ValueError):
+        return _parse_one_by_one(values, form)
+    if len(texts) == len(values):
+        return parsed, {}
+    moments = np.full(len(values), "NaT", dtype="datetime64[us]")
+    moments[[value is not None for value in values]] = parsed
+    return moments, {}
+
+
+def _parse_usual(texts: list[str], form: str) -> Moments:
+    """Parse texts that all have this form, all at once; ValueError or TypeError if one has another."""
+    if not texts:
+        return np.array([], dtype="datetime64[us]")
+    joined = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8)
+    if set(map(len, texts)) != {len(form)}:
+        raise ValueError(form)
+    rows = joined.reshape(-1, len(form))
+    expected = np.frombuffer(form.encode(), dtype=np.uint8)
+    digits = expected == ord("0")
+    digits[_WITHOUT_OFFSET:] = False
+    # Unsigned: characters before "0" become large, so one comparison is enough.
+    if not ((rows[:, digits] - ord("0") < _BASE).all() and (rows[:, ~digits] == expected[~digits]).all()):
+        raise ValueError(form)
+    moments = joined.view(f"S{len(form)}").astype(f"S{_WITHOUT_OFFSET}").astype("datetime64[us]")
+    if moments.min() < np.datetime64(_FIRST.date()) or moments.max() > np.datetime64(_LAST.date()):
+        raise ValueError(form)
+    return moments
+
+
+def _parse_one_by_one(values: Sequence[Any], form: str) -> tuple[Moments, Rejected]:
+    parse = _parse_moment if form == _MOMENT else _parse_day
+    moments = [parse(value) if isinstance(value, str) else None for value in values]
+    return np.array(moments, dtype="datetime64[us]"), rejected_values(values, moments)
+
+
+def _parse_moment(text: str) -> datetime | None:
+    """Parse one moment in UTC, which is also meant where there is no offset; a day alone is no moment."""
+    if not _ANY_MOMENT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=None) if _FIRST <= moment <= _LAST else None
+
+
+def _parse_day(text: str) -> datetime | None:
+    """Parse one day; a moment at midnight is that day, whatever its offset."""
+    match = _ANY_DAY.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        return datetime.fromisoformat(match[1])
+    except ValueError:
+        return None
+
+
+def parse_durations(values: Sequence[Any]) -> tuple[NDArray[np.float64], Rejected]:
+    """Return the working hours of durations, NaN where missing, and the values that are no duration."""
+    distinct = {value for value in values if isinstance(value, str)}  # few, even on many rows
+    hours_by_text: dict[str | None, float | None] = {text: working_hours(text) for text in distinct}
+    if None not in hours_by_text.values() and _TEXT_TYPES.issuperset(map(type, values)):
+        hours_by_text[None] = np.nan
+        return np.fromiter(map(hours_by_text.__getitem__, values), np.float64, len(values)), {}
+    hours = [hours_by_text[value] if isinstance(value, str) else None for value in values]
+    return np.array(hours, dtype=np.float64), rejected_values(values, hours)
+
+
+def working_hours(text: str) -> float | None:
+    """Return the working hours of a duration (a week is 5 days, a day 8 hours), None if it is no duration.
+
+    `P1W2DT3H` is 59.0, `P1WT20M` 40.33. Years and months have no length on a working calendar: only zero is accepted.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    years, months, weeks, days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    if years or months:
+        return None
+    return (((weeks * 5 + days) * 8 + hours) * 3600 + minutes * 60 + seconds) / 3600
+
+
+def rejected_values(values: Sequence[Any], accepted: Sequence[Any]) -> Rejected:
+    """Return, by row, the values that are there but were not accepted (None)."""
+    pairs = enumerate(zip(values, accepted, strict=True))
+    return {row: value for row, (value, result) in pairs if result is None and value is not None}

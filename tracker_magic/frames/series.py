@@ -1,0 +1,35 @@
+"""What notebooks do with columns of a frame: masks over lists, the natural order of keys."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def has(series: "pd.Series[Any]", *members: object) -> "pd.Series[bool]":
+    """Return the mask of the rows whose list holds any of the members: `df[has(df["tags"], "backend")]`.
+
+    A missing list holds nothing; a cell that is no list (after `explode`) holds itself. The mask has the series' index.
+    """
+    mask = [any(member in cell for member in members) for cell in map(_members, series)]
+    return pd.Series(np.array(mask, dtype=bool), index=series.index, name=series.name)
+
+
+def natural_key(keys: "pd.Series[str]") -> "pd.Series[str]":
+    """Return texts that sort as people count, `DEV-2` before `DEV-10`: `df.sort_values("key", key=natural_key)`."""
+    return keys.map(natural_text, na_action="ignore").astype(keys.dtype)
+
+
+def natural_text(key: str) -> str:
+    """Return the text of one key by which keys sort as people count."""
+    queue, _, number = key.rpartition("-")
+    # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
+    return f"{queue} {number.zfill(12)}"
+
+
+def _members(cell: Any) -> list[Any]:
+    if isinstance(cell, list | tuple | set | frozenset):
+        return list(cell)
+    if isinstance(cell, np.ndarray):  # Parquet returns lists as arrays
+        return list(cell)
+    return [] if pd.api.types.is_scalar(cell) and pd.isna(cell) else [cell]
