@@ -75,7 +75,7 @@ def test_local_names_come_before_those_of_the_notebook():
         ("{{nothing}}", "empty list would select everything"),
         ('"{{rows}}"', "Leave the quotes out"),
         ('"{{none}}"', "Leave the quotes out"),
-        ("{{f}}", "no form in the query language"),
+        ("{{f}}", "query language cannot express"),
     ],
 )
 def test_what_has_no_value_is_an_error(text, said):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import inside, literal, quoted, raw
+from tracker_magic.query import escape, literal, quote, raw
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_what_has_no_form_is_refused(value):
         literal(value)
 
 
-def test_inside_is_quoted_without_its_quotes():
+def test_escaped_text_is_quoted_text_without_its_quotes():
     """A template that stands in quotes already gets the same text without another pair."""
-    assert quoted('a"b') == f'"{inside("a" + chr(34) + "b")}"'
+    assert quote('a"b') == f'"{escape("a" + chr(34) + "b")}"'

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import has_sort, is_keys, keys_in, queues_named, quoted, sorted_by
+from tracker_magic.query import add_sort, has_sort, is_keys, keys_in, queues_in, quote
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,15 @@ from tracker_magic.query import has_sort, is_keys, keys_in, queues_named, quoted
 )
 def test_the_queues_of_a_query_are_those_it_asks_for(query, queues):
     """Only what the query asks for counts: not what it excludes, and not text in quotes."""
-    assert queues_named(query) == queues
+    assert queues_in(query) == queues
 
 
 @given(st.text(max_size=40))
 def test_quoted_text_never_sorts_and_names_no_queue(text):
     """What stands in quotes is a value, whatever it says."""
-    query = f"Summary: {quoted(text)}"
+    query = f"Summary: {quote(text)}"
     assert not has_sort(query)
-    assert queues_named(query) == []
+    assert queues_in(query) == []
 
 
 @pytest.mark.parametrize("text", ["DEV-1", "DEV-1, OPS-22", " DEV-1 DEV_2-3\n", "A-1,B-2,"])
@@ -50,11 +50,11 @@ def test_any_other_text_is_a_query(text):
 
 def test_order_becomes_the_queries_own_sorting():
     """Field keys are said in the language's names, descending by a minus."""
-    assert sorted_by("Queue: A", ["-updatedAt", "key"]) == 'Queue: A "Sort By": Updated DESC, Key ASC'
-    assert sorted_by("Queue: A", ["storyPoints"]) == 'Queue: A "Sort By": "Story Points" ASC'
+    assert add_sort("Queue: A", ["-updatedAt", "key"]) == 'Queue: A "Sort By": Updated DESC, Key ASC'
+    assert add_sort("Queue: A", ["storyPoints"]) == 'Queue: A "Sort By": "Story Points" ASC'
 
 
 def test_a_query_that_sorts_takes_no_order_beside():
     """Two orders are an error: one of them would be dropped in silence."""
     with pytest.raises(BadOption, match="sorts already"):
-        sorted_by('Queue: A "Sort by": Updated', ["key"])
+        add_sort('Queue: A "Sort by": Updated', ["key"])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tracker_magic.api.cost import Range
-from tracker_magic.query import has_sort, sorted_by
+from tracker_magic.query import add_sort, has_sort
 
 CREATED: Final = "createdAt"
 # In which zone the service reads a moment is not documented for all forms; none is further from UTC to the west.
@@ -41,7 +41,7 @@ class Criteria:
         """The same, the oldest issue first (or the newest)."""
         sign = "-" if newest else ""
         if self.filter is None:
-            return replace(self, query=sorted_by(self.query or "", [sign + CREATED]))
+            return replace(self, query=add_sort(self.query or "", [sign + CREATED]))
         return replace(self, order=((sign or "+") + CREATED,))
 
     def within(self, part: Range) -> "Criteria":

@@ -106,11 +106,8 @@ class _EntryReader:
 
     def _display_and_key(self, value: Any) -> tuple[str | None, str | None]:
         """Return the text people see and the stable text: key, else id, else the value as JSON writes it."""
-        if value is None or type(value) is str:
-            return value, value
         if type(value) is not dict:
-            # 3 and 3.0 are one number: a change from one to the other is none.
-            text = _json(int(value) if type(value) is float and value.is_integer() else value)
+            text = _plain_text(value)
             return text, text
         display, key = value.get("display"), value.get("key") or value.get("id")
         if type(display) is str and type(key) is str:
@@ -126,6 +123,13 @@ def _projects(value: dict[str, Any]) -> list[Any]:
     """Return the projects of v3's `{primary, secondary}`, the primary one first."""
     primary = value.get("primary")
     return [*([] if primary is None else [primary]), *(value.get("secondary") or [])]
+
+
+def _plain_text(value: Any) -> str | None:
+    """Return the text of a value that is no object; 3 and 3.0 are one number, so that a change of them shows none."""
+    if value is None or type(value) is str:
+        return value
+    return _json(int(value) if type(value) is float and value.is_integer() else value)
 
 
 def _json(value: Any) -> str:

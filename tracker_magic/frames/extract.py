@@ -69,30 +69,35 @@ def _project_at(project: Any, step: str) -> Any:
 
 def extract_cells(column: Column, values: Sequence[Any], context: Context) -> Sequence[Any]:
     """Return the cells of a column, given the values at its path."""
-    part = column.part
-    if part == "value" and column.kind != "list":
-        return values
+    part, is_many = column.part, column.kind == "list"
+    if part == "value":
+        return _share_texts(values, context.texts) if is_many else values
     if part in _TEXT_PARTS and _TEXT_TYPES.issuperset(map(type, values)):
         return values
-    if part == "value" or part in _MEMBERS:
+    if part in _MEMBERS:
         try:
-            return _documented_cells(column, values, context.texts)
+            return _documented_members(values, _MEMBERS[part], context.texts, is_many=is_many)
         except (KeyError, TypeError):  # some have another shape
             pass
-    if part == "value":
-        return values
     return [None if value is None else _cell(column, value, context.logins) for value in values]
 
 
-def _documented_cells(column: Column, values: Sequence[Any], texts: SharedTexts) -> Cells:
-    """Extract from values of the documented shape; KeyError or TypeError if one has another."""
-    member = _MEMBERS.get(column.part)
-    if column.kind != "list":
+def _share_texts(values: Sequence[Any], texts: SharedTexts) -> Sequence[Any]:
+    """Return the values, with equal texts as one object if all values are lists of texts."""
+    if not _LIST_TYPES.issuperset(map(type, values)):
+        return values
+    try:
+        return [None if value is None else [texts[text] for text in value] for value in values]
+    except TypeError:
+        return values
+
+
+def _documented_members(values: Sequence[Any], member: str, texts: SharedTexts, *, is_many: bool) -> Cells:
+    """Return this member of references of the documented shape; KeyError or TypeError if one has another shape."""
+    if not is_many:
         return [None if value is None else texts[value[member]] for value in values]
     if not _LIST_TYPES.issuperset(map(type, values)):
         raise TypeError
-    if member is None:
-        return [None if value is None else [texts[each] for each in value] for value in values]
     return [None if value is None else [texts[each[member]] for each in value] for value in values]
 
 

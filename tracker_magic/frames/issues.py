@@ -95,7 +95,7 @@ class IssueBuilder:
         """
         self._convert()
         index = [column.name for column in self._selection.columns].index("key")
-        return [key if isinstance(key, str) else None for key in _concatenated(self._arrays[index]).tolist()]
+        return [key if isinstance(key, str) else None for key in _joined(self._arrays[index]).tolist()]
 
     def frame(self, rows: Sequence[int] | None = None) -> pd.DataFrame:
         """Build the frame of all rows added so far, or of those at the positions `rows`, in their order.
@@ -106,25 +106,26 @@ class IssueBuilder:
         self._convert()
         if self._rows is None and rows is not None:
             self._rows = np.asarray(rows, dtype=np.intp)
-        # Column by column, so that no more than one is held twice.
-        for index in range(self._taken, len(self._arrays)):
-            array = _concatenated(self._arrays[index])
-            if self._rows is None:
-                self._arrays[index] = [array]
-            else:
-                # In one statement: an interrupt leaves a column untouched, or done and counted.
-                self._arrays[index], self._taken = [array.take(self._rows)], index + 1
+        self._join_chunks()
         names = [column.name for column in self._selection.columns]
         arrays = {name: chunks[0] for name, chunks in zip(names, self._arrays, strict=True)}
         positions: Sequence[int] = range(len(self)) if self._rows is None else self._rows.tolist()
         for key in sorted(set().union(*self._undescribed)):
             arrays[key] = object_array([self._undescribed[position].get(key) for position in positions])
         rejected = {
-            name: {row: values[position] for row, position in enumerate(positions) if position in values}
-            for name, values in zip(names, self._rejected, strict=True)
-            if values
+            name: _moved(values, positions) for name, values in zip(names, self._rejected, strict=True) if values
         }
         return frame_of_arrays(arrays, rejected)
+
+    def _join_chunks(self) -> None:
+        """Make one array of each column's chunks, of the rows to take; one column at a time, to save memory."""
+        for index in range(self._taken, len(self._arrays)):
+            array = _joined(self._arrays[index])
+            if self._rows is None:
+                self._arrays[index] = [array]
+            else:
+                # In one statement: an interrupt leaves a column untouched, or done and counted.
+                self._arrays[index], self._taken = [array.take(self._rows)], index + 1
 
     def _convert(self) -> None:
         """Convert the cells of the pages that wait to one more chunk of arrays."""
@@ -155,7 +156,12 @@ def build_issues(
     return builder.frame()
 
 
-def _concatenated(chunks: Sequence[Array]) -> Array:
+def _moved(values: Rejected, positions: Sequence[int]) -> Rejected:
+    """Return the values of the rows at these positions, by new row."""
+    return {row: values[position] for row, position in enumerate(positions) if position in values}
+
+
+def _joined(chunks: Sequence[Array]) -> Array:
     if len(chunks) == 1:
         return chunks[0]
     if isinstance(chunks[0], np.ndarray):

@@ -77,7 +77,7 @@ class Schema:
                 known.setdefault(name, Field(name, key, _field_type(record)))
         local_records = [(_queue_key(record["queue"]), record) for record in fields if "queue" in record]
         local_records += [(queue, record) for queue, records in local.items() for record in records]
-        return cls((*known.values(), *_local_fields(local_records)))
+        return cls((*known.values(), *_read_local_fields(local_records)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,11 +96,8 @@ class Schema:
         """
         if fields == "all":
             return self._select_all(queues)
-        local = [field for queue in queues for field in self.fields if field.queue == queue]
-        default_fields = [*(self._fields_by_key[key] for key in DEFAULT_FIELDS), *local]
-        default = [column for field in default_fields for column in field.columns]
         if fields is None:
-            return _selection(default)
+            return _selection(self._default_columns(queues))
         names = [name.strip() for name in fields.split(",")] if isinstance(fields, str) else list(fields)
         has_plus = [isinstance(name, str) and name.startswith("+") for name in names]
         if not any(has_plus):
@@ -109,13 +106,20 @@ class Schema:
             raise BadOption(
                 "some field names begin with + and some do not", hint="Write + before all of them, or before none."
             )
-        return _selection(_inserted(default, self._named_columns([name.removeprefix("+") for name in names])))
+        added = self._named_columns([name.removeprefix("+") for name in names])
+        return _selection(_inserted(self._default_columns(queues), added))
+
+    def _default_columns(self, queues: Sequence[str]) -> list[Column]:
+        fields = [*(self._fields_by_key[key] for key in DEFAULT_FIELDS), *self._local_fields(queues)]
+        return [column for field in fields for column in field.columns]
 
     def _select_all(self, queues: Sequence[str]) -> Selection:
         queues = queues or list(dict.fromkeys(field.queue for field in self.fields if field.queue))
-        fields = [field for field in self.fields if field.queue is None]
-        fields += [field for queue in queues for field in self.fields if field.queue == queue]
+        fields = [*(field for field in self.fields if field.queue is None), *self._local_fields(queues)]
         return _selection([column for field in fields for column in field.columns], everything=True)
+
+    def _local_fields(self, queues: Sequence[str]) -> list[Field]:
+        return [field for queue in queues for field in self.fields if field.queue == queue]
 
     def _named_columns(self, names: Sequence[str]) -> list[Column]:
         columns: list[Column] = []
@@ -179,7 +183,7 @@ def _inserted(columns: Sequence[Column], added: Sequence[Column]) -> list[Column
     return result
 
 
-def _local_fields(records: Iterable[tuple[str, dict[str, Any]]]) -> list[Field]:
+def _read_local_fields(records: Iterable[tuple[str, dict[str, Any]]]) -> list[Field]:
     """Name local fields QUEUE.KEY; two different fields of one name keep their full ids."""
     by_id = {record["id"]: (queue, record) for queue, record in records if "id" in record}
     named = [(f"{queue}.{_short_key(record)}", queue, record) for queue, record in by_id.values()]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.scanner import bare
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.query import Raw, inside, literal
+from tracker_magic.query import Raw, escape, literal
 
 _PLACE: Final = re.compile(r"\{\{(?P<expression>.+?)\}\}", re.DOTALL)
 
@@ -36,7 +36,7 @@ def plain(text: str, scope: Scope) -> str:
 
 def _between_quotes(value: Any, tz: str, shown: str) -> str:
     if isinstance(value, str) and not isinstance(value, Raw):
-        return inside(value)
+        return escape(value)
     text = literal(value, tz)
     if text == "empty()" or _has_members(value):
         said = "a list" if _has_members(value) else "empty"

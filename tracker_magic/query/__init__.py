@@ -1,26 +1,19 @@
-"""The query language as text: words, quoting, joining, splitting; asks nothing."""
+"""The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
-from tracker_magic.query.literals import Raw, inside, literal, quoted, raw
-from tracker_magic.query.text import (
-    has_sort,
-    is_keys,
-    keys_in,
-    queues_named,
-    sorted_by,
-)
-from tracker_magic.query.words import NAMES, PARAMETERS
+from tracker_magic.query.field_names import FIELD_NAMES
+from tracker_magic.query.literals import Raw, escape, literal, quote, raw
+from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
 
 __all__ = [
-    "NAMES",
-    "PARAMETERS",
+    "FIELD_NAMES",
     "Raw",
+    "add_sort",
+    "escape",
     "has_sort",
-    "inside",
     "is_keys",
     "keys_in",
     "literal",
-    "queues_named",
-    "quoted",
+    "queues_in",
+    "quote",
     "raw",
-    "sorted_by",
 ]

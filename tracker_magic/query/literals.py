@@ -1,4 +1,7 @@
-"""Python values as text of the query language, typed and quoted (TRACKER_API 7.3)."""
+"""Python values as text of the query language, typed and quoted.
+
+https://yandex.ru/support/tracker/ru/user/query-filter
+"""
 
 import math
 import re
@@ -10,55 +13,55 @@ from zoneinfo import ZoneInfo
 
 from tracker_magic.errors import BadOption
 
-_ESCAPED: Final = re.compile(r'(["\\])')
+_TO_ESCAPE: Final = re.compile(r'(["\\])')
 
 
 class Raw(str):
-    """Text that goes into a query untouched."""
+    """Text that goes into a query as it is."""
 
     __slots__ = ()
 
 
 def raw(text: str) -> Raw:
-    """Mark `text` as query language: it is neither quoted nor escaped."""
+    """Mark `text` as part of a query, to be neither quoted nor escaped."""
     return Raw(text)
 
 
-def inside(text: str) -> str:
-    r"""`text` as it stands between quotes: `"` and `\` escaped."""
-    return _ESCAPED.sub(r"\\\1", text)
+def escape(text: str) -> str:
+    r"""`text` with `"` and `\` escaped, to stand between quotes."""
+    return _TO_ESCAPE.sub(r"\\\1", text)
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """`text` in quotes; the service reads back the same characters."""
-    return f'"{inside(text)}"'
+    return f'"{escape(text)}"'
 
 
 def literal(value: Any, tz: str = "UTC") -> str:
-    """The query language's text of a Python value.
+    """The text of a Python value in the query language.
 
-    Texts are quoted; numbers stand as they are; dates as `2026-03-01`, datetimes in UTC (naive ones are in `tz`);
-    timedeltas as an interval; lists, sets, Series and Indexes as a comma list, a frame as its `key` column;
-    None, NaN and NaT as `empty()`. Raises BadOption for an empty list, since nothing after a name selects everything,
-    and for what has no form in the language.
+    Strings are quoted, numbers are left as they are. A date becomes `2026-03-01`, a datetime is written in UTC (a naive
+    one is in `tz`), a timedelta becomes an interval. Lists, sets, Series and Indexes become a comma list, a frame that
+    of its `key` column; None, NaN and NaT become `empty()`. Raises BadOption for an empty list, since a name without a
+    value selects everything, and for a value that the language cannot express.
     """
     if isinstance(value, Raw):
         return str(value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()  # a numpy scalar is the Python value inside
-    return _scalar(value, tz) or _many(value, tz)
+        value = value.item()  # the Python value of a numpy scalar
+    return _scalar(value, tz) or _comma_list(value, tz)
 
 
 def _scalar(value: Any, tz: str) -> str | None:
     if value is None or _is_missing(value):
         return "empty()"
     if isinstance(value, str):
-        return quoted(value)
+        return quote(value)
     if isinstance(value, (bool, int, float, Decimal)):
         return _number(value)
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz))
-        return quoted(aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+        return quote(aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
     if isinstance(value, date):
         return value.isoformat()
     return _interval(value) if isinstance(value, timedelta) else None
@@ -68,7 +71,7 @@ def _number(value: float | Decimal) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value in {float("inf"), float("-inf")}:
-        raise BadOption("infinity has no form in the query language")
+        raise BadOption("the query language cannot express infinity")
     return format(Decimal(str(value)), "f") if "e" in str(value).lower() else str(value)
 
 
@@ -80,7 +83,7 @@ def _is_missing(value: Any) -> bool:
 
 def _interval(value: timedelta) -> str:
     if value < timedelta(0):
-        raise BadOption("a negative interval has no form in the query language", hint="Write now() - {{interval}}.")
+        raise BadOption("the query language cannot express a negative interval", hint="Write now() - {{interval}}.")
     seconds = int(value.total_seconds())
     parts = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
@@ -89,17 +92,17 @@ def _interval(value: timedelta) -> str:
             parts.append(f"{count}{unit}")
     if seconds or not parts:
         parts.append(f"{seconds}s")
-    return quoted(" ".join(parts))
+    return quote(" ".join(parts))
 
 
-def _many(value: Any, tz: str) -> str:
+def _comma_list(value: Any, tz: str) -> str:
     if hasattr(value, "columns"):
         if "key" not in value.columns:
-            raise BadOption("this frame has no column `key`", hint="Give the column itself: {{df['name']}}.")
+            raise BadOption("this frame has no column `key`", hint="Name the column itself: {{df['name']}}.")
         value = value["key"]
     if isinstance(value, Mapping) or not isinstance(value, Iterable) or isinstance(value, (bytes, bytearray)):
-        raise BadOption(f"{type(value).__name__} has no form in the query language")
-    members = [literal(each, tz) for each in value]
+        raise BadOption(f"the query language cannot express a value of type {type(value).__name__}")
+    members = [literal(member, tz) for member in value]
     if not members:
         raise BadOption("the list is empty, and an empty list would select everything")
     return ", ".join(members)

@@ -1,17 +1,28 @@
-"""A query as text: its keys, its queues, its sorting; nothing here is sent or checked, the service does that."""
+"""Queries as text: their keys, their queues, their sorting."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query.literals import quoted
-from tracker_magic.query.words import NAMES
+from tracker_magic.query.field_names import FIELD_NAMES
+from tracker_magic.query.literals import quote
 
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _KEYS: Final = re.compile(rf"\s*{KEY.pattern}(?:[\s,]+{KEY.pattern})*[\s,]*", re.ASCII)
-_TOKEN: Final = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)')
+_TOKEN: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)')
+
+
+class _Token(NamedTuple):
+    """A word, a quoted text (without its quotes) or a mark such as `:`."""
+
+    kind: str
+    text: str
+
+
+_COLON: Final = _Token("mark", ":")
+_COMMA: Final = _Token("mark", ",")
 
 
 def is_keys(text: str) -> bool:
@@ -24,74 +35,69 @@ def keys_in(text: str) -> list[str]:
     return KEY.findall(text)
 
 
-def _tokens(query: str) -> list[tuple[str, str, int]]:
-    """Every token as (kind, text, place); quoted text without its quotes is a word too."""
-    found = []
-    for match in _TOKEN.finditer(query):
-        kind = match.lastgroup or "word"
-        value = match[kind] if kind != "text" else re.sub(r"\\(.)", r"\1", match["text"])
-        found.append((kind, value, match.start()))
-    return found
-
-
 def has_sort(query: str) -> bool:
-    """Whether the query orders its rows itself (`"Sort By": …`)."""
+    """Whether the query sorts its issues itself (`"Sort By": …`)."""
     return any(
-        kind == "text" and " ".join(word.lower().split()) == "sort by" and following[:2] == ("mark", ":")
-        for (kind, word, _), following in pairwise(_tokens(query))
+        token.kind == "quoted" and " ".join(token.text.lower().split()) == "sort by" and following == _COLON
+        for token, following in pairwise(_tokens(query))
     )
 
 
-def sorted_by(query: str, order: Sequence[str], names: dict[str, str] | None = None) -> str:
+def add_sort(query: str, order: Sequence[str], names: Mapping[str, str] | None = None) -> str:
     """The query with `order` (field keys, `-` first for descending) as its `"Sort By"`.
 
-    `names` adds names of fields the language has no word for. Raises BadOption where the query sorts already.
+    `names` adds names of fields that the query language has no name for. Raises BadOption if the query sorts already.
     """
     if not order:
         return query
     if has_sort(query):
         raise BadOption('the query sorts already ("Sort By")', hint="Leave out either `order` or the query's own.")
-    known = {**NAMES, **(names or {})}
+    name_by_key = {**FIELD_NAMES, **(names or {})}
     clauses = []
-    for each in order:
-        key = each.lstrip("+-")
-        name = known.get(key, key)
-        shown = name if re.fullmatch(r"[\w.]+", name) else quoted(name)
-        clauses.append(f"{shown} {'DESC' if each.startswith('-') else 'ASC'}")
+    for field in order:
+        key = field.lstrip("+-")
+        name = name_by_key.get(key, key)
+        term = name if re.fullmatch(r"[\w.]+", name) else quote(name)
+        clauses.append(f"{term} {'DESC' if field.startswith('-') else 'ASC'}")
     return f'{query} "Sort By": {", ".join(clauses)}'.strip()
 
 
-def queues_named(query: str) -> list[str]:
-    """The queues that a query asks for by `Queue:`, by a local field's prefix or by keys; keys or names, as written."""
-    tokens = _tokens(query)
-    found: dict[str, None] = {}
-    for place, (kind, word, _) in enumerate(tokens):
-        follows = tokens[place + 1][:2] if place + 1 < len(tokens) else None
-        if kind == "mark" or follows != ("mark", ":"):
+def queues_in(query: str) -> list[str]:
+    """The queues that a query names by `Queue:`, by a local field's prefix or by keys; keys or names, as written."""
+    tokens = list(_tokens(query))
+    queues: list[str] = []
+    for position, (token, following) in enumerate(pairwise(tokens)):
+        if token.kind == "mark" or following != _COLON:
             continue
-        if word.lower() == "queue":
-            found.update(dict.fromkeys(_values(tokens[place + 2 :])))
-        elif word.lower() == "key":
-            found.update(
-                dict.fromkeys(key.rsplit("-", 1)[0] for key in _values(tokens[place + 2 :]) if KEY.fullmatch(key))
-            )
-        elif kind == "word" and "." in word:
-            found[word.split(".", 1)[0]] = None
-    return list(found)
+        if token.text.lower() == "queue":
+            queues += _plain_values(tokens[position + 2 :])
+        elif token.text.lower() == "key":
+            keys = filter(KEY.fullmatch, _plain_values(tokens[position + 2 :]))
+            queues += [key.rpartition("-")[0] for key in keys]
+        elif token.kind == "word" and "." in token.text:
+            queues.append(token.text.partition(".")[0])
+    return list(dict.fromkeys(queues))
 
 
-def _values(tokens: Iterable[tuple[str, str, int]]) -> list[str]:
-    """The plain values of a comma list at the head of `tokens`; negated ones and functions are none."""
-    found, plain, expected = [], True, True
-    for kind, word, _ in tokens:
-        if kind == "mark" and word in "!~<>#=":
-            plain = False
-        elif kind == "mark" and word == ",":
-            plain = expected = True
-        elif kind == "mark" or not expected:
+def _tokens(query: str) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(query):
+        kind = match.lastgroup or "word"
+        yield _Token(kind, re.sub(r"\\(.)", r"\1", match[kind]) if kind == "quoted" else match[kind])
+
+
+def _plain_values(tokens: Sequence[_Token]) -> list[str]:
+    """The values of the comma list at the head of `tokens`, except negated ones and comparisons."""
+    values = []
+    is_plain = is_expected = True
+    for token in tokens:
+        if token == _COMMA:
+            is_plain = is_expected = True
+        elif token.kind == "mark" and token.text in "!~<>#=":
+            is_plain = False
+        elif token.kind == "mark" or not is_expected:
             break
         else:
-            if plain:
-                found.append(word)
-            expected = False
-    return found
+            if is_plain:
+                values.append(token.text)
+            is_expected = False
+    return values

@@ -6,7 +6,7 @@ from typing import Final
 from tracker_magic.api import Criteria
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
-from tracker_magic.query import NAMES, literal, sorted_by
+from tracker_magic.query import FIELD_NAMES, add_sort, literal
 from tracker_magic.tracker.selection import Question, plain
 
 KEYS_A_QUERY: Final = 500
@@ -30,7 +30,7 @@ def to_criteria(question: Question, schema: Schema, tz: str) -> list[Criteria]:
         return _of_keys(question)
     if question.filter is not None:
         return [_of_filter(question.filter, question.order, schema, tz)]
-    return [Criteria(query=sorted_by(question.query or "", question.order, _query_names(question.order, schema)))]
+    return [Criteria(query=add_sort(question.query or "", question.order, _query_names(question.order, schema)))]
 
 
 def _of_keys(question: Question) -> list[Criteria]:
@@ -40,7 +40,7 @@ def _of_keys(question: Question) -> list[Criteria]:
             f"more than {KEYS_A_QUERY} keys come as given, without an order", hint="Sort the frame: df.sort_values(…)."
         )
     queries = (f"Key: {literal(keys[start : start + KEYS_A_QUERY])}" for start in range(0, len(keys), KEYS_A_QUERY))
-    return [Criteria(query=sorted_by(query, question.order, {})) for query in queries]
+    return [Criteria(query=add_sort(query, question.order, {})) for query in queries]
 
 
 def _of_filter(given: Mapping[str, object], order: Sequence[str], schema: Schema, tz: str) -> Criteria:
@@ -59,6 +59,6 @@ def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
     }
     for each in order:
         name = each.lstrip("+-")
-        if name not in NAMES and name not in names:
+        if name not in FIELD_NAMES and name not in names:
             raise BadOption(f"the query language has no name to order by {name!r}", hint="Sort the frame instead.")
     return names

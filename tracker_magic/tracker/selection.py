@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex
 from zoneinfo import ZoneInfo
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import is_keys, keys_in, literal, queues_named, raw
+from tracker_magic.query import is_keys, keys_in, literal, queues_in, raw
 
 ORDERS_LIKE = str | Sequence[str] | None
 
@@ -73,7 +73,7 @@ def _from_query(query: Any, order: tuple[str, ...]) -> Question:
         raise BadOption("the query is empty, and would select everything", hint="Try: Queue: DEV")
     if is_keys(query):
         return _from_keys(keys_in(query), order)
-    return Question(query=query.strip(), queues=tuple(queues_named(query)), order=order)
+    return Question(query=query.strip(), queues=tuple(queues_in(query)), order=order)
 
 
 def _from_filter(given: Any, order: tuple[str, ...]) -> Question:

@@ -1,9 +1,12 @@
-"""The words of the query language (TRACKER_API 7.5) and which field of the API each names."""
+"""What the query language calls the fields of the API.
+
+https://yandex.ru/support/tracker/ru/user/query-filter
+"""
 
 from typing import Final
 
-# API field key → name in the query language, where one is documented.
-NAMES: Final[dict[str, str]] = {
+# API field key → name in the query language, for the fields that have a documented one.
+FIELD_NAMES: Final[dict[str, str]] = {
     "access": "Access",
     "affectedVersions": "Affected Version",
     "assignee": "Assignee",
@@ -39,16 +42,3 @@ NAMES: Final[dict[str, str]] = {
     "updatedBy": "Modifier",
     "votes": "Votes",
 }
-
-# Names that stand for no single field.
-_OTHERS: Final = (
-    "Block Queue", "Clone", "Clones Of Queue", "Comment", "Comment Author", "Component Owner",
-    "Depend On Queue", "Depends On", "Duplicated In Queue", "Duplicates", "Duplicates In Queue",
-    "Epics For Queue", "Favorited by", "Filter", "Has Epic", "Have Links To Queue", "History",
-    "In Epics Of Queue", "Is Dependent By", "Is Duplicated By", "Is Epic Of", "Is Parent Task For",
-    "Linked to", "Old Queue", "Original", "Originals Of Queue", "Parent Tasks For Queue", "Queue Owner",
-    "Related", "Related To Queue", "Relates", "Sprint In Progress By Board", "Sprints By Board",
-    "Subtasks For Queue", "Voted by",
-)  # fmt: skip
-
-PARAMETERS: Final = tuple(sorted({*NAMES.values(), *_OTHERS}))
