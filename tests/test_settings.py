@@ -18,8 +18,8 @@ def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Pat
     assert (settings.tz, settings.lang, settings.limit, settings.other_rps) == ("Europe/Moscow", "en", 7, 10.0)
 
 
-def test_a_default_that_was_asked_for_stays(tmp_path: Path):
-    """What %config says wins over the folder's file also where it says the default."""
+def test_a_default_set_by_config_stays(tmp_path: Path):
+    """A value set by %config wins over the folder's file, even if it is the default."""
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\n')
     settings = TrackerMagic()
     settings.update_config(Config({"TrackerMagic": {"tz": "UTC"}}))
@@ -27,27 +27,27 @@ def test_a_default_that_was_asked_for_stays(tmp_path: Path):
     assert settings.tz == "UTC"
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path):
-    """One error names every wrong setting, with the nearest name, and what is right is still set."""
+def test_all_mistakes_are_reported_at_once(tmp_path: Path):
+    """One error names every wrong setting, with the nearest name, and the right ones are still set."""
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimt = 5\nlimit = "many"\nlang = "en"\n')
     settings = TrackerMagic()
     with pytest.raises(SettingsError) as caught:
         read_settings(settings, Config({"TrackerMagic": {"search_rps": -1}}), tmp_path)
-    for said in ("'limt'", "'limit'", "'many'", "search_rps"):
-        assert said in str(caught.value)
+    for fact in ("'limt'", "'limit'", "'many'", "search_rps"):
+        assert fact in str(caught.value)
     assert settings.lang == "en"
 
 
 @pytest.mark.parametrize("text", ["[tool.tracker_magic\n", "[tool]\ntracker_magic = 3\n"])
 def test_an_unreadable_file_is_one_settings_error(tmp_path: Path, text: str):
-    """A file that is no TOML, or holds no table, is told and breaks nothing else."""
+    """A file that is not TOML, or has no table where one belongs, raises a SettingsError that names the file."""
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(SettingsError, match=r"pyproject\.toml"):
         read_settings(TrackerMagic(), Config(), tmp_path)
 
 
 def test_a_folder_without_settings_is_fine(tmp_path: Path):
-    """No file, no table: defaults."""
+    """Without a file, or a table in it, the settings have their defaults."""
     read_settings(TrackerMagic(), Config(), tmp_path)
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     settings = TrackerMagic()
@@ -60,15 +60,15 @@ def test_a_folder_without_settings_is_fine(tmp_path: Path):
     ["ftp://x", "api.tracker.yandex.net", "https://user:pw@host", "https://host/path", "http://host", "https://h:x"],
 )
 def test_an_address_that_would_leak_or_fail_is_refused(address: str):
-    """Only https, or http on this machine, without user, path or query."""
+    """An address with plain http to another machine, or with a user, a path or a bad port, is refused."""
     assert address_problem(address)
 
 
 @pytest.mark.parametrize(
     "address", ["https://host", "https://host:8443/", "http://127.0.0.1:80", "http://localhost", "http://[::1]:9"]
 )
-def test_an_address_that_is_safe_is_taken(address: str):
-    """Https anywhere, plain http on loopback."""
+def test_a_safe_address_is_accepted(address: str):
+    """Https is accepted for every host, plain http for this machine."""
     assert address_problem(address) is None
 
 

@@ -1,7 +1,7 @@
-"""Settings and environment names: read in one place, all mistakes told at once.
+"""Settings and addresses, read in one place; all mistakes are reported at once.
 
-Addresses come from arguments, the environment and a profile alone; a downloaded folder's `pyproject.toml` can set how
-a notebook looks, never where a token goes.
+Addresses come only from arguments, the environment and a profile: the `pyproject.toml` of a downloaded folder can set
+how a notebook looks, never where a token is sent.
 """
 
 import difflib
@@ -25,48 +25,48 @@ TIMEOUT_S: Final = 60.0
 
 
 class TrackerMagic(Configurable):
-    """What `%config TrackerMagic` shows: how frames look and how requests are made; no secrets, no addresses."""
+    """What `%config TrackerMagic` shows: how frames look and how requests are made, but no secrets or addresses."""
 
     tz = Unicode("UTC", help="Time zone of every datetime column, an IANA name such as Europe/Moscow.").tag(config=True)
     lang = Unicode(None, allow_none=True, help="Language of display texts: ru or en (default: the service's own).").tag(
         config=True
     )
-    limit = Integer(None, min=1, allow_none=True, help="Most rows of a query; default: all.").tag(config=True)
-    progress = Bool(default_value=True, help="Show a line while a long request runs.").tag(config=True)
+    limit = Integer(None, min=1, allow_none=True, help="Most rows a query fetches (default: all).").tag(config=True)
+    progress = Bool(default_value=True, help="Show progress while a long command runs.").tag(config=True)
     search_rps = Float(
-        SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts a second; None: no limit."
+        SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts per second; None: no limit."
     ).tag(config=True)
-    other_rps = Float(OTHER_RPS, min=0.01, allow_none=True, help="Most other requests a second; None: no limit.").tag(
+    other_rps = Float(OTHER_RPS, min=0.01, allow_none=True, help="Most other requests per second; None: no limit.").tag(
         config=True
     )
-    timeout = Float(None, min=0.01, allow_none=True, help="Seconds that one command may take; default: no limit.").tag(
+    timeout = Float(None, min=0.01, allow_none=True, help="Seconds that one command may take (default: no limit).").tag(
         config=True
     )
     debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(config=True)
 
     @validate("tz")
-    def _known_zone(self, proposal: Bunch) -> str:
+    def _validate_zone(self, proposal: Bunch) -> str:
         try:
             ZoneInfo(proposal["value"])
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise TraitError(f"{proposal['value']!r} is no time zone, such as Europe/Moscow") from None
+            raise TraitError(f"{proposal['value']!r} is not a time zone such as Europe/Moscow") from None
         return str(proposal["value"])
 
     @validate("lang")
-    def _known_lang(self, proposal: Bunch) -> str | None:
+    def _validate_lang(self, proposal: Bunch) -> str | None:
         if proposal["value"] not in {None, "ru", "en"}:
-            raise TraitError(f"{proposal['value']!r} is no language the service knows (ru, en)")
+            raise TraitError(f"{proposal['value']!r} is not a language of the service (ru, en)")
         return None if proposal["value"] is None else str(proposal["value"])
 
-    def put(self, values: Mapping[str, Any], origin: str) -> list[str]:
-        """Set every value that fits and return one sentence for each that does not."""
+    def apply(self, values: Mapping[str, Any], origin: str) -> list[str]:
+        """Set every valid value and return one message for each other one."""
         mistakes = []
+        names = self.trait_names(config=True)
         for name, value in values.items():
-            if name not in self.trait_names(config=True):
-                near = difflib.get_close_matches(name, self.trait_names(config=True), 1)
-                mistakes.append(
-                    f"{origin}: unknown setting {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
-                )
+            if name not in names:
+                nearest = difflib.get_close_matches(name, names, 1)
+                suggestion = f", did you mean {nearest[0]!r}?" if nearest else ""
+                mistakes.append(f"{origin}: unknown setting {name!r}{suggestion}")
                 continue
             try:
                 setattr(self, name, value)
@@ -78,15 +78,15 @@ class TrackerMagic(Configurable):
 def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
     """Fill `settings` from the IPython configuration, then from `[tool.tracker_magic]` in `folder`'s pyproject.toml.
 
-    Values set before (by `%config`) stay. Raises SettingsError naming every mistake, after all that fits is set.
+    Values set before (by `%config`) stay. Raises SettingsError that names every mistake; all other values are set.
     """
-    said = settings.config.get("TrackerMagic", {})  # by %config, also where it is the default
-    values_now = settings.trait_values(config=True)
-    before = {name: value for name, value in values_now.items() if name in said or value != _default(name)}
-    mistakes = settings.put(dict(config.get("TrackerMagic", {})), "IPython configuration")
-    values, unreadable = _project_table(folder / "pyproject.toml")
-    mistakes += unreadable + settings.put(values, "pyproject.toml")
-    settings.put(before, "%config")
+    by_config_magic = settings.config.get("TrackerMagic", {})  # also where the value is the default
+    current = settings.trait_values(config=True)
+    chosen = {name: value for name, value in current.items() if name in by_config_magic or value != _default(name)}
+    mistakes = settings.apply(dict(config.get("TrackerMagic", {})), "IPython configuration")
+    values, file_mistakes = _project_table(folder / "pyproject.toml")
+    mistakes += file_mistakes + settings.apply(values, "pyproject.toml")
+    settings.apply(chosen, "%config")
     if mistakes:
         raise SettingsError("; ".join(mistakes), hint="%config TrackerMagic lists the settings and their values.")
 
@@ -110,7 +110,7 @@ def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where each service stands: scheme, host and port, without a closing slash."""
+    """The base address of each service: scheme, host and port, without a trailing slash."""
 
     api: str = "https://api.tracker.yandex.net"
     oauth: str = "https://oauth.yandex.ru"
@@ -120,21 +120,23 @@ class Addresses:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Addresses":
-        """The addresses that TRACKER_…_BASE_URL and TRACKER_WEB_URL name; SettingsError tells all that cannot be."""
-        given = {name: environ[variable].strip() for name, variable in ADDRESS_NAMES.items() if environ.get(variable)}
+        """The addresses in TRACKER_…_BASE_URL and TRACKER_WEB_URL; SettingsError names every one that is not valid."""
+        addresses = {
+            name: environ[variable].strip() for name, variable in ADDRESS_NAMES.items() if environ.get(variable)
+        }
         mistakes = [
             f"{ADDRESS_NAMES[name]}: {problem}"
-            for name, value in given.items()
+            for name, value in addresses.items()
             if (problem := address_problem(value, plain_http=name == "metadata"))
         ]
         if mistakes:
             raise SettingsError("; ".join(mistakes), hint="An address is https://host or https://host:port.")
-        return cls(**{name: value.rstrip("/") for name, value in given.items()})
+        return cls(**{name: value.rstrip("/") for name, value in addresses.items()})
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            if getattr(self, each.name).endswith("/"):
-                raise ValueError(each.name)
+        for field in fields(self):
+            if getattr(self, field.name).endswith("/"):
+                raise ValueError(f"the address {field.name} ends with a slash")
 
 
 ADDRESS_NAMES: Final = {
@@ -147,18 +149,21 @@ ADDRESS_NAMES: Final = {
 
 
 def address_problem(address: str, *, plain_http: bool = False) -> str | None:
-    """Why `address` cannot be a service's base address, or None. Plain http only to loopback (or where allowed)."""
+    """Why `address` cannot be a service's base address, or None.
+
+    Plain http is allowed only for this machine, or for any host with `plain_http`.
+    """
     try:
         parts = urlsplit(address)
-        parts.port  # noqa: B018 - reading it is the check
+        parts.port  # noqa: B018 - reading the port checks it
     except ValueError as error:
-        return f"{address!r} is no address ({error})"
+        return f"{address!r} is not an address ({error})"
     if parts.scheme not in {"https", "http"} or not parts.hostname:
-        return f"{address!r} is no https address"
-    if parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"}:
+        return f"{address!r} is not an https address"
+    if any((parts.username, parts.password, parts.query, parts.fragment, parts.path.removeprefix("/"))):
         return f"{parts.scheme}://{parts.hostname} may have a port, but no path, query or user"
     if parts.scheme == "http" and not plain_http and not is_loopback(parts.hostname):
-        return f"plain http would send the token in the open; use https://{parts.hostname}"
+        return f"plain http would send the token unencrypted; use https://{parts.hostname}"
     return None
 
 
@@ -173,5 +178,5 @@ def is_loopback(host: str) -> bool:
 
 
 def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:
-    """The first of `names` that the environment sets to something, with its value."""
+    """The first of `names` that the environment sets to a text that is not blank, with this text."""
     return next(((name, environ[name].strip()) for name in names if environ.get(name, "").strip()), None)
