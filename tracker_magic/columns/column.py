@@ -40,7 +40,7 @@ DTYPES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `kind` decides the dtype, `path` leads to the value in the record, `part` is what is taken of it."""
+    """One column: `kind` decides the dtype, `path` leads to the value in a record, `part` is what is taken of it."""
 
     name: str
     kind: ColumnKind
@@ -50,7 +50,7 @@ class Column:
 
     @property
     def dtype(self) -> str:
-        """The dtype as people write it; TZ stands for the frame's zone."""
+        """The dtype, for people to read; TZ stands for the zone of the frame."""
         return DTYPES[self.kind]
 
 
