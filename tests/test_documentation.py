@@ -1,4 +1,4 @@
-"""What the README and the changelog say is so: tables, examples, commands, names, links."""
+"""README, CONTRIBUTING and CHANGELOG match the code: tables, examples, commands, names, links."""
 
 import atexit
 import re
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,126 +18,217 @@ from tracker_magic.columns import FRAMES
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, FETCHING, OPTIONS, QUERY
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tracker_magic"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 FIRST_SCREEN_LINES = 40
 
 
-def blocks(kind: str) -> list[str]:
-    """The fenced blocks of one kind, in order."""
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def code_blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language, in order; blocks inside a list are indented."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def test_the_tables_are_up_to_date():
-    """Commands, options and columns in the README are what the code says; else: python tests/write_readme.py."""
-    check = [sys.executable, str(ROOT / "tests" / "write_readme.py"), "--check"]
-    result = subprocess.run(check, capture_output=True, text=True, check=False)
+def relative_links(text: str) -> list[str]:
+    """The targets of all links to files, without their anchors."""
+    return re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text)
+
+
+def extras() -> dict[str, list[str]]:
+    """The optional dependencies of the project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["optional-dependencies"]
+
+
+def test_generated_tables_are_up_to_date():
+    """Commands, options and columns in the README match the code; if not, run: python tests/write_readme.py."""
+    command = [sys.executable, str(ROOT / "tests" / "write_readme.py"), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_table_that_is_out_of_date_is_noticed(tmp_path):
-    """The check above can fail: it reads the README itself."""
+def test_an_outdated_table_is_reported(tmp_path):
+    """`write_readme.py --check` fails and shows the difference if a table of the README differs from the code."""
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tracker_magic").symlink_to(ROOT / "tracker_magic", target_is_directory=True)
-    writer = tmp_path / "tests" / "write_readme.py"
-    writer.write_bytes((ROOT / "tests" / "write_readme.py").read_bytes())
-    (tmp_path / "README.md").write_text(README.replace("how many issues a query gives", "old"), encoding="utf-8")
-    found = subprocess.run([sys.executable, writer, "--check"], capture_output=True, text=True, check=False)
-    assert found.returncode == 1
-    assert "+| `%tracker count QUERY` | how many issues" in found.stdout
-    subprocess.run([sys.executable, writer], check=True)
+    (tmp_path / "tracker_magic").symlink_to(PACKAGE, target_is_directory=True)
+    script = tmp_path / "tests" / "write_readme.py"
+    script.write_bytes((ROOT / "tests" / "write_readme.py").read_bytes())
+    current = COMMANDS["count"].help
+    (tmp_path / "README.md").write_text(README.replace(current, "outdated"), encoding="utf-8")
+    result = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert f"+| `%tracker count QUERY` | {current}" in result.stdout
+    subprocess.run([sys.executable, script], check=True)
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == README
 
 
-def test_every_word_is_in_the_readme():
-    """Each command, option, kind of frame and column is named."""
-    wanted = [f"%tracker {name}" for name in COMMANDS if name not in {QUERY, BY_KEY}]
-    wanted += [f"--{option.name}" for option in OPTIONS.values()]
-    wanted += [f"| `{column.name}` |" for columns in FRAMES.values() for column in columns]
-    assert [each for each in wanted if each not in README] == []
+def test_readme_names_every_command_option_and_column():
+    """The README names each command, each option, and each column of each frame."""
+    expected = [f"%tracker {name}" for name in COMMANDS if name not in {QUERY, BY_KEY}]
+    expected += [f"--{option.name}" for option in OPTIONS.values()]
+    expected += [f"| `{column.name}` |" for columns in FRAMES.values() for column in columns]
+    assert [each for each in expected if each not in README] == []
 
 
-def test_the_options_said_to_be_common_are():
-    """The sentence above the options: four that every command knows, and those of whatever fetches."""
+def test_common_options_are_common():
+    """Every command accepts the four options that the README calls common, and every fetching command three more."""
     common = {"output", "quiet", "session", "debug"}
     assert [each.name for each in COMMANDS.values() if not common <= set(each.options)] == []
     assert set(FETCHING) - common == {"tz", "lang", "timeout"}
 
 
-def test_two_commands_of_one_line_are_all_it_takes():
-    """Each makes its own virtual environment, installs an extra that exists, and runs what it promises."""
-    demo, tests = blocks("sh")
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    for line, extra, last in ((demo, "demo", "-m tracker_magic demo"), (tests, "dev", "-m pytest")):
+def test_one_command_starts_the_demo_and_one_runs_the_tests():
+    """Each creates a virtual environment, installs an existing extra, and runs what the README says."""
+    demo, tests = code_blocks(README, "sh")
+    for line, extra, module in ((demo, "demo", "-m tracker_magic demo"), (tests, "dev", "-m pytest")):
         assert line.count("\n") == 1
-        make, install, run = (shlex.split(part) for part in line.split(" && "))
-        assert make == ["python3", "-m", "venv", ".venv"]
+        create, install, run = (shlex.split(part) for part in line.split(" && "))
+        assert create == ["python3", "-m", "venv", ".venv"]
         assert install == [".venv/bin/pip", "install", f".[{extra}]"]
-        assert run == [".venv/bin/python", *last.split()]
-        assert extra in extras
+        assert run == [".venv/bin/python", *module.split()]
+        assert extra in extras()
     assert README.index(tests) < README.index("## Install")
 
 
-def test_the_first_screen_shows_it():
-    """One sentence, three cells and the two commands come before anything else."""
+def test_the_first_screen_shows_what_the_package_does():
+    """Three cells and the two commands fit into the lines before the section on installation."""
     first = README[: README.index("## Install")]
-    assert len(re.findall(r"^```python$", first, re.MULTILINE)) == 3
+    assert len(code_blocks(first, "python")) == 3
     assert len(first.splitlines()) <= FIRST_SCREEN_LINES
 
 
-def test_the_extras_are_those_of_the_project():
-    """The table of extras names every one, and no other."""
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    part = README[README.index("| extra |") : README.index("## In a notebook")]
-    assert set(re.findall(r"`\[([\w-]+)\]`", part)) == set(extras)
+def test_readme_lists_every_extra():
+    """The table of extras names every extra of the project and no other."""
+    table = README[README.index("| extra |") : README.index("## Logging in")]
+    assert set(re.findall(r"`\[([\w-]+)\]`", table)) == set(extras())
 
 
-def test_the_map_shows_every_folder():
-    """Each part of the package, and each folder beside it, stands in the picture of how it is built."""
-    picture = README[README.index("## How it is built") :]
+def test_readme_maps_every_folder():
+    """The map in the README shows every part of the package and the folders beside it."""
+    text = README[README.index("## How it is built") :]
     parts = [
         path.name + "/" * path.is_dir()
-        for path in (ROOT / "tracker_magic").iterdir()
+        for path in PACKAGE.iterdir()
         if not path.name.startswith("__") and path.name != "py.typed"
     ]
-    tracked = [f"{name}/" for name in ("notebooks", "tests", "binder", "tracker_magic")]
-    assert [name for name in [*parts, *tracked, "__main__.py", ".ci/run"] if name not in picture] == []
+    folders = [f"{name}/" for name in ("notebooks", "tests", "binder", "tracker_magic", ".github")]
+    assert [name for name in [*parts, *folders, "__main__.py", ".ci/run"] if name not in text] == []
 
 
-def test_links_lead_somewhere():
-    """Every relative link of the README is a file here."""
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+def mapped_paths() -> set[str]:
+    """The paths that the map in the README shows; two blanks of indentation are one level."""
+    (block,) = code_blocks(README[README.index("## How it is built") :], "")
+    paths, parents = set(), []
+    for line in block.splitlines():
+        name, level = line.split()[0], (len(line) - len(line.lstrip())) // 2
+        parents[level:] = [name]
+        paths.add("".join(parents))
+    return paths
+
+
+def test_readme_maps_every_module():
+    """The map shows exactly the modules that exist; the embedded Tracker and the form are shown by folder."""
+    modules = {
+        str(path.relative_to(ROOT))
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py" and not {"demo", "form", "texts"} & set(path.relative_to(PACKAGE).parts)
+    }
+    mapped = mapped_paths()
+    assert sorted(modules - mapped) == []
+    assert sorted(path for path in mapped if not (ROOT / path).exists()) == []
+
+
+def test_links_of_the_readme_lead_to_files():
+    """Every relative link of the README leads to a file of the repository."""
+    links = relative_links(README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_newest_change_is_this_version():
-    """The changelog's first heading is the version that is built."""
-    assert re.findall(r"^## (\S+)", CHANGES, re.MULTILINE)[0] == __version__
+def test_links_of_contributing_lead_to_files():
+    """Every relative link of CONTRIBUTING leads to a file of the repository."""
+    links = relative_links(CONTRIBUTING)
+    assert links
+    assert [link for link in links if not (ROOT / ".github" / link).exists()] == []
+
+
+def inline_code(text: str) -> list[str]:
+    """What stands between single backticks."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+def test_contributing_names_files_that_exist():
+    """Every path in CONTRIBUTING exists, and every identifier appears in a file that its paragraph names."""
+    prose = re.sub(r"^ *```.*?^ *```$", "", CONTRIBUTING, flags=re.MULTILINE | re.DOTALL)
+    missing = []
+    for paragraph in re.split(r"\n\n|\n(?=(?:-|\d\.) )", prose):
+        code = inline_code(paragraph)
+        paths = [each for each in code if re.fullmatch(r"\.?[\w/]+\.(py|toml|md)|\.ci/run", each)]
+        missing += [path for path in paths if not (ROOT / path).is_file()]
+        sources = [(ROOT / path).read_text(encoding="utf-8") for path in paths if (ROOT / path).is_file()]
+        names = [each for each in code if re.fullmatch(r"[A-Za-z]\w*", each)]
+        missing += [name for name in names if not any(re.search(rf"\b{name}\b", source) for source in sources)]
+    assert missing == []
+
+
+def test_commands_of_contributing_name_files_and_tests_that_exist():
+    """Every script, test file and test that a command of CONTRIBUTING names exists, and every tool is in `[dev]`."""
+    tools = {"python", "pip", *(re.match(r"[\w-]+", requirement)[0] for requirement in extras()["dev"])}
+    console_scripts = {"lint-imports": "import-linter"}
+    for line in "".join(code_blocks(CONTRIBUTING, "sh")).splitlines():
+        for words in map(shlex.split, line.split(" && ")):
+            program = words[0].removeprefix(".venv/bin/")
+            assert program in {"python3", "git", ".ci/run"} or console_scripts.get(program, program) in tools, line
+            assert [word for word in words if word.startswith("tests/") and not (ROOT / word).exists()] == []
+            if "-k" in words:
+                path, name = (words[words.index("-k") + step] for step in (-1, 1))
+                assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_example_of_contributing_runs(capsys):
+    """The example shows a search that fails once with 502 and succeeds when it is repeated."""
+    (source,) = code_blocks(CONTRIBUTING, "python")
+    exec(compile(source, "CONTRIBUTING.md", "exec"), {})
+    count, requests = capsys.readouterr().out.split(" ", 1)
+    assert int(count) > 0
+    assert "('/v3/issues/_search', 502)" in requests
+    assert "('/v3/issues/_search', 200)" in requests
+
+
+def test_the_newest_release_is_this_version():
+    """The changelog begins with the unreleased changes, then come the releases with their dates, newest first."""
+    first, *releases = re.findall(r"^## (.+)$", CHANGELOG, re.MULTILINE)
+    assert first == "[Unreleased]"
+    parts = [re.fullmatch(r"\[(\S+)\] - (\S+)", release) for release in releases]
+    assert parts[0][1] == __version__
+    dates = [date.fromisoformat(part[2]) for part in parts]
+    assert dates == sorted(dates, reverse=True)
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
-    """A fresh shell with a history and folders of its own."""
-    made = InteractiveShell(ipython_dir=str(tmp_path))
-    made.history_manager.enabled = False
-    yield made
-    made.run_line_magic("unload_ext", "tracker_magic")
-    made.atexit_operations()
-    atexit.unregister(made.atexit_operations)  # a second time would fail
+    """A fresh shell with its own folder and no history."""
+    shell = InteractiveShell(ipython_dir=str(tmp_path))
+    shell.history_manager.enabled = False
+    yield shell
+    shell.run_line_magic("unload_ext", "tracker_magic")
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)  # calling it twice fails
 
 
-def test_every_example_runs(shell, demo_environment, capsys):
-    """The README's cells run one after the other, as a reader would type them."""
-    examples = blocks("python")
+def test_every_example_of_the_readme_runs(shell, demo_environment, capsys):
+    """The cells of the README run one after another, as a reader would type them."""
+    examples = code_blocks(README, "python")
     for source in examples:
         result = shell.run_cell(source)
         assert result.success, f"{source}\n{capsys.readouterr().out}"
     assert len(examples) > 8
     assert demo_environment["TRACKER_TOKEN"] not in capsys.readouterr().out
-    values = shell.user_ns
-    assert list(values["overdue"].columns)[:2] == ["key", "summary"]
-    assert len(values["bugs"])
-    assert len(values["history"])
-    assert str(values["issues"]["createdAt"].dt.tz) == "Europe/Moscow"
-    assert len(values["sprints"])
+    variables = shell.user_ns
+    assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
+    assert len(variables["bugs"])
+    assert len(variables["history"])
+    assert str(variables["issues"]["createdAt"].dt.tz) == "Europe/Moscow"
+    assert len(variables["sprints"])
