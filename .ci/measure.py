@@ -1,4 +1,4 @@
-"""Fetch a whole data set over HTTP and print what it took: `python measure.py FILE`."""
+"""Fetch a whole data set over HTTP and print the time and memory it took: `python measure.py FILE`."""
 
 import os
 import resource
@@ -11,7 +11,7 @@ from tracker_magic import connect
 
 
 def main(path: str) -> int:
-    """All issues of the file with the default columns, at the default limits of requests."""
+    """Fetch all issues of the file with the default columns and the default rate limits."""
     command = [sys.executable, "-m", "tracker_magic", "demo", "--serve", "--data", path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -23,9 +23,9 @@ def main(path: str) -> int:
                     os.environ[name] = value
             with connect() as tracker:
                 query = " OR ".join(f"Queue: {key}" for key in tracker.queues()["key"])
-                began = time.monotonic()
+                started = time.monotonic()
                 issues = tracker.issues(query)
-                seconds = time.monotonic() - began
+                seconds = time.monotonic() - started
         finally:
             server.send_signal(signal.SIGTERM)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -34,7 +34,7 @@ def main(path: str) -> int:
     assert issues["id"].is_unique
     sys.stdout.write(
         f"{query}: {len(issues):,} rows, {len(issues.columns)} columns, {requests} requests, "
-        f"{seconds:.1f} s; frame {frame:.0f} MiB, peak of the process {peak:.0f} MiB\n"
+        f"{seconds:.1f} s; frame {frame:.0f} MiB, peak memory of the process {peak:.0f} MiB\n"
     )
     return 0
 

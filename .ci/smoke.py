@@ -1,4 +1,4 @@
-"""What a person does first with an installed package; run it outside the checkout."""
+"""Try the installed package as a new user would; run it outside the checkout."""
 
 import os
 import signal
@@ -13,11 +13,11 @@ DEMO = [sys.executable, "-m", "tracker_magic", "demo"]
 
 
 def main() -> int:
-    """Import, `demo --serve`, a query, `demo --run`; raises where something is not as it should be."""
-    home = Path(tracker_magic.__file__).resolve().parent
-    assert Path(sys.prefix).resolve() in home.parents, f"this is not the installed package: {home}"
-    assert (home / "demo" / "launch" / "notebooks" / "01_quickstart.ipynb").is_file()
-    assert (home / "py.typed").is_file()
+    """Import the package, query `demo --serve`, and execute `demo --run`; a failed assertion ends the script."""
+    package = Path(tracker_magic.__file__).resolve().parent
+    assert Path(sys.prefix).resolve() in package.parents, f"not the installed package: {package}"
+    assert (package / "demo" / "launch" / "notebooks" / "01_quickstart.ipynb").is_file()
+    assert (package / "py.typed").is_file()
     with subprocess.Popen([*DEMO, "--serve", "--issues", "50"], stdout=subprocess.PIPE, text=True) as server:
         try:
             for line in server.stdout or ():
