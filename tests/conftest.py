@@ -1,4 +1,4 @@
-"""For the whole run: no network but loopback, no login of the machine it runs on; a demo, and a shell."""
+"""Settings of the whole run: no network except loopback and no credentials of this machine; shared fixtures."""
 
 import ipaddress
 import os
@@ -11,56 +11,55 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-REAL_LOGINS = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
+CREDENTIAL_PREFIXES = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
 
-for _name in [name for name in os.environ if name.startswith(REAL_LOGINS)]:
+for _name in [name for name in os.environ if name.startswith(CREDENTIAL_PREFIXES)]:
     del os.environ[_name]
 
-
-# A shell has what it starts in the background ignore interrupts; here they are part of what is tested.
+# A shell starts background jobs with SIGINT ignored, but these tests also test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same examples in every run, however busy the machine: a change is judged by what it changes.
+# Use the same examples in every run and no time limits, so that only a change of the code can change the result.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Coverage takes a lock where a file is entered: an interrupt may leave it locked, and all threads waiting."""
+    """Skip tests that interrupt at random moments under coverage: they may leave its lock locked, and threads hang."""
     if item.get_closest_marker("presses") and sys.gettrace() is not None:
-        pytest.skip("an interrupt may leave the lock of coverage locked")
+        pytest.skip("an interrupt may leave coverage's lock locked")
 
 
-def _is_here(host: object) -> bool:
+def _is_loopback(host: object) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(str(host)).is_loopback
     except ValueError:
         return False
 
 
-def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "socket.connect" and isinstance(arguments[1], tuple) and not _is_here(arguments[1][0]):
-        raise RuntimeError(f"a test wanted to reach {arguments[1][0]}")
+def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and not _is_loopback(arguments[1][0]):
+        raise RuntimeError(f"a test tried to connect to {arguments[1][0]}")
 
 
-sys.addaudithook(_stay_here)
+sys.addaudithook(_block_network)
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The checkout."""
+    """The root of the checkout."""
     return Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
 def package(root: Path) -> Path:
-    """The package's folder in the checkout."""
+    """The folder of the package in the checkout."""
     return root / "tracker_magic"
 
 
 @pytest.fixture
 def demo_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """What a kernel has whose Jupyter was started by a small demo."""
+    """Set the environment of a kernel whose Jupyter was started by a small demo."""
     from tracker_magic.demo import start  # noqa: PLC0415 - most tests need no demo
 
     with start(issues=60, seed=5, lives=False) as demo:

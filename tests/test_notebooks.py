@@ -1,4 +1,4 @@
-"""Each notebook: clean on disk, and it runs on a small demo from the first cell to the last."""
+"""Each notebook is stored without outputs and runs on a small demo from the first cell to the last."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from tracker_magic.errors import masked
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-MOST_KB = 100
+MAX_KB = 100
 ONE_CELL = {
     "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "", "outputs": [], "execution_count": None}],
     "metadata": {},
@@ -24,7 +24,7 @@ ONE_CELL = {
     "nbformat_minor": 5,
 }
 
-every = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def cells(path: Path) -> list[dict[str, Any]]:
@@ -32,58 +32,58 @@ def cells(path: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
-def test_there_is_a_first_notebook():
-    """The tests below look at something."""
+def test_the_quickstart_is_the_first_notebook():
+    """There is at least one notebook, and the first one is the quickstart."""
     assert [path.name for path in NOTEBOOKS][:1] == ["01_quickstart.ipynb"]
 
 
-@every
-def test_it_is_stored_clean(path):
-    """No outputs, no numbers of executions, nothing about the machine it was written on; and it stays small."""
+@each_notebook
+def test_a_notebook_is_stored_without_outputs(path):
+    """A notebook has no outputs, no execution counts and no metadata of a machine, and it stays small."""
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in cells(path) if cell["cell_type"] == "code"]
     assert [cell["outputs"] for cell in code] == [[]] * len(code)
     assert [cell["execution_count"] for cell in code] == [None] * len(code)
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
-    assert path.stat().st_size < MOST_KB * 1000
+    assert path.stat().st_size < MAX_KB * 1000
 
 
-@every
-def test_its_cells_keep_their_ids(path):
-    """Ids are words somebody chose, so that a change of a cell is one change in a diff."""
+@each_notebook
+def test_cell_ids_are_words(path):
+    """Cell ids are unique words that somebody chose, so that a changed cell is one change in a diff."""
     ids = [cell["id"] for cell in cells(path)]
     assert len(set(ids)) == len(ids)
     assert [each for each in ids if not re.fullmatch(r"[a-z]+(-[a-z]+)*", each)] == []
 
 
-@every
-def test_it_holds_no_token(path):
-    """Nothing in it looks like a secret."""
+@each_notebook
+def test_a_notebook_contains_no_token(path):
+    """Nothing in a notebook looks like a secret."""
     text = path.read_text(encoding="utf-8")
     assert masked(text) == text
 
 
-@every
-def test_it_names_no_queue(path):
-    """It runs on any world: the demo's queues and those of the real data are not named."""
+@each_notebook
+def test_a_notebook_names_no_queue(path):
+    """A notebook names no queue of the demo or of the real data, so that it runs on either."""
     text = "\n".join("".join(cell["source"]) for cell in cells(path))
     assert re.findall(r"\b(?:DEV|OPS|DESIGN|JQ|JQUI|TIMOB|AC|ALOY|MOD|DAEMON)\b", text) == []
 
 
 def execute(path: Path, environment: dict[str, str], folder: Path) -> tuple[int, str]:
-    """Run a copy of a notebook; the exit code and what was printed."""
+    """Run a copy of a notebook; return the exit code and what was printed."""
     copy = folder / path.name
     copy.write_bytes(path.read_bytes())
     out = io.StringIO()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    code = run_notebook(copy, {**kept, **Workplace(folder).environment(environment)}, out)
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    code = run_notebook(copy, {**inherited, **Workplace(folder).environment(environment)}, out)
     return code, out.getvalue()
 
 
-@every
-def test_it_runs(path, demo_environment, tmp_path):
-    """Every cell runs on a small demo, and the columns of frames are printed in full."""
+@each_notebook
+def test_a_notebook_runs(path, demo_environment, tmp_path):
+    """Every cell of a notebook runs on a small demo, and the columns of frames are printed in full."""
     code, printed = execute(path, demo_environment, tmp_path)
     assert code == 0, printed
     assert f"[{sum(cell['cell_type'] == 'code' for cell in cells(path))}]" in printed
@@ -92,18 +92,18 @@ def test_it_runs(path, demo_environment, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [("1/0", "ZeroDivisionError"), ("%load_ext nothing_here", "Error"), ("import os; os._exit(3)", "DeadKernelError")],
 )
-def test_a_cell_that_fails_ends_the_run(source, told, tmp_path):
-    """The error is printed, later cells do not run, and the exit code is 1."""
+def test_a_failing_cell_ends_the_run(source, message, tmp_path):
+    """After a cell fails, its error is printed, later cells do not run, and the exit code is 1."""
     notebook = json.loads(json.dumps(ONE_CELL))
     notebook["cells"][0]["source"] = source
     notebook["cells"].append({**ONE_CELL["cells"][0], "id": "b", "source": "print('went on')"})
-    failing = tmp_path / "given" / "failing.ipynb"
+    failing = tmp_path / "original" / "failing.ipynb"
     failing.parent.mkdir()
     failing.write_text(json.dumps(notebook), encoding="utf-8")
     code, printed = execute(failing, {}, tmp_path)
     assert code == 1
-    assert told in printed
+    assert message in printed
     assert "went on" not in printed.replace("print('went on')", "")
