@@ -8,7 +8,7 @@ from tracker_magic.errors import BadOption, LoginExpired, SettingsError
 ORG, CLOUD = Organisation("1", "360"), Organisation("bpf", "cloud")
 
 
-def login(environ):
+def login_from(environ):
     """The login in these environment variables."""
     return environment.login(environ, Clock())
 
@@ -32,16 +32,16 @@ def login(environ):
 )  # fmt: skip
 def test_each_variable_gives_its_login(environ, scheme, source, org):
     """The first variable with a value decides token, scheme and organisation, and the source names it."""
-    found = login(environ)
-    assert (found.scheme, found.source, environment.organisation_of(environ)) == (scheme, f"environment: {source}", org)
-    secret = found.token().secret.reveal()
+    login = login_from(environ)
+    assert (login.scheme, login.source, environment.organisation_of(environ)) == (scheme, f"environment: {source}", org)
+    secret = login.token().secret.reveal()
     assert secret.strip() == secret
 
 
 def test_without_a_token_there_is_no_login():
     """An organisation alone is not a login."""
-    assert login({}) is None
-    assert login({"TRACKER_ORG_ID": "1"}) is None
+    assert login_from({}) is None
+    assert login_from({"TRACKER_ORG_ID": "1"}) is None
 
 
 @pytest.mark.parametrize(
@@ -59,40 +59,45 @@ def test_without_a_token_there_is_no_login():
 def test_contradictory_or_unusable_variables_are_a_settings_error(environ, message):
     """The error names the variables, never their values."""
     with pytest.raises(SettingsError, match=message) as excinfo:
-        login(environ)
+        login_from(environ)
     assert "words" not in str(excinfo.value)
 
 
 def test_all_mistakes_are_reported_at_once():
     """One SettingsError reports mistakes about tokens and about organisations together."""
-    twice = {"TRACKER_TOKEN": "a", "TRACKER_IAM_TOKEN": "b", "TRACKER_ORG_ID": "1", "TRACKER_CLOUD_ORG_ID": "2"}
+    contradictions = {
+        "TRACKER_TOKEN": "a",
+        "TRACKER_IAM_TOKEN": "b",
+        "TRACKER_ORG_ID": "1",
+        "TRACKER_CLOUD_ORG_ID": "2",
+    }
     with pytest.raises(SettingsError, match=r"two tokens .*; two organisations"):
-        login(twice)
+        login_from(tokens | organisations)
 
 
 @pytest.mark.parametrize("name", environment.AMBIENT_NAMES)
 def test_an_ambient_variable_is_read_at_each_use(name):
     """A variable that other programs update is read at each use, with its scheme; without a value it has expired."""
     environ = {name: "t1.first.a"}
-    found = login(environ)
-    first = found.token()
+    login = login_from(environ)
+    first = login.token()
     environ[name] = "y0_second"
-    assert found.token().secret.reveal() == "y0_second"
-    assert found.token().scheme == ("OAuth" if name != "YC_IAM_TOKEN" else "Bearer")
-    assert found.renewed_after(first)
-    assert not found.renewed_after(found.token()), "the same token is not worth another try"
+    assert login.token().secret.reveal() == "y0_second"
+    assert login.token().scheme == ("OAuth" if name != "YC_IAM_TOKEN" else "Bearer")
+    assert login.renewed_after(first)
+    assert not login.renewed_after(login.token()), "the same token is not worth another try"
     del environ[name]
     with pytest.raises(LoginExpired, match=f"no longer holds a token: {name}"):
-        found.token()
+        login.token()
 
 
 def test_a_variable_of_our_own_is_read_once():
     """A session keeps its login when TRACKER_TOKEN changes later."""
     environ = {"TRACKER_TOKEN": "y0_first"}
-    found = login(environ)
+    login = login_from(environ)
     environ["TRACKER_TOKEN"] = "y0_second"
-    assert found.token().secret.reveal() == "y0_first"
-    assert not found.renewed_after(found.token())
+    assert login.token().secret.reveal() == "y0_first"
+    assert not login.renewed_after(login.token())
 
 
 def test_the_app_and_the_token_to_exchange():
@@ -130,10 +135,10 @@ def test_each_kind_of_organisation_has_one_header():
 @pytest.mark.parametrize(("text", "kind"), [("1234567", "360"), (" bpfabc ", "cloud"), ("0", "360")])
 def test_the_kind_of_an_organisation_is_guessed_from_its_id(text, kind):
     """An id of digits belongs to Yandex 360, any other to Yandex Cloud."""
-    found = Organisation.guessed(text)
-    assert (found.id, found.kind) == (text.strip(), kind)
-    assert found.other.other == found
-    assert found.other.header != found.header
+    guess = Organisation.guessed(text)
+    assert (guess.id, guess.kind) == (text.strip(), kind)
+    assert guess.other.other == guess
+    assert guess.other.header != guess.header
 
 
 @pytest.mark.parametrize("text", ["", "  ", "a b", "id\r\nX: y", "бпф"])

@@ -100,8 +100,8 @@ def test_a_timestamp_may_have_any_number_of_digits(moment: datetime, digits: int
     fraction = f".{moment.microsecond:06d}123"[: digits + 1] if digits else ""
     text = moment.isoformat(timespec="seconds") + fraction + ("Z" if zulu else "+00:00")
     read = iam.parse_timestamp(text)
-    kept = int(f"{moment.microsecond:06d}"[:digits].ljust(6, "0")) if digits else 0
-    assert read == moment.replace(microsecond=kept, tzinfo=UTC)
+    microsecond = int(f"{moment.microsecond:06d}"[:digits].ljust(6, "0")) if digits else 0
+    assert read == moment.replace(microsecond=microsecond, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", [None, 5, "", "soon", "2026-13-01T00:00:00Z", {}])

@@ -40,8 +40,8 @@ def test_a_token_is_found_in_every_kind_of_paste(token: str, before: str, after:
     assert (bare.secret.reveal(), bare.scheme, bare.expires_at) == (token, "OAuth", None)
     fragment = urlencode({"access_token": token, "token_type": "bearer", "expires_in": 31536000})
     for text in (f"{PAGE}#{fragment}{'&cid=x1' if cid else ''}", f"#{fragment}", fragment):
-        found = read_pasted_token(before + text + after, NOW)
-        assert (found.secret.reveal(), found.expires_at) == (token, NOW + timedelta(days=365))
+        result = read_pasted_token(before + text + after, NOW)
+        assert (result.secret.reveal(), result.expires_at) == (token, NOW + timedelta(days=365))
 
 
 def test_an_iam_token_is_recognised_by_its_prefix() -> None:

@@ -69,14 +69,14 @@ def wallet_of(seed: int) -> Wallet:
 
 def leaked(shown: str, secrets: list[Secret]) -> list[int]:
     """The numbers of the secrets that a text contains at least twelve consecutive characters of."""
-    found = []
+    numbers = []
     for number, secret in enumerate(secrets):
         plain = secret.reveal().replace(BEGIN, "").replace(END, "")
         parts = [part for line in plain.split("\n") for part in line.replace(".", ":").split(":")]
         pieces = {part[at : at + 12] for part in parts for at in range(len(part) - 11)}
         if any(piece in shown for piece in pieces):
-            found.append(number)
-    return found
+            numbers.append(number)
+    return numbers
 
 
 OURS = ("tracker_magic", "requests", "urllib3", "queue", "http")
@@ -89,13 +89,13 @@ def members(thing: Any) -> list[Any]:
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, CONTAINERS):
         return list(thing)
-    found = list(getattr(thing, "__dict__", {}).values())
+    values = list(getattr(thing, "__dict__", {}).values())
     for kind in type(thing).__mro__:
         slots = kind.__dict__.get("__slots__", ())
-        found += [getattr(thing, name, None) for name in ([slots] if isinstance(slots, str) else slots)]
+        values += [getattr(thing, name, None) for name in ([slots] if isinstance(slots, str) else slots)]
     if isinstance(thing, BaseException):
-        found += [*thing.args, thing.__cause__, thing.__context__]
-    return found
+        values += [*thing.args, thing.__cause__, thing.__context__]
+    return values
 
 
 def printed_texts(thing: Any, seen: set[int]) -> Iterator[str]:

@@ -50,10 +50,8 @@ Wallet = LoginService = Any  # fixtures make them
 def objects_with_secrets(wallet: Wallet, service: LoginService) -> list[Any]:
     """Every public object that holds a secret."""
     token = Token(wallet.oauth, "OAuth", LATE, wallet.refresh)
-    app, context = (
-        service.app(wallet),
-        service.context(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret),
-    )
+    app = service.app(wallet)
+    context = service.context(TRACKER_TOKEN=wallet.oauth, TRACKER_CLIENT_SECRET=wallet.app_secret)
     login = Login(token, "test", OAuthTokenProvider(service.services, app, token))
     key = iam.ServiceAccountKey("k", "a", wallet.pem)
     profile = Profile("default", service.url, service.url, ORG, token, app)

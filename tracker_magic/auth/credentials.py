@@ -1,4 +1,4 @@
-"""The ways to log in without questions, and the choice among them.
+"""The strategies to log in without questions, and the choice among them.
 
 https://yandex.ru/support/tracker/ru/api-ref/access
 """
@@ -63,9 +63,9 @@ class LoginContext:
         return Device(self.profiles.device_id(), DEVICE_NAME)
 
     def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
-        """The app with this ClientID, by default that of the environment, the default profile or the last login.
+        """The app with this ClientID; without one, that of the environment, the default profile or the last login.
 
-        A secret that is not given is taken from there, too, if it belongs to the same ClientID.
+        A missing secret is also taken from there, if it belongs to the same ClientID.
         """
         known = environment.app(self.environ) or self._stored_app()
         if client_id and (known is None or known.client_id != client_id):
@@ -203,7 +203,7 @@ class MetadataTokenProvider(IamTokenProvider):
 
 
 class YcTokenProvider(IamTokenProvider):
-    """Gets the IAM token of the person who is logged in to the `yc` program (`profile`: one of yc's own)."""
+    """Gets the IAM token of the person who is logged in to the `yc` program (`profile` is one of yc's)."""
 
     def __init__(self, profile: str | None, clock: Clock) -> None:
         self._profile = profile
@@ -290,7 +290,7 @@ def metadata_credentials(context: LoginContext, profile: str | None = None) -> C
 
 
 def yc_credentials(context: LoginContext, profile: str | None = None) -> Credentials:
-    """The person who is logged in to `yc`; `profile` is one of yc's own."""
+    """The person who is logged in to `yc`; `profile` is one of yc's."""
     return _iam_credentials(context, YcTokenProvider(profile, context.clock), "yc iam create-token")
 
 

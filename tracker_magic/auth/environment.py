@@ -68,9 +68,9 @@ def login(environ: Mapping[str, str], clock: Clock) -> Login | None:
 
 def organisation_of(environ: Mapping[str, str]) -> Organisation | None:
     """The organisation in the environment. Raises SettingsError for two, or for one that is not an id."""
-    found, mistake = _find_organisation(environ)
+    org, mistake = _find_organisation(environ)
     _raise_mistakes(mistake)
-    return found
+    return org
 
 
 def oauth_token(environ: Mapping[str, str]) -> Secret | None:

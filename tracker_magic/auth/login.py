@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracker_magic.auth.token import Scheme, Token
-from tracker_magic.errors import LoginRefused, NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.errors import NoAnswer, ServiceBroken, UnexpectedReply
 
 # OAuth tokens live for months, IAM tokens for hours: for both, this is early enough for one request.
 RENEWAL_MARGIN: Final = timedelta(minutes=5)
@@ -22,7 +22,7 @@ class Clock:
 
 
 class TokenProvider:
-    """Renews and revokes the tokens of one login. This base class does neither: it is for a token that was given.
+    """Renews and revokes the tokens of one login. This base class does neither: it serves a fixed token.
 
     Attributes:
         is_renewable: Whether `renew` can obtain another token.
@@ -37,9 +37,12 @@ class TokenProvider:
     rejection_reason: str = "token_rejected"
     rejection_hint: str = ""
 
-    def renew(self, token: Token) -> Token:  # noqa: ARG002 - subclasses need the token
-        """Obtain the token that follows `token`. Raises LoginError, NoAnswer, ServiceBroken, UnexpectedReply."""
-        raise LoginRefused("this token cannot be renewed", hint="Log in again: %tracker login.", reason="not_renewable")
+    def renew(self, token: Token) -> Token:
+        """Obtain the token that follows `token`; called only where `is_renewable` is true.
+
+        Raises LoginError, NoAnswer, ServiceBroken, UnexpectedReply.
+        """
+        raise NotImplementedError
 
     def revoke(self, token: Token) -> bool:  # noqa: ARG002 - subclasses need the token
         """Revoke `token` at the service; False where that is not possible from here."""
@@ -51,7 +54,7 @@ class TokenProvider:
 
 
 class Login:
-    """A token, a short description of where it came from (`source`), and the provider of the next one.
+    """A token, a short description of its origin (`source`), and the provider of the next token.
 
     All methods can be called from any thread.
     """
