@@ -65,12 +65,8 @@ def test_contradictory_or_unusable_variables_are_a_settings_error(environ, messa
 
 def test_all_mistakes_are_reported_at_once():
     """One SettingsError reports mistakes about tokens and about organisations together."""
-    contradictions = {
-        "TRACKER_TOKEN": "a",
-        "TRACKER_IAM_TOKEN": "b",
-        "TRACKER_ORG_ID": "1",
-        "TRACKER_CLOUD_ORG_ID": "2",
-    }
+    tokens = {"TRACKER_TOKEN": "a", "TRACKER_IAM_TOKEN": "b"}
+    organisations = {"TRACKER_ORG_ID": "1", "TRACKER_CLOUD_ORG_ID": "2"}
     with pytest.raises(SettingsError, match=r"two tokens .*; two organisations"):
         login_from(tokens | organisations)
 

@@ -82,12 +82,12 @@ def errors_with_secrets(wallet: Wallet) -> list[BaseException]:
     words += [f"OAuth {each.reveal()} Bearer {each.reveal()}" for each in tokens]
     text = "; ".join([*words, f"https://h/?code={wallet.code.reveal()}&state=x"])
     known = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, BaseException)]
-    plain = [kind for kind in known if issubclass(kind, errors.TrackerError)]
-    refused = [kind for kind in plain if issubclass(kind, errors.Refused)]
+    plain = [each for each in known if issubclass(each, errors.TrackerError)]
+    refused = [each for each in plain if issubclass(each, errors.Refused)]
     assert len(plain) > 20
     return [
-        *(kind(text, hint=text) for kind in plain),
-        *(kind(text, status=400, messages=[text, text], url=text) for kind in refused),
+        *(error_class(text, hint=text) for error_class in plain),
+        *(error_class(text, status=400, messages=[text, text], url=text) for error_class in refused),
         errors.Cancelled(text),
     ]
 
@@ -154,57 +154,57 @@ def reply_with(status: int = 200, **members: Any) -> Reply:
 
 Step = Callable[[Wallet, LoginService], object]
 REQUESTS: dict[str, Step] = {
-    "ask": lambda w, p: Tracker(token=w.oauth, org_id="1", base_url=p.url, timeout=0.3).get("myself"),
-    "ask old": lambda w, p: Tracker(token=w.old, org_id="1", base_url=p.url, timeout=0.3).me,
-    "ask iam": lambda w, p: Tracker(iam_token=w.iam, cloud_org_id="bpf", base_url=p.url, timeout=0.3).count("x: y"),
-    "renew": lambda w, p: Tracker(login=(renewable_login(w, p), ORG), base_url=p.url, timeout=0.3).get("myself"),
-    "refresh": lambda w, p: p.services.refreshed(p.app(w), Token(w.oauth, refresh=w.refresh)),
-    "code": lambda w, p: p.services.exchange_code(p.app(w), p.device, Pkce(w.verifier, "s"), w.code),
-    "device": lambda w, p: p.services.request_device_code(App("nobody", w.app_secret), p.device),
-    "poll": lambda w, p: p.services.poll(p.app(w), DeviceCode(w.code, "c", "https://ya.ru", 5, LATE)),
-    "revoke": lambda w, p: p.services.revoke(p.app(w), Token(w.oauth)),
-    "jwt": lambda w, p: p.services.exchange_jwt(w.iam),
-    "exchange": lambda w, p: p.services.exchange_oauth_token(w.oauth),
-    "stop": lambda w, p: Transport([p.url]).send("POST", p.url, data=p.app(w).form(), sign=interrupted_auth(w)),
+    "get": lambda w, s: Tracker(token=w.oauth, org_id="1", base_url=s.url, timeout=0.3).get("myself"),
+    "get with an old token": lambda w, s: Tracker(token=w.old, org_id="1", base_url=s.url, timeout=0.3).me,
+    "count": lambda w, s: Tracker(iam_token=w.iam, cloud_org_id="bpf", base_url=s.url, timeout=0.3).count("x: y"),
+    "renew": lambda w, s: Tracker(login=(renewable_login(w, s), ORG), base_url=s.url, timeout=0.3).get("myself"),
+    "refresh": lambda w, s: s.services.refreshed(s.app(w), Token(w.oauth, refresh=w.refresh)),
+    "code": lambda w, s: s.services.exchange_code(s.app(w), s.device, Pkce(w.verifier, "s"), w.code),
+    "device": lambda w, s: s.services.request_device_code(App("nobody", w.app_secret), s.device),
+    "poll": lambda w, s: s.services.poll(s.app(w), DeviceCode(w.code, "c", "https://ya.ru", 5, LATE)),
+    "revoke": lambda w, s: s.services.revoke(s.app(w), Token(w.oauth)),
+    "jwt": lambda w, s: s.services.exchange_jwt(w.iam),
+    "exchange": lambda w, s: s.services.exchange_oauth_token(w.oauth),
+    "stop": lambda w, s: Transport([s.url]).send("POST", s.url, data=s.app(w).form(), sign=interrupted_auth(w)),
 }  # fmt: skip
 WITHOUT_FAULTS: dict[str, Step] = {
     "closed port": lambda w, _: Services(Addresses(oauth=CLOSED)).revoke(App("i", w.app_secret), Token(w.oauth)),
-    "two tokens": lambda w, p: Tracker(token=w.oauth.reveal(), iam_token=w.iam.reveal(), org_id="1", base_url=p.url),
+    "two tokens": lambda w, s: Tracker(token=w.oauth.reveal(), iam_token=w.iam.reveal(), org_id="1", base_url=s.url),
     "no organisation": lambda w, _: Tracker(token=w.oauth.reveal()),
-    "bad token": lambda w, p: Tracker(token=with_space(w.oauth).reveal(), org_id="1", base_url=p.url),
+    "bad token": lambda w, s: Tracker(token=with_space(w.oauth).reveal(), org_id="1", base_url=s.url),
     "bad address": lambda w, _: Tracker(token=w.oauth.reveal(), org_id="1", base_url="http://example.com"),
-    "client": lambda w, p: Tracker(iam_token=w.iam, org_id="1", base_url=p.url).to_client(),
-    "names": lambda w, p: login(p, TRACKER_TOKEN=w.oauth, TRACKER_IAM_TOKEN=w.iam),
-    "blank": lambda w, p: login(p, TRACKER_TOKEN=with_space(w.oauth)),
+    "client": lambda w, s: Tracker(iam_token=w.iam, org_id="1", base_url=s.url).to_client(),
+    "two variables": lambda w, s: login(s, TRACKER_TOKEN=w.oauth, TRACKER_IAM_TOKEN=w.iam),
+    "token with a space": lambda w, s: login(s, TRACKER_TOKEN=with_space(w.oauth)),
     "ambient": lambda w, _: EnvironmentTokenProvider({"YC_TOKEN": with_space(w.oauth).reveal()}, "YC_TOKEN").renew(
         Token(w.oauth)
     ),
-    "key parts": lambda w, p: environment.service_key(p.context(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
+    "key parts": lambda w, s: environment.service_key(s.context(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
     "key": lambda w, _: iam.signed_jwt(iam.service_account_key("k", "a", w.pem), LATE),
     "key file": incomplete_key_file,
     "no key": lambda w, _: iam.service_account_key("k", "a", w.code),
     "address in the environment": lambda w, _: LoginContext(
         {"TRACKER_TOKEN": w.oauth.reveal(), "TRACKER_WEB_URL": "x"}
     ),
-    "pasted code": lambda w, p: CodeFlow(p.context(), p.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),
-    "pasted nonsense": lambda w, p: TokenFlow(p.context(), p.app(w), ORG).finish(with_space(w.oauth).reveal()),
-    "pasted error": lambda w, p: TokenFlow(p.context(), None, ORG).finish(
+    "pasted code": lambda w, s: CodeFlow(s.context(), s.app(w), ORG).finish(f"http://h?state=x&code={w.code.reveal()}"),
+    "pasted nonsense": lambda w, s: TokenFlow(s.context(), s.app(w), ORG).finish(with_space(w.oauth).reveal()),
+    "pasted error": lambda w, s: TokenFlow(s.context(), None, ORG).finish(
         f"https://h/#error={w.oauth.reveal()}&access_token={w.old.reveal()}"
     ),
-    "pasted other": lambda w, p: IamFlow(p.context(), ORG).finish(w.oauth.reveal()),
-    "answer without a token": lambda w, _: oauth.read_token_reply(reply_with(refresh_token=w.refresh), LATE),
-    "answer with an error": lambda w, _: oauth.read_poll_reply(
+    "pasted other": lambda w, s: IamFlow(s.context(), ORG).finish(w.oauth.reveal()),
+    "reply without a token": lambda w, _: oauth.read_token_reply(reply_with(refresh_token=w.refresh), LATE),
+    "reply with an error": lambda w, _: oauth.read_poll_reply(
         reply_with(400, error=w.old, access_token=w.oauth), LATE
     ),
-    "answer cut": lambda w, _: oauth.read_oauth_reply(
+    "reply cut": lambda w, _: oauth.read_oauth_reply(
         Reply(200, {}, f'{{"access_token": "{w.oauth.reveal()}'.encode(), "")
     ),
-    "answer of iam": lambda w, _: iam.read_iam_reply(reply_with(403, iamToken=w.iam, message=w.iam), "key"),
-    "answer of the metadata": lambda w, _: iam.read_metadata_reply(reply_with(403, access_token=w.iam), LATE),
-    "answer to a device": lambda w, _: oauth.read_device_reply(reply_with(device_code=w.code, user_code="x"), LATE),
-    "profile without a token": lambda w, p: damaged_profile(p, w, '"x"'),
-    "profile cut": lambda w, p: damaged_profile(p, w, '"'),
-    "profile not written": lambda w, p: damaged_profile(p, w, ""),
+    "reply of iam": lambda w, _: iam.read_iam_reply(reply_with(403, iamToken=w.iam, message=w.iam), "key"),
+    "reply of the metadata": lambda w, _: iam.read_metadata_reply(reply_with(403, access_token=w.iam), LATE),
+    "device reply": lambda w, _: oauth.read_device_reply(reply_with(device_code=w.code, user_code="x"), LATE),
+    "profile without a token": lambda w, s: damaged_profile(s, w, '"x"'),
+    "profile cut": lambda w, s: damaged_profile(s, w, '"'),
+    "profile not written": lambda w, s: damaged_profile(s, w, ""),
 }  # fmt: skip
 FAULT_KINDS = ("html", "empty", "cut", "drop", "redirect", "status")
 FEW_EXAMPLES = settings(

@@ -189,7 +189,7 @@ def revoke_form(app: App, token: Secret) -> Form:
 def oauth_error(code: str, description: str = "") -> LoginError:
     """Build the error for one of OAuth's error codes, with the service's description as detail."""
     description = "" if description == code else description[:200]
-    if code not in OAUTH_ERRORS:  # an unknown code may be any text, even a secret: it is shown, but not as `reason`
+    if code not in OAUTH_ERRORS:  # any text can stand there, so it does not become a `reason`
         return LoginRefused(
             "the login service answered with an unknown error",
             hint="Log in again.",
