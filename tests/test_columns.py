@@ -1,4 +1,4 @@
-"""The tables of columns: names and order as the design fixes them."""
+"""The tables of columns: their names, order and dtypes."""
 
 import pytest
 
@@ -25,28 +25,28 @@ followers.id votes favorite id version"""
 
 
 @pytest.mark.parametrize(("kind", "names"), [*FIXED.items(), ("issues", ISSUES)])
-def test_names_and_order_are_those_of_the_design(kind, names):
-    """A frame has exactly the columns that the design names, in its order."""
+def test_names_and_order_are_fixed(kind, names):
+    """A frame has exactly these columns, in this order."""
     assert [column.name for column in FRAMES[kind]] == names.split()
 
 
 @pytest.mark.parametrize("kind", ["statuses", "priorities", "types", "resolutions", "queues", "fields"])
-def test_dictionaries_begin_alike(kind):
+def test_dictionaries_begin_with_the_same_columns(kind):
     """A dictionary whose entries have a key begins with id, key, name."""
     assert [column.name for column in FRAMES[kind]][:3] == ["id", "key", "name"]
 
 
 @pytest.mark.parametrize("kind", ["projects", "portfolios", "goals"])
-def test_entities_begin_as_the_design_says(kind):
-    """Entities begin with the columns of the design, and every one under `fields` is asked for."""
+def test_entities_begin_with_the_same_columns_and_request_all_others(kind):
+    """Projects, portfolios and goals have the same first columns, and every column under `fields` is requested."""
     names = [column.name for column in FRAMES[kind]]
     assert names[:9] == ["id", "shortId", "summary", "entityStatus", "lead", "lead.id", "start", "end", "tags"]
     assert {column.path[1] for column in FRAMES[kind] if column.path[0] == "fields"} == set(ENTITY_FIELDS)
 
 
 @pytest.mark.parametrize("kind", list(FRAMES))
-def test_every_column_is_told_once(kind):
-    """No frame names a column twice, and each column has a sentence and a known dtype."""
+def test_every_column_is_described_once(kind):
+    """No frame has two columns of one name; each has a sentence as its meaning and a known dtype."""
     table = FRAMES[kind]
     assert len({column.name for column in table}) == len(table)
     assert all(column.meaning.endswith(".") and column.dtype == DTYPES[column.kind] for column in table)
@@ -54,13 +54,13 @@ def test_every_column_is_told_once(kind):
 
 @pytest.mark.parametrize("kind", list(FRAMES))
 def test_every_id_is_text(kind):
-    """Ids are text in every frame, so that frames join."""
+    """Ids are text in every frame, so that frames can be joined."""
     ids = [column for column in FRAMES[kind] if column.name == "id" or column.name.endswith((".id", "Id"))]
     assert all(column.kind in {"text", "list"} for column in ids)
 
 
 def test_lists_of_an_issue_begin_with_its_key():
-    """The kinds that take the issue's key beside each record are those whose frames begin with it."""
+    """The kinds that take the key of the issue with each record are those whose frames begin with it."""
     assert set(FIXED) - {"users", "sprints", "columns"} == PER_ISSUE
 
 
@@ -73,16 +73,16 @@ def test_lists_of_an_issue_begin_with_its_key():
         ("project", False, [("x", "text"), ("x.id", "text"), ("x.secondary", "list"), ("x.secondary.id", "list")]),
         ("timetracking", False, [("x", "hours")]),
         ("date", True, [("x", "list")]),
-        ("nobodyKnows", False, [("x", "object")]),
+        ("unknownType", False, [("x", "object")]),
     ],
 )
 def test_companions_follow_from_the_type(kind, many, expected):
-    """A reference gets its companion directly after it; what nobody describes is kept as it came."""
+    """The column of a reference is followed by its companion; an unknown type is kept as it came."""
     columns = field_columns("x", ("x",), FieldType(kind, many=many, meaning="X."))
     assert [(column.name, column.kind) for column in columns] == expected
 
 
-def test_the_table_knows_lists_that_the_schema_calls_single():
+def test_the_built_in_table_knows_lists_that_the_schema_describes_as_single():
     """`sprint` and `boards` are lists whatever the service's schema says."""
     assert SYSTEM_FIELDS["sprint"].many
     assert SYSTEM_FIELDS["boards"].many

@@ -1,4 +1,4 @@
-"""Frames of history."""
+"""Frames of changelogs."""
 
 import pandas as pd
 import pytest
@@ -24,11 +24,10 @@ CHANGES = st.builds(
 def entry(*changes, kind="IssueUpdated", at="2021-02-22T18:35:50.157+0000", **more):
     """Build an entry; a change is (field, from, to)."""
     fields = [{"field": {"id": name, "display": name}, "from": before, "to": after} for name, before, after in changes]
-    who = {"id": "11", "display": "Анна"}
     return {
         "id": "6033",
         "updatedAt": at,
-        "updatedBy": who,
+        "updatedBy": ANN,
         "type": kind,
         "transport": "front",
         "fields": fields,
@@ -36,8 +35,8 @@ def entry(*changes, kind="IssueUpdated", at="2021-02-22T18:35:50.157+0000", **mo
     }
 
 
-def one(before, after, field="status", **options):
-    """Give the only row of the history of one change."""
+def row_of(before, after, field="status", **options):
+    """Return the only row of a changelog with one change."""
     df = build_changelog([("DEV-1", entry((field, before, after)))], **options)
     assert len(df) == 1
     return df.iloc[0]
@@ -61,19 +60,19 @@ def test_one_row_per_field_change():
     assert df["transport"].iloc[3] == "front"
 
 
-def test_references_are_shown_and_keyed():
-    """`from` and `to` are what people see, their companions keys or ids; a single value has no added, removed."""
-    row = one(OPEN, DONE)
+def test_references_have_a_display_and_a_key():
+    """`from` and `to` hold what people see, their companions keys or ids; a single value has no added or removed."""
+    row = row_of(OPEN, DONE)
     assert (row["from"], row["to"], row["from.key"], row["to.key"]) == ("Открыт", "Закрыт", "open", "closed")
     assert (row["added"], row["removed"]) == (None, None)
-    who = one(None, ANN, "assignee")
-    assert pd.isna(who["from"])
-    assert pd.isna(who["from.key"])
-    assert (who["to"], who["to.key"]) == ("Анна", "11")
+    assigned = row_of(None, ANN, "assignee")
+    assert pd.isna(assigned["from"])
+    assert pd.isna(assigned["from.key"])
+    assert (assigned["to"], assigned["to.key"]) == ("Анна", "11")
 
 
 @pytest.mark.parametrize(
-    ("value", "shown", "stable"),
+    ("value", "display", "stable"),
     [
         ("x", "x", "x"),
         (3.0, "3", "3"),
@@ -88,44 +87,44 @@ def test_references_are_shown_and_keyed():
         ({"primary": None, "secondary": []}, "", ""),
     ],
 )
-def test_every_value_has_a_shown_and_a_stable_text(value, shown, stable):
-    """Plain values are their own text, objects the best they have; the stable text is the key, the id or JSON."""
-    row = one(None, value, "custom")
-    assert (row["to"], row["to.key"]) == (shown, stable)
+def test_every_value_has_a_displayed_and_a_stable_text(value, display, stable):
+    """A plain value is its own text, an object shows its best text; the stable text is a key, an id or JSON."""
+    row = row_of(None, value, "custom")
+    assert (row["to"], row["to.key"]) == (display, stable)
 
 
-def test_many_valued_fields_tell_what_came_and_went():
-    """Members are joined for people, and the keys or ids that came and went are lists."""
-    row = one([ANN], [BORIS, ANN, {"id": "13", "display": "Вера"}], "followers")
+def test_many_valued_fields_list_what_was_added_and_removed():
+    """The members are joined for people; the keys or ids that were added and removed are lists."""
+    row = row_of([ANN], [BORIS, ANN, {"id": "13", "display": "Вера"}], "followers")
     assert (row["from"], row["to"]) == ("Анна", "Борис, Анна, Вера")
     assert (row["from.key"], row["to.key"]) == ("11", "12, 11, 13")
     assert (row["added"], row["removed"]) == (["12", "13"], [])
-    tags = one(["a", "b"], None, "tags")
+    tags = row_of(["a", "b"], None, "tags")
     assert (tags["added"], tags["removed"]) == ([], ["a", "b"])
     assert pd.isna(tags["to"])
 
 
-def test_a_member_that_is_missing_is_left_out():
-    """None in a list is no text, and neither came nor went."""
-    row = one([None, "a"], ["a", None, "b"], "tags")
+def test_a_missing_member_is_left_out():
+    """None in a list has no text, and is neither added nor removed."""
+    row = row_of([None, "a"], ["a", None, "b"], "tags")
     assert (row["from"], row["to"], row["from.key"], row["to.key"]) == ("a", "a, b", "a", "a, b")
     assert (row["added"], row["removed"]) == (["b"], [])
 
 
 @given(st.integers(-(2**50), 2**50))
 def test_equal_numbers_have_equal_texts(number):
-    """3 and 3.0 do not look like a change."""
-    row = one(number, float(number), "storyPoints")
+    """A change from an integer to the equal float shows the same text twice."""
+    row = row_of(number, float(number), "storyPoints")
     assert (row["from"], row["from.key"]) == (row["to"], row["to.key"]) == (str(number), str(number))
 
 
-def test_a_many_valued_field_is_known_by_its_type():
-    """A list field whose value came alone is still many-valued."""
-    assert one(None, {"id": "5300", "display": "Sprint 1"}, "sprint")["added"] == ["5300"]
+def test_a_field_is_many_valued_by_its_type():
+    """A field that the schema knows as a list is many-valued even if a change holds a single object."""
+    assert row_of(None, {"id": "5300", "display": "Sprint 1"}, "sprint")["added"] == ["5300"]
 
 
-def test_creation_comes_first_whatever_its_time():
-    """Rows go by issue as issues first appear; in an issue creation stands first, the rest as it came."""
+def test_the_creation_entry_comes_first_whatever_its_time():
+    """Issues keep the order of their first appearance; in an issue creation is first, and the rest keeps its order."""
     entries = [
         ("B-1", entry(("status", OPEN, DONE), at="2020-01-01T00:00:00.000+0000")),
         ("A-1", entry(kind="IssueCommentAdded")),
@@ -139,21 +138,21 @@ def test_creation_comes_first_whatever_its_time():
     assert df["at"].dt.year.tolist()[:3] == [2021, 2020, 2019]
 
 
-def test_local_fields_are_named_by_queue():
-    """With a schema a local field is QUEUE.KEY, without one its full id."""
+def test_local_fields_are_named_with_their_queue():
+    """With a schema a local field is named QUEUE.KEY, without one by its full id."""
     schema = Schema.from_records([], {"DEV": [{"id": TEAM, "key": "team", "schema": {"type": "string"}}]})
-    assert one(None, "core", TEAM, schema=schema)["field"] == "DEV.team"
-    assert one(None, "core", TEAM)["field"] == TEAM
+    assert row_of(None, "core", TEAM, schema=schema)["field"] == "DEV.team"
+    assert row_of(None, "core", TEAM)["field"] == TEAM
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=5))
-def test_no_history_changes_the_dtypes(history):
-    """Whatever values change, columns and dtypes are those of an empty history, and every change has its row."""
-    df = build_changelog(("DEV-1", {"id": 1, "type": "IssueUpdated", "fields": changes}) for changes in history)
+def test_no_change_affects_the_dtypes(entries):
+    """Whatever values change, columns and dtypes are those of an empty changelog, and every change has its row."""
+    df = build_changelog(("DEV-1", {"id": 1, "type": "IssueUpdated", "fields": changes}) for changes in entries)
     empty = build_changelog([])
     assert df.dtypes.astype(str).to_dict() == empty.dtypes.astype(str).to_dict()
-    assert len(df) == sum(max(len(changes), 1) for changes in history)
+    assert len(df) == sum(max(len(changes), 1) for changes in entries)
 
 
 @settings(deadline=None, max_examples=40)
@@ -161,13 +160,13 @@ def test_no_history_changes_the_dtypes(history):
     st.lists(st.text("abc", min_size=1, max_size=2), unique=True),
     st.lists(st.text("abc", min_size=1, max_size=2), unique=True),
 )
-def test_before_and_the_difference_give_after(before, after):
-    """What was, less what went, with what came, is what is."""
-    row = one(before, after, "tags")
+def test_added_and_removed_lead_from_before_to_after(before, after):
+    """The members before, without the removed ones and with the added ones, are the members after."""
+    row = row_of(before, after, "tags")
     assert {*before} - {*row["removed"]} | {*row["added"]} == {*after}
 
 
-def test_a_stream_longer_than_a_chunk_keeps_every_entry():
-    """Many entries keep their order and number."""
+def test_many_chunks_of_entries_keep_their_order():
+    """Entries from an iterator that is longer than a chunk all have their row, in order."""
     entries = ((f"DEV-{n // 10}", {"id": str(n), "type": "IssueUpdated"}) for n in range(3_500))
     assert build_changelog(entries)["id"].tolist() == [str(n) for n in range(3_500)]

@@ -1,4 +1,4 @@
-"""One kind, one dtype, whatever the values are."""
+"""A column's dtype follows from its kind, whatever the values are."""
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ def test_no_value_changes_the_dtype_or_is_lost(kind, values):
 
 
 @pytest.mark.parametrize(
-    ("kind", "fits", "not_fit"),
+    ("kind", "accepted", "others"),
     [
         ("integer", [3, 3.0, 0, -(2**63)], [3.5, True, "3", 2**63, [3], 1e300]),
         ("float", [3, 3.5, 0], [True, "3.5", 10**400, {}]),
@@ -51,27 +51,27 @@ def test_no_value_changes_the_dtype_or_is_lost(kind, values):
         ("list", [[], ["a"], [1, "a"]], ["a", {"a": 1}, 5]),
     ],
 )
-def test_what_fits_and_what_does_not(kind, fits, not_fit):
-    """Only a value that is of the kind fits; the others are given back as they came."""
-    array, rejected = to_array(kind, [*fits, None, *not_fit], "UTC")
-    assert rejected == dict(enumerate(not_fit, len(fits) + 1))
-    assert [type(value) for value in rejected.values()] == [type(value) for value in not_fit]
-    assert pd.Series(array).notna().tolist() == [True] * len(fits) + [False] * (len(not_fit) + 1)
-    pure, none = to_array(kind, fits, "UTC")
+def test_only_values_of_the_kind_are_accepted(kind, accepted, others):
+    """Values of the kind are accepted; the others are missing and returned as they came."""
+    array, rejected = to_array(kind, [*accepted, None, *others], "UTC")
+    assert rejected == dict(enumerate(others, len(accepted) + 1))
+    assert [type(value) for value in rejected.values()] == [type(value) for value in others]
+    assert pd.Series(array).notna().tolist() == [True] * len(accepted) + [False] * (len(others) + 1)
+    pure, none = to_array(kind, accepted, "UTC")
     assert pure.dtype == array.dtype
     assert none == {}
 
 
 @pytest.mark.parametrize(("kind", "value"), [("integer", 2**63), ("float", 10**400), ("integer", -(2**63) - 1)])
-def test_a_number_too_large_for_its_dtype_does_not_fit(kind, value):
-    """A whole column of numbers, one of them too large: that one is rejected, the others stand."""
+def test_a_number_too_large_for_its_dtype_is_rejected(kind, value):
+    """Of a column of numbers only the one that is too large is rejected."""
     array, rejected = to_array(kind, [1, value, 2], "UTC")
     assert rejected == {1: value}
     assert list(array[[0, 2]]) == [1, 2]
 
 
-def test_values_are_the_same_values():
-    """What fits stands in the column unchanged."""
+def test_accepted_values_are_unchanged():
+    """A column holds the accepted values unchanged."""
     assert list(to_array("integer", [1, None, 3.0], "UTC")[0]) == [1, pd.NA, 3]
     assert list(to_array("boolean", [True, None, False], "UTC")[0]) == [True, pd.NA, False]
     assert to_array("text", ["a", None], "UTC")[0][0] == "a"
@@ -80,8 +80,8 @@ def test_values_are_the_same_values():
     assert to_array("object", [{"a": 1}, None, [1]], "UTC")[0].tolist() == [{"a": 1}, None, [1]]
 
 
-def test_moments_show_the_zone_and_days_do_not_move():
-    """A moment is to_array to the zone; a day is the same day in every zone."""
+def test_moments_are_shown_in_the_zone_and_days_are_not_shifted():
+    """A moment is converted to the zone; a day is the same in every zone."""
     moments, _ = to_array("datetime", ["2017-06-11T22:16:01.339+0000"], "Europe/Moscow")
     days, _ = to_array("date", ["2017-06-11"], "Asia/Tokyo")
     assert str(moments[0]) == "2017-06-12 01:16:01.339000+03:00"

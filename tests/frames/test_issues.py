@@ -1,6 +1,8 @@
 """Frames of issues."""
 
+import contextlib
 import json
+import sys
 import warnings
 
 import pandas as pd
@@ -71,12 +73,12 @@ def add_page(builder, *parts):
 
 
 def without_raw(df):
-    """Give the dtypes by name, the extra columns left out."""
+    """The dtypes by name, without those of `.raw` columns."""
     return {name: str(dtype) for name, dtype in df.dtypes.items() if not name.endswith(".raw")}
 
 
-def test_a_documented_issue_is_read_whole():
-    """Every kind of field lands in its columns: references with companions, lists, hours, days, moments in the zone."""
+def test_a_documented_issue_fills_every_column():
+    """Every kind of field fills its columns: references with companions, lists, hours, days, moments in the zone."""
     row = frame(ISSUE, tz="Europe/Moscow").iloc[0]
     expected = {
         "key": "DEV-1",
@@ -112,7 +114,7 @@ def test_a_documented_issue_is_read_whole():
 
 
 def test_an_unset_field_is_missing():
-    """What a record leaves out or sends as null is missing, None in a list column, never an empty text or 0."""
+    """A field that a record omits or sends as null is missing (None in a list column), never an empty text or 0."""
     df = frame({"key": "DEV-1"}, {"key": "DEV-2", "tags": None, "votes": None, "summary": None, "project": None})
     unset = df.drop(columns="key")
     assert unset.isna().all(axis=None)
@@ -121,8 +123,8 @@ def test_an_unset_field_is_missing():
 
 @settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=4), st.sampled_from([None, "status, assignee.login, DEV.team, spent", "+risk"]))
-def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
-    """Whatever the records hold, columns and dtypes are those of an empty result; nothing crashes, no row is lost."""
+def test_columns_and_dtypes_do_not_depend_on_the_rows(records, fields):
+    """Whatever the records hold, columns and dtypes are those of an empty frame, and no row is lost."""
     df = frame(*records, fields=fields, tz="Europe/Moscow")
     assert len(df) == len(records)
     assert without_raw(df) == without_raw(frame(fields=fields, tz="Europe/Moscow"))
@@ -130,8 +132,8 @@ def test_columns_and_dtypes_never_follow_from_the_rows(records, fields):
 
 @settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=6), st.integers(1, 6))
-def test_pages_may_be_cut_anywhere(records, size):
-    """The frame is the same however the records come in pages."""
+def test_the_frame_does_not_depend_on_the_pages(records, size):
+    """The frame is the same however the records are divided into pages."""
     builder = IssueBuilder(SCHEMA.select(None, ["DEV"]), "UTC")
     for start in range(0, len(records), size):
         add_page(builder, records[start : start + size])
@@ -140,7 +142,7 @@ def test_pages_may_be_cut_anywhere(records, size):
 
 
 def test_many_rows_are_converted_in_chunks():
-    """Beyond a chunk values, misfits and undescribed keys stay on their rows, and dtypes hold."""
+    """With more rows than a chunk, values, rejected values and undescribed keys stay in their rows, and dtypes hold."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
     for start in range(0, 27_000, 9_000):
         add_page(builder, [{"key": f"DEV-{row}", "tags": [str(row)]} for row in range(start, start + 9_000)])
@@ -155,8 +157,8 @@ def test_many_rows_are_converted_in_chunks():
     assert described == without_raw(build_issues([], SCHEMA.select("all")))
 
 
-def test_a_frame_may_be_asked_for_again():
-    """After a frame more pages may come; the next frame has all rows."""
+def test_a_frame_can_be_built_again():
+    """After a frame was built more pages can be added; the next frame has all rows."""
     builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
     add_page(builder, [ISSUE])
     pd.testing.assert_frame_equal(builder.frame(), builder.frame())
@@ -166,8 +168,8 @@ def test_a_frame_may_be_asked_for_again():
 
 @settings(max_examples=30)
 @given(st.lists(ANY_RECORD, max_size=6), st.data())
-def test_rows_may_be_put_in_an_order(records, data):
-    """With an order, perhaps of some rows only, the frame is that of these records in it, misfits and all."""
+def test_rows_can_be_taken_in_an_order(records, data):
+    """A frame of some rows, in any order, is the frame of these records in this order, rejected values included."""
     positions = data.draw(st.lists(st.sampled_from(range(len(records))), unique=True) if records else st.just([]))
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
     add_page(builder, records)
@@ -181,8 +183,8 @@ def test_rows_may_be_put_in_an_order(records, data):
             assert ordered[name].isna().all()
 
 
-def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
-    """The column keeps its dtype, `NAME.raw` stands directly after it, one warning names columns and counts."""
+def test_a_value_that_does_not_fit_stands_in_raw_and_in_the_warning():
+    """The column keeps its dtype, `NAME.raw` is directly after it, and the warning names columns and counts."""
     bad = {**ISSUE, "key": "DEV-2", "storyPoints": "three", "deadline": "tomorrow", "status": ["a", "b"]}
     df = frame(ISSUE, bad, {**ISSUE, "storyPoints": "five"})
     assert str(value_warning(df)).endswith("NAME.raw: status (1), storyPoints (2), deadline (1)")
@@ -195,25 +197,25 @@ def test_a_value_that_does_not_fit_stands_in_raw_and_is_told_once():
     assert [name for name in names if name.endswith(".raw")] == ["status.raw", "storyPoints.raw", "deadline.raw"]
 
 
-def test_version_2_shapes_are_read():
-    """v2's single project is the primary one; a user's id may be a login; a lone sprint is a list of one."""
+def test_shapes_of_version_2_are_read():
+    """The single project of v2 is the primary one; a single sprint is a list of one."""
     row = frame({**ISSUE, "project": {"id": "1", "display": "Alpha"}, "sprint": {"id": "5", "display": "S"}}).iloc[0]
     assert (row["project"], row["project.id"], row["project.secondary"]) == ("Alpha", "1", None)
     assert (row["sprint"], row["sprint.id"]) == (["S"], ["5"])
 
 
-@pytest.mark.parametrize(("value", "shown"), [("anna", "anna"), (5, "5"), (True, "true"), ([ANN], "Анна")])
-def test_a_reference_that_is_no_object_shows_its_text(value, shown):
-    """A plain text or number in place of a reference stands as its text; an array of one is that one."""
+@pytest.mark.parametrize(("value", "text"), [("anna", "anna"), (5, "5"), (True, "true"), ([ANN], "Анна")])
+def test_a_reference_that_is_no_object_is_its_text(value, text):
+    """A text or number instead of a reference is shown as its text; an array of one reference is that reference."""
     row = frame({**ISSUE, "assignee": value, "followers": [value, ANN]}).iloc[0]
-    assert row["assignee"] == shown
-    assert row["followers"] == [shown, "Анна"]
+    assert row["assignee"] == text
+    assert row["followers"] == [text, "Анна"]
     plain = frame({**ISSUE, "parent": "OPS-9"}).iloc[0]
     assert plain["parent"] == "OPS-9"
 
 
-def test_a_reference_shows_the_best_it_has():
-    """Without a display its name, key or id is shown; ids are text; a display in several languages gives one."""
+def test_a_reference_without_a_display_shows_another_text():
+    """Without a display the name, key or id is shown; ids are text; of a localized display one language is shown."""
     records = [
         {"status": {"id": 3, "key": "open"}, "assignee": {"id": 11}},
         {"status": {"key": "open", "display": {"en": "Open", "ru": "Открыт"}}, "assignee": {}},
@@ -226,16 +228,16 @@ def test_a_reference_shows_the_best_it_has():
     assert df["assignee.raw"].tolist() == [None, {}]
 
 
-def test_logins_come_from_the_users():
-    """`X.login` is filled by id from the users' list, for one and for many; an unknown user has none."""
+def test_logins_come_from_the_list_of_users():
+    """`X.login` is looked up by id, for one user and for many; it is missing for an unknown user."""
     df = frame(ISSUE, {"assignee": {"id": "99"}}, fields=["assignee.login", "followers.login"], logins={"11": "anna"})
     assert df["assignee.login"].tolist()[0] == "anna"
     assert df["assignee.login"].isna().tolist() == [False, True]
     assert df["followers.login"].tolist() == [["anna", None], None]
 
 
-def test_all_appends_what_nobody_describes():
-    """With "all" the keys that nobody describes are appended as they came, sorted by name."""
+def test_all_appends_undescribed_keys():
+    """With "all" the keys that no field describes are appended as they came, sorted by name."""
     df = frame({**ISSUE, "zeta": {"a": 1}, "alpha": 5}, {"key": "DEV-2"}, fields="all")
     assert list(df)[-2:] == ["alpha", "zeta"]
     assert df["zeta"].tolist() == [{"a": 1}, None]
@@ -244,15 +246,15 @@ def test_all_appends_what_nobody_describes():
 
 
 def test_equal_texts_are_one_object():
-    """Texts that repeat on many rows are kept once while the frame is built."""
+    """A text that repeats in lists of many rows is held in memory once."""
     first, second = (json.loads('{"id": "1", "display": "Анна"}') for _ in range(2))
     df = frame({"followers": [first]}, {"followers": [second]})
     assert df["followers"].iloc[0][0] is df["followers"].iloc[1][0]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError()])
-def test_a_page_that_breaks_off_is_left_out_whole(error):
-    """What came before it is a frame; of a page's first parts nothing stays, and the next page stands in its place."""
+def test_a_page_whose_block_raises_is_left_out(error):
+    """Nothing of such a page is taken, whatever was added before the error; the next page follows the one before."""
     builder = IssueBuilder(SCHEMA.select("all"), "UTC")
     add_page(builder, [ISSUE])
 
@@ -269,19 +271,19 @@ def test_a_page_that_breaks_off_is_left_out_whole(error):
 
 
 def test_a_frame_without_raw_columns_has_no_warning():
-    """Only values that do not fit are worth a warning; a missing value fits every column."""
+    """There is no warning if every value fits; a missing value fits every column."""
     assert value_warning(frame(ISSUE, {"key": "DEV-2", "votes": None})) is None
 
 
 def test_a_warning_can_point_at_the_line_outside_the_package():
-    """The stack level is that of the first caller that is no code of the package."""
+    """The stack level is that of the first caller outside the package."""
     with pytest.warns(ValueWarning) as caught:
         warnings.warn(value_warning(frame({"votes": "many"})), stacklevel=stacklevel_outside_package())
     assert [each.filename for each in caught] == [__file__]
 
 
-def test_keys_come_row_by_row():
-    """The keys of all rows stand in the order in which they were added, None where a record has no key."""
+def test_keys_are_those_of_all_rows():
+    """`keys` returns the key of every row in the order of the rows, None where a record has no key."""
     builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
     assert builder.keys() == []
     add_page(builder, [ISSUE, {}])
@@ -289,14 +291,38 @@ def test_keys_come_row_by_row():
     assert builder.keys() == ["DEV-1", None, "OPS-7"]
 
 
-def test_rows_that_were_taken_stay():
-    """After a frame of some rows a later call gives the same rows, whatever it asks for."""
+def test_later_frames_have_the_rows_that_were_taken():
+    """After a frame of some rows every later call returns the same rows, whichever it asks for."""
     builder = IssueBuilder(SCHEMA.select("summary"), "UTC")
     add_page(builder, [{"key": "DEV-1"}, {"key": "DEV-2"}, {"key": "DEV-3"}])
     assert [builder.frame(rows)["key"].tolist() for rows in ([2, 0], None, [1])] == [["DEV-3", "DEV-1"]] * 3
 
 
-def test_an_unknown_zone_is_told():
-    """A zone that does not exist is an error before any row is read."""
+@pytest.mark.parametrize("interrupted_call", range(0, 60, 7))
+def test_a_frame_can_be_built_again_after_an_interrupt(interrupted_call):
+    """An interrupt while rows are taken leaves no column in another order than the rest."""
+    records = [{**ISSUE, "key": f"DEV-{row}", "votes": row, "tags": [str(row)]} for row in (3, 1, 2)]
+    builder = IssueBuilder(SCHEMA.select(), "UTC")
+    add_page(builder, records)
+    remaining = [interrupted_call]
+
+    def interrupt(_, event, argument):
+        if event == "c_call" and argument.__name__ == "take":
+            remaining[0] -= 1
+            if remaining[0] < 0:
+                raise KeyboardInterrupt
+
+    sys.setprofile(interrupt)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            builder.frame([1, 2, 0])
+    finally:
+        sys.setprofile(None)
+    expected = frame(records[1], records[2], records[0], queues=())
+    pd.testing.assert_frame_equal(builder.frame(), expected)
+
+
+def test_an_unknown_zone_is_an_error():
+    """A zone that does not exist is an error before any page is added."""
     with pytest.raises(BadOption, match="Europe/Moskow"):
         IssueBuilder(SCHEMA.select(), "Europe/Moskow")

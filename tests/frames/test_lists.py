@@ -1,4 +1,4 @@
-"""Frames of everything but issues and history."""
+"""Frames of lists: everything except issues and changelogs."""
 
 import pandas as pd
 import pytest
@@ -111,13 +111,13 @@ RECORDS = {
 
 
 def built(kind, records, **options):
-    """Build a list, beside the key where the kind wants one."""
+    """Build a list; records of an issue come with its key."""
     return build_list(kind, [("DEV-1", record) for record in records] if kind in PER_ISSUE else records, **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_documented_record_is_read(kind):
-    """Each kind reads a record of the documented shape into the design's columns; ids are text."""
+    """Each kind reads a record of the documented shape into its columns; ids are text."""
     record, expected = RECORDS[kind]
     df = built(kind, [record])
     assert list(df) == [column.name for column in FRAMES[kind]]
@@ -129,26 +129,26 @@ ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists
 ODD |= st.dictionaries(st.sampled_from(["id", "key", "date", "values", "primary", "lead"]), ODD, max_size=3)
 
 
-def test_a_column_nobody_describes_stays_object():
-    """Texts alone in an object column do not become a text column."""
+def test_an_object_column_of_texts_stays_object():
+    """An object column that holds only texts does not become a text column."""
     assert str(built("goals", [{"id": "1", "fields": {"quarter": "2026-Q1"}}])["quarter"].dtype) == "object"
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(KINDS), st.data())
-def test_odd_records_change_no_dtype(kind, data):
+def test_odd_records_do_not_affect_the_dtypes(kind, data):
     """Whatever a record holds, columns and dtypes are those of an empty list, and every record has its row."""
     names = sorted({column.path[0] for column in FRAMES[kind] if column.path})
     records = data.draw(st.lists(st.dictionaries(st.sampled_from(names), ODD), max_size=3))
     df = built(kind, records)
-    kept = df[[column.name for column in FRAMES[kind]]]
+    described = df[[column.name for column in FRAMES[kind]]]
     assert len(df) == len(records)
-    assert kept.dtypes.astype(str).to_dict() == built(kind, []).dtypes.astype(str).to_dict()
+    assert described.dtypes.astype(str).to_dict() == built(kind, []).dtypes.astype(str).to_dict()
 
 
 @pytest.mark.parametrize(("direction", "relation"), [("outward", "Родительская задача"), ("inward", "Подзадача")])
-def test_a_link_is_named_from_the_issues_side(direction, relation):
-    """An outward link has the type's outward name, an inward one its inward name."""
+def test_a_link_is_named_as_seen_from_its_issue(direction, relation):
+    """An outward link has the outward name of its type, an inward one the inward name."""
     df = built("links", [{"type": LINK_TYPE, "direction": direction, "object": OTHER}])
     assert df["relation"].tolist() == [relation]
 
@@ -159,27 +159,27 @@ def test_options_of_every_queue_come_once():
     assert built("fields", [{"id": "x", "optionsProvider": provider}])["options"].tolist() == [["a", "b", "c"]]
 
 
-def test_a_name_in_several_languages_is_one_text():
-    """Russian, else English, else what there is."""
+def test_a_localized_name_is_one_text():
+    """A name in several languages is shown in Russian, else in English, else in any language it has."""
     names = [{"name": {"en": "Normal", "ru": "Средний"}}, {"name": {"tr": "Orta"}}, {"name": "Plain"}]
     assert built("priorities", names)["name"].tolist() == ["Средний", "Orta", "Plain"]
 
 
 def test_a_value_that_does_not_fit_stands_in_raw():
-    """Lists have `.raw` columns as issues have."""
+    """A list has a `.raw` column for values that do not fit, and a warning about it, as issues have."""
     df = built("versions", [{"id": 1, "dueDate": "20227-06-09"}])
     assert str(value_warning(df)).endswith(": dueDate (1)")
     assert df["dueDate.raw"].tolist() == ["20227-06-09"]
 
 
 def test_moments_show_the_zone():
-    """`tz` is the zone of every moment."""
+    """Every moment is shown in the zone `tz`."""
     df = built("comments", [{"createdAt": "2017-06-11T22:11:12.347+0000"}], tz="Europe/Moscow")
     assert str(df["createdAt"].iloc[0]) == "2017-06-12 01:11:12.347000+03:00"
 
 
 @pytest.mark.parametrize("kind", ["issues", "changelog", "nothing"])
 def test_other_kinds_are_no_lists(kind):
-    """What is no list is an error that names the lists."""
+    """A kind that is not a list is an error that names the lists."""
     with pytest.raises(BadOption, match=kind):
         build_list(kind, [])

@@ -15,16 +15,16 @@ MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29)).map(  # noqa: 
 )
 
 
-def usual(moment: datetime) -> str:
-    """Write a moment as the service does."""
+def service_text(moment: datetime) -> str:
+    """A moment as the service writes it."""
     return f"{moment.isoformat(timespec='milliseconds')}+0000"
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.none() | MOMENTS))
-def test_usual_moments_are_read_back(moments):
-    """Moments as the service writes them are read to the microsecond, missing ones stay missing."""
-    parsed, rejected = parse_moments([None if moment is None else usual(moment) for moment in moments])
+def test_moments_of_the_service_are_parsed(moments):
+    """Moments as the service writes them are parsed exactly, and missing ones stay missing."""
+    parsed, rejected = parse_moments([None if moment is None else service_text(moment) for moment in moments])
     assert parsed.dtype == "datetime64[us]"
     assert parsed.tolist() == moments
     assert rejected == {}
@@ -32,13 +32,13 @@ def test_usual_moments_are_read_back(moments):
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(MOMENTS, min_size=1), st.integers(-14 * 60, 14 * 60))
-def test_other_offsets_and_precisions_are_the_same_moment(moments, minutes):
-    """An offset with or without a colon, any number of decimals and a usual text beside it give the same moments."""
+def test_other_offsets_and_precisions_give_the_same_moment(moments, minutes):
+    """Any offset and any number of decimals give the same moments as the usual form, also in one column with it."""
     zone = timezone(timedelta(minutes=minutes))
-    inside = [moment for moment in moments if 3 <= moment.year <= 9997]
-    texts = [moment.replace(tzinfo=UTC).astimezone(zone).isoformat() for moment in inside]
-    parsed, rejected = parse_moments([*texts, *map(usual, inside)])
-    assert parsed.tolist() == [*inside, *inside]
+    inner = [moment for moment in moments if 3 <= moment.year <= 9997]
+    texts = [moment.replace(tzinfo=UTC).astimezone(zone).isoformat() for moment in inner]
+    parsed, rejected = parse_moments([*texts, *map(service_text, inner)])
+    assert parsed.tolist() == [*inner, *inner]
     assert rejected == {}
 
 
@@ -62,15 +62,15 @@ def test_other_offsets_and_precisions_are_the_same_moment(moments, minutes):
         "２017-06-11T05:16:01.339+0000",
     ],
 )
-def test_what_is_no_moment_does_not_fit(value):
-    """Anything but a moment is missing, is given back by its row, and spoils no other row."""
+def test_what_is_no_moment_is_rejected(value):
+    """A value that is no moment is missing and rejected, and affects no other row."""
     parsed, rejected = parse_moments(["2017-06-11T05:16:01.339+0000", value, None])
     assert parsed.tolist() == [datetime(2017, 6, 11, 5, 16, 1, 339000), None, None]  # noqa: DTZ001 — numpy's are naive
     assert rejected == {1: value}
 
 
 def test_a_moment_without_offset_is_utc():
-    """The service may leave the offset out; then it means UTC."""
+    """A moment without an offset is read as UTC."""
     parsed, rejected = parse_moments(["2017-06-11T05:16:01", "2017-06-11T05:16Z"])
     assert [str(moment) for moment in parsed] == ["2017-06-11T05:16:01.000000", "2017-06-11T05:16:00.000000"]
     assert rejected == {}
@@ -78,8 +78,8 @@ def test_a_moment_without_offset_is_utc():
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.none() | st.dates()))
-def test_days_are_read_back(days):
-    """Days are read as they stand."""
+def test_days_are_parsed(days):
+    """Days are parsed as they are written, and missing ones stay missing."""
     parsed, rejected = parse_days([None if day is None else day.isoformat() for day in days])
     assert parsed.dtype == "datetime64[us]"
     assert [None if day is None else day.date() for day in parsed.tolist()] == days
@@ -87,7 +87,7 @@ def test_days_are_read_back(days):
 
 
 def test_a_day_written_as_midnight_is_never_shifted():
-    """A midnight with any offset is its own day; a moment inside a day, or no day at all, does not fit."""
+    """A midnight with any offset is the day that it names; another moment, or no day at all, is rejected."""
     values = ["2021-05-09T00:00:00.000+0000", "2021-05-09T00:00:00+05:00", "2021-05-09T01:00:00Z", "20227-06-09", 5]
     parsed, rejected = parse_days([*values, "2021-02-30"])
     assert [str(day)[:10] for day in parsed] == ["2021-05-09", "2021-05-09", "NaT", "NaT", "NaT", "NaT"]
@@ -95,13 +95,13 @@ def test_a_day_written_as_midnight_is_never_shifted():
 
 
 def test_empty_columns_keep_their_unit():
-    """No values give no moments, in microseconds."""
+    """A column without values has the same unit, microseconds."""
     assert parse_moments([])[0].dtype == np.dtype("datetime64[us]")
 
 
 @pytest.mark.parametrize("name", ["UTC", "Europe/Moscow", "Asia/Yekaterinburg"])
-def test_zones_with_iana_names_are_known(name):
-    """An IANA name is given back."""
+def test_iana_names_are_valid_zones(name):
+    """An IANA name is returned as it is."""
     assert validate_zone(name) == name
 
 
@@ -114,22 +114,22 @@ def test_zones_with_iana_names_are_known(name):
         ("localtime", ""),
     ],
 )
-def test_unknown_zones_name_the_nearest(name, nearest):
-    """A name that is no IANA zone is an error that names the nearest; the machine's own zone is none."""
+def test_an_unknown_zone_is_an_error_with_the_nearest(name, nearest):
+    """Any other name, such as that of the machine's own zone, is an error that names the nearest zone."""
     with pytest.raises(BadOption, match=name) as caught:
         validate_zone(name)
     assert nearest in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["", "Europe", "../etc/passwd", "x" * 500, None, 3])
-def test_anything_else_is_no_zone(name):
-    """Empty, odd and hostile names are the same error."""
+def test_odd_names_are_no_zones(name):
+    """Empty, odd and hostile names raise the same error."""
     with pytest.raises(BadOption):
         validate_zone(name)
 
 
 def duration(seconds: int) -> str:
-    """Write seconds as the service does: weeks of 5 days, days of 8 hours, mixed with a time part."""
+    """Seconds as the service writes them: weeks of 5 days, days of 8 hours, mixed with a time part."""
     minutes, seconds = divmod(seconds, 60)
     whole, minutes = divmod(minutes, 60)
     days, whole = divmod(whole, 8)
@@ -141,8 +141,8 @@ def duration(seconds: int) -> str:
 
 @settings(max_examples=100)
 @given(st.integers(0, 10**10))
-def test_a_duration_is_read_back(seconds):
-    """Any number of seconds survives being written as a duration and read as hours."""
+def test_durations_of_the_service_are_parsed(seconds):
+    """Any number of seconds, written as a duration, is parsed to as many hours."""
     assert round(working_hours(duration(seconds)) * 3600) == seconds
 
 
@@ -160,7 +160,7 @@ def test_a_duration_is_read_back(seconds):
     ],
 )
 def test_documented_durations(text, expected):
-    """Every documented form of a value has its working hours."""
+    """Every documented form of a duration has its working hours."""
     assert working_hours(text) == pytest.approx(expected)
 
 
@@ -168,7 +168,7 @@ def test_documented_durations(text, expected):
     "text", ["", "P", "PT", "P1DT", "P1Y", "P1M", "2h", "1d", "PT1H ", "PT-1H", "P1W2", "3", "PT٣H"]
 )
 def test_what_has_no_length_is_no_duration(text):
-    """Years, months and texts that are no duration have no hours."""
+    """Years, months and texts that are no duration yield None."""
     assert working_hours(text) is None
 
 

@@ -1,4 +1,4 @@
-"""The mask over lists."""
+"""The mask over lists, and the natural order of keys."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker_magic.frames import has
+from tracker_magic.frames import has, natural_key
 
 TAGS = st.sampled_from("abc")
 
@@ -14,7 +14,7 @@ TAGS = st.sampled_from("abc")
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.none() | st.lists(TAGS)), st.lists(TAGS))
 def test_a_row_is_true_where_its_list_holds_any_member(cells, members):
-    """The mask is boolean, keeps the index, and is True exactly where list and members meet."""
+    """The mask is boolean, keeps the index, and is True exactly where the list holds one of the members."""
     series = pd.Series(cells, index=range(10, 10 + len(cells)), dtype=object, name="tags")
     mask = has(series, *members)
     assert mask.dtype == bool
@@ -23,12 +23,28 @@ def test_a_row_is_true_where_its_list_holds_any_member(cells, members):
 
 
 @pytest.mark.parametrize("cell", [np.array(["a", "b"], dtype=object), ("a",), {"a"}, "a"])
-def test_other_holders_hold_too(cell):
-    """Arrays (what Parquet makes of lists), tuples, sets, and single values after `explode` are read as lists."""
+def test_other_containers_are_read_as_lists(cell):
+    """Arrays (as Parquet returns lists), tuples, sets, and single values after `explode` are read as lists."""
     assert has(pd.Series([cell, None], dtype=object), "a").tolist() == [True, False]
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
-def test_every_kind_of_missing_holds_nothing(missing):
-    """A missing cell is False, whatever marks it."""
+def test_a_missing_cell_holds_nothing(missing):
+    """A missing cell is False, whichever value marks it."""
     assert has(pd.Series([missing, ["a"]], dtype=object), "a").tolist() == [False, True]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
+def test_natural_keys_sort_by_queue_and_number(parts):
+    """Sorting by `natural_key` sorts keys by queue and number."""
+    keys = pd.Series([f"{queue}-{number}" for queue, number in parts], dtype=object, name="key")
+    df = pd.DataFrame({"key": keys}).sort_values("key", key=natural_key, kind="stable")
+    assert df["key"].tolist() == [f"{queue}-{number}" for queue, number in sorted(parts)]
+
+
+def test_natural_keys_keep_the_index_and_what_is_missing():
+    """`natural_key` returns a Series with the same index, in which a missing key stays missing."""
+    keys = pd.Series(["DEV-2", None, "odd"], index=[3, 1, 2], dtype="str")
+    assert natural_key(keys).index.tolist() == [3, 1, 2]
+    assert natural_key(keys).isna().tolist() == [False, True, False]

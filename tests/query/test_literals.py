@@ -36,19 +36,19 @@ from tracker_magic.query import escape, literal, quote, raw
         (pd.DataFrame({"key": ["A-1"], "summary": ["x"]}), '"A-1"'),
     ],
 )
-def test_a_value_has_one_typed_quoted_form(value, text):
-    """Each kind of value becomes the text that the service documents for it."""
+def test_a_value_is_written_as_documented(value, text):
+    """A value of each type becomes the text that the service documents for it."""
     assert literal(value) == text
 
 
-def test_a_naive_moment_is_in_the_zone_that_was_set():
-    """A naive datetime is read in `tz` and written in UTC, as the service reads it."""
+def test_a_naive_datetime_is_in_the_given_zone():
+    """A naive datetime is taken to be in `tz` and written in UTC, as the service expects."""
     assert literal(datetime(2026, 3, 1, 3, 0), "Europe/Moscow") == '"2026-03-01 00:00:00"'  # noqa: DTZ001 - naive on purpose
 
 
 @pytest.mark.parametrize("empty", [[], pd.Series([], dtype=str), pd.DataFrame({"key": []})])
 def test_an_empty_list_is_refused(empty):
-    """Nothing after a name would select everything, so an empty list is an error."""
+    """An empty list is an error, since a name without a value would select everything."""
     with pytest.raises(BadOption, match="everything"):
         literal(empty)
 
@@ -56,12 +56,12 @@ def test_an_empty_list_is_refused(empty):
 @pytest.mark.parametrize(
     "value", [{"a": 1}, object(), b"x", float("inf"), timedelta(days=-1), pd.DataFrame({"a": [1]})]
 )
-def test_what_has_no_form_is_refused(value):
-    """A value that the language cannot say is an error, never its repr."""
+def test_a_value_the_language_cannot_express_is_refused(value):
+    """A value that the query language cannot express is an error, never its repr."""
     with pytest.raises(BadOption):
         literal(value)
 
 
 def test_escaped_text_is_quoted_text_without_its_quotes():
-    """A template that stands in quotes already gets the same text without another pair."""
+    """A template that is already in quotes gets the same text without its quotes."""
     assert quote('a"b') == f'"{escape("a" + chr(34) + "b")}"'

@@ -1,4 +1,4 @@
-"""A query read as text."""
+"""Queries as text: their queues, keys and sorting."""
 
 import pytest
 from hypothesis import given
@@ -22,39 +22,39 @@ from tracker_magic.query import add_sort, has_sort, is_keys, keys_in, queues_in,
         ("Assignee: me()", []),
     ],
 )
-def test_the_queues_of_a_query_are_those_it_asks_for(query, queues):
-    """Only what the query asks for counts: not what it excludes, and not text in quotes."""
+def test_the_queues_of_a_query_are_those_it_selects(query, queues):
+    """A queue is found only where the query selects it, not where it is excluded or part of a quoted value."""
     assert queues_in(query) == queues
 
 
 @given(st.text(max_size=40))
-def test_quoted_text_never_sorts_and_names_no_queue(text):
-    """What stands in quotes is a value, whatever it says."""
+def test_a_quoted_value_neither_sorts_nor_names_a_queue(text):
+    """A text in quotes is a value, whatever it contains."""
     query = f"Summary: {quote(text)}"
     assert not has_sort(query)
     assert queues_in(query) == []
 
 
 @pytest.mark.parametrize("text", ["DEV-1", "DEV-1, OPS-22", " DEV-1 DEV_2-3\n", "A-1,B-2,"])
-def test_a_text_of_keys_is_recognised(text):
-    """Keys separated by blanks or commas, and nothing else, are keys."""
+def test_a_text_of_keys_is_recognized(text):
+    """A text made only of keys, separated by blanks or commas, is recognised as keys."""
     assert is_keys(text)
     assert keys_in(text)
 
 
 @pytest.mark.parametrize("text", ["", "dev-1", "Key: DEV-1", "DEV-1 open", "DEV", "DEV-1;"])
 def test_any_other_text_is_a_query(text):
-    """Anything beside keys makes the text a query."""
+    """A text that holds anything but keys is a query."""
     assert not is_keys(text)
 
 
-def test_order_becomes_the_queries_own_sorting():
-    """Field keys are said in the language's names, descending by a minus."""
+def test_an_order_becomes_the_sorting_of_the_query():
+    """Field keys become the names of the query language; a minus sorts in descending order."""
     assert add_sort("Queue: A", ["-updatedAt", "key"]) == 'Queue: A "Sort By": Updated DESC, Key ASC'
     assert add_sort("Queue: A", ["storyPoints"]) == 'Queue: A "Sort By": "Story Points" ASC'
 
 
-def test_a_query_that_sorts_takes_no_order_beside():
-    """Two orders are an error: one of them would be dropped in silence."""
+def test_a_query_that_sorts_takes_no_order():
+    """A query with its own sorting and an order is an error, since the service would silently drop one of them."""
     with pytest.raises(BadOption, match="sorts already"):
         add_sort('Queue: A "Sort by": Updated', ["key"])
