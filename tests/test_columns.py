@@ -77,7 +77,7 @@ def test_lists_of_an_issue_begin_with_its_key():
     ],
 )
 def test_companions_follow_from_the_type(kind, many, expected):
-    """The column of a reference is followed by its companion; an unknown type is kept as it came."""
+    """The column of a reference is followed by its companion; an unknown type is kept as received."""
     columns = field_columns("x", ("x",), FieldType(kind, many=many, meaning="X."))
     assert [(column.name, column.kind) for column in columns] == expected
 

@@ -52,7 +52,7 @@ def test_no_value_changes_the_dtype_or_is_lost(kind, values):
     ],
 )
 def test_only_values_of_the_kind_are_accepted(kind, accepted, others):
-    """Values of the kind are accepted; the others are missing and returned as they came."""
+    """Values of the kind are accepted; the others are missing and returned as received."""
     array, rejected = to_array(kind, [*accepted, None, *others], "UTC")
     assert rejected == dict(enumerate(others, len(accepted) + 1))
     assert [type(value) for value in rejected.values()] == [type(value) for value in others]

@@ -237,7 +237,7 @@ def test_logins_come_from_the_list_of_users():
 
 
 def test_all_appends_undescribed_keys():
-    """With "all" the keys that no field describes are appended as they came, sorted by name."""
+    """With "all" the keys that no field describes are appended as received, sorted by name."""
     df = frame({**ISSUE, "zeta": {"a": 1}, "alpha": 5}, {"key": "DEV-2"}, fields="all")
     assert list(df)[-2:] == ["alpha", "zeta"]
     assert df["zeta"].tolist() == [{"a": 1}, None]

@@ -170,7 +170,7 @@ def test_all_unknown_names_are_reported_at_once(schema):
 
 
 def test_fields_that_need_expand_can_be_selected(schema):
-    """Fields that come only with `expand` are lists of objects as they came."""
+    """Fields that come only with `expand` are lists of objects as received."""
     assert schema.select(["attachments"]).columns[1].kind == "list"
 
 

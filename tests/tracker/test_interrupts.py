@@ -105,7 +105,7 @@ CALLS = {
 }
 # Doors, before anything is asked; what a clock decides; a generator that is let go, where Python drops any error.
 NOT_INSIDE = {"stoppable", "Each._listed", "Operation.tick", "Scroll.pages"}
-AFTER_THE_ROWS = {"places", "Issues._finished", "Base._record", "IssueBuilder.frame", "framed", "Lists.pairs"}
+AFTER_THE_ROWS = {"places", "Issues._finished", "Base._record", "IssueBuilder.frame", "frame_of_arrays", "Lists.pairs"}
 MOST = 20
 # Between opening a socket and keeping it, or in a finalizer, Python lets go of one or tells of the other.
 let_go = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -33,7 +33,7 @@ DTYPES: Final[Mapping[str, str]] = MappingProxyType(
         "boolean": "boolean",
         "hours": "float64 (working hours)",
         "list": "object (lists)",
-        "object": "object (as it came)",
+        "object": "object (as received)",
     }
 )
 

@@ -81,20 +81,20 @@ SYSTEM_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
         "emailCc": many("string", "Recipients of copies of that email."),
         "emailCreatedBy": one("string", "Address of the author of that email."),
         "previousQueue": one("queue", "Key of the queue it was moved from."),
-        "sla": one("sla", "Service level timers, as they came."),
+        "sla": one("sla", "Service level timers, as received."),
         "messengerId": one("messengerId", "Id of a messenger chat, as it came."),
-        "ranks": one("rank", "Ranks on boards, as they came."),
+        "ranks": one("rank", "Ranks on boards, as received."),
         "self": one("string", "URL of the issue in the API."),
     }
 )
-# These come only with `expand`; a frame holds them as they came.
+# These come only with `expand`; a frame holds them as received.
 EXPANDED_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
     {
-        "attachments": many("attachment", "Attached files, as they came."),
-        "comments": many("comment", "Comments, as they came."),
-        "links": many("link", "Links, as they came."),
-        "transitions": many("transition", "Available transitions, as they came."),
-        "permissions": one("permissions", "Permissions on the issue, as they came."),
+        "attachments": many("attachment", "Attached files, as received."),
+        "comments": many("comment", "Comments, as received."),
+        "links": many("link", "Links, as received."),
+        "transitions": many("transition", "Available transitions, as received."),
+        "permissions": one("permissions", "Permissions on the issue, as received."),
         "descriptionHtml": one("string", "Description as HTML."),
     }
 )

@@ -1,8 +1,8 @@
-"""What a cell takes of a value in a record: the value itself, or the display, key, id or login of a reference.
+"""Extracts cells from records: a value itself, or the display, key, id or login of a reference.
 
-Values of the documented shape are extracted all at once, all others one by one. A value without the wanted part comes
-through as it is where it is the column's own value, so that the column rejects it and nothing is lost; in a companion
-column (`NAME.key`, `NAME.id` …) it is missing.
+Values of the documented shape are extracted all at once, all others one by one. A value without the wanted part is
+returned as it is for the field's own column, which rejects it, so that nothing is lost; a companion column (`NAME.key`,
+`NAME.id` …) has no value there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ Cells = list[Any]
 
 _LIST_TYPES: Final = frozenset({list, type(None)})
 _TEXT_TYPES: Final = frozenset({str, type(None)})
-# Which member of a reference, as documented, a part is.
+# The documented member of a reference that holds a part.
 _MEMBERS: Final[Mapping[ColumnPart, str]] = {
     "display": "display",
     "companion_display": "display",
@@ -24,7 +24,7 @@ _MEMBERS: Final[Mapping[ColumnPart, str]] = {
     "companion_key": "key",
     "companion_id": "id",
 }
-_TEXT_PARTS: Final = frozenset({"localized_text", "id_text"})  # a text is already what they give
+_TEXT_PARTS: Final = frozenset({"localized_text", "id_text"})  # which a text already is
 _PROJECT_STEPS: Final = frozenset({"primary", "secondary"})
 
 

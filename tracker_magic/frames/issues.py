@@ -31,7 +31,7 @@ class IssuePage:
     def __init__(self, selection: Selection, context: Context) -> None:
         self.rows = 0
         self.cells: list[Cells] = [[] for _ in selection.columns]  # column by column
-        self.undescribed: list[dict[str, Any]] = []  # of each record the values that no column takes
+        self.undescribed: list[dict[str, Any]] = []  # for each record, the values that belong to no column
         self._everything = selection.everything
         self._context = context
         self._columns: dict[tuple[str, ...], list[tuple[Column, Cells]]] = {}  # by path, with the cells they fill
@@ -40,7 +40,7 @@ class IssuePage:
         self._empty = dict.fromkeys(path[0] for path in self._columns)
 
     def add(self, records: Sequence[dict[str, Any]]) -> None:
-        """Take the cells of these records, the next ones of the page; the records themselves are not kept."""
+        """Extract the cells of the next records of the page; the records themselves are not kept."""
         for start in range(0, len(records), _BLOCK):
             self._extract(records[start : start + _BLOCK])
         if self._everything:
@@ -49,7 +49,7 @@ class IssuePage:
         self.rows += len(records)
 
     def _extract(self, records: Sequence[dict[str, Any]]) -> None:
-        # Every record with all keys in one order: its values are then a row, and the rows transposed are columns.
+        # With all keys in one order the values of a record are a row, and the rows transposed are columns.
         rows = zip(*[(self._empty | record).values() for record in records], strict=False)
         values_by_key = dict(zip(self._empty, rows, strict=False))
         for path, columns in self._columns.items():
@@ -66,7 +66,7 @@ class IssueBuilder:
         self._tz = validate_zone(tz)
         self._context = Context(logins=logins or {})
         self._pages: list[IssuePage] = []  # not yet converted
-        self._arrays: list[list[Array]] = [[] for _ in selection.columns]  # of each column, chunk by chunk
+        self._arrays: list[list[Array]] = [[] for _ in selection.columns]  # for each column, its chunks
         self._rejected: list[Rejected] = [{} for _ in selection.columns]
         self._undescribed: list[dict[str, Any]] = []
         self._converted = 0
@@ -80,7 +80,7 @@ class IssueBuilder:
     def page(self) -> Iterator[IssuePage]:
         """Add a page, whole or not at all: `with builder.page() as page: page.add(records); page.add(more)`.
 
-        Where the block raises, nothing of the page is taken.
+        If the block raises, nothing of the page is added.
         """
         page = IssuePage(self._selection, self._context)
         yield page
@@ -118,7 +118,7 @@ class IssueBuilder:
         return frame_of_arrays(arrays, rejected)
 
     def _join_chunks(self) -> None:
-        """Make one array of each column's chunks, of the rows to take; one column at a time, to save memory."""
+        """Join the chunks of each column and take the rows asked for; one column at a time, to save memory."""
         for index in range(self._taken, len(self._arrays)):
             array = _joined(self._arrays[index])
             if self._rows is None:
@@ -128,15 +128,15 @@ class IssueBuilder:
                 self._arrays[index], self._taken = [array.take(self._rows)], index + 1
 
     def _convert(self) -> None:
-        """Convert the cells of the pages that wait to one more chunk of arrays."""
+        """Convert the cells of the waiting pages to one more chunk of arrays."""
         if not self._pages and self._arrays[0]:
             return
         rows, arrays, rejected = len(self), list(self._arrays), list(self._rejected)
         for index, column in enumerate(self._selection.columns):
             cells = list(chain.from_iterable(page.cells[index] for page in self._pages))
-            array, not_fitting = to_array(column.kind, cells, self._tz)
+            array, rejected_cells = to_array(column.kind, cells, self._tz)
             arrays[index] = [*arrays[index], array]
-            rejected[index] = rejected[index] | {self._converted + row: value for row, value in not_fitting.items()}
+            rejected[index] = rejected[index] | {self._converted + row: value for row, value in rejected_cells.items()}
         undescribed = [*self._undescribed, *chain.from_iterable(page.undescribed for page in self._pages)]
         # Nothing is called from here on, so an interrupt leaves no column longer than the others.
         self._arrays, self._rejected, self._undescribed = arrays, rejected, undescribed

@@ -128,7 +128,7 @@ class Schema:
             if isinstance(name, str) and name in self._columns_by_name:
                 columns += self._columns_by_name[name]
             elif _is_local_id(name):
-                columns += Field(name, name, FieldType("object", many=False, meaning="As it came.")).columns
+                columns += Field(name, name, FieldType("object", many=False, meaning="As received.")).columns
             else:
                 unknown.append(f"there is no field {name!r}{self._nearest(name)}")
         if unknown:
