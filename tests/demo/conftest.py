@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.issue_lists import Attachment, Change, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import (
     Board,
@@ -23,7 +24,6 @@ from tracker_magic.demo.model import (
     Version,
     World,
 )
-from tracker_magic.demo.parts import Attachment, Change, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world.schema import dress
 

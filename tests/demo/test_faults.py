@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.demo.limits import Limits
+from tracker_magic.demo.rate_limit import RateLimit
 from tracker_magic.demo.server import Demo
 
 OPS = {"query": "Queue: OPS"}
@@ -115,7 +115,7 @@ def test_a_change_between_two_pages(ask: Any, demo: Demo):
 def test_no_sliding_second_holds_more(steps: list[float], most: int):
     """Whatever the rhythm, at most `most` are let in within any second, and the first one always."""
     now, passed = 0.0, []
-    limits = Limits(clock=lambda: now)
+    limits = RateLimit(clock=lambda: now)
     for step in steps:
         now += step
         if limits.admit("search", most):

@@ -16,7 +16,7 @@ def test_kept_answers_are_those_that_would_be_rendered(serve: Any, client_of: An
     body, headers = {"query": "Queue: DEV"}, {"Accept-Language": lang}
     wanted = ask(path, body, headers=headers).json()
     assert len(wanted) == 50
-    demo.service.kept = {}
+    demo.service.enable_cache()
     ask(path, body, headers={"Accept-Language": "en" if lang == "ru" else "ru"})
     ask(path.replace("summary", "type"), body, headers=headers)
     for _ in range(2):

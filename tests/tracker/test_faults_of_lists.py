@@ -11,8 +11,8 @@ from tests.tracker.test_faults_alone import PAGES, PASSING, map_in_order
 from tracker_magic import errors
 from tracker_magic.auth import Login, Organisation, Token, TokenProvider
 from tracker_magic.demo.behaviour import Behaviour, Fault
+from tracker_magic.demo.issue_lists import Change, Comment, Event
 from tracker_magic.demo.model import Issue, User, World
-from tracker_magic.demo.parts import Change, Comment, Event
 from tracker_magic.secret import Secret
 
 FEW = Criterion("keys", ("DEV-11", "DEV-7", "OPS-3", "DESIGN-2"))

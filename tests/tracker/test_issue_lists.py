@@ -8,7 +8,7 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
-from tracker_magic.demo.parts import Change
+from tracker_magic.demo.issue_lists import Change
 
 
 def longest(demo, part="events"):

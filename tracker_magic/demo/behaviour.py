@@ -1,4 +1,4 @@
-"""How the embedded Tracker behaves: speed, limits, quirks and faults; tests and the command line set it."""
+"""How the embedded Tracker behaves: speed, limits, quirks and faults; set by tests and the command line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,24 +12,39 @@ FaultKind = Literal[
 
 @dataclass(slots=True)
 class Fault:
-    """One injected fault: for requests whose path contains `path`, after `skip` of them, `times` times.
+    """One injected fault, for `times` requests whose path contains `path`, after `skip` of them.
 
-    Where `body_has` is given, only requests whose body holds that text are struck, or counted.
+    With `body_has`, only requests whose body contains that text get the fault or count for `skip`.
 
-    `status`: answer `status` · `html`: an HTML page with `status` · `empty`: no body · `shape`: `body` as JSON, which
-    is valid and not what was asked for · `garble`: the request is carried out, and half a body comes with all headers
-    as if it were whole · `cut`: half a body, then the connection ends · `drop`: the request is carried
-    out, the connection ends without an answer · `reset`: it ends before the request is carried out · `slow`: `seconds`
-    before the answer · `drip`: the body comes a few bytes at a time, `seconds` apart, until the connection ends (it
-    is never whole) · `redirect`: to `location`, by `status` where that is one of 3xx, else 302 · `expire_scroll`:
-    forget all scrolls first · `hook`: call `hook` first (say, to change the world between two pages), then answer as
-    usual; any other kind calls its `hook` first, too.
+    Responses:
 
-    Of a page of a list: `empty_page`: no rows, and the way on to those that should have come (in page mode: to the
-    next page; none of a worklog, whose rows alone tell that more follow) · `repeat`: the way on leads to the same page
-    again (a scroll gives the page before once more) · `duplicate`: one row has come already · `end_early`: the way on
-    is missing (a scroll's other rows never come) · `short_page`: half of a scroll's page, the next one goes on with the
-    other half · `miscount`: `_count` and X-Total-Count are off by `by`.
+    - `status`: responds with `status` and an error body.
+    - `html`: responds with an HTML page and `status`.
+    - `empty`: responds with 200 and no body.
+    - `shape`: responds with `body` as JSON: valid, but not what was requested.
+    - `garble`: carries out the request and sends half of the body, with headers as if it were whole.
+    - `redirect`: redirects to `location`, by `status` if that is a redirect, else by 302.
+    - `slow`: waits `seconds` before it responds.
+    - `hook`: calls `hook` first (for example to change the world between two pages), then responds as usual. Faults
+      of every other kind call their `hook`, too.
+    - `expire_scroll`: closes all scrolls before the request is carried out.
+
+    Connections:
+
+    - `cut`: sends half of the body, then closes the connection.
+    - `drop`: carries out the request and closes the connection without a response.
+    - `reset`: closes the connection without carrying out the request.
+    - `drip`: sends the body a few bytes at a time, `seconds` apart, and never ends.
+
+    Pages of a list:
+
+    - `empty_page`: no rows, and a link to the rows that were left out (by page number: to the page after them). Not
+      for worklog lists, where an empty page is the end.
+    - `repeat`: the link leads to the same page again; a scroll sends its previous page again.
+    - `duplicate`: one row of the previous page is sent again.
+    - `end_early`: the link to the next page is missing; the remaining rows of a scroll are lost.
+    - `short_page`: half a page of a scroll; the next page continues with the other half.
+    - `miscount`: `_count` and X-Total-Count are off by `by`.
     """
 
     kind: FaultKind
@@ -48,21 +63,21 @@ class Fault:
 
 @dataclass(slots=True)
 class Behaviour:
-    """Speed, limits and quirks, changeable while the server runs; None = no limit."""
+    """Speed, limits and quirks; may be changed while the server runs. None means no limit."""
 
-    latency_ms: float = 0.0  # an answer takes this long, its own making included
-    issue_ms: float = 0.0  # on top, for each issue of an answer
-    search_rps: float | None = None  # search, count, bulk: most requests in any sliding second
-    other_rps: float | None = None
-    retry_after: Literal["seconds", "date", "none"] = "seconds"
+    latency_ms: float = 0.0  # the least time until a response, the time for making it included
+    issue_ms: float = 0.0  # additional latency for each issue in the response
+    search_rps: float | None = None  # search and count: requests in any sliding second
+    other_rps: float | None = None  # all other requests
+    retry_after: Literal["seconds", "date", "none"] = "seconds"  # the form of Retry-After in a 429
     retry_after_s: int = 1
-    max_per_page: int = 1000  # of issue search in page mode
+    max_per_page: int = 1000  # of issue search by page number
     max_per_scroll: int = 1000
-    over_max: Literal["refuse", "cap"] = "refuse"  # what a larger perPage or perScroll gets: 400, or fewer rows
-    link_scheme: bool = True  # the v3 documentation prints Link addresses without a scheme
-    page_window: int = 10_000  # page mode and its X-Total-Count end here
-    scroll_window: int | None = None  # X-Total-Count of a scroll ends here; its rows do not
-    moved_status: int = 301  # how a GET of an issue's former key is led on
-    missing_org_status: int = 403
-    iam_with_org_id: bool = True
+    over_max: Literal["refuse", "cap"] = "refuse"  # a larger perPage or perScroll gets 400, or fewer rows
+    link_scheme: bool = True  # False: addresses in Link have no scheme, as in the examples of the v3 documentation
+    page_window: int = 10_000  # pages by number, and X-Total-Count with them, end here
+    scroll_window: int | None = None  # the X-Total-Count of a scroll ends here; its rows do not
+    moved_status: int = 301  # the redirect from a former key of an issue
+    missing_org_status: int = 403  # for requests without an organisation header
+    iam_with_org_id: bool = True  # False: IAM tokens need X-Cloud-Org-ID
     faults: list[Fault] = field(default_factory=list)

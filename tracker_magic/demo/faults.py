@@ -1,25 +1,21 @@
-"""Injected faults: which one strikes a request, and what it answers."""
+"""Injected faults: which one a request gets, and what it does to the response; `listener` breaks the connection."""
 
 import time
 from threading import Lock
-from typing import Literal
 
 import orjson
 from werkzeug import Response
 
 from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import Service
+from tracker_magic.demo.service import JSON, ApiError, Service
 
-End = Literal["whole", "cut", "drop"] | float  # a number: the body drips, so many seconds between the drops
-
-PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
+HTML_PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
 REDIRECTS = {301, 302, 303, 307, 308}
 _lock = Lock()
 
 
-def take(behaviour: Behaviour, path: str, body: bytes = b"") -> Fault | None:
-    """The fault that strikes this request, used up by one; each fault counts the requests of its own path and body."""
+def take_fault(behaviour: Behaviour, path: str, body: bytes = b"") -> Fault | None:
+    """Take the fault that this request gets and count it; each fault counts the requests with its own path and body."""
     with _lock:
         for fault in behaviour.faults:
             if fault.path not in path or fault.times <= 0 or fault.body_has.encode() not in body:
@@ -32,8 +28,8 @@ def take(behaviour: Behaviour, path: str, body: bytes = b"") -> Fault | None:
     return None
 
 
-def prepare(fault: Fault, service: Service) -> None:
-    """What a fault does before the request is carried out."""
+def before_request(fault: Fault, service: Service) -> None:
+    """Do what a fault does before the request is carried out."""
     if fault.hook is not None:
         fault.hook()
     if fault.kind == "slow":
@@ -43,35 +39,23 @@ def prepare(fault: Fault, service: Service) -> None:
             service.scrolls.forget()
 
 
-def replace(fault: Fault) -> Response | None:
-    """The answer given in place of the real one; None where the request is carried out."""
+def fault_response(fault: Fault) -> Response | None:
+    """The response sent instead of carrying out the request; None if the request is carried out."""
     if fault.kind == "status":
-        body = ApiError(fault.status, "Injected fault.").body()
-        answer = Response(headers=fault.headers, status=fault.status, content_type="application/json;charset=UTF-8")
-        answer.set_data(orjson.dumps(body))
-        return answer
+        content = orjson.dumps(ApiError(fault.status, "Injected fault.").body())
+        return Response(content, fault.status, fault.headers, content_type=JSON)
     if fault.kind == "html":
-        return Response(PAGE % fault.status, fault.status, fault.headers, content_type="text/html; charset=utf-8")
+        return Response(HTML_PAGE % fault.status, fault.status, fault.headers, content_type="text/html; charset=utf-8")
     if fault.kind in {"empty", "shape"}:
         content = b"" if fault.kind == "empty" else orjson.dumps(fault.body)
-        return Response(content, 200, fault.headers, content_type="application/json;charset=UTF-8")
+        return Response(content, 200, fault.headers, content_type=JSON)
     if fault.kind == "redirect":
         status = fault.status if fault.status in REDIRECTS else 302
         return Response(b"", status, {**fault.headers, "Location": fault.location})
-    return Response() if fault.kind == "reset" else None  # of the former nothing is sent
+    return Response() if fault.kind == "reset" else None  # never sent: the connection ends first
 
 
-def garble(fault: Fault | None, answer: Response) -> None:
-    """Leave half of the body, as if it were all."""
-    if fault is not None and fault.kind == "garble":
-        body = answer.get_data()
-        answer.set_data(body[: len(body) // 2])
-
-
-def end(fault: Fault | None) -> End:
-    """How the connection ends: with the whole answer, in the middle of it, without, or in drops."""
-    if fault is None:
-        return "whole"
-    if fault.kind == "drip":
-        return float(fault.seconds)
-    return "cut" if fault.kind == "cut" else "drop" if fault.kind in {"drop", "reset"} else "whole"
+def truncate(response: Response) -> None:
+    """Leave half of the body, with headers as if it were whole."""
+    body = response.get_data()
+    response.set_data(body[: len(body) // 2])

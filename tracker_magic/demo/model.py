@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tracker_magic.demo.parts import Attachment, ChecklistItem, Comment, Event, Link, Work
+from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 
 
 @dataclass(slots=True)

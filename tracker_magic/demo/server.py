@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, Self, cast
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 from requests.structures import CaseInsensitiveDict
@@ -18,21 +19,20 @@ from werkzeug.routing import Map, Rule
 
 from tracker_magic.demo import faults
 from tracker_magic.demo.api.routes import all_routes
-from tracker_magic.demo.behaviour import Behaviour, Fault
-from tracker_magic.demo.limits import Limits, retry_after
-from tracker_magic.demo.listener import Listener
+from tracker_magic.demo.behaviour import Behaviour
+from tracker_magic.demo.listener import FAULTS_KEY, Listener
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import JSON, Access, Answer, ApiRequest, Route, Service
+from tracker_magic.demo.rate_limit import RateLimit, retry_after_header
+from tracker_magic.demo.service import JSON, Access, ApiError, ApiRequest, Group, HandlerResult, Route, Service
 
-LIVE_EVERY_S = 1.0
+EVOLVE_EVERY_S = 1.0
 
-Live = Callable[[World, datetime], None]
+Evolve = Callable[[World, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request as it came, and the status it got (0: no answer was given)."""
+    """A request as it was received, and the status of its response (0: no response was sent)."""
 
     method: str
     path: str
@@ -48,9 +48,10 @@ class RecordedRequest:
 
 
 class Demo:
-    """An embedded Tracker: `with Demo(world, access) as demo: demo.url`; leaves no thread or socket behind.
+    """An embedded Tracker, a WSGI application with its server: `with Demo(world, access) as demo: demo.url`.
 
-    `live(world, now)` is called under the world's lock before an API request, once a second at most.
+    `live(world, now)` is called before an API request, at most once a second, while the world's lock is held.
+    Closing leaves no thread and no socket behind.
     """
 
     def __init__(
@@ -59,15 +60,15 @@ class Demo:
         access: Access,
         *,
         behaviour: Behaviour | None = None,
-        live: Live | None = None,
+        live: Evolve | None = None,
         port: int = 0,
     ) -> None:
         self.journal: list[RecordedRequest] = []
         self.service = Service(world, access, behaviour or Behaviour())
-        self._api, self._pages = _maps()
-        self._limits = Limits()
-        self._live, self._lived = live, -LIVE_EVERY_S
-        self._listener = Listener(port, self._respond)
+        self._api_rules, self._root_rules = _url_maps()
+        self._rate_limit = RateLimit()
+        self._evolve, self._evolved_at = live, -EVOLVE_EVERY_S
+        self._listener = Listener(port, self)
         self.service.url = f"http://127.0.0.1:{self._listener.port}"
 
     @property
@@ -77,12 +78,12 @@ class Demo:
 
     @property
     def world(self) -> World:
-        """What it serves."""
+        """The data that it serves."""
         return self.service.world
 
     @property
     def access(self) -> Access:
-        """Who may come in."""
+        """The credentials that it accepts."""
         return self.service.access
 
     @property
@@ -97,13 +98,13 @@ class Demo:
 
     @property
     def open_scrolls(self) -> int:
-        """Scrolls that hold unread pages."""
+        """The number of scrolls with unread pages."""
         with self.service.lock:
             return len(self.service.scrolls)
 
     @property
     def names(self) -> dict[str, str]:
-        """What a client needs in its environment."""
+        """The environment variables that a client needs."""
         access = self.access
         return {
             "TRACKER_API_BASE_URL": self.url,
@@ -117,12 +118,12 @@ class Demo:
         }
 
     def start(self) -> Self:
-        """Begin to answer."""
+        """Start serving."""
         self._listener.start()
         return self
 
     def close(self) -> None:
-        """Stop answering; ends open connections."""
+        """Stop serving and end open connections."""
         self._listener.close()
 
     def __enter__(self) -> Self:
@@ -131,107 +132,108 @@ class Demo:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def _respond(self, environ: dict[str, Any]) -> tuple[Response, faults.End]:
-        ask, began = ApiRequest(environ), time.monotonic()
-        fault = faults.take(self.behaviour, ask.path, ask.get_data(cache=True))
-        answer = self._answer(ask, fault)
-        faults.garble(fault, answer)
-        how = faults.end(fault)
-        self.journal.append(_seen(ask, 0 if how == "drop" else answer.status_code, began))
-        return answer, how
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333) and record it; the server gets its fault, which may break the connection."""
+        request, started = ApiRequest(environ), time.monotonic()
+        request.fault = faults.take_fault(self.behaviour, request.path, request.get_data(cache=True))
+        response = self._respond(request)
+        if request.has_fault("garble"):
+            faults.truncate(response)
+        is_dropped = request.has_fault("drop") or request.has_fault("reset")
+        self.journal.append(_recorded(request, 0 if is_dropped else response.status_code, started))
+        if request.fault is not None:
+            environ.get(FAULTS_KEY, []).append(request.fault)
+        return response(environ, start_response)
 
-    def _answer(self, ask: ApiRequest, fault: Fault | None) -> Response:
-        ask.fault = fault
-        if fault is not None:
-            faults.prepare(fault, self.service)
-            replaced = faults.replace(fault)
-            if replaced is not None:
-                return replaced
+    def _respond(self, request: ApiRequest) -> Response:
+        if request.fault is not None:
+            faults.before_request(request.fault, self.service)
+            response = faults.fault_response(request.fault)
+            if response is not None:
+                return response
         try:
-            return self._carry_out(ask)
-        except ApiError as refusal:
-            return as_response(refusal.body(), refusal.status)
+            return self._carry_out(request)
+        except ApiError as error:
+            return to_response(error.body(), error.status, error.headers)
         except HTTPException as error:
             if error.response is not None:
                 return cast("Response", error.response)
             status, texts = error.code or 500, ("Такого адреса или метода нет.", "No such address or method.")
-            return as_response(ApiError(status, ask.text(*texts)).body(), status)
+            return to_response(ApiError(status, request.text(*texts)).body(), status)
         except Exception:
-            logging.getLogger(__name__).exception("the embedded Tracker failed at %s %s", ask.method, ask.path)
-            return as_response(ApiError(500, "Internal server error.").body(), 500)
+            logging.getLogger(__name__).exception("the embedded Tracker failed at %s %s", request.method, request.path)
+            return to_response(ApiError(500, "Internal server error.").body(), 500)
 
-    def _carry_out(self, ask: ApiRequest) -> Response:
-        began, path = time.monotonic(), ask.path.rstrip("/") or "/"
+    def _carry_out(self, request: ApiRequest) -> Response:
+        started, path = time.monotonic(), request.path.rstrip("/") or "/"
         if not path.startswith(("/v2/", "/v3/")):
-            route, arguments = _match(self._pages, path, ask.method)
-            return as_response(route.handler(self.service, ask, **arguments))
-        ask.version = path[1:3]
+            route, arguments = _match(self._root_rules, path, request.method)
+            return to_response(route.handler(self.service, request, **arguments))
+        request.version = path[1:3]
         try:
-            route, arguments = _match(self._api, path[3:], ask.method)
+            route, arguments = _match(self._api_rules, path[3:], request.method)
         except HTTPException:
-            self._enter(ask, "other")
+            self._admit(request, "other")
             raise
-        refused = self._enter(ask, route.group)
-        if refused is not None:
-            return refused
+        self._admit(request, route.group)
         with self.service.lock:
-            self._let_live()
-            answer = as_response(route.handler(self.service, ask, **arguments))
-        self._take_time(began, ask.rows)
-        return answer
+            self._evolve_world()
+            response = to_response(route.handler(self.service, request, **arguments))
+        self._simulate_latency(started, request.rows)
+        return response
 
-    def _enter(self, ask: ApiRequest, group: str) -> Response | None:
-        """The service's two gates: too many requests (then the answer that says so), and who calls."""
-        most = self.behaviour.search_rps if group == "search" else self.behaviour.other_rps
-        if not self._limits.admit(group, most):
-            refusal = ApiError(429, ask.text("Слишком много запросов.", "Too many requests."))
-            return as_response(refusal.body(), 429, retry_after(self.behaviour))
-        ask.caller = self.access.caller(CaseInsensitiveDict(ask.headers.items()), self.behaviour)
-        return None
+    def _admit(self, request: ApiRequest, group: Group) -> None:
+        """Check the rate limit, then the credentials, as the service does; sets `request.caller`."""
+        rate = self.behaviour.search_rps if group == "search" else self.behaviour.other_rps
+        if not self._rate_limit.admit(group, rate):
+            text = request.text("Слишком много запросов.", "Too many requests.")
+            raise ApiError(429, text, headers=retry_after_header(self.behaviour))
+        request.caller = self.access.caller(CaseInsensitiveDict(request.headers.items()), self.behaviour)
 
-    def _let_live(self) -> None:
-        if self._live is not None and time.monotonic() - self._lived >= LIVE_EVERY_S:
-            self._lived = time.monotonic()
-            self._live(self.world, datetime.now(UTC))
+    def _evolve_world(self) -> None:
+        if self._evolve is not None and time.monotonic() - self._evolved_at >= EVOLVE_EVERY_S:
+            self._evolved_at = time.monotonic()
+            self._evolve(self.world, datetime.now(UTC))
 
-    def _take_time(self, began: float, rows: int) -> None:
-        """Wait for what is left of the time that such an answer takes: making it was part of that time."""
-        whole_s = (self.behaviour.latency_ms + self.behaviour.issue_ms * rows) / 1000
-        left_s = whole_s - (time.monotonic() - began)
-        if left_s > 0:
-            time.sleep(left_s)
+    def _simulate_latency(self, started: float, rows: int) -> None:
+        """Wait until the response has taken its latency; the time spent on making it counts."""
+        latency_s = (self.behaviour.latency_ms + self.behaviour.issue_ms * rows) / 1000
+        remaining_s = latency_s - (time.monotonic() - started)
+        if remaining_s > 0:
+            time.sleep(remaining_s)
 
 
-def as_response(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Whatever a handler gave, as a Response; values become JSON, None an empty body."""
-    if isinstance(answer, Response):
-        return answer
-    if isinstance(answer, bytes):
-        return Response(answer, status, headers, content_type="application/octet-stream")
-    body = b"" if answer is None else orjson.dumps(answer)
+def to_response(result: HandlerResult, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A handler's result as a Response: JSON, or an empty body for None."""
+    if isinstance(result, Response):
+        return result
+    if isinstance(result, bytes):
+        return Response(result, status, headers, content_type="application/octet-stream")
+    body = b"" if result is None else orjson.dumps(result)
     return Response(body, status, headers, content_type=JSON)
 
 
 @cache
-def _maps() -> tuple[Map, Map]:
-    """Addresses below /v2 and /v3, and at the root; made once: compiling them takes longer than a small world."""
+def _url_maps() -> tuple[Map, Map]:
+    """The rules below /v2 and /v3, and those at the root; cached, since compiling them is slow."""
     routes = all_routes()
-    return _rules(route for route in routes if route.api), _rules(route for route in routes if not route.api)
+    return _url_map(route for route in routes if route.api), _url_map(route for route in routes if not route.api)
 
 
-def _rules(routes: Iterable[Route]) -> Map:
+def _url_map(routes: Iterable[Route]) -> Map:
     rules = [Rule(route.path.rstrip("/") or "/", methods=list(route.methods), endpoint=route) for route in routes]
     return Map(rules, merge_slashes=False)
 
 
-def _match(rules: Map, path: str, method: str) -> tuple[Route, Mapping[str, Any]]:
-    return rules.bind("").match(path, method)
+def _match(url_map: Map, path: str, method: str) -> tuple[Route, Mapping[str, Any]]:
+    return url_map.bind("").match(path, method)
 
 
-def _seen(ask: ApiRequest, status: int, at: float) -> RecordedRequest:
-    raw = ask.get_data(cache=True)
+def _recorded(request: ApiRequest, status: int, at: float) -> RecordedRequest:
+    raw = request.get_data(cache=True)
     try:
         body = orjson.loads(raw) if raw else None
     except orjson.JSONDecodeError:
         body = raw
-    return RecordedRequest(ask.method, ask.path, ask.args.to_dict(flat=False), dict(ask.headers), body, status, at)
+    query, headers = request.args.to_dict(flat=False), dict(request.headers)
+    return RecordedRequest(request.method, request.path, query, headers, body, status, at)

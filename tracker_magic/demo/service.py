@@ -1,4 +1,4 @@
-"""What a handler works with: the service's state, the request as it sees it, and how an address leads to it."""
+"""What a handler works with: the state of the service, the request, its errors, and the routes."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,6 @@ from werkzeug import Request, Response
 
 from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scrolls
 
 JSON = "application/json;charset=UTF-8"
@@ -19,36 +18,57 @@ JSON = "application/json;charset=UTF-8"
 Group = Literal["search", "other"]
 
 
+class ApiError(Exception):
+    """An error response of the API, raised anywhere below a handler; `fields` are messages by field id."""
+
+    def __init__(
+        self,
+        status: int,
+        *messages: str,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, *messages)
+        self.status = status
+        self.messages: Sequence[str] = messages
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, object]:
+        """The body that the service sends: `errors`, `errorMessages`, `statusCode`."""
+        return {"errors": self.fields, "errorMessages": list(self.messages), "statusCode": self.status}
+
+
 class Access(Protocol):
-    """Who may come in; `access.Access` is one."""
+    """The credentials that the service accepts; `login.access.Access` implements it."""
 
     @property
     def token(self) -> str:
-        """An OAuth token of the world's person."""
+        """An OAuth token of the world's main user."""
 
     @property
     def org_id(self) -> str:
-        """The organisation that goes into X-Org-ID."""
+        """The organisation id for X-Org-ID."""
 
     @property
     def cloud_org_id(self) -> str:
-        """The one that goes into X-Cloud-Org-ID."""
+        """The organisation id for X-Cloud-Org-ID."""
 
     @property
     def client_id(self) -> str:
-        """A registered application."""
+        """The client id of a registered OAuth application."""
 
     @property
     def client_secret(self) -> str:
-        """Its secret."""
+        """The client secret of that application."""
 
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
-        """Uid of the person whose token these headers carry; ApiError 401 or 403."""
+        """The uid of the user whose token these headers carry; ApiError 401 or 403."""
 
 
 @dataclass(slots=True)
 class Service:
-    """State that all handlers share; `lock` guards the world and is held while an API handler runs."""
+    """State shared by all handlers; `lock` guards the world and is held while an API handler runs."""
 
     world: World
     access: Access
@@ -56,25 +76,29 @@ class Service:
     url: str = ""  # http://127.0.0.1:port, set when the server listens
     lock: threading.RLock = field(default_factory=threading.RLock)
     scrolls: Scrolls = field(default_factory=Scrolls)
-    kept: dict[Any, Any] | None = None  # a dict: the world stands still, so what was found and rendered is kept here
+    cache: dict[Any, Any] | None = None  # search results and rendered issues; None: nothing is cached
+
+    def enable_cache(self) -> None:
+        """Cache search results and rendered issues from now on; only for a world that does not change."""
+        self.cache = {}
 
 
 class ApiRequest(Request):
-    """One request. Of API requests the server sets `caller` (a uid) and `version` (v2, v3) before the handler runs."""
+    """One request. For API requests the server sets `caller` (a uid) and `version` before the handler runs."""
 
     max_content_length = 50_000_000
     caller: str = ""
-    version: str = "v3"
-    rows: int = 0  # issues in the answer, set by the handler: each may cost time
-    fault: Fault | None = None  # the one that strikes this request
+    version: str = "v3"  # or v2
+    rows: int = 0  # issues in the response, set by the handler: `Behaviour.issue_ms` is counted per issue
+    fault: Fault | None = None
 
-    def struck_by(self, kind: FaultKind) -> bool:
-        """Whether a fault of this kind strikes the request."""
+    def has_fault(self, kind: FaultKind) -> bool:
+        """Whether this request gets a fault of this kind."""
         return self.fault is not None and self.fault.kind == kind
 
     @property
     def english(self) -> bool:
-        """Whether texts are wanted in English; Russian is the service's default."""
+        """Whether texts are requested in English; the default of the service is Russian."""
         return self.accept_languages.best_match(["ru", "en"], default="ru") == "en"
 
     @property
@@ -84,12 +108,12 @@ class ApiRequest(Request):
 
     @property
     def base(self) -> str:
-        """Scheme, host and version, as every `self` begins: `http://127.0.0.1:1234/v3`."""
+        """Scheme, host and version, the beginning of every `self` link: `http://127.0.0.1:1234/v3`."""
         return f"{self.scheme}://{self.host}/{self.version}"
 
     @cached_property
     def data_json(self) -> Any:
-        """The body parsed; None without one. ApiError 400 where it is not JSON."""
+        """The parsed body; None without one. ApiError 400 if it is not JSON."""
         raw = self.get_data(cache=True)
         if not raw.strip():
             return None
@@ -99,21 +123,25 @@ class ApiRequest(Request):
             raise ApiError(400, self.text("Тело запроса не является JSON.", "The request body is not JSON.")) from None
 
     def text(self, ru: str, en: str) -> str:
-        """The one of two texts that this caller reads."""
+        """The text in the language of the request."""
         return en if self.english else ru
 
+    def names(self, parameter: str) -> list[str]:
+        """The names in a comma-separated parameter of the address; a repeated parameter counts as one list."""
+        return [name for value in self.args.getlist(parameter) for name in value.split(",") if name]
 
-Answer = Response | Mapping[str, Any] | Sequence[Any] | int | bytes | None
-Handler = Callable[..., Answer]
+
+HandlerResult = Response | Mapping[str, Any] | Sequence[Any] | int | bytes | None
+Handler = Callable[..., HandlerResult]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a handler is found: `handler(service, request, **path arguments)` gives a Response or something JSON-able.
+    """Maps an address to its handler: `handler(service, request, **path arguments)` returns a Response or JSON data.
 
-    `path` is a werkzeug rule. With `api` it stands below /v2 and /v3, takes a trailing slash, asks who calls
-    (`request.caller`), counts against the rate limit of `group` and holds `service.lock`. Without `api` (OAuth, IAM,
-    metadata) it stands at the root and gets none of these. A ApiError raised inside becomes the service's error body.
+    `path` is a werkzeug rule. With `api` it is below /v2 and /v3, may end with a slash, requires a login, counts
+    against the rate limit of `group`, and its handler runs while `service.lock` is held. Without `api` (OAuth, IAM,
+    metadata) it is at the root and none of this applies. An ApiError raised by the handler becomes the error response.
     """
 
     methods: tuple[str, ...]
@@ -123,13 +151,8 @@ class Route:
     group: Group = "other"
 
 
-def names(ask: ApiRequest, parameter: str) -> list[str]:
-    """A comma list of the address; a parameter given twice counts as one list."""
-    return [name for value in ask.args.getlist(parameter) for name in value.split(",") if name]
-
-
-def filled(answer: Response, rows: Sequence[Any]) -> Response:
-    """A Response that carries headers already, filled with rows as JSON."""
-    answer.set_data(orjson.dumps(rows))
-    answer.content_type = JSON
-    return answer
+def with_rows(response: Response, rows: Sequence[Any]) -> Response:
+    """Put rows as JSON into a response that has its headers already."""
+    response.set_data(orjson.dumps(rows))
+    response.content_type = JSON
+    return response

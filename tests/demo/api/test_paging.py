@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from werkzeug import Response
 from werkzeug.test import EnvironBuilder
 
-from tracker_magic.demo.api.paging import after, page
+from tracker_magic.demo.api.paging import numbered_page, page_after_id
 from tracker_magic.demo.behaviour import Behaviour
-from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scrolls
 from tracker_magic.demo.server import Demo
-from tracker_magic.demo.service import ApiRequest
+from tracker_magic.demo.service import ApiError, ApiRequest
 
 ALL = {"query": "Queue: DEV"}
 
@@ -39,7 +38,7 @@ def test_pages_give_each_row_once(count: int, per: int):
     """However the pages are cut, following `next` gives every row once, in order."""
     rows, query = [], f"perPage={per}"
     while query:
-        part, answer = page(asked(query), range(count))
+        part, answer = numbered_page(asked(query), range(count))
         rows += part
         query = (rel(answer, "next") or "").partition("?")[2]
     assert rows == list(range(count))
@@ -50,7 +49,7 @@ def test_cursors_give_each_row_once(count: int, per: int):
     """The same for paging after an id."""
     rows, query = [], f"perPage={per}"
     while query:
-        part, answer = after(asked(query), range(count), str)
+        part, answer = page_after_id(asked(query), range(count), str)
         rows += part
         query = (rel(answer, "next") or "").partition("?")[2]
     assert rows == list(range(count))
@@ -60,7 +59,7 @@ def test_cursors_give_each_row_once(count: int, per: int):
 def test_bad_numbers_are_refused(query: str):
     """Zero, negative, text, above the maximum: 400."""
     with pytest.raises(ApiError) as caught:
-        page(asked(query), range(10), most=100)
+        numbered_page(asked(query), range(10), max_page_size=100)
     assert caught.value.status == 400
 
 
@@ -89,7 +88,7 @@ def scrolls(clock: Clock) -> Scrolls:
 def test_a_scroll_ends_with_its_time(scrolls: Scrolls, clock: Clock):
     """Each reading begins the time anew; then the scroll is gone."""
     scroll = scrolls.open(["a", "b", "c"], 1, 1000, "me")
-    name, _ = scrolls.name(scroll)
+    name, _ = scrolls.new_id(scroll)
     clock.now = 0.9
     scrolls.read(scroll)
     clock.now = 1.8
@@ -102,14 +101,14 @@ def test_a_scroll_ends_with_its_time(scrolls: Scrolls, clock: Clock):
 def test_a_scroll_belongs_to_its_caller(scrolls: Scrolls):
     """Somebody else does not find it."""
     scroll = scrolls.open(["a", "b"], 1, 1000, "me")
-    name, _ = scrolls.name(scroll)
+    name, _ = scrolls.new_id(scroll)
     assert scrolls.find(name, "you") is None
 
 
 def test_releasing_wants_the_right_token(scrolls: Scrolls):
     """A wrong token is refused, the right one ends the scroll, later ones are passed over."""
     scroll = scrolls.open(["a", "b"], 1, 1000, "me")
-    name, token = scrolls.name(scroll)
+    name, token = scrolls.new_id(scroll)
     assert not scrolls.release(name, "wrong", "me")
     assert len(scrolls) == 1
     assert scrolls.release(name, token, "me")

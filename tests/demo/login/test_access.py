@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.login.access import WRONG_ORG, Access
 from tracker_magic.demo.model import User, World
-from tracker_magic.demo.refusal import ApiError
+from tracker_magic.demo.service import ApiError
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ME, ROBOT = "1130000000000001", "1130000000000002"

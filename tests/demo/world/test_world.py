@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracker_magic.demo.issue_lists import Change, Event
 from tracker_magic.demo.model import Issue, World
-from tracker_magic.demo.parts import Change, Event
 from tracker_magic.demo.world import make_world
 from tracker_magic.demo.world.schema import NO_LICENCE_GROUP
 

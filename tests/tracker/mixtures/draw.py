@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 from tests.tracker.mixtures.play import Change, Mixture, still_world
 from tests.tracker.mixtures.questions import Criterion, Method, Question, criterion
 from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
+from tracker_magic.demo.issue_lists import Change as FieldChange
+from tracker_magic.demo.issue_lists import Comment, Event
 from tracker_magic.demo.model import World
-from tracker_magic.demo.parts import Change as FieldChange
-from tracker_magic.demo.parts import Comment, Event
 
 QUEUES: Final = ("DEV", "OPS", "DESIGN")
 PRIORITIES: Final = ("normal", "critical", "minor", "trivial", "blocker")

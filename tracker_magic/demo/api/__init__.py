@@ -1,1 +1,1 @@
-"""The API service: a handler for each address, by group."""
+"""The API: a handler for each address, by group."""

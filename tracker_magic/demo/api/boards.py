@@ -1,16 +1,15 @@
 """Boards, columns, sprints."""
 
-from tracker_magic.demo.api.lookup import only
-from tracker_magic.demo.api.paging import FIRST_PAGE, number
+from tracker_magic.demo.api.lookup import first_or_404
+from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number
 from tracker_magic.demo.model import Board
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import Answer, ApiRequest, Route, Service
+from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service
 
-MOST_BOARDS = 500
+MAX_BOARDS_PER_PAGE = 500
 
 
-def _visible(service: Service) -> list[Board]:
+def _visible_boards(service: Service) -> list[Board]:
     world = service.world
     return [
         board
@@ -19,54 +18,56 @@ def _visible(service: Service) -> list[Board]:
     ]
 
 
-def _board(service: Service, ask: ApiRequest, name: str) -> Board:
-    return only(ask, (board for board in _visible(service) if board.id == name))
+def _find_board(service: Service, request: ApiRequest, name: str) -> Board:
+    return first_or_404(request, (board for board in _visible_boards(service) if board.id == name))
 
 
-def boards(service: Service, ask: ApiRequest) -> Answer:
+def list_boards(service: Service, request: ApiRequest) -> HandlerResult:
     """All boards."""
-    renderer = AdminRenderer(service.world, ask)
-    return [renderer.board_record(board) for board in _visible(service)]
+    renderer = AdminRenderer(service.world, request)
+    return [renderer.board_record(board) for board in _visible_boards(service)]
 
 
-def boards_paginate(service: Service, ask: ApiRequest) -> Answer:
-    """Boards after `id`, ascending."""
-    renderer, last = AdminRenderer(service.world, ask), ask.args.get("id", type=int) or 0
-    rest = sorted((board for board in _visible(service) if int(board.id) > last), key=lambda board: int(board.id))
-    return [renderer.board_record(board) for board in rest[: number(ask, "perPage", FIRST_PAGE, MOST_BOARDS)]]
+def list_boards_after_id(service: Service, request: ApiRequest) -> HandlerResult:
+    """Boards with an id above `id`, ascending."""
+    renderer, last_id = AdminRenderer(service.world, request), request.args.get("id", type=int) or 0
+    boards = sorted(_visible_boards(service), key=lambda board: int(board.id))
+    following = [board for board in boards if int(board.id) > last_id]
+    page_size = number(request, "perPage", DEFAULT_PAGE_SIZE, MAX_BOARDS_PER_PAGE)
+    return [renderer.board_record(board) for board in following[:page_size]]
 
 
-def board(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_board(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One board."""
-    return AdminRenderer(service.world, ask).board_record(_board(service, ask, name))
+    return AdminRenderer(service.world, request).board_record(_find_board(service, request, name))
 
 
-def columns(service: Service, ask: ApiRequest, name: str) -> Answer:
+def list_columns(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """A board's columns."""
-    return AdminRenderer(service.world, ask).columns(_board(service, ask, name))
+    return AdminRenderer(service.world, request).columns(_find_board(service, request, name))
 
 
-def sprints(service: Service, ask: ApiRequest, name: str) -> Answer:
-    """A board's sprints; 400 where its kind has none."""
-    found = _board(service, ask, name)
-    if not found.has_sprints:
+def list_sprints(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """The sprints of a board; 400 if boards of its type have none."""
+    board = _find_board(service, request, name)
+    if not board.has_sprints:
         ru, en = "Доска этого типа не может иметь спринты.", "A board of this type cannot have sprints."
-        raise ApiError(400, ask.text(ru, en))
-    renderer = AdminRenderer(service.world, ask)
-    return [renderer.sprint_record(sprint) for sprint in service.world.sprints.values() if sprint.board == found.id]
+        raise ApiError(400, request.text(ru, en))
+    renderer = AdminRenderer(service.world, request)
+    return [renderer.sprint_record(sprint) for sprint in service.world.sprints.values() if sprint.board == board.id]
 
 
-def sprint(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_sprint(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One sprint."""
-    found = only(ask, (sprint for sprint in service.world.sprints.values() if sprint.id == name))
-    return AdminRenderer(service.world, ask).sprint_record(found)
+    sprint = first_or_404(request, (sprint for sprint in service.world.sprints.values() if sprint.id == name))
+    return AdminRenderer(service.world, request).sprint_record(sprint)
 
 
 ROUTES = [
-    Route(("GET",), "/boards", boards, api=True),
-    Route(("GET",), "/boards/_paginate", boards_paginate, api=True),
-    Route(("GET",), "/boards/<name>", board, api=True),
-    Route(("GET",), "/boards/<name>/columns", columns, api=True),
-    Route(("GET",), "/boards/<name>/sprints", sprints, api=True),
-    Route(("GET",), "/sprints/<name>", sprint, api=True),
+    Route(("GET",), "/boards", list_boards, api=True),
+    Route(("GET",), "/boards/_paginate", list_boards_after_id, api=True),
+    Route(("GET",), "/boards/<name>", get_board, api=True),
+    Route(("GET",), "/boards/<name>/columns", list_columns, api=True),
+    Route(("GET",), "/boards/<name>/sprints", list_sprints, api=True),
+    Route(("GET",), "/sprints/<name>", get_sprint, api=True),
 ]

@@ -1,4 +1,4 @@
-"""The few writes that a client's tests want: editing an issue, moving it along its workflow, commenting."""
+"""The few changes that tests of a client need: editing an issue, executing a transition, adding a comment."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,101 +8,106 @@ from typing import Any
 import orjson
 from werkzeug import Response
 
-from tracker_magic.demo.api.lookup import issue_of, only
-from tracker_magic.demo.model import Entry, FieldDef, Issue, World
-from tracker_magic.demo.parts import Change, Comment, Event
+from tracker_magic.demo.api.lookup import find_issue, first_or_404
+from tracker_magic.demo.issue_lists import Change, Comment, Event
+from tracker_magic.demo.model import FieldDef, Issue, World
+from tracker_magic.demo.records.base import queue_of
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import JSON, Answer, ApiRequest, Route, Service
+from tracker_magic.demo.service import JSON, ApiError, ApiRequest, HandlerResult, Route, Service
 
-PLAIN = {"string": str, "text": str, "integer": int, "float": int | float}
-_ids = count(1)
-
-
-def edit(service: Service, ask: ApiRequest, key: str) -> Answer:
-    """`PATCH /issues/{key}?version=N`: plain fields, users, types, priorities; the issue comes back. No status."""
-    found = issue_of(service, ask, key)
-    _check_version(ask, found)
-    body = _object(ask)
-    changes = [_change(service.world, ask, found, name, value) for name, value in body.items()]
-    _record(found, ask.caller, "IssueUpdated", [change for change in changes if change.old != change.new])
-    return IssueRenderer(service.world, ask).issue_record(found)
+PLAIN_TYPES = {"string": str, "text": str, "integer": int, "float": int | float}
+_event_numbers = count(1)
 
 
-def execute(service: Service, ask: ApiRequest, key: str, step: str) -> Answer:
-    """`POST …/transitions/{id}/_execute`: the issue moves; the transitions that are open afterwards come back."""
-    found, renderer = issue_of(service, ask, key), IssueRenderer(service.world, ask)
-    _check_version(ask, found)
-    status = found.values.get("status", "")
-    steps = service.world.queues[found.key.rpartition("-")[0]].workflow.get(status, ())
-    *_, target = only(ask, (one for one in steps if one[0] == step))
+def edit_issue(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+    """`PATCH /issues/{key}?version=N`: changes fields (not the status) and returns the issue."""
+    issue = find_issue(service, request, key)
+    _check_version(request, issue)
+    changes = [_change(service.world, request, issue, name, value) for name, value in _json_object(request).items()]
+    _apply(issue, request.caller, "IssueUpdated", [change for change in changes if change.old != change.new])
+    return IssueRenderer(service.world, request).issue_record(issue)
+
+
+def execute_transition(service: Service, request: ApiRequest, key: str, transition_id: str) -> HandlerResult:
+    """`POST …/transitions/{id}/_execute`: moves the issue and returns the transitions from its new status."""
+    issue, renderer = find_issue(service, request, key), IssueRenderer(service.world, request)
+    _check_version(request, issue)
+    status = issue.values.get("status", "")
+    transitions = service.world.queues[queue_of(issue)].workflow.get(status, ())
+    *_, target = first_or_404(request, (transition for transition in transitions if transition[0] == transition_id))
     changes = [Change("status", status, target)]
-    changes += [_change(service.world, ask, found, n, value) for n, value in _object(ask).items() if n != "comment"]
-    _record(found, ask.caller, "IssueWorkflow", changes)
-    return renderer.transitions(found)
+    for name, value in _json_object(request).items():
+        if name != "comment":
+            changes.append(_change(service.world, request, issue, name, value))
+    _apply(issue, request.caller, "IssueWorkflow", changes)
+    return renderer.transitions(issue)
 
 
-def add_comment(service: Service, ask: ApiRequest, key: str) -> Answer:
+def add_comment(service: Service, request: ApiRequest, key: str) -> HandlerResult:
     """`POST …/comments`: 201 with the comment."""
-    found, text = issue_of(service, ask, key), _object(ask).get("text")
+    issue, text = find_issue(service, request, key), _json_object(request).get("text")
     if not isinstance(text, str) or not text:
-        raise ApiError(422, fields={"text": ask.text("не может быть пустым", "cannot be empty")})
-    number = max((one.id for issue in service.world.issues.values() for one in issue.comments), default=0) + 1
-    comment = Comment(number, _now(), ask.caller, text)
-    found.comments.append(comment)
-    found.events.append(Event(_event_id(), comment.at, ask.caller, "IssueCommentAdded", comments_added=(number,)))
-    found.values["lastCommentUpdatedAt"] = comment.at
-    return Response(orjson.dumps(IssueRenderer(service.world, ask).comment(found, comment)), 201, content_type=JSON)
+        raise ApiError(422, fields={"text": request.text("не может быть пустым", "cannot be empty")})
+    comments = (comment.id for each in service.world.issues.values() for comment in each.comments)
+    comment = Comment(max(comments, default=0) + 1, _now(), request.caller, text)
+    issue.comments.append(comment)
+    issue.events.append(
+        Event(_event_id(), comment.at, request.caller, "IssueCommentAdded", comments_added=(comment.id,))
+    )
+    issue.values["lastCommentUpdatedAt"] = comment.at
+    record = IssueRenderer(service.world, request).comment(issue, comment)
+    return Response(orjson.dumps(record), 201, content_type=JSON)
 
 
-def _object(ask: ApiRequest) -> Mapping[str, Any]:
-    body = ask.data_json or {}
+def _json_object(request: ApiRequest) -> Mapping[str, Any]:
+    body = request.data_json or {}
     if not isinstance(body, Mapping):
-        raise ApiError(400, ask.text("Тело запроса должно быть объектом.", "The request body must be an object."))
+        raise ApiError(400, request.text("Тело запроса должно быть объектом.", "The request body must be an object."))
     return body
 
 
-def _check_version(ask: ApiRequest, issue: Issue) -> None:
-    """A stale `?version=` is a conflict, a stale `If-Match` a failed precondition."""
-    asked, matched = ask.args.get("version"), ask.headers.get("If-Match", "").strip('"')
-    text = ask.text("Версия объекта изменилась.", "The object was changed: version does not match.")
-    if asked and asked != str(issue.version):
+def _check_version(request: ApiRequest, issue: Issue) -> None:
+    """Refuse a stale `?version=` with 409 and a stale `If-Match` with 412."""
+    version, if_match = request.args.get("version"), request.headers.get("If-Match", "").strip('"')
+    text = request.text("Версия объекта изменилась.", "The object was changed: version does not match.")
+    if version and version != str(issue.version):
         raise ApiError(409, text)
-    if matched and matched != str(issue.version):
+    if if_match and if_match != str(issue.version):
         raise ApiError(412, text)
 
 
-def _change(world: World, ask: ApiRequest, issue: Issue, name: str, value: Any) -> Change:
+def _change(world: World, request: ApiRequest, issue: Issue, name: str, value: Any) -> Change:
     definition = world.fields.get(name) or world.local_fields.get(name)
     if definition is None or definition.readonly:
-        raise ApiError(422, fields={name: ask.text("поле нельзя изменить", "the field cannot be changed")})
-    return Change(name, issue.values.get(name), None if value in (None, []) else _native(world, ask, definition, value))
+        raise ApiError(422, fields={name: request.text("поле нельзя изменить", "the field cannot be changed")})
+    new = None if value in (None, []) else _parse_value(world, request, definition, value)
+    return Change(name, issue.values.get(name), new)
 
 
-def _native(world: World, ask: ApiRequest, definition: FieldDef, value: Any) -> Any:
+def _parse_value(world: World, request: ApiRequest, definition: FieldDef, value: Any) -> Any:
     if definition.many:
         members = value if isinstance(value, list) else [value]
-        return [_one(world, ask, definition, member) for member in members]
-    return _one(world, ask, definition, value)
+        return [_parse_member(world, request, definition, member) for member in members]
+    return _parse_member(world, request, definition, value)
 
 
-def _one(world: World, ask: ApiRequest, definition: FieldDef, value: Any) -> Any:
-    """A native value out of a key, an id, a login, an object that holds one, or a plain value."""
-    kind = PLAIN.get(definition.type)
-    if kind is not None:
-        if isinstance(value, kind):
+def _parse_member(world: World, request: ApiRequest, definition: FieldDef, value: Any) -> Any:
+    """The native value for a plain value, a key, an id, a login, or an object that has one of these."""
+    plain_type = PLAIN_TYPES.get(definition.type)
+    if plain_type is not None:
+        if isinstance(value, plain_type):
             return value
     else:
         if isinstance(value, Mapping):
             value = next((value[n] for n in ("key", "id", "uid", "login", "set") if n in value), None)
-        for name, thing in _dictionary(world, definition.type).items():
-            if str(value) in {name, getattr(thing, "id", name), getattr(thing, "login", name)}:
+        for name, entry in _dictionary(world, definition.type).items():
+            if str(value) in {name, getattr(entry, "id", name), getattr(entry, "login", name)}:
                 return name
-    raise ApiError(422, fields={definition.id: ask.text("недопустимое значение", "bad value")})
+    raise ApiError(422, fields={definition.id: request.text("недопустимое значение", "bad value")})
 
 
-def _dictionary(world: World, kind: str) -> Mapping[str, Any]:
-    known: dict[str, Mapping[str, Entry] | Mapping[str, Any]] = {
+def _dictionary(world: World, field_type: str) -> Mapping[str, Any]:
+    dictionaries: dict[str, Mapping[str, Any]] = {
         "user": world.users,
         "priority": world.priorities,
         "issuetype": world.types,
@@ -111,10 +116,10 @@ def _dictionary(world: World, kind: str) -> Mapping[str, Any]:
         "version": world.versions,
         "sprint": world.sprints,
     }
-    return known.get(kind, {})
+    return dictionaries.get(field_type, {})
 
 
-def _record(issue: Issue, by: str, kind: str, changes: list[Change]) -> None:
+def _apply(issue: Issue, by: str, event_type: str, changes: list[Change]) -> None:
     if not changes:
         return
     at = _now()
@@ -123,12 +128,12 @@ def _record(issue: Issue, by: str, kind: str, changes: list[Change]) -> None:
             issue.values.pop(change.field, None)
         else:
             issue.values[change.field] = change.new
-    if kind == "IssueWorkflow":
+    if event_type == "IssueWorkflow":
         changes.append(Change("statusStartTime", issue.values.get("statusStartTime"), at))
         issue.values |= {"statusStartTime": at, "previousStatus": changes[0].old}
     issue.values |= {"updatedAt": at, "updatedBy": by}
     issue.version += 1
-    issue.events.append(Event(_event_id(), at, by, kind, tuple(changes)))
+    issue.events.append(Event(_event_id(), at, by, event_type, tuple(changes)))
 
 
 def _now() -> datetime:
@@ -137,11 +142,11 @@ def _now() -> datetime:
 
 
 def _event_id() -> str:
-    return f"{int(_now().timestamp()):08x}c0ffee00{next(_ids):08x}"
+    return f"{int(_now().timestamp()):08x}c0ffee00{next(_event_numbers):08x}"
 
 
 ROUTES = [
-    Route(("PATCH",), "/issues/<key>", edit, api=True),
-    Route(("POST",), "/issues/<key>/transitions/<step>/_execute", execute, api=True),
+    Route(("PATCH",), "/issues/<key>", edit_issue, api=True),
+    Route(("POST",), "/issues/<key>/transitions/<transition_id>/_execute", execute_transition, api=True),
     Route(("POST",), "/issues/<key>/comments", add_comment, api=True),
 ]

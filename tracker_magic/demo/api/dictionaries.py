@@ -1,15 +1,13 @@
 """Statuses, types, priorities, resolutions, link types, fields, components, versions, filters, applications."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
-from tracker_magic.demo.api.lookup import entry_named, only, queue_named
-from tracker_magic.demo.model import Entry, FieldDef, World
+from tracker_magic.demo.api.lookup import by_id, find_entry, find_queue, first_or_404
+from tracker_magic.demo.model import Entry, World
 from tracker_magic.demo.records.admin import CUSTOM_CATEGORY, SYSTEM_CATEGORY, AdminRenderer
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.service import Answer, ApiRequest, Route, Service
+from tracker_magic.demo.service import ApiRequest, HandlerResult, Route, Service
 
-T = TypeVar("T")
 DICTIONARIES: dict[str, Callable[[World], Mapping[str, Entry]]] = {
     "statuses": lambda world: world.statuses,
     "issuetypes": lambda world: world.types,
@@ -18,51 +16,51 @@ DICTIONARIES: dict[str, Callable[[World], Mapping[str, Entry]]] = {
 }
 
 
-def entries(service: Service, ask: ApiRequest, path: str) -> Answer:
+def list_entries(service: Service, request: ApiRequest, path: str) -> HandlerResult:
     """A whole dictionary."""
-    renderer = AdminRenderer(service.world, ask)
+    renderer = AdminRenderer(service.world, request)
     return [renderer.entry_record(path, entry) for entry in DICTIONARIES[path](service.world).values()]
 
 
-def entry(service: Service, ask: ApiRequest, path: str, name: str) -> Answer:
-    """One member, by id or key."""
-    found = entry_named(ask, DICTIONARIES[path](service.world), name)
-    return AdminRenderer(service.world, ask).entry_record(path, found)
+def get_entry(service: Service, request: ApiRequest, path: str, name: str) -> HandlerResult:
+    """One entry, by id or key."""
+    entry = find_entry(request, DICTIONARIES[path](service.world), name)
+    return AdminRenderer(service.world, request).entry_record(path, entry)
 
 
-def link_types(service: Service, ask: ApiRequest) -> Answer:
-    """All kinds of link."""
-    renderer = IssueRenderer(service.world, ask)
+def list_link_types(service: Service, request: ApiRequest) -> HandlerResult:
+    """All link types."""
+    renderer = IssueRenderer(service.world, request)
     return [renderer.link_type(name) for name in service.world.link_types]
 
 
-def link_type(service: Service, ask: ApiRequest, name: str) -> Answer:
-    """One kind of link."""
-    found = only(ask, (known for known in service.world.link_types if known == name))
-    return IssueRenderer(service.world, ask).link_type(found)
+def get_link_type(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """One link type."""
+    by_id(request, service.world.link_types, name)
+    return IssueRenderer(service.world, request).link_type(name)
 
 
-def fields(service: Service, ask: ApiRequest) -> Answer:
-    """All global fields, no local ones."""
-    renderer = AdminRenderer(service.world, ask)
+def list_fields(service: Service, request: ApiRequest) -> HandlerResult:
+    """All global fields, without local ones."""
+    renderer = AdminRenderer(service.world, request)
     return [renderer.field_record(definition) for definition in service.world.fields.values()]
 
 
-def field(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_field(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One global field."""
-    return AdminRenderer(service.world, ask).field_record(_one(ask, service.world.fields, name))
+    return AdminRenderer(service.world, request).field_record(by_id(request, service.world.fields, name))
 
 
-def categories(service: Service, ask: ApiRequest) -> Answer:
-    """Groups of fields."""
-    renderer = AdminRenderer(service.world, ask)
+def list_categories(service: Service, request: ApiRequest) -> HandlerResult:
+    """All categories of fields."""
+    renderer = AdminRenderer(service.world, request)
     return [_category(renderer, name) for name in (SYSTEM_CATEGORY, CUSTOM_CATEGORY)]
 
 
-def category(service: Service, ask: ApiRequest, name: str) -> Answer:
-    """One group of fields."""
-    found = only(ask, (known for known in (SYSTEM_CATEGORY, CUSTOM_CATEGORY) if known == name))
-    return _category(AdminRenderer(service.world, ask), found)
+def get_category(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """One category of fields."""
+    known = first_or_404(request, (known for known in (SYSTEM_CATEGORY, CUSTOM_CATEGORY) if known == name))
+    return _category(AdminRenderer(service.world, request), known)
 
 
 def _category(renderer: AdminRenderer, name: str) -> dict[str, object]:
@@ -70,63 +68,60 @@ def _category(renderer: AdminRenderer, name: str) -> dict[str, object]:
     return {"self": reference["self"], "id": name, "version": 1, "name": reference["display"]}
 
 
-def local_field(service: Service, ask: ApiRequest, name: str) -> Answer:
-    """A local field by its full id."""
-    found: FieldDef = _one(ask, service.world.local_fields, name)
-    queue_named(service, ask, found.queue or "")
-    return AdminRenderer(service.world, ask).field_record(found)
+def get_local_field(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """One local field, by its full id."""
+    field = by_id(request, service.world.local_fields, name)
+    find_queue(service, request, field.queue or "")
+    return AdminRenderer(service.world, request).field_record(field)
 
 
-def components(service: Service, ask: ApiRequest) -> Answer:
-    """Components of every queue the caller sees."""
-    renderer = AdminRenderer(service.world, ask)
-    known = service.world.components.values()
-    return [renderer.component_record(component) for component in known if component.queue not in renderer.hidden]
+def list_components(service: Service, request: ApiRequest) -> HandlerResult:
+    """The components of every queue that the caller may see."""
+    renderer = AdminRenderer(service.world, request)
+    components = service.world.components.values()
+    return [renderer.component_record(component) for component in components if component.queue not in renderer.hidden]
 
 
-def component(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_component(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One component."""
-    found = _one(ask, service.world.components, name)
-    queue_named(service, ask, found.queue)
-    return AdminRenderer(service.world, ask).component_record(found)
+    component = by_id(request, service.world.components, name)
+    find_queue(service, request, component.queue)
+    return AdminRenderer(service.world, request).component_record(component)
 
 
-def version(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_version(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One version."""
-    found = _one(ask, service.world.versions, name)
-    queue_named(service, ask, found.queue)
-    return AdminRenderer(service.world, ask).version_record(found)
+    version = by_id(request, service.world.versions, name)
+    find_queue(service, request, version.queue)
+    return AdminRenderer(service.world, request).version_record(version)
 
 
-def saved_filter(service: Service, ask: ApiRequest, name: str) -> Answer:
-    """A saved filter."""
-    found = only(ask, (saved for number, saved in service.world.filters.items() if str(number) == name))
-    return AdminRenderer(service.world, ask).filter_record(found)
+def get_filter(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """One saved filter."""
+    filters = service.world.filters.values()
+    saved_filter = first_or_404(request, (saved for saved in filters if str(saved.id) == name))
+    return AdminRenderer(service.world, request).filter_record(saved_filter)
 
 
-def applications(_: Service, ask: ApiRequest) -> Answer:
-    """Applications that external links may lead to."""
+def list_applications(_: Service, request: ApiRequest) -> HandlerResult:
+    """The applications of external links."""
     name = "my-application"
-    return [{"self": f"{ask.base}/applications/{name}", "id": name, "type": name, "name": "Application name"}]
-
-
-def _one(ask: ApiRequest, known: Mapping[str, T], name: str) -> T:
-    return only(ask, [known[name]] if name in known else [])
+    return [{"self": f"{request.base}/applications/{name}", "id": name, "type": name, "name": "Application name"}]
 
 
 ROUTES = [
-    Route(("GET",), f"/<any({','.join(DICTIONARIES)}):path>", entries, api=True),
-    Route(("GET",), f"/<any({','.join(DICTIONARIES)}):path>/<name>", entry, api=True),
-    Route(("GET",), "/linktypes", link_types, api=True),
-    Route(("GET",), "/linktypes/<name>", link_type, api=True),
-    Route(("GET",), "/fields", fields, api=True),
-    Route(("GET",), "/fields/<name>", field, api=True),
-    Route(("GET",), "/fields/categories", categories, api=True),
-    Route(("GET",), "/fields/categories/<name>", category, api=True),
-    Route(("GET",), "/localFields/<name>", local_field, api=True),
-    Route(("GET",), "/components", components, api=True),
-    Route(("GET",), "/components/<name>", component, api=True),
-    Route(("GET",), "/versions/<name>", version, api=True),
-    Route(("GET",), "/filters/<name>", saved_filter, api=True),
-    Route(("GET",), "/applications", applications, api=True),
+    Route(("GET",), f"/<any({','.join(DICTIONARIES)}):path>", list_entries, api=True),
+    Route(("GET",), f"/<any({','.join(DICTIONARIES)}):path>/<name>", get_entry, api=True),
+    Route(("GET",), "/linktypes", list_link_types, api=True),
+    Route(("GET",), "/linktypes/<name>", get_link_type, api=True),
+    Route(("GET",), "/fields", list_fields, api=True),
+    Route(("GET",), "/fields/<name>", get_field, api=True),
+    Route(("GET",), "/fields/categories", list_categories, api=True),
+    Route(("GET",), "/fields/categories/<name>", get_category, api=True),
+    Route(("GET",), "/localFields/<name>", get_local_field, api=True),
+    Route(("GET",), "/components", list_components, api=True),
+    Route(("GET",), "/components/<name>", get_component, api=True),
+    Route(("GET",), "/versions/<name>", get_version, api=True),
+    Route(("GET",), "/filters/<name>", get_filter, api=True),
+    Route(("GET",), "/applications", list_applications, api=True),
 ]

@@ -1,4 +1,4 @@
-"""One issue and its subresources."""
+"""One issue and its lists."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,170 +7,181 @@ from urllib.parse import unquote
 
 from werkzeug import Response
 
-from tracker_magic.demo.api.lookup import issue_of, only
-from tracker_magic.demo.api.paging import after, number
+from tracker_magic.demo.api.lookup import find_issue, first_or_404
+from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number, page_after_id
+from tracker_magic.demo.issue_lists import Work
 from tracker_magic.demo.model import Issue
-from tracker_magic.demo.parts import Work
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, filled, names
+from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service, with_rows
 
-MOST_WORK = 500
-FIRST_WORK = 50
-MOST_GLOBAL_WORK = 10_000
+MAX_ISSUE_WORKLOG = 500
+MAX_WORKLOG = 10_000
 
-Show = Callable[[IssueRenderer, Issue], Answer]
+List = Callable[[IssueRenderer, Issue], HandlerResult]
 
 
-def issue(service: Service, ask: ApiRequest, key: str) -> Answer:
+def get_issue(service: Service, request: ApiRequest, key: str) -> HandlerResult:
     """`GET /issues/{key}`."""
-    found = issue_of(service, ask, key)
-    ask.rows = 1
-    return IssueRenderer(service.world, ask).issue_record(found, names(ask, "fields"), names(ask, "expand"))
+    issue = find_issue(service, request, key)
+    request.rows = 1
+    fields, expand = request.names("fields"), request.names("expand")
+    return IssueRenderer(service.world, request).issue_record(issue, fields, expand)
 
 
-def changelog(service: Service, ask: ApiRequest, key: str) -> Answer:
-    """Entries oldest first, `perPage` 50; `field` and `type` narrow, `id` continues."""
-    found = issue_of(service, ask, key)
-    fields, types = set(names(ask, "field")), set(names(ask, "type"))
+def list_changelog(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+    """Changelog entries, oldest first, 50 a page; `field` and `type` select, `id` continues."""
+    issue = find_issue(service, request, key)
+    fields, types = set(request.names("field")), set(request.names("type"))
     events = [
         event
-        for event in found.events
+        for event in issue.events
         if (not types or event.type in types) and (not fields or any(c.field in fields for c in event.changes))
     ]
-    rows, answer = after(ask, events, lambda event: event.id, scheme=service.behaviour.link_scheme)
-    renderer = IssueRenderer(service.world, ask)
-    return filled(answer, [renderer.event(found, event) for event in rows])
+    scheme = service.behaviour.link_scheme
+    rows, response = page_after_id(request, events, lambda event: event.id, scheme=scheme)
+    renderer = IssueRenderer(service.world, request)
+    return with_rows(response, [renderer.event(issue, event) for event in rows])
 
 
-def comments(service: Service, ask: ApiRequest, key: str) -> Answer:
-    """Comments oldest first, `perPage` 50."""
-    found = issue_of(service, ask, key)
-    rows, answer = after(ask, found.comments, lambda comment: str(comment.id), scheme=service.behaviour.link_scheme)
-    renderer, expand = IssueRenderer(service.world, ask), names(ask, "expand")
-    return filled(answer, [renderer.comment(found, comment, expand) for comment in rows])
+def list_comments(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+    """Comments, oldest first, 50 a page."""
+    issue, scheme = find_issue(service, request, key), service.behaviour.link_scheme
+    rows, response = page_after_id(request, issue.comments, lambda comment: str(comment.id), scheme=scheme)
+    renderer, expand = IssueRenderer(service.world, request), request.names("expand")
+    return with_rows(response, [renderer.comment(issue, comment, expand) for comment in rows])
 
 
-def comment(service: Service, ask: ApiRequest, key: str, number: str) -> Answer:
+def get_comment(service: Service, request: ApiRequest, key: str, comment_id: str) -> HandlerResult:
     """One comment, by id."""
-    found = issue_of(service, ask, key)
-    one = only(ask, (comment for comment in found.comments if str(comment.id) == number))
-    return IssueRenderer(service.world, ask).comment(found, one, names(ask, "expand"))
+    issue = find_issue(service, request, key)
+    comment = first_or_404(request, (comment for comment in issue.comments if str(comment.id) == comment_id))
+    return IssueRenderer(service.world, request).comment(issue, comment, request.names("expand"))
 
 
-def worklog(service: Service, ask: ApiRequest, key: str) -> Answer:
-    """Records of one issue, ascending id, at most 500 a call; no links: `id` continues."""
-    found = issue_of(service, ask, key)
-    records = [(found, work) for work in sorted(found.worklog, key=lambda work: work.id)]
-    return _work_page(service, ask, records, MOST_WORK, MOST_WORK)
+def list_worklog(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+    """Worklog records of one issue by ascending id, at most 500 a page; no links: `id` continues."""
+    issue = find_issue(service, request, key)
+    records = [(issue, work) for work in sorted(issue.worklog, key=lambda work: work.id)]
+    return _worklog_page(service, request, records, MAX_ISSUE_WORKLOG, MAX_ISSUE_WORKLOG)
 
 
-def all_worklog(service: Service, ask: ApiRequest) -> Answer:
-    """`GET /worklog?createdBy=&createdAt=from:…&createdAt=to:…`: by creation of the record."""
-    given = dict(part.partition(":")[::2] for part in ask.args.getlist("createdAt"))
-    return _work_page(service, ask, _work(service, ask, ask.args.get("createdBy"), given), FIRST_WORK, MOST_GLOBAL_WORK)
+def list_all_worklog(service: Service, request: ApiRequest) -> HandlerResult:
+    """`GET /worklog?createdBy=&createdAt=from:…&createdAt=to:…`: selects by the creation time of the record."""
+    created_at = dict(part.partition(":")[::2] for part in request.args.getlist("createdAt"))
+    records = _select_worklog(service, request, request.args.get("createdBy"), created_at)
+    return _worklog_page(service, request, records, DEFAULT_PAGE_SIZE, MAX_WORKLOG)
 
 
-def search_worklog(service: Service, ask: ApiRequest) -> Answer:
+def search_worklog(service: Service, request: ApiRequest) -> HandlerResult:
     """`POST /worklog/_search` with `{createdBy, createdAt: {from, to}}`, both optional."""
-    body = ask.data_json or {}
-    given = body.get("createdAt") or {}
-    if not isinstance(given, dict):
-        raise ApiError(400, fields={"createdAt": ask.text("нужны from и to", "from and to are needed")})
-    return _work_page(service, ask, _work(service, ask, body.get("createdBy"), given), FIRST_WORK, MOST_GLOBAL_WORK)
+    body = request.data_json or {}
+    created_at = body.get("createdAt") or {}
+    if not isinstance(created_at, dict):
+        raise ApiError(400, fields={"createdAt": request.text("нужны from и to", "from and to are needed")})
+    records = _select_worklog(service, request, body.get("createdBy"), created_at)
+    return _worklog_page(service, request, records, DEFAULT_PAGE_SIZE, MAX_WORKLOG)
 
 
-def _work(service: Service, ask: ApiRequest, by: str | None, given: dict[str, Any]) -> list[tuple[Issue, Work]]:
-    low, high = (_moment(ask, given.get(name)) for name in ("from", "to"))
-    uids = None if not by else {user.uid for user in service.world.users.values() if str(by) in {user.uid, user.login}}
-    renderer = IssueRenderer(service.world, ask)
-    found = [
+def _select_worklog(
+    service: Service, request: ApiRequest, created_by: str | None, created_at: dict[str, Any]
+) -> list[tuple[Issue, Work]]:
+    since, until = (_parse_time(request, created_at.get(name)) for name in ("from", "to"))
+    users = service.world.users.values()
+    uids = {user.uid for user in users if str(created_by) in {user.uid, user.login}} if created_by else None
+    renderer = IssueRenderer(service.world, request)
+    records = [
         (issue, work)
         for issue in service.world.issues.values()
         if issue.worklog and renderer.sees(issue)
         for work in issue.worklog
-        if (low is None or work.created_at >= low) and (high is None or work.created_at <= high)
+        if (since is None or work.created_at >= since) and (until is None or work.created_at <= until)
         if uids is None or work.by in uids
     ]
-    return sorted(found, key=lambda pair: pair[1].id)
+    return sorted(records, key=lambda record: record[1].id)
 
 
-def _moment(ask: ApiRequest, text: Any) -> datetime | None:
+def _parse_time(request: ApiRequest, text: Any) -> datetime | None:
     if text is None:
         return None
     try:
-        at = datetime.fromisoformat(str(text))
+        time = datetime.fromisoformat(str(text))
     except ValueError:
-        raise ApiError(400, fields={"createdAt": ask.text(f"непонятная дата {text}", f"not a date: {text}")}) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        message = request.text(f"непонятная дата {text}", f"not a date: {text}")
+        raise ApiError(400, fields={"createdAt": message}) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _work_page(service: Service, ask: ApiRequest, found: list[tuple[Issue, Work]], default: int, most: int) -> Answer:
-    per, cursor = number(ask, "perPage", default, most), "" if ask.struck_by("repeat") else ask.args.get("id", "")
+def _worklog_page(
+    service: Service, request: ApiRequest, records: list[tuple[Issue, Work]], default_size: int, max_size: int
+) -> HandlerResult:
+    page_size = number(request, "perPage", default_size, max_size)
+    cursor = "" if request.has_fault("repeat") else request.args.get("id", "")
     if cursor and not cursor.isdigit():
-        raise ApiError(400, ask.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
-    rest = [pair for pair in found if not cursor or pair[1].id > int(cursor)]
-    renderer = IssueRenderer(service.world, ask)
-    rows = rest[:per]
-    if ask.struck_by("duplicate"):  # an empty page would be the end: nothing but the rows tells that more follow
-        rows = found[max(0, len(found) - len(rest) - 1) :][:1] + rows
-    return [renderer.work(issue, work) for issue, work in rows]
+        raise ApiError(400, request.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
+    following = [record for record in records if not cursor or record[1].id > int(cursor)]
+    page = following[:page_size]
+    if request.has_fault("duplicate"):  # `empty_page` does not apply: a page without rows is the end of the list
+        page = records[max(0, len(records) - len(following) - 1) :][:1] + page
+    renderer = IssueRenderer(service.world, request)
+    return [renderer.work(issue, work) for issue, work in page]
 
 
-def attachments(service: Service, ask: ApiRequest, key: str) -> Answer:
-    """Files of the issue."""
-    found = issue_of(service, ask, key)
-    return [IssueRenderer(service.world, ask).attachment(found, file) for file in found.attachments]
+def list_attachments(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+    """The attachments of an issue."""
+    issue, renderer = find_issue(service, request, key), IssueRenderer(service.world, request)
+    return [renderer.attachment(issue, attachment) for attachment in issue.attachments]
 
 
-def attachment(service: Service, ask: ApiRequest, key: str, number: str) -> Answer:
-    """What is known of one file."""
-    found = issue_of(service, ask, key)
-    one = only(ask, (file for file in found.attachments if file.id == number))
-    return IssueRenderer(service.world, ask).attachment(found, one)
+def get_attachment(service: Service, request: ApiRequest, key: str, attachment_id: str) -> HandlerResult:
+    """The metadata of one attachment."""
+    issue = find_issue(service, request, key)
+    attachment = first_or_404(request, (each for each in issue.attachments if each.id == attachment_id))
+    return IssueRenderer(service.world, request).attachment(issue, attachment)
 
 
-def content(service: Service, ask: ApiRequest, key: str, number: str, name: str) -> Answer:
-    """The file itself."""
-    found = issue_of(service, ask, key)
-    file = only(ask, (file for file in found.attachments if (file.id, file.name) == (number, unquote(name))))
-    return Response(file.content, content_type=file.mimetype)
+def download_attachment(
+    service: Service, request: ApiRequest, key: str, attachment_id: str, name: str
+) -> HandlerResult:
+    """The content of one attachment."""
+    issue, wanted = find_issue(service, request, key), (attachment_id, unquote(name))
+    attachment = first_or_404(request, (each for each in issue.attachments if (each.id, each.name) == wanted))
+    return Response(attachment.content, content_type=attachment.mimetype)
 
 
-def transition(service: Service, ask: ApiRequest, key: str, step: str) -> Answer:
-    """One of the moves that leave the present status."""
-    found = issue_of(service, ask, key)
-    return only(ask, (one for one in IssueRenderer(service.world, ask).transitions(found) if one["id"] == step))
+def get_transition(service: Service, request: ApiRequest, key: str, transition_id: str) -> HandlerResult:
+    """One transition from the present status."""
+    transitions = IssueRenderer(service.world, request).transitions(find_issue(service, request, key))
+    return first_or_404(request, (transition for transition in transitions if transition["id"] == transition_id))
 
 
-def _list(show: Show) -> Callable[..., Answer]:
-    """A handler that shows some list of the issue whole."""
+def _whole_list(list_of: List) -> Callable[..., HandlerResult]:
+    """A handler that returns a list of an issue without paging."""
 
-    def handler(service: Service, ask: ApiRequest, key: str) -> Answer:
-        found = issue_of(service, ask, key)
-        return show(IssueRenderer(service.world, ask), found)
+    def handler(service: Service, request: ApiRequest, key: str) -> HandlerResult:
+        issue = find_issue(service, request, key)
+        return list_of(IssueRenderer(service.world, request), issue)
 
     return handler
 
 
-def _checklist(renderer: IssueRenderer, found: Issue) -> Answer:
-    return [renderer.checklist_item(item) for item in found.checklist]
+def _checklist(renderer: IssueRenderer, issue: Issue) -> HandlerResult:
+    return [renderer.checklist_item(item) for item in issue.checklist]
 
 
 ROUTES = [
-    Route(("GET",), "/issues/<key>", issue, api=True),
-    Route(("GET",), "/issues/<key>/changelog", changelog, api=True),
-    Route(("GET",), "/issues/<key>/comments", comments, api=True),
-    Route(("GET",), "/issues/<key>/comments/<number>", comment, api=True),
-    Route(("GET",), "/issues/<key>/worklog", worklog, api=True),
-    Route(("GET",), "/worklog", all_worklog, api=True),
+    Route(("GET",), "/issues/<key>", get_issue, api=True),
+    Route(("GET",), "/issues/<key>/changelog", list_changelog, api=True),
+    Route(("GET",), "/issues/<key>/comments", list_comments, api=True),
+    Route(("GET",), "/issues/<key>/comments/<comment_id>", get_comment, api=True),
+    Route(("GET",), "/issues/<key>/worklog", list_worklog, api=True),
+    Route(("GET",), "/worklog", list_all_worklog, api=True),
     Route(("POST",), "/worklog/_search", search_worklog, api=True),
-    Route(("GET",), "/issues/<key>/links", _list(lambda renderer, found: renderer.links(found)), api=True),
-    Route(("GET",), "/issues/<key>/remotelinks", _list(lambda _, __: []), api=True),
-    Route(("GET",), "/issues/<key>/checklistItems", _list(_checklist), api=True),
-    Route(("GET",), "/issues/<key>/transitions", _list(lambda r, found: r.transitions(found)), api=True),
-    Route(("GET",), "/issues/<key>/transitions/<step>", transition, api=True),
-    Route(("GET",), "/issues/<key>/attachments", attachments, api=True),
-    Route(("GET",), "/issues/<key>/attachments/<number>", attachment, api=True),
-    Route(("GET",), "/issues/<key>/attachments/<number>/<path:name>", content, api=True),
+    Route(("GET",), "/issues/<key>/links", _whole_list(IssueRenderer.links), api=True),
+    Route(("GET",), "/issues/<key>/remotelinks", _whole_list(lambda _, __: []), api=True),
+    Route(("GET",), "/issues/<key>/checklistItems", _whole_list(_checklist), api=True),
+    Route(("GET",), "/issues/<key>/transitions", _whole_list(IssueRenderer.transitions), api=True),
+    Route(("GET",), "/issues/<key>/transitions/<transition_id>", get_transition, api=True),
+    Route(("GET",), "/issues/<key>/attachments", list_attachments, api=True),
+    Route(("GET",), "/issues/<key>/attachments/<attachment_id>", get_attachment, api=True),
+    Route(("GET",), "/issues/<key>/attachments/<attachment_id>/<path:name>", download_attachment, api=True),
 ]

@@ -1,4 +1,4 @@
-"""Ways to page a list: by page number, after an id; and the links of a scroll."""
+"""Paging of lists: by page number, after an id, and the links of a scroll."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
@@ -6,123 +6,130 @@ from urllib.parse import urlencode
 
 from werkzeug import Response
 
-from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scroll
-from tracker_magic.demo.service import ApiRequest
+from tracker_magic.demo.service import ApiError, ApiRequest
 
 T = TypeVar("T")
-FIRST_PAGE = 50
-FIRST_SCROLL = 100
-MAX_SCROLL = 1000
+DEFAULT_PAGE_SIZE = 50
+DEFAULT_SCROLL_SIZE = 100
+MAX_SCROLL_SIZE = 1000
 SCROLL_TTL_MS = 60_000
-NO_TOKEN = "dummy-token-you-dont-have-to-specify-it"  # noqa: S105 - the service's own placeholder, says "no token"
+NO_TOKEN = "dummy-token-you-dont-have-to-specify-it"  # noqa: S105 - the service's own placeholder for "no token"
 
 
-def number(ask: ApiRequest, name: str, default: int, most: int | None = None) -> int:
-    """A whole number of the address, from 1 to `most`; ApiError 400 otherwise."""
-    text = ask.args.get(name)
+def number(request: ApiRequest, name: str, default: int, maximum: int | None = None) -> int:
+    """A parameter of the address: a whole number from 1 to `maximum`; ApiError 400 for anything else."""
+    text = request.args.get(name)
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= (most or 10**9):
-        limit = f"1..{most}" if most else "1.."
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= (maximum or 10**9):
+        limit = f"1..{maximum}" if maximum else "1.."
         raise ApiError(
             400,
-            ask.text(f"Недопустимое значение параметра {name}: {text!r} ({limit}).",
-                     f"Bad value of parameter {name}: {text!r} ({limit})."),
+            request.text(f"Недопустимое значение параметра {name}: {text!r} ({limit}).",
+                         f"Bad value of parameter {name}: {text!r} ({limit})."),
         )  # fmt: skip
     return int(text)
 
 
-def link(ask: ApiRequest, rel: str, changes: dict[str, str], *, scheme: bool = True, seek: bool = False) -> str:
-    """One value of a Link header: this request's address with some parameters changed."""
-    arguments = {name: values[-1] for name, values in ask.args.lists() if name not in {"page", "id"}}
+def limited_number(
+    request: ApiRequest, name: str, default: int, maximum: int, over_max: Literal["refuse", "cap"]
+) -> int:
+    """The same for a page size; a number above `maximum` gets 400 or is lowered, as `over_max` says."""
+    if over_max == "refuse":
+        return number(request, name, default, maximum)
+    return min(number(request, name, default), maximum)
+
+
+def link(request: ApiRequest, rel: str, changes: dict[str, str], *, scheme: bool = True, seek: bool = False) -> str:
+    """One value of the Link header: the address of this request with some parameters changed."""
+    arguments = {name: values[-1] for name, values in request.args.lists() if name not in {"page", "id"}}
     query = urlencode({**arguments, **changes})
-    address = f"{ask.base}{ask.path[len(ask.version) + 1 :]}?{query}" + ("{&page}" if seek else "")
+    address = f"{request.base}{request.path[len(request.version) + 1 :]}?{query}" + ("{&page}" if seek else "")
     return f'<{address if scheme else address.partition("://")[2]}>; rel="{rel}"'
 
 
-def flawed(ask: ApiRequest, rows: Sequence[T], came: Sequence[T]) -> list[T]:
-    """The rows of a page, none or too many where a fault strikes it; `came`: the row that came before, or the first."""
-    if ask.struck_by("empty_page"):
+def with_row_faults(request: ApiRequest, rows: Sequence[T], previous: Sequence[T]) -> list[T]:
+    """The rows of a page after faults: none for `empty_page`; for `duplicate`, the `previous` row in front."""
+    if request.has_fault("empty_page"):
         return []
-    return [*came, *rows] if ask.struck_by("duplicate") else list(rows)
+    return [*previous, *rows] if request.has_fault("duplicate") else list(rows)
 
 
-def told(ask: ApiRequest, total: int, window: int | None = None) -> int:
-    """The number of hits that the service tells: it may end at `window`, or be wrong."""
-    off_by = ask.fault.by if ask.fault is not None and ask.fault.kind == "miscount" else 0
-    return max(0, total + off_by if window is None else min(total + off_by, window))
+def reported_total(request: ApiRequest, total: int, window: int | None = None) -> int:
+    """The total that the service reports: at most `window`, and wrong for the fault `miscount`."""
+    if request.fault is not None and request.fault.kind == "miscount":
+        total += request.fault.by
+    return max(0, total if window is None else min(total, window))
 
 
-def within(ask: ApiRequest, name: str, default: int, most: int, over: Literal["refuse", "cap"]) -> int:
-    """A size of pages that the service may cap at `most`: by 400, or by fewer rows."""
-    return number(ask, name, default, most) if over == "refuse" else min(number(ask, name, default), most)
-
-
-def page(
-    ask: ApiRequest,
-    found: Sequence[T],
+def numbered_page(
+    request: ApiRequest,
+    items: Sequence[T],
     *,
     window: int | None = None,
-    most: int | None = None,
-    per: int | None = None,
+    max_page_size: int | None = None,
+    page_size: int | None = None,
     scheme: bool = True,
 ) -> tuple[list[T], Response]:
-    """The rows of the asked page, and an empty Response that carries the totals and links.
+    """The rows of the requested page, and a Response without body that has the totals and links.
 
-    `window`: rows behind this number cannot be had: totals stop there and a page beyond it gets 400. A perPage above
-    `most` gets 400; `per` is taken in its place where it was read already.
+    Only the first `window` items can be paged: totals end there, and a page beyond it gets 400. A perPage above
+    `max_page_size` gets 400; `page_size` replaces it if the caller has read the parameter already.
     """
-    per, here = per or number(ask, "perPage", FIRST_PAGE, most), number(ask, "page", 1)
-    total = len(found) if window is None else min(len(found), window)
-    if window is not None and (here - 1) * per >= window:
+    page_size = page_size or number(request, "perPage", DEFAULT_PAGE_SIZE, max_page_size)
+    page_number = number(request, "page", 1)
+    start, total = (page_number - 1) * page_size, len(items) if window is None else min(len(items), window)
+    if window is not None and start >= window:
         ru = f"Постранично доступны только первые {window} задач, используйте прокрутку."
-        raise ApiError(400, ask.text(ru, f"Only the first {window} issues can be paged, use scroll."))
-    pages = -(-total // per)
-    answer = Response()
-    answer.headers["X-Total-Count"] = str(told(ask, total, window))
-    answer.headers["X-Total-Pages"] = str(pages)
-    if here < pages and not ask.struck_by("end_early"):
-        following = {"perPage": str(per), "page": str(here + (not ask.struck_by("repeat")))}
-        answer.headers.add("Link", link(ask, "next", following, scheme=scheme))
-    answer.headers.add("Link", link(ask, "seek", {"perPage": str(per)}, scheme=scheme, seek=True))
-    start = (here - 1) * per
-    return flawed(ask, found[start : min(start + per, total)], found[max(0, start - 1) :][:1]), answer
+        raise ApiError(400, request.text(ru, f"Only the first {window} issues can be paged, use scroll."))
+    pages = -(-total // page_size)
+    response = Response()
+    response.headers["X-Total-Count"] = str(reported_total(request, total, window))
+    response.headers["X-Total-Pages"] = str(pages)
+    if page_number < pages and not request.has_fault("end_early"):
+        next_page = page_number if request.has_fault("repeat") else page_number + 1
+        changes = {"perPage": str(page_size), "page": str(next_page)}
+        response.headers.add("Link", link(request, "next", changes, scheme=scheme))
+    response.headers.add("Link", link(request, "seek", {"perPage": str(page_size)}, scheme=scheme, seek=True))
+    rows = items[start : min(start + page_size, total)]
+    return with_row_faults(request, rows, items[max(0, start - 1) :][:1]), response
 
 
-def after(
-    ask: ApiRequest,
-    found: Sequence[T],
-    name: Callable[[T], str],
+def page_after_id(
+    request: ApiRequest,
+    items: Sequence[T],
+    id_of: Callable[[T], str],
     *,
     first: bool = True,
     scheme: bool = True,
-    most: int | None = None,
-    default: int = FIRST_PAGE,
+    max_page_size: int | None = None,
 ) -> tuple[list[T], Response]:
-    """Rows after the one that `?id=` names, and a Response with the links `first` and `next`; unknown id: 400."""
-    per, cursor = number(ask, "perPage", default, most), ask.args.get("id")
+    """The rows after the one that `?id=` names, and a Response with the links `first` and `next`; unknown id: 400."""
+    page_size, cursor = number(request, "perPage", DEFAULT_PAGE_SIZE, max_page_size), request.args.get("id")
     start = 0
     if cursor:
-        places = [place for place, item in enumerate(found) if name(item) == cursor]
-        if not places:
-            raise ApiError(400, ask.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
-        start = places[0] + 1
-    rows = list(found[start : start + per])
-    answer = Response()
+        positions = [position for position, item in enumerate(items) if id_of(item) == cursor]
+        if not positions:
+            raise ApiError(400, request.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
+        start = positions[0] + 1
+    rows = list(items[start : start + page_size])
+    response = Response()
     if first:
-        answer.headers.add("Link", link(ask, "first", {"perPage": str(per)}, scheme=scheme))
-    stays = ask.struck_by("repeat") or ask.struck_by("empty_page")
-    if start + per < len(found) or (rows and ask.struck_by("empty_page")):
-        following = ({"id": cursor} if cursor else {}) if stays else {"id": name(rows[-1])}
-        answer.headers.add("Link", link(ask, "next", {**following, "perPage": str(per)}, scheme=scheme))
-    return flawed(ask, rows, found[max(0, start - 1) :][:1]), answer
+        response.headers.add("Link", link(request, "first", {"perPage": str(page_size)}, scheme=scheme))
+    stays = request.has_fault("repeat") or request.has_fault("empty_page")
+    if start + page_size < len(items) or (rows and request.has_fault("empty_page")):
+        next_cursor = ({"id": cursor} if cursor else {}) if stays else {"id": id_of(rows[-1])}
+        changes = {**next_cursor, "perPage": str(page_size)}
+        response.headers.add("Link", link(request, "next", changes, scheme=scheme))
+    return with_row_faults(request, rows, items[max(0, start - 1) :][:1]), response
 
 
-def scroll_links(ask: ApiRequest, scroll: Scroll, scroll_id: str, *, scheme: bool = True) -> tuple[str, str]:
-    """The two Link values of a scroll page that is not the last."""
-    kept = {name: ask.args.get(name, "") for name in ("expand", "embed", "fields")} | {"staleOk": "false"}
-    first = {**kept, "scrollType": "sorted", "scrollTTLMillis": scroll.ttl_ms, "perScroll": scroll.per}
-    following = {**kept, "scrollTTLMillis": scroll.ttl_ms, "scrollId": scroll_id, "scrollToken": NO_TOKEN}
-    address = f"{ask.base if scheme else ask.base.partition('://')[2]}/issues/_search"
+def scroll_links(request: ApiRequest, scroll: Scroll, scroll_id: str, *, scheme: bool = True) -> tuple[str, str]:
+    """The two Link values of every page of a scroll but the last."""
+    common = {name: request.args.get(name, "") for name in ("expand", "embed", "fields")} | {"staleOk": "false"}
+    common["scrollTTLMillis"] = str(scroll.ttl_ms)
+    first = {**common, "scrollType": "sorted", "perScroll": scroll.page_size}
+    following = {**common, "scrollId": scroll_id, "scrollToken": NO_TOKEN}
+    address = f"{request.base if scheme else request.base.partition('://')[2]}/issues/_search"
     return f'<{address}?{urlencode(first)}>; rel="first"', f'<{address}?{urlencode(following)}>; rel="next"'

@@ -1,28 +1,29 @@
-"""Who asks, users, groups."""
+"""The current user, users, groups."""
 
-from tracker_magic.demo.api.lookup import only, user_named
-from tracker_magic.demo.api.paging import FIRST_PAGE, flawed, number, page
+from tracker_magic.demo.api.lookup import by_id, find_user
+from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number, numbered_page, with_row_faults
 from tracker_magic.demo.model import User
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, filled, names
+from tracker_magic.demo.service import ApiRequest, HandlerResult, Route, Service, with_rows
 
-MOST_USERS = 10_000
-MOST_PER_PAGE = 100
-
-
-def myself(service: Service, ask: ApiRequest) -> Answer:
-    """Whose token it is."""
-    return AdminRenderer(service.world, ask).user_record(service.world.users[ask.caller], names(ask, "expand"))
+MAX_USERS = 10_000
+MAX_PAGE_SIZE = 100
 
 
-def user(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_myself(service: Service, request: ApiRequest) -> HandlerResult:
+    """The user whose token it is."""
+    user = service.world.users[request.caller]
+    return AdminRenderer(service.world, request).user_record(user, request.names("expand"))
+
+
+def get_user(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One user."""
-    return AdminRenderer(service.world, ask).user_record(user_named(service, ask, name), names(ask, "expand"))
+    return AdminRenderer(service.world, request).user_record(find_user(service, request, name), request.names("expand"))
 
 
-def _ascending(service: Service, ask: ApiRequest) -> list[User]:
-    """Users by uid, narrowed by `email` and `group`."""
-    email, group = ask.args.get("email"), ask.args.get("group")
+def _selected_users(service: Service, request: ApiRequest) -> list[User]:
+    """Users by uid; the parameters `email` and `group` select among them."""
+    email, group = request.args.get("email"), request.args.get("group")
     users = sorted(service.world.users.values(), key=lambda user: int(user.uid))
     return [
         user
@@ -31,45 +32,47 @@ def _ascending(service: Service, ask: ApiRequest) -> list[User]:
     ]
 
 
-def users(service: Service, ask: ApiRequest) -> Answer:
-    """Page-based, at most 100 a page and 10,000 in all; dismissed ones stay."""
-    renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
-    first = ask.args.get("id", type=int) or 0
-    found = [user for user in _ascending(service, ask) if int(user.uid) >= first]
-    rows, answer = page(ask, found, window=MOST_USERS, most=MOST_PER_PAGE)
-    return filled(answer, [renderer.user_record(user, expand) for user in rows])
+def list_users(service: Service, request: ApiRequest) -> HandlerResult:
+    """Users by page number, at most 100 a page and 10,000 in all; dismissed users are included."""
+    renderer, expand = AdminRenderer(service.world, request), request.names("expand")
+    first = request.args.get("id", type=int) or 0
+    users = [user for user in _selected_users(service, request) if int(user.uid) >= first]
+    rows, response = numbered_page(request, users, window=MAX_USERS, max_page_size=MAX_PAGE_SIZE)
+    return with_rows(response, [renderer.user_record(user, expand) for user in rows])
 
 
-def users_relative(service: Service, ask: ApiRequest) -> Answer:
-    """All users, however many: those after `id`, and whether more follow."""
-    renderer, expand = AdminRenderer(service.world, ask), names(ask, "expand")
-    last = 0 if ask.struck_by("repeat") else ask.args.get("id", type=int) or 0
-    found = _ascending(service, ask)
-    rest = [user for user in found if int(user.uid) > last]
-    per = number(ask, "perPage", FIRST_PAGE, MOST_PER_PAGE)
-    rows = flawed(ask, rest[:per], found[max(0, len(found) - len(rest) - 1) :][:1])
-    more = bool(rest) if ask.struck_by("empty_page") else len(rest) > per
-    return {"users": [renderer.user_record(user, expand) for user in rows], "hasNext": more}
+def list_users_after_id(service: Service, request: ApiRequest) -> HandlerResult:
+    """Users with a uid above `id`, and whether more follow; without a limit on their number."""
+    renderer, expand = AdminRenderer(service.world, request), request.names("expand")
+    last = 0 if request.has_fault("repeat") else request.args.get("id", type=int) or 0
+    users = _selected_users(service, request)
+    following = [user for user in users if int(user.uid) > last]
+    page_size = number(request, "perPage", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    previous = users[max(0, len(users) - len(following) - 1) :][:1]
+    rows = with_row_faults(request, following[:page_size], previous)
+    has_next = bool(following) if request.has_fault("empty_page") else len(following) > page_size
+    return {"users": [renderer.user_record(user, expand) for user in rows], "hasNext": has_next}
 
 
-def groups(service: Service, ask: ApiRequest) -> Answer:
+def list_groups(service: Service, request: ApiRequest) -> HandlerResult:
     """All groups."""
-    base = f"{ask.base}/groups"
-    known = service.world.groups.items()
-    return [{"self": f"{base}/{name}", "id": int(name), "name": title} for name, title in known]
+    return [
+        {"self": f"{request.base}/groups/{group_id}", "id": int(group_id), "name": name}
+        for group_id, name in service.world.groups.items()
+    ]
 
 
-def group(service: Service, ask: ApiRequest, name: str) -> Answer:
+def get_group(service: Service, request: ApiRequest, group_id: str) -> HandlerResult:
     """One group."""
-    title = only(ask, (title for known, title in service.world.groups.items() if known == name))
-    return {"self": f"{ask.base}/groups/{name}", "id": int(name), "name": title}
+    name = by_id(request, service.world.groups, group_id)
+    return {"self": f"{request.base}/groups/{group_id}", "id": int(group_id), "name": name}
 
 
 ROUTES = [
-    Route(("GET",), "/myself", myself, api=True),
-    Route(("GET",), "/users", users, api=True),
-    Route(("GET",), "/users/_relative", users_relative, api=True),
-    Route(("GET",), "/users/<name>", user, api=True),
-    Route(("GET",), "/groups", groups, api=True),
-    Route(("GET",), "/groups/<name>", group, api=True),
+    Route(("GET",), "/myself", get_myself, api=True),
+    Route(("GET",), "/users", list_users, api=True),
+    Route(("GET",), "/users/_relative", list_users_after_id, api=True),
+    Route(("GET",), "/users/<name>", get_user, api=True),
+    Route(("GET",), "/groups", list_groups, api=True),
+    Route(("GET",), "/groups/<group_id>", get_group, api=True),
 ]

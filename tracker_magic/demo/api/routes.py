@@ -1,10 +1,10 @@
-"""Every address that the embedded Tracker answers."""
+"""All routes of the embedded Tracker."""
 
 from tracker_magic.demo.api import boards, changes, dictionaries, entities, issues, people, queues, search
 from tracker_magic.demo.login import iam, oauth
 from tracker_magic.demo.service import Route
 
-GROUPS = (
+MODULES = (
     search,
     issues,
     people,
@@ -19,5 +19,5 @@ GROUPS = (
 
 
 def all_routes() -> list[Route]:
-    """API, OAuth pages, IAM and metadata together."""
-    return [route for group in GROUPS for route in group.ROUTES]
+    """The routes of the API, OAuth, IAM and metadata."""
+    return [route for module in MODULES for route in module.ROUTES]

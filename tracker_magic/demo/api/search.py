@@ -4,125 +4,135 @@ import orjson
 from werkzeug import Response
 
 from tracker_magic.demo.api.paging import (
-    FIRST_PAGE,
-    FIRST_SCROLL,
-    MAX_SCROLL,
+    DEFAULT_PAGE_SIZE,
+    DEFAULT_SCROLL_SIZE,
+    MAX_SCROLL_SIZE,
     SCROLL_TTL_MS,
-    after,
+    limited_number,
     number,
-    page,
+    numbered_page,
+    page_after_id,
+    reported_total,
     scroll_links,
-    told,
-    within,
 )
 from tracker_magic.demo.language.search import Found, find
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.refusal import ApiError
 from tracker_magic.demo.scrolls import Scroll
-from tracker_magic.demo.service import Answer, ApiRequest, Route, Service, filled, names
+from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service, with_rows
 
 SCROLL_TYPES = {"sorted", "unsorted"}
 
 
-def search(service: Service, ask: ApiRequest) -> Answer:
-    """One page of what the body asks for: by number, after an id (`queue`), or of a scroll."""
-    if ask.args.get("scrollId"):
-        return _next_of_scroll(service, ask)
-    found = _found(service, ask)
-    if ask.args.get("scrollType") or ask.args.get("perScroll"):
-        return _first_of_scroll(service, ask, found)
+def search(service: Service, request: ApiRequest) -> HandlerResult:
+    """One page of the issues that the body selects: by number, after an id (`queue`), or of a scroll."""
+    if request.args.get("scrollId"):
+        return _next_scroll_page(service, request)
+    found = _find(service, request)
+    if request.args.get("scrollType") or request.args.get("perScroll"):
+        return _open_scroll(service, request, found)
     if found.by == "queue":
-        return _after(service, ask, found.issues)
-    return _page(service, ask, found.issues)
+        return _page_after_id(service, request, found.issues)
+    return _numbered_page(service, request, found.issues)
 
 
-def count(service: Service, ask: ApiRequest) -> Answer:
-    """How many issues the body asks for."""
-    return told(ask, len(_found(service, ask).issues))
+def count(service: Service, request: ApiRequest) -> HandlerResult:
+    """The number of issues that the body selects."""
+    return reported_total(request, len(_find(service, request).issues))
 
 
-def _found(service: Service, ask: ApiRequest) -> Found:
-    if service.kept is None:
-        return find(service, ask)
-    place = (ask.caller, ask.lang, ask.get_data(cache=True))
-    found: Found = service.kept.get(place) or service.kept.setdefault(place, find(service, ask))
+def _find(service: Service, request: ApiRequest) -> Found:
+    if service.cache is None:
+        return find(service, request)
+    key = (request.caller, request.lang, request.get_data(cache=True))
+    found: Found = service.cache.get(key) or service.cache.setdefault(key, find(service, request))
     return found
 
 
-def _page(service: Service, ask: ApiRequest, found: list[Issue]) -> Response:
+def _numbered_page(service: Service, request: ApiRequest, issues: list[Issue]) -> Response:
     behaviour = service.behaviour
-    per = within(ask, "perPage", min(FIRST_PAGE, behaviour.max_per_page), behaviour.max_per_page, behaviour.over_max)
-    rows, answer = page(ask, found, window=behaviour.page_window, per=per, scheme=behaviour.link_scheme)
-    return _filled(service, ask, rows, answer)
+    maximum = behaviour.max_per_page
+    page_size = limited_number(request, "perPage", min(DEFAULT_PAGE_SIZE, maximum), maximum, behaviour.over_max)
+    rows, response = numbered_page(
+        request, issues, window=behaviour.page_window, page_size=page_size, scheme=behaviour.link_scheme
+    )
+    return _with_issues(service, request, rows, response)
 
 
-def _after(service: Service, ask: ApiRequest, found: list[Issue]) -> Response:
-    if ask.args.get("page"):
-        raise ApiError(400, ask.text("page не поддерживается вместе с queue.", "page is not supported with queue."))
-    behaviour = service.behaviour
-    cap = behaviour.max_per_page
-    rows, answer = after(ask, found, lambda issue: issue.id, first=False, scheme=behaviour.link_scheme, most=cap)
-    return _filled(service, ask, rows, answer)
+def _page_after_id(service: Service, request: ApiRequest, issues: list[Issue]) -> Response:
+    if request.args.get("page"):
+        ru, en = "page не поддерживается вместе с queue.", "page is not supported with queue."
+        raise ApiError(400, request.text(ru, en))
+    scheme, maximum = service.behaviour.link_scheme, service.behaviour.max_per_page
+    rows, response = page_after_id(
+        request, issues, lambda issue: issue.id, first=False, scheme=scheme, max_page_size=maximum
+    )
+    return _with_issues(service, request, rows, response)
 
 
-def _first_of_scroll(service: Service, ask: ApiRequest, found: Found) -> Response:
+def _open_scroll(service: Service, request: ApiRequest, found: Found) -> Response:
     if found.by in {"queue", "keys"}:
-        raise ApiError(400, ask.text("Прокрутка результатов не поддерживается", "Scroll is not supported"))
-    kind = ask.args.get("scrollType", "unsorted")
-    if kind not in SCROLL_TYPES:
-        raise ApiError(400, ask.text(f"Неизвестный scrollType: {kind!r}.", f"Unknown scrollType: {kind!r}."))
-    most = min(MAX_SCROLL, service.behaviour.max_per_scroll)
-    number(ask, "perScroll", FIRST_SCROLL, MAX_SCROLL)  # documented; a lower ceiling is this service's own
-    per = within(ask, "perScroll", min(FIRST_SCROLL, most), most, service.behaviour.over_max)
-    members = [issue.id for issue in found.issues]
-    scroll = service.scrolls.open(members, per, number(ask, "scrollTTLMillis", SCROLL_TTL_MS), ask.caller)
-    return _of_scroll(service, ask, scroll)
+        raise ApiError(400, request.text("Прокрутка результатов не поддерживается", "Scroll is not supported"))
+    scroll_type = request.args.get("scrollType", "unsorted")
+    if scroll_type not in SCROLL_TYPES:
+        ru, en = f"Неизвестный scrollType: {scroll_type!r}.", f"Unknown scrollType: {scroll_type!r}."
+        raise ApiError(400, request.text(ru, en))
+    number(request, "perScroll", DEFAULT_SCROLL_SIZE, MAX_SCROLL_SIZE)  # above the documented maximum it is always 400
+    maximum = min(MAX_SCROLL_SIZE, service.behaviour.max_per_scroll)
+    default, over_max = min(DEFAULT_SCROLL_SIZE, maximum), service.behaviour.over_max
+    page_size = limited_number(request, "perScroll", default, maximum, over_max)
+    issue_ids = [issue.id for issue in found.issues]
+    ttl_ms = number(request, "scrollTTLMillis", SCROLL_TTL_MS)
+    return _scroll_page(service, request, service.scrolls.open(issue_ids, page_size, ttl_ms, request.caller))
 
 
-def _next_of_scroll(service: Service, ask: ApiRequest) -> Response:
-    scroll = service.scrolls.find(ask.args["scrollId"], ask.caller)
+def _next_scroll_page(service: Service, request: ApiRequest) -> Response:
+    scroll = service.scrolls.find(request.args["scrollId"], request.caller)
     if scroll is None:
-        raise ApiError(404, ask.text("Прокрутка не найдена или устарела.", "The scroll does not exist or has expired."))
-    scroll.ttl_ms = number(ask, "scrollTTLMillis", scroll.ttl_ms)
-    return _of_scroll(service, ask, scroll)
+        ru, en = "Прокрутка не найдена или устарела.", "The scroll does not exist or has expired."
+        raise ApiError(404, request.text(ru, en))
+    scroll.ttl_ms = number(request, "scrollTTLMillis", scroll.ttl_ms)
+    return _scroll_page(service, request, scroll)
 
 
-def _of_scroll(service: Service, ask: ApiRequest, scroll: Scroll) -> Response:
-    flaw = ask.fault.kind if ask.fault is not None else None
-    found = (service.world.find(name) for name in service.scrolls.read(scroll, flaw))
-    answer = Response()
-    answer.headers["X-Total-Count"] = str(told(ask, len(scroll.members), service.behaviour.scroll_window))
+def _scroll_page(service: Service, request: ApiRequest, scroll: Scroll) -> Response:
+    fault = request.fault.kind if request.fault is not None else None
+    issues = [service.world.find(issue_id) for issue_id in service.scrolls.read(scroll, fault)]
+    response = Response()
+    total = reported_total(request, len(scroll.issue_ids), service.behaviour.scroll_window)
+    response.headers["X-Total-Count"] = str(total)
     if not scroll.finished:
-        scroll_id, token = service.scrolls.name(scroll)
-        answer.headers["X-Scroll-Id"], answer.headers["X-Scroll-Token"] = scroll_id, token
-        for value in scroll_links(ask, scroll, scroll_id, scheme=service.behaviour.link_scheme):
-            answer.headers.add("Link", value)
-    return _filled(service, ask, [issue for issue in found if issue is not None], answer)
+        scroll_id, token = service.scrolls.new_id(scroll)
+        response.headers["X-Scroll-Id"], response.headers["X-Scroll-Token"] = scroll_id, token
+        for value in scroll_links(request, scroll, scroll_id, scheme=service.behaviour.link_scheme):
+            response.headers.add("Link", value)
+    return _with_issues(service, request, [issue for issue in issues if issue is not None], response)
 
 
-def _filled(service: Service, ask: ApiRequest, rows: list[Issue], answer: Response) -> Response:
-    renderer = IssueRenderer(service.world, ask)
-    fields, expand = tuple(names(ask, "fields")), tuple(names(ask, "expand"))
-    seen = [issue for issue in rows if renderer.sees(issue)]
-    ask.rows = len(seen)
-    if service.kept is None:
-        return filled(answer, [renderer.issue_record(issue, fields, expand) for issue in seen])
-    known = service.kept.setdefault((renderer.reader, fields, expand), {})
-    for issue in seen:
-        if issue.id not in known:
-            known[issue.id] = orjson.Fragment(orjson.dumps(renderer.issue_record(issue, fields, expand)))
-    return filled(answer, [known[issue.id] for issue in seen])
+def _with_issues(service: Service, request: ApiRequest, issues: list[Issue], response: Response) -> Response:
+    """Put the issues that the caller may see into the response."""
+    renderer = IssueRenderer(service.world, request)
+    fields, expand = tuple(request.names("fields")), tuple(request.names("expand"))
+    visible = [issue for issue in issues if renderer.sees(issue)]
+    request.rows = len(visible)
+    if service.cache is None:
+        return with_rows(response, [renderer.issue_record(issue, fields, expand) for issue in visible])
+    rendered = service.cache.setdefault((renderer.reader, fields, expand), {})
+    for issue in visible:
+        if issue.id not in rendered:
+            rendered[issue.id] = orjson.Fragment(orjson.dumps(renderer.issue_record(issue, fields, expand)))
+    return with_rows(response, [rendered[issue.id] for issue in visible])
 
 
-def clear_scrolls(service: Service, ask: ApiRequest) -> Answer:
-    """Release scrolls: the body maps ids to tokens; unknown ids are passed over."""
-    body = ask.data_json
+def clear_scrolls(service: Service, request: ApiRequest) -> HandlerResult:
+    """Close scrolls: the body maps ids to tokens; unknown ids are ignored."""
+    body = request.data_json
     if not isinstance(body, dict) or not all(isinstance(token, str) for token in body.values()):
-        raise ApiError(400, ask.text("Нужен объект: id прокрутки → токен.", "An object is needed: scroll id → token."))
-    kept = [name for name, token in body.items() if not service.scrolls.release(name, token, ask.caller)]
-    if kept:
-        raise ApiError(400, ask.text(f"Чужой токен прокрутки {kept[0]}.", f"Wrong token of scroll {kept[0]}."))
+        ru, en = "Нужен объект: id прокрутки → токен.", "An object is needed: scroll id → token."
+        raise ApiError(400, request.text(ru, en))
+    wrong = [name for name, token in body.items() if not service.scrolls.release(name, token, request.caller)]
+    if wrong:
+        raise ApiError(400, request.text(f"Чужой токен прокрутки {wrong[0]}.", f"Wrong token of scroll {wrong[0]}."))
     return None
 
 

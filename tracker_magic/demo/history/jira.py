@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from tracker_magic.demo.history.archive import Archive, key_of, of_length, put
+from tracker_magic.demo.issue_lists import Change, Comment, Event, Link
 from tracker_magic.demo.model import Board, Issue, LinkType, Sprint
-from tracker_magic.demo.parts import Change, Comment, Event, Link
 
 COLUMNS = frozenset({"key", "project", "status", "status_category", "created", "links", "comments"})
 _KINDS = {"new": "new", "indeterminate": "inProgress", "done": "done"}

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from tracker_magic.demo.history.archive import Archive, of_length, put
+from tracker_magic.demo.issue_lists import Change, Comment, Event
 from tracker_magic.demo.model import Issue
-from tracker_magic.demo.parts import Change, Comment, Event
 
 COLUMNS = frozenset({"key", "project", "status", "created", "changes"})
 _KINDS = {

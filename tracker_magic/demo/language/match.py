@@ -5,13 +5,13 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
+from tracker_magic.demo.issue_lists import Change, Event
 from tracker_magic.demo.language.kinds import KINDS, Among, Kind, Test, plain
 from tracker_magic.demo.language.parameters import Get, Parameter, find_parameter
 from tracker_magic.demo.language.parse import parse
 from tracker_magic.demo.language.tree import Both, Call, Condition, Name, Node, Plain, Query, Text, Value
 from tracker_magic.demo.language.values import Context, fold, unfit, unknown
 from tracker_magic.demo.model import Filter, Issue
-from tracker_magic.demo.parts import Change, Event
 
 Predicate = Callable[[Issue], bool]
 MAX_FILTER_DEPTH = 10

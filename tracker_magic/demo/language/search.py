@@ -12,8 +12,7 @@ from tracker_magic.demo.language.text import QueryError
 from tracker_magic.demo.language.values import Context
 from tracker_magic.demo.model import Filter, Issue
 from tracker_magic.demo.records.base import queue_of
-from tracker_magic.demo.refusal import ApiError
-from tracker_magic.demo.service import ApiRequest, Service
+from tracker_magic.demo.service import ApiError, ApiRequest, Service
 
 CRITERIA = ("queue", "keys", "filter", "query")  # the first given wins
 MOST_CRITERIA = 2

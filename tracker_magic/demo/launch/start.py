@@ -8,7 +8,7 @@ from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.history.files import load_world
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
-from tracker_magic.demo.server import Demo, Live
+from tracker_magic.demo.server import Demo, Evolve
 from tracker_magic.demo.world.living import Life
 from tracker_magic.demo.world.make import make_world
 from tracker_magic.errors import SettingsError
@@ -42,7 +42,7 @@ def _history(path: Path) -> World:
         raise SettingsError(f"the data file {path} cannot be read ({str(said).rstrip('.')}).") from None
 
 
-def _listening(world: World, behaviour: Behaviour, live: Live | None, port: int) -> Demo:
+def _listening(world: World, behaviour: Behaviour, live: Evolve | None, port: int) -> Demo:
     try:
         return Demo(world, Access(world), behaviour=behaviour, live=live, port=port)
     except OSError as problem:

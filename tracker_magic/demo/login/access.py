@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.model import World
-from tracker_magic.demo.refusal import ApiError
+from tracker_magic.demo.service import ApiError
 
 if TYPE_CHECKING:
     from tracker_magic.demo.login.codes import Code, Device

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
+from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.model import FieldDef, Issue
-from tracker_magic.demo.parts import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.records.base import Json, Renderer, duration, moment
 
 EXTERNAL = {"incoming", "outcoming"}  # comments that were e-mails

@@ -4,8 +4,8 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
+from tracker_magic.demo.issue_lists import Attachment
 from tracker_magic.demo.model import Issue
-from tracker_magic.demo.parts import Attachment
 from tracker_magic.demo.world import trimmings
 from tracker_magic.demo.world.casting import Cast
 from tracker_magic.demo.world.chronicle import Chronicle, moment

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tracker_magic.demo.issue_lists import Change, Comment, Event, Link, Work
 from tracker_magic.demo.model import Issue, World
-from tracker_magic.demo.parts import Change, Comment, Event, Link, Work
 
 FINISHED = frozenset({"done", "cancelled"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

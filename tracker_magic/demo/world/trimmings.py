@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from tracker_magic.demo.parts import ChecklistItem
+from tracker_magic.demo.issue_lists import ChecklistItem
 from tracker_magic.demo.world.casting import Cast
 from tracker_magic.demo.world.chronicle import moment
 from tracker_magic.demo.world.draft import Draft

@@ -1,4 +1,4 @@
-"""What hangs on an issue: its history, comments, work, links, files, checklist; values as in `model`."""
+"""The lists of an issue: history, comments, worklog, links, attachments, checklist; values as in `model`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
