@@ -62,7 +62,7 @@ def demo_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]
     """Set the environment of a kernel whose Jupyter was started by a small demo."""
     from tracker_magic.demo import start  # noqa: PLC0415 - most tests need no demo
 
-    with start(issues=60, seed=5, lives=False) as demo:
+    with start(issues=60, seed=5, evolve=False) as demo:
         for name, value in demo.names.items():
             monkeypatch.setenv(name, value)
         yield demo.names

@@ -1,4 +1,4 @@
-"""`python -m tracker_magic` as a person runs it: in a process of its own."""
+"""`python -m tracker_magic` as a user runs it, in its own process."""
 
 import os
 import re
@@ -15,7 +15,7 @@ import requests
 
 ROOT = Path(__file__).parents[1]
 DEMO = [sys.executable, "-m", "tracker_magic", "demo"]
-# The order of the design: a program may read line by line.
+# In this order, since a program may read line by line.
 NAMES = [
     "TRACKER_API_BASE_URL",
     "TRACKER_TOKEN",
@@ -29,12 +29,12 @@ NAMES = [
 
 
 def environment(*folders: Path) -> dict[str, str]:
-    """This process's environment, in which the checkout and `folders` before it can be imported."""
+    """The environment of this process, with `folders` and the checkout on PYTHONPATH."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT)))}
 
 
 def run(*arguments: str, folders: tuple[Path, ...] = (), cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command line that ends by itself."""
+    """Run a command that ends by itself."""
     command = [sys.executable, "-m", "tracker_magic", *arguments]
     return subprocess.run(
         command, env=environment(*folders), cwd=cwd, capture_output=True, text=True, timeout=120, check=False
@@ -43,7 +43,7 @@ def run(*arguments: str, folders: tuple[Path, ...] = (), cwd: Path | None = None
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """`demo --serve` and the lines that it wrote up to READY."""
+    """Run `demo --serve`; yields its process and the lines that it printed up to READY."""
     command = [*DEMO, "--serve", "--issues", "20", *arguments]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -57,25 +57,25 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]
             process.kill()
 
 
-def test_serve_says_what_a_client_needs():
-    """The names in the design's order, the other organisation as a comment, READY; and what they say is true."""
+def test_serve_prints_what_a_client_needs():
+    """It prints the variables in order, the cloud organisation as a comment, and READY; all of them work."""
     with serving() as (_, lines):
-        *named, comment, ready = lines
-        given = dict(line.split("=", 1) for line in named)
-        assert list(given) == NAMES
+        *variable_lines, comment, ready = lines
+        variables = dict(line.split("=", 1) for line in variable_lines)
+        assert list(variables) == NAMES
         assert re.fullmatch(r"# TRACKER_CLOUD_ORG_ID=bpf\w+", comment)
         assert ready == "READY"
-        headers = {"Authorization": f"OAuth {given['TRACKER_TOKEN']}", "X-Org-ID": given["TRACKER_ORG_ID"]}
-        answer = requests.get(given["TRACKER_API_BASE_URL"] + "/v3/myself", headers=headers, timeout=10)
-        assert answer.status_code == 200
+        headers = {"Authorization": f"OAuth {variables['TRACKER_TOKEN']}", "X-Org-ID": variables["TRACKER_ORG_ID"]}
+        response = requests.get(variables["TRACKER_API_BASE_URL"] + "/v3/myself", headers=headers, timeout=10)
+        assert response.status_code == 200
         cloud = {"Authorization": headers["Authorization"], "X-Cloud-Org-ID": comment.partition("=")[2]}
-        answer = requests.get(given["TRACKER_API_BASE_URL"] + "/v3/myself", headers=cloud, timeout=10)
-        assert answer.status_code == 200
+        response = requests.get(variables["TRACKER_API_BASE_URL"] + "/v3/myself", headers=cloud, timeout=10)
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_serve_ends_when_told(number):
-    """A signal ends it with 0, and nobody answers any more."""
+def test_a_signal_ends_serve(number):
+    """A signal ends `--serve` with exit code 0, and its port is closed."""
     with serving() as (process, lines):
         process.send_signal(number)
         assert process.wait(20) == 0
@@ -83,19 +83,19 @@ def test_serve_ends_when_told(number):
             assert probe.connect_ex(("127.0.0.1", int(lines[0].rpartition(":")[2]))) != 0
 
 
-def test_serve_behaves_as_asked():
-    """The limit of searches holds in a sliding second; the same seed gives the same issues."""
+def test_serve_limits_the_rate():
+    """With `--search-rps 1`, a second search within a second gets 429."""
     with serving("--search-rps", "1", "--seed", "7") as (_, lines):
-        given = dict(line.split("=", 1) for line in lines[:8])
-        headers = {"Authorization": f"OAuth {given['TRACKER_TOKEN']}", "X-Org-ID": given["TRACKER_ORG_ID"]}
-        url = given["TRACKER_API_BASE_URL"] + "/v3/issues/_count"
+        variables = dict(line.split("=", 1) for line in lines[:8])
+        headers = {"Authorization": f"OAuth {variables['TRACKER_TOKEN']}", "X-Org-ID": variables["TRACKER_ORG_ID"]}
+        url = variables["TRACKER_API_BASE_URL"] + "/v3/issues/_count"
         statuses = [requests.post(url, json={}, headers=headers, timeout=10).status_code for _ in range(3)]
         assert statuses[0] == 200
         assert 429 in statuses
 
 
-def test_a_port_can_be_asked_for_but_not_taken_twice():
-    """The port of `--port` is used; where it is taken, one line and exit code 2."""
+def test_a_taken_port_is_an_error():
+    """A port that is in use is reported in one line with exit code 2."""
     with serving() as (_, lines):
         port = lines[0].rpartition(":")[2]
         result = run("demo", "--serve", "--port", port)
@@ -104,7 +104,7 @@ def test_a_port_can_be_asked_for_but_not_taken_twice():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ((), "demo"),
         (("dmeo",), "dmeo"),
@@ -121,17 +121,17 @@ def test_a_port_can_be_asked_for_but_not_taken_twice():
         (("demo", "--data", "x.jsonl", "--issues", "5"), "--issues"),
     ],
 )
-def test_what_cannot_be_carried_out_is_one_line(arguments, told, tmp_path):
-    """A wrong option or a missing file: one line that names it, no traceback, exit code 2."""
+def test_a_mistake_is_reported_in_one_line(arguments, message, tmp_path):
+    """A wrong option or a missing file is named in one line, without traceback, with exit code 2."""
     result = run(*arguments, cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"not json\n", b'{"key": "A-1"}\n', b"\x1f\x8bbroken", b"\xff\xfe\n"])
-def test_a_file_of_another_kind_is_refused(content, tmp_path):
-    """What holds no known history is one line and exit code 2, whatever its bytes."""
+def test_a_file_without_history_is_refused(content, tmp_path):
+    """A data file in an unknown format is reported in one line with exit code 2, whatever its bytes."""
     path = tmp_path / "other.jsonl"
     path.write_bytes(content)
     result = run("demo", "--serve", "--data", str(path))
@@ -143,9 +143,9 @@ def test_a_file_of_another_kind_is_refused(content, tmp_path):
 @pytest.mark.parametrize(
     ("library", "arguments"), [("werkzeug", ("--serve",)), ("nbclient", ("--run",)), ("jupyterlab", ("--no-browser",))]
 )
-def test_without_the_extra_it_says_what_to_install(library, arguments, tmp_path):
-    """A library of the extra [demo] that is not there: one line with the cure, exit code 2."""
-    # As Python finds it on a machine without the library: nothing that can be imported.
+def test_a_missing_extra_names_what_to_install(library, arguments, tmp_path):
+    """A missing library of the extra [demo] is reported in one line with the pip command and exit code 2."""
+    # An import hook makes the library unavailable, as on a machine where it is not installed.
     (tmp_path / "sitecustomize.py").write_text(
         f"import sys\nclass Absent:\n"
         f"    def find_spec(self, name, path=None, target=None):\n"
@@ -161,8 +161,8 @@ def test_without_the_extra_it_says_what_to_install(library, arguments, tmp_path)
     assert result.stderr.count("\n") == 1
 
 
-def test_run_prints_what_the_notebook_showed():
-    """`--run` executes the quickstart: texts, frames with their columns, the picture, and what it cost; exit code 0."""
+def test_run_prints_the_output_of_the_notebook():
+    """`--run` prints the cells, frames and picture of the quickstart, and the requests it took; exit code 0."""
     result = run("demo", "--run", "--issues", "60")
     assert result.returncode == 0, result.stdout + result.stderr
     assert all(name in result.stdout for name in ("[10]", "status.key", "resolvedAt", "image/png", "requests"))
@@ -170,8 +170,8 @@ def test_run_prints_what_the_notebook_showed():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_run_ends_when_told(number, tmp_path):
-    """A signal ends the notebook, its kernel and the demo with 130, and leaves no file behind."""
+def test_a_signal_ends_run(number, tmp_path):
+    """A signal ends the notebook, its kernel and the demo with exit code 130, and leaves no file behind."""
     home = {**environment(), "TMPDIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     with subprocess.Popen([*DEMO, "--run", "--issues", "20"], env=home, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -186,7 +186,7 @@ def test_run_ends_when_told(number, tmp_path):
 
 
 def test_help_names_every_option():
-    """`--help` shows how to start it."""
+    """`--help` lists every option."""
     result = run("demo", "--help")
     assert result.returncode == 0
     wanted = ["run", "serve", "no-browser", "data", "issues", "seed", "port", "latency", "search-rps", "other-rps"]

@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from tracker_magic.demo.launch.notebook_folder import NotebookFolder
 from tracker_magic.demo.launch.run import run_notebook
-from tracker_magic.demo.launch.workplace import Workplace
 from tracker_magic.errors import masked
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -77,7 +77,7 @@ def execute(path: Path, environment: dict[str, str], folder: Path) -> tuple[int,
     copy.write_bytes(path.read_bytes())
     out = io.StringIO()
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    code = run_notebook(copy, {**inherited, **Workplace(folder).environment(environment)}, out)
+    code = run_notebook(copy, {**inherited, **NotebookFolder(folder).environment(environment)}, out)
     return code, out.getvalue()
 
 

@@ -15,7 +15,7 @@ from tracker_magic.demo.server import Demo, RecordedRequest
 
 def main(issues: int) -> None:
     """Serve a world of that many issues until the input ends."""
-    with start(issues=issues, lives=False) as demo:
+    with start(issues=issues, evolve=False) as demo:
         demo.service.enable_cache()
         _say(demo.names)
         for line in sys.stdin:

@@ -148,7 +148,7 @@ def test_a_taken_port(world: World, demo: Demo):
 def test_the_world_lives(serve: Callable[..., Demo], client_of: Any):
     """`live` is called before an API request, about once a second, not for the login pages."""
     calls: list[Any] = []
-    demo = serve(live=lambda _, now: calls.append(now))
+    demo = serve(evolve=lambda _, now: calls.append(now))
     ask = client_of(demo)
     ask.session.post(f"{demo.url}/token", timeout=20)
     assert calls == []

@@ -40,7 +40,7 @@ ASKS = {
 @pytest.fixture(scope="module")
 def served():
     """An embedded Tracker for these tests."""
-    with start(issues=60, seed=1, lives=False) as running:
+    with start(issues=60, seed=1, evolve=False) as running:
         yield running
 
 
@@ -149,7 +149,7 @@ def test_a_release_ends_in_time_and_in_silence(demo, make):
 def test_no_thread_looks_after_the_time():
     """Neither while an answer comes nor afterwards."""
     before = set(threading.enumerate())
-    with start(issues=5, seed=1, lives=False) as demo:
+    with start(issues=5, seed=1, evolve=False) as demo:
         drip(demo, "/myself")
         wire = Transport([demo.url])
         assert seconds_of(lambda: wire.send("GET", demo.url + "/v3/myself", timeout_s=BRIEF_S)) < BRIEF_S + SLACK_S

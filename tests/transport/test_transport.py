@@ -176,7 +176,7 @@ def test_silence_and_refused_connections_are_told_apart(plain):
 
 def test_half_a_body_is_no_answer():
     """Whatever the version of urllib3: old ones do not count."""
-    with start(issues=5, seed=1, lives=False) as demo:
+    with start(issues=5, seed=1, evolve=False) as demo:
         demo.behaviour.faults.append(Fault("cut", "/myself"))
         wire = Transport([demo.url])
         with pytest.raises(UnexpectedReply, match="was cut"):

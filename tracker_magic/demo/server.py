@@ -50,7 +50,7 @@ class RecordedRequest:
 class Demo:
     """An embedded Tracker, a WSGI application with its server: `with Demo(world, access) as demo: demo.url`.
 
-    `live(world, now)` is called before an API request, at most once a second, while the world's lock is held.
+    `evolve(world, now)` is called before an API request, at most once a second, while the world's lock is held.
     Closing leaves no thread and no socket behind.
     """
 
@@ -60,14 +60,14 @@ class Demo:
         access: Access,
         *,
         behaviour: Behaviour | None = None,
-        live: Evolve | None = None,
+        evolve: Evolve | None = None,
         port: int = 0,
     ) -> None:
         self.journal: list[RecordedRequest] = []
         self.service = Service(world, access, behaviour or Behaviour())
         self._api_rules, self._root_rules = _url_maps()
         self._rate_limit = RateLimit()
-        self._evolve, self._evolved_at = live, -EVOLVE_EVERY_S
+        self._evolve, self._evolved_at = evolve, -EVOLVE_EVERY_S
         self._listener = Listener(port, self)
         self.service.url = f"http://127.0.0.1:{self._listener.port}"
 

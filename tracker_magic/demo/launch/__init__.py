@@ -1,1 +1,1 @@
-"""Starting the demo: JupyterLab on it, one run of the notebook, or only the service."""
+"""Ways to run the embedded Tracker: serve it, open JupyterLab on it, run a notebook against it."""

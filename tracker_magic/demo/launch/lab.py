@@ -1,4 +1,4 @@
-"""`demo`: JupyterLab on a copy of the first notebook, its kernels led to the demo."""
+"""`demo`: JupyterLab on a copy of the first notebook, with kernels that use the demo."""
 
 import contextlib
 import importlib.util
@@ -9,30 +9,30 @@ import sys
 import webbrowser
 from typing import TYPE_CHECKING, Final, TextIO
 
-from tracker_magic.demo.launch.stop import stop_asked
-from tracker_magic.demo.launch.workplace import FIRST, Workplace, workplace
+from tracker_magic.demo.launch.notebook_folder import FIRST_NOTEBOOK, NotebookFolder, notebook_folder
+from tracker_magic.demo.launch.serve import stop_on_signal
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
 
-_PATIENCE_S: Final = 20.0  # for JupyterLab to end its kernels and itself
+_SHUTDOWN_TIMEOUT_S: Final = 20.0  # JupyterLab ends its kernels first
 
 
 def open_lab(demo: "Demo", out: TextIO, *, browser: bool) -> int:
-    """Run JupyterLab until it ends or the person ends it; gives the exit code.
+    """Run JupyterLab until it ends or a signal arrives; returns the exit code.
 
-    Without a browser JupyterLab prints its address. Raises ModuleNotFoundError where it is not installed.
+    Without a browser, JupyterLab prints its address. Raises ModuleNotFoundError if it is not installed.
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
-    with workplace() as place, stop_asked() as stop:
+    with notebook_folder() as folder, stop_on_signal() as stop:
         out.write(f"The demo's Tracker answers at {demo.url}; JupyterLab is starting. Ctrl-C ends both.\n")
         out.flush()
-        # A session of its own: Ctrl-C would make JupyterLab ask back, while it has to end when told.
+        # In a session of its own: on Ctrl-C, JupyterLab would ask for confirmation instead of ending.
         with subprocess.Popen(  # noqa: S603 - our own interpreter
-            command(place, browser=browser and has_browser()),
-            cwd=place.folder,
-            env=place.environment(demo.names),
+            command(folder, browser=browser and has_browser()),
+            cwd=folder.path,
+            env=folder.environment(demo.names),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         ) as lab:
@@ -41,18 +41,18 @@ def open_lab(demo: "Demo", out: TextIO, *, browser: bool) -> int:
                     pass
             finally:
                 _end(lab)
-        if place.is_touched:
-            out.write(f"What you saved is in {place.folder}\n")
+        if folder.has_changes:
+            out.write(f"What you saved is in {folder.path}\n")
     return 0 if stop.is_set() else lab.returncode
 
 
-def command(place: Workplace, *, browser: bool) -> list[str]:
-    """How JupyterLab is started; nothing secret stands in it."""
+def command(folder: NotebookFolder, *, browser: bool) -> list[str]:
+    """The command line of JupyterLab; it contains nothing secret."""
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return [
         *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={place.folder}",
-        f"--LabApp.default_url=/lab/tree/{FIRST}",
+        f"--ServerApp.root_dir={folder.path}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--Application.log_level=WARN",
         *(("--allow-root",) if as_root else ()),
         *(() if browser else ("--no-browser",)),
@@ -69,12 +69,12 @@ def has_browser() -> bool:
 
 
 def _end(lab: subprocess.Popen[bytes]) -> None:
-    """End JupyterLab; told politely, it ends its kernels first."""
+    """End JupyterLab with SIGTERM, so that it ends its kernels, too; kill it if that takes too long."""
     if lab.poll() is not None:
         return
     lab.terminate()
     try:
-        lab.wait(_PATIENCE_S)
+        lab.wait(_SHUTDOWN_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(lab.pid, signal.SIGKILL)

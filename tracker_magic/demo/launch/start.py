@@ -1,4 +1,4 @@
-"""From what a person asked for to a running embedded Tracker."""
+"""From options to a running embedded Tracker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,32 +20,31 @@ def serving(
     issues: int,
     seed: int,
     data: Path | None,
-    lives: bool,
+    evolve: bool,
     latency_ms: float,
     search_rps: float | None,
     other_rps: float | None,
     port: int,
 ) -> Iterator[Demo]:
     """Serve a world while the block runs; the arguments are those of `tracker_magic.demo.start`."""
-    world = _history(data) if data else make_world(seed=seed, issues=issues)
-    live = Life(world, seed) if lives and not data else None
+    world = _load(data) if data else make_world(seed=seed, issues=issues)
+    life = Life(world, seed) if evolve and not data else None
     behaviour = Behaviour(latency_ms=latency_ms, search_rps=search_rps, other_rps=other_rps)
-    with _listening(world, behaviour, live, port) as demo:
+    with _listen(world, behaviour, life, port) as demo:
         yield demo
 
 
-def _history(path: Path) -> World:
+def _load(path: Path) -> World:
     try:
         return load_world(path)
-    except (OSError, EOFError, ValueError) as problem:
-        said = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
-        raise SettingsError(f"the data file {path} cannot be read ({str(said).rstrip('.')}).") from None
+    except (OSError, EOFError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise SettingsError(f"the data file {path} cannot be read ({str(reason).rstrip('.')})") from None
 
 
-def _listening(world: World, behaviour: Behaviour, live: Evolve | None, port: int) -> Demo:
+def _listen(world: World, behaviour: Behaviour, evolve: Evolve | None, port: int) -> Demo:
     try:
-        return Demo(world, Access(world), behaviour=behaviour, live=live, port=port)
-    except OSError as problem:
-        raise SettingsError(
-            f"port {port} cannot be used ({problem.strerror}).", hint="Without --port a free one is taken."
-        ) from None
+        return Demo(world, Access(world), behaviour=behaviour, evolve=evolve, port=port)
+    except OSError as error:
+        message, hint = f"port {port} cannot be used ({error.strerror})", "Without --port, a free port is used."
+        raise SettingsError(message, hint=hint) from None

@@ -1,1 +1,1 @@
-"""Who may come in, and the services that give tokens: OAuth, IAM, metadata."""
+"""The login services: OAuth, IAM and metadata, and the credentials that they issue."""

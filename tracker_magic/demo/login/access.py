@@ -1,6 +1,6 @@
-"""Who may come in: applications, tokens of both kinds, service accounts, and the check of a request's headers.
+"""The credentials that the service accepts: applications, OAuth and IAM tokens, service accounts, organisations.
 
-Facts: AUTH 0, 3 and 7. Tokens are made from `secrets` at every start; none of them ever stands in a repr.
+Tokens are made with `secrets` at every start; none of them is ever part of a repr.
 """
 
 import secrets
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from tracker_magic.demo.login.codes import Code, Device
 
 WRONG_ORG = "Organization is not available, not ready or not found"
-NOT_PROVIDED = "not provided"  # what the official client sends in place of nothing
+NOT_PROVIDED = "not provided"  # the official client sends this text when it has no value
 SCOPES = ("tracker:read", "tracker:write")
-CLOUD_APP = "1a6990aa636648e9b2ef855fa7bec2fb"  # the public id of Yandex Cloud's own application (AUTH 2.2.3)
+CLOUD_APP = "1a6990aa636648e9b2ef855fa7bec2fb"  # the public id of Yandex Cloud's own application
 
-_LETTERS = string.ascii_letters + string.digits
+_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
-def _word(length: int) -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
 
 
 def _now() -> datetime:
@@ -36,34 +36,34 @@ def _now() -> datetime:
 
 @dataclass(slots=True)
 class Switches:
-    """How the login services behave (AUTH 7); slow answers and broken connections are `Behaviour.faults`."""
+    """How the login services behave; slow responses and broken connections are `Behaviour.faults`."""
 
-    consent: Literal["ask", "given", "deny", "moderation"] = "ask"  # given: /authorize redirects at once
-    code_form: Literal["digits", "letters"] = "letters"  # a code of 7 digits or of 16 characters
+    consent: Literal["ask", "given", "deny", "moderation"] = "ask"  # given: /authorize redirects without asking
+    code_form: Literal["digits", "letters"] = "letters"  # confirmation codes have 7 digits or 16 characters
     code_lifetime_s: int = 600
     token_lifetime_s: int = 31_536_000
-    secretless: bool = True  # a code with a challenge, and the refresh of its token, need no secret
-    granted_scope: str | None = None  # rights narrower than asked: then `scope` stands in the answer
-    refresh_keeps_token: bool = True  # a refresh gives the same access token and a new refresh token
-    token_error: str | None = None  # what /token answers to every request
+    secretless: bool = True  # a code with a PKCE challenge, and refreshing its token, needs no secret
+    granted_scope: str | None = None  # a narrower scope than requested; the reply then has `scope`
+    refresh_keeps_token: bool = True  # refreshing returns the same access token, with a new refresh token
+    token_error: str | None = None  # the error that /token returns for every request
     invalid_client_status: Literal[400, 401] = 400
     device_lifetime_s: int = 300
     device_interval_s: int = 5
     device_secretless: bool = False
-    device_approve_after: int | None = None  # approve by itself at this poll; None: a person does on /device
+    device_approve_after: int | None = None  # approve at this poll; None: a person approves on /device
     device_deny: bool = False
-    device_slow_down: bool = False  # polling faster than the interval gets slow_down
-    passport_exchange: bool = True  # OAuth → IAM, being withdrawn (AUTH 2.2.4)
+    device_slow_down: bool = False  # polling faster than the interval returns slow_down
+    passport_exchange: bool = True  # exchanging an OAuth token for an IAM token; Yandex Cloud is withdrawing it
     iam_error: Literal[400, 401, 403, 503] | None = None
-    iam_same_token: bool = False  # a second request gives the token of the first
+    iam_same_token: bool = False  # a second request returns the same token
     iam_lifetime_s: int = 43_200
     iam_fraction_digits: Literal[0, 3, 6, 9] = 9
-    metadata_account: bool = True  # False: no service account is linked to the machine
+    metadata_account: bool = True  # False: the virtual machine has no service account
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A registered application; without redirects of its own it has the page /verification_code."""
+    """A registered application; without `redirects` its redirect URI is the page /verification_code."""
 
     client_id: str
     secret: str | None = field(repr=False)
@@ -74,7 +74,7 @@ class App:
 
 @dataclass(slots=True)
 class Grant:
-    """What a token stands for."""
+    """The rights of a token."""
 
     uid: str
     expires_at: datetime
@@ -84,12 +84,15 @@ class Grant:
     secretless: bool = False
     refresh: str | None = field(default=None, repr=False)
     refresh_until: datetime | None = None
-    account: str | None = None  # of an IAM token: the service account
+    account: str | None = None  # the service account of an IAM token
 
 
 @dataclass(slots=True)
 class ServiceAccount:
-    """A robot with authorised keys (key id → public PEM); `enabled`: Tracker's support has let it in (AUTH 2.3)."""
+    """A service account with its authorised keys (key id → public PEM).
+
+    `enabled`: support has enabled it for Tracker, as https://yandex.ru/support/tracker/ru/api-ref/access requires.
+    """
 
     id: str
     uid: str
@@ -98,11 +101,11 @@ class ServiceAccount:
 
 
 class Access:
-    """Tokens, applications and organisations of one embedded Tracker. `clock` tells the time, aware UTC."""
+    """Tokens, applications and organisations of one embedded Tracker; `clock` returns an aware UTC time."""
 
     def __init__(self, world: World, *, internal: bool = False, clock: Callable[[], datetime] = _now) -> None:
         self.me = world.me
-        self.internal = internal  # the variant without organisations (AUTH 4)
+        self.internal = internal  # the variant of the service that has no organisations
         self.clock = clock
         self.switches = Switches()
         self.org_id = str(1_000_000 + secrets.randbelow(9_000_000))
@@ -116,19 +119,19 @@ class Access:
         self.iam: dict[str, Grant] = {}
         self.codes: dict[str, Code] = {}
         self.devices: dict[str, Device] = {}  # by device code
-        self.consents: set[tuple[str, tuple[str, ...]]] = set()  # (client id, rights) the person has allowed
+        self.consents: set[tuple[str, tuple[str, ...]]] = set()  # (client id, scopes) that the person has allowed
         self.token = self.issue(self.me, device_id=str(uuid.uuid4()))
         robot = next((user.uid for user in world.users.values() if (user.login or "").startswith("robot-")), self.me)
         self.account = self.add_account(robot)
 
     def add_app(self, name: str, *, redirects: tuple[str, ...] = (), scopes: tuple[str, ...] = SCOPES) -> App:
-        """Register an application of its own."""
+        """Register another application."""
         app = App(uuid.uuid4().hex, secrets.token_hex(16), name, scopes, redirects)
         self.apps[app.client_id] = app
         return app
 
     def add_account(self, uid: str, keys: Mapping[str, str] | None = None, *, enabled: bool = True) -> ServiceAccount:
-        """A service account that acts as `uid`; `keys` are public PEM texts by key id."""
+        """Add a service account that acts as the user `uid`; `keys` are public PEM texts by key id."""
         account = ServiceAccount(_cloud_id(), uid, dict(keys or {}), enabled)
         self.accounts[account.id] = account
         return account
@@ -142,92 +145,92 @@ class Access:
         device_id: str | None = None,
         secretless: bool = False,
     ) -> str:
-        """A new OAuth token with its refresh token (in its grant)."""
-        token, until = "y0_" + _word(58), self._until()
+        """Issue an OAuth token; its grant has the refresh token."""
+        token, expires_at = "y0_" + _random_text(58), self._expiry()
         self.oauth[token] = Grant(
-            uid, until, client_id or self.client_id, scopes, device_id, secretless, _refresh_token(), until
+            uid, expires_at, client_id or self.client_id, scopes, device_id, secretless, _refresh_token(), expires_at
         )
         return token
 
     def renew(self, token: str) -> str:
-        """Refresh: the same token or another, by `refresh_keeps_token`, with a new refresh token and a new end."""
+        """Refresh a token: a new refresh token and expiry, and a new access token unless `refresh_keeps_token`."""
         grant = self.oauth[token]
-        grant.expires_at = grant.refresh_until = self._until()
+        grant.expires_at = grant.refresh_until = self._expiry()
         grant.refresh = _refresh_token()
         if self.switches.refresh_keeps_token:
             return token
-        fresh = "y0_" + _word(58)
-        self.oauth[fresh] = self.oauth.pop(token)
-        return fresh
+        new_token = "y0_" + _random_text(58)
+        self.oauth[new_token] = self.oauth.pop(token)
+        return new_token
 
     def issue_iam(self, uid: str, *, account: str | None = None) -> str:
-        """A new IAM token (or, by `iam_same_token`, the living one of the same subject)."""
+        """Issue an IAM token; with `iam_same_token`, the valid token of the same subject if there is one."""
         if self.switches.iam_same_token:
-            for old, grant in list(self.iam.items()):  # another request may add one meanwhile
+            for old, grant in list(self.iam.items()):  # a copy: another request may add a token meanwhile
                 if (grant.uid, grant.account) == (uid, account) and grant.expires_at > self.clock():
                     return old
-        token = f"t1.{_word(120)}.{_word(86)}"
-        until = self.clock() + timedelta(seconds=self.switches.iam_lifetime_s)
-        self.iam[token] = Grant(uid, until, account=account)
+        token = f"t1.{_random_text(120)}.{_random_text(86)}"
+        expires_at = self.clock() + timedelta(seconds=self.switches.iam_lifetime_s)
+        self.iam[token] = Grant(uid, expires_at, account=account)
         return token
 
     def expire(self, token: str) -> None:
-        """Let a token run out now; its refresh token lives on."""
+        """Let a token expire now; its refresh token stays valid."""
         self._grants(token)[token].expires_at = self.clock()
 
     def revoke(self, token: str) -> Grant | None:
-        """Forget a token; what it stood for, None where there was none."""
+        """Remove a token and return its grant, or None if there was none."""
         return self._grants(token).pop(token, None)
 
     def alive(self, token: str) -> Grant | None:
-        """What a token stands for; None where it is unknown, revoked or run out."""
+        """The grant of a token; None if it is unknown, revoked or expired."""
         grant = self._grants(token).get(token)
         return grant if grant and grant.expires_at > self.clock() else None
 
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
-        """Uid of the person whose token these headers carry, their names in any case; ApiError 401 or 403."""
+        """The uid of the user whose token these headers carry; names in any case. ApiError 401 or 403."""
         headers = {name.lower(): value for name, value in headers.items()}
-        word, _, token = headers.get("authorization", "").partition(" ")
-        grant = self.alive(token) if _fits(word, token) else None
-        if grant is None or not self._enabled(grant):
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        grant = self.alive(token) if _scheme_fits(scheme, token) else None
+        if grant is None or not self._is_enabled(grant):
             raise ApiError(401, "Unauthorized")
-        self._check_organisation(headers, behaviour, iam=word == "Bearer")
+        self._check_organisation(headers, behaviour, iam=scheme == "Bearer")
         return grant.uid
 
-    def _enabled(self, grant: Grant) -> bool:
+    def _is_enabled(self, grant: Grant) -> bool:
         return grant.account is None or (grant.account in self.accounts and self.accounts[grant.account].enabled)
 
     def _check_organisation(self, headers: Mapping[str, str], behaviour: Behaviour, *, iam: bool) -> None:
-        given = tuple(_given(headers, name) for name in ("x-org-id", "x-cloud-org-id"))
-        if given == (None, None):
+        sent = tuple(_header_value(headers, name) for name in ("x-org-id", "x-cloud-org-id"))
+        if sent == (None, None):
             if not self.internal:
                 raise ApiError(behaviour.missing_org_status, WRONG_ORG)
             return
-        right: set[tuple[str | None, ...]] = {(None, self.cloud_org_id)}
+        accepted: set[tuple[str | None, ...]] = {(None, self.cloud_org_id)}
         if not iam or behaviour.iam_with_org_id:
-            right.add((self.org_id, None))
-        if given not in right:
+            accepted.add((self.org_id, None))
+        if sent not in accepted:
             raise ApiError(403, WRONG_ORG)
 
     def _grants(self, token: str) -> dict[str, Grant]:
         return self.iam if token.startswith("t1.") else self.oauth
 
-    def _until(self) -> datetime:
+    def _expiry(self) -> datetime:
         return self.clock() + timedelta(seconds=self.switches.token_lifetime_s)
 
 
-def _fits(word: str, token: str) -> bool:
-    """Whether the word before a token is the one its kind asks for (AUTH 0.2)."""
-    return (word == "OAuth" and token.startswith("y")) or (word == "Bearer" and token.startswith("t1."))
+def _scheme_fits(scheme: str, token: str) -> bool:
+    """Whether a token was sent with the scheme of its kind: https://yandex.ru/support/tracker/ru/api-ref/access."""
+    return (scheme == "OAuth" and token.startswith("y")) or (scheme == "Bearer" and token.startswith("t1."))
 
 
-def _given(headers: Mapping[str, str], name: str) -> str | None:
+def _header_value(headers: Mapping[str, str], name: str) -> str | None:
     value = headers.get(name, "").strip()
     return value if value and value != NOT_PROVIDED else None
 
 
 def _refresh_token() -> str:
-    return f"1:{_word(60)}:{_word(61)}"
+    return f"1:{_random_text(60)}:{_random_text(61)}"
 
 
 def _cloud_id() -> str:

@@ -1,4 +1,4 @@
-"""What stands between a login begun and a token: screen codes with their challenge, and device codes."""
+"""Logins that are under way: confirmation codes with their PKCE challenge, and device codes."""
 
 import base64
 import hashlib
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-_SHAPE = re.compile(r"\d{7}|[a-z0-9]{16}")
+_CODE = re.compile(r"\d{7}|[a-z0-9]{16}")
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A screen code's grant: for which application, with which rights, until when."""
+    """What a confirmation code was issued for."""
 
     client_id: str
     scopes: tuple[str, ...]
@@ -26,19 +26,19 @@ class Code:
     method: str = "plain"
 
     def verified(self, verifier: str | None) -> bool:
-        """Whether a verifier answers the challenge; true where there was none (RFC 7636 4.6)."""
+        """Whether the verifier matches the challenge (RFC 7636, 4.6); true if there was no challenge."""
         if self.challenge is None:
             return True
-        answer = verifier or ""
+        response = verifier or ""
         if self.method == "S256":
-            digest = hashlib.sha256(answer.encode()).digest()
-            answer = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        return hmac.compare_digest(answer.encode(), self.challenge.encode())
+            digest = hashlib.sha256(response.encode()).digest()
+            response = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return hmac.compare_digest(response.encode(), self.challenge.encode())
 
 
 @dataclass(slots=True)
 class Device:
-    """A login on another device, and how far it has come."""
+    """A login with a device code, and its state."""
 
     client_id: str
     user_code: str
@@ -51,15 +51,15 @@ class Device:
 
 
 def new_code(form: Literal["digits", "letters"]) -> str:
-    """A screen code: 7 digits or 16 characters (AUTH 1.5.1)."""
-    return f"{secrets.randbelow(10**7):07d}" if form == "digits" else new_word(16)
+    """A confirmation code: 7 digits or 16 characters; both have been seen."""
+    return f"{secrets.randbelow(10**7):07d}" if form == "digits" else random_text(16)
 
 
-def new_word(length: int) -> str:
-    """Lower-case letters and digits, as in a user code."""
+def random_text(length: int) -> str:
+    """Random lower-case letters and digits, as in a user code."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def shaped(code: str) -> bool:
-    """Whether a text has the shape of a screen code at all."""
-    return _SHAPE.fullmatch(code) is not None
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a confirmation code."""
+    return _CODE.fullmatch(text) is not None

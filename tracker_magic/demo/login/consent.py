@@ -1,4 +1,4 @@
-"""The pages a person sees while logging in: /authorize, /verification_code and /device (AUTH 1.3 to 1.5, 1.10)."""
+"""The pages that a person sees during a login: /authorize, /verification_code and /device."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from werkzeug import Response
-from werkzeug.utils import redirect as to
+from werkzeug.utils import redirect
 
 from tracker_magic.demo.login.access import Access, App
 from tracker_magic.demo.login.codes import Code, Device, new_code
@@ -25,7 +25,7 @@ button{{font:inherit;padding:.5em 1.2em;margin-right:.6em}}code{{font-size:1.2em
 _BUTTONS = """<p><button name="decision" value="allow">Разрешить / Allow</button>
 <button name="decision" value="deny">Отказать / Deny</button></p>"""
 
-# An implicit token stands in the fragment, which no server sees: only a script can show it.
+# The implicit flow returns the token in the fragment, which is not sent to the server: only a script can show it.
 _FRAGMENT = """<p>Скопируйте / Copy:</p><p><code id="shown"></code></p><script>
 const got = new URLSearchParams(location.hash.slice(1));
 document.getElementById("shown").textContent = got.get("access_token") || got.get("error") || "";
@@ -33,81 +33,81 @@ document.getElementById("shown").textContent = got.get("access_token") || got.ge
 
 
 class _Rejected(Exception):
-    """A login that cannot even be asked about: shown as a page, never redirected."""
+    """An invalid request to /authorize: shown as a page, never redirected."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What /authorize was asked for, checked."""
+class _Authorization:
+    """A valid request to /authorize."""
 
     app: App
-    kind: str  # token, code
+    response_type: str  # token, code
     scopes: tuple[str, ...]
     state: str | None
-    redirect: str
+    redirect_uri: str
     device_id: str | None
     challenge: str | None
     method: str
 
 
 def access_of(service: Service) -> Access:
-    """The service's access with all that the login services need of it."""
+    """The access of the service, which the login services need as the whole class."""
     return cast("Access", service.access)
 
 
 def page(title: str, body: str, status: int = 200) -> Response:
-    """An HTML page; `title` is escaped here, `body` by its maker."""
+    """An HTML page; `title` is escaped here, `body` by the caller."""
     return Response(_PAGE.format(title=escape(title), body=body), status, mimetype="text/html")
 
 
 def authorize(service: Service, request: ApiRequest) -> Response:
-    """ApiRequest the person, or redirect at once where consent was given before."""
+    """Ask the person for consent, or redirect at once if it was given before."""
     access = access_of(service)
     try:
-        asked = _asked(access, request)
+        authorization = _parse_authorization(access, request)
     except _Rejected as error:
         return page("400", f"<p>{escape(str(error))}</p>", 400)
-    consent, known = access.switches.consent, (asked.app.client_id, asked.scopes) in access.consents
+    consent, known = access.switches.consent, (authorization.app.client_id, authorization.scopes) in access.consents
     if consent in {"deny", "moderation"}:
-        return _refused(asked, "access_denied" if consent == "deny" else "unauthorized_client")
-    if set(asked.scopes) - set(asked.app.scopes):
-        return _refused(asked, "invalid_scope")
+        return _refuse(authorization, "access_denied" if consent == "deny" else "unauthorized_client")
+    if set(authorization.scopes) - set(authorization.app.scopes):
+        return _refuse(authorization, "invalid_scope")
     if request.method == "POST":
-        return _decided(access, asked, request.form.get("decision"))
+        return _apply_decision(access, authorization, request.form.get("decision"))
     if consent == "given" or (known and request.args.get("force_confirm") != "yes"):
-        return _allowed(access, asked)
+        return _allow(access, authorization)
     person = service.world.users[access.me].display
-    rights = "".join(f"<li>{escape(scope)}</li>" for scope in asked.scopes)
+    rights = "".join(f"<li>{escape(scope)}</li>" for scope in authorization.scopes)
     text = f"<p>{escape(person)}, приложение просит доступ / the application asks for access:</p><ul>{rights}</ul>"
-    return page(asked.app.name, f'{text}<form method="post">{_BUTTONS}</form>')
+    return page(authorization.app.name, f'{text}<form method="post">{_BUTTONS}</form>')
 
 
-def _asked(access: Access, request: ApiRequest) -> _Asked:
+def _parse_authorization(access: Access, request: ApiRequest) -> _Authorization:
     args = request.args
     app = access.apps.get(args.get("client_id", ""))
     if app is None:
         raise _Rejected("400 Unknown client with such client_id")
-    kind, method = args.get("response_type", ""), args.get("code_challenge_method", "plain")
+    response_type, method = args.get("response_type", ""), args.get("code_challenge_method", "plain")
     device_id, state = args.get("device_id"), args.get("state")
     problems = {
-        "response_type": kind not in {"token", "code"},
+        "response_type": response_type not in {"token", "code"},
         "code_challenge_method": method not in {"plain", "S256"},
-        "device_id": device_id is not None and not valid_device(device_id),
+        "device_id": device_id is not None and not is_device_id(device_id),
         "state": state is not None and len(state) > _STATE_LENGTH,
     }
     if any(problems.values()):
         raise _Rejected(f"400 Bad value of {next(name for name, bad in problems.items() if bad)}")
     scopes = tuple(args.get("scope", "").split()) or app.scopes
     challenge = args.get("code_challenge")
-    return _Asked(app, kind, scopes, state, _redirect(app, request), device_id, challenge, method)
+    return _Authorization(app, response_type, scopes, state, _redirect_uri(app, request), device_id, challenge, method)
 
 
-def valid_device(device_id: str) -> bool:
+def is_device_id(device_id: str) -> bool:
     """Whether a device id has 6 to 50 printable ASCII characters."""
     return _DEVICE_ID.fullmatch(device_id) is not None
 
 
-def _redirect(app: App, request: ApiRequest) -> str:
+def _redirect_uri(app: App, request: ApiRequest) -> str:
     registered = app.redirects or (f"{request.host_url}verification_code",)
     wanted = request.args.get("redirect_uri", registered[0])
     if wanted not in registered:
@@ -115,41 +115,46 @@ def _redirect(app: App, request: ApiRequest) -> str:
     return wanted
 
 
-def _decided(access: Access, asked: _Asked, decision: str | None) -> Response:
+def _apply_decision(access: Access, authorization: _Authorization, decision: str | None) -> Response:
     if decision != "allow":
-        return _refused(asked, "access_denied")
-    access.consents.add((asked.app.client_id, asked.scopes))
-    return _allowed(access, asked)
+        return _refuse(authorization, "access_denied")
+    access.consents.add((authorization.app.client_id, authorization.scopes))
+    return _allow(access, authorization)
 
 
-def _allowed(access: Access, asked: _Asked) -> Response:
-    client_id, switches = asked.app.client_id, access.switches
-    if asked.kind == "token":
-        token = access.issue(access.me, client_id=client_id, scopes=asked.scopes, device_id=asked.device_id)
-        access.oauth[token].refresh = None  # the implicit flow gives none (AUTH 1.4.4)
-        answer = {"access_token": token, "token_type": "bearer", "expires_in": str(switches.token_lifetime_s)}
-        return _back(asked, answer)
+def _allow(access: Access, authorization: _Authorization) -> Response:
+    client_id, switches = authorization.app.client_id, access.switches
+    if authorization.response_type == "token":
+        token = access.issue(
+            access.me, client_id=client_id, scopes=authorization.scopes, device_id=authorization.device_id
+        )
+        access.oauth[token].refresh = None  # the implicit flow has none
+        lifetime_s = str(switches.token_lifetime_s)
+        parameters = {"access_token": token, "token_type": "bearer", "expires_in": lifetime_s}
+        return _redirect_back(authorization, parameters)
     code = new_code(switches.code_form)
     until = access.clock() + timedelta(seconds=switches.code_lifetime_s)
-    access.codes[code] = Code(client_id, asked.scopes, until, asked.device_id, asked.challenge, asked.method)
-    return _back(asked, {"code": code})
+    access.codes[code] = Code(
+        client_id, authorization.scopes, until, authorization.device_id, authorization.challenge, authorization.method
+    )
+    return _redirect_back(authorization, {"code": code})
 
 
-def _refused(asked: _Asked, error: str) -> Response:
-    return _back(asked, {"error": error, "error_description": error.replace("_", " ").capitalize()})
+def _refuse(authorization: _Authorization, error: str) -> Response:
+    return _redirect_back(authorization, {"error": error, "error_description": error.replace("_", " ").capitalize()})
 
 
-def _back(asked: _Asked, answer: dict[str, str]) -> Response:
-    if asked.state is not None:
-        answer["state"] = asked.state
-    mark = "#" if asked.kind == "token" else "&" if "?" in asked.redirect else "?"
-    response = to(f"{asked.redirect}{mark}{urlencode(answer)}")
-    response.set_data(b"")  # werkzeug's body repeats the address, and with it the token
+def _redirect_back(authorization: _Authorization, parameters: dict[str, str]) -> Response:
+    if authorization.state is not None:
+        parameters["state"] = authorization.state
+    separator = "#" if authorization.response_type == "token" else "&" if "?" in authorization.redirect_uri else "?"
+    response = redirect(f"{authorization.redirect_uri}{separator}{urlencode(parameters)}")
+    response.set_data(b"")  # werkzeug's body repeats the address, which holds the token
     return response
 
 
 def verification_code(_service: Service, request: ApiRequest) -> Response:
-    """Show the code (or, from the fragment, the token) for the person to copy."""
+    """Show the code (or the token in the fragment) for the person to copy."""
     shown = request.args.get("code") or request.args.get("error_description") or request.args.get("error")
     if shown is None:
         return page("Токен / Token", _FRAGMENT)
@@ -158,12 +163,12 @@ def verification_code(_service: Service, request: ApiRequest) -> Response:
 
 
 def device_page(service: Service, request: ApiRequest) -> Response:
-    """Take the user code that stands on the other device, and the person's decision."""
+    """Ask the person for the user code of the other device, and for consent."""
     title = "Вход на другом устройстве / Login on another device"
     if request.method == "GET":
         code = '<p>Код / Code: <input name="user_code" autocomplete="off" autofocus required></p>'
         return page(title, f'<form method="post">{code}{_BUTTONS}</form>')
-    device = _typed(access_of(service), request.form.get("user_code", ""))
+    device = _find_device(access_of(service), request.form.get("user_code", ""))
     if device is None:
         return page(title, "<p>Код не найден или истёк / No such code, or it has run out.</p>", 400)
     allowed = request.form.get("decision") == "allow"
@@ -171,7 +176,7 @@ def device_page(service: Service, request: ApiRequest) -> Response:
     return page(title, "<p>Готово / Done.</p>" if allowed else "<p>Отказано / Denied.</p>")
 
 
-def _typed(access: Access, text: str) -> Device | None:
+def _find_device(access: Access, text: str) -> Device | None:
     code = "".join(text.split()).lower()
     return next(
         (

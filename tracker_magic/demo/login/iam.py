@@ -1,4 +1,4 @@
-"""Yandex Cloud's token services: IAM tokens for a key's JWT or an OAuth token; the metadata address (AUTH 2, 7)."""
+"""The token services of Yandex Cloud: IAM tokens for a JWT or an OAuth token, and the metadata service."""
 
 import importlib
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from tracker_magic.demo.login.consent import access_of
 from tracker_magic.demo.service import ApiRequest, Route, Service
 
 AUDIENCE = "https://iam.api.cloud.yandex.net/iam/v1/tokens"
-_LONGEST_S = 3600
+_MAX_LIFETIME_S = 3600
 _INVALID, _FORBIDDEN, _NOT_IMPLEMENTED, _UNAVAILABLE, _UNAUTHENTICATED = 3, 7, 12, 14, 16  # gRPC codes
 _STATUS = {_INVALID: 400, _FORBIDDEN: 403, _NOT_IMPLEMENTED: 501, _UNAVAILABLE: 503, _UNAUTHENTICATED: 401}
 
 
 class _Denied(Exception):
-    """A refusal with the gRPC gateway's body (AUTH 2.2.6)."""
+    """An error with the body of a gRPC gateway."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(code, message)
         self.code, self.message = code, message
 
     def response(self) -> Response:
-        """The answer: code, message, details."""
+        """The response: code, message, details."""
         return _json({"code": self.code, "message": self.message, "details": []}, _STATUS[self.code])
 
 
@@ -34,8 +34,10 @@ def _json(body: object, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
 
-def _answer(step: Callable[[Access, dict[str, str]], dict[str, str]]) -> Callable[[Service, ApiRequest], Response]:
-    """A handler of a step from a JSON body to a JSON answer, which may raise `_Denied`."""
+def _json_handler(
+    step: Callable[[Access, dict[str, str]], dict[str, str]],
+) -> Callable[[Service, ApiRequest], Response]:
+    """A handler for a function from a JSON body to a JSON reply, which may raise `_Denied`."""
 
     def handler(service: Service, request: ApiRequest) -> Response:
         try:
@@ -48,12 +50,12 @@ def _answer(step: Callable[[Access, dict[str, str]], dict[str, str]]) -> Callabl
 
 def _create(access: Access, body: dict[str, str]) -> dict[str, str]:
     """POST /iam/v1/tokens: exactly one of `jwt` and `yandexPassportOauthToken` for an IAM token."""
-    _fail_on_request(access)
+    _raise_switched_error(access)
     if sorted(body) == ["jwt"]:
         account = _account_of(access, body["jwt"])
         token = access.issue_iam(account.uid, account=account.id)
     elif sorted(body) == ["yandexPassportOauthToken"]:
-        token = access.issue_iam(_person_of(access, body["yandexPassportOauthToken"]))
+        token = access.issue_iam(_user_of(access, body["yandexPassportOauthToken"]))
     else:
         raise _Denied(_INVALID, "Exactly one of jwt, yandexPassportOauthToken is expected")
     digits = access.switches.iam_fraction_digits
@@ -61,13 +63,13 @@ def _create(access: Access, body: dict[str, str]) -> dict[str, str]:
 
 
 def timestamp(moment: datetime, digits: int) -> str:
-    """A protobuf timestamp with so many fraction digits: `2021-10-22T05:54:53.035215444Z`."""
+    """A protobuf timestamp with this many fraction digits: `2021-10-22T05:54:53.035215444Z`."""
     text = moment.astimezone(UTC).isoformat(timespec="seconds")[:19]
-    fraction = f"{moment.microsecond:06d}444"[:digits]  # nanoseconds that Python does not know
+    fraction = f"{moment.microsecond:06d}444"[:digits]  # made-up nanoseconds: Python has microseconds
     return f"{text}.{fraction}Z" if digits else f"{text}Z"
 
 
-def _fail_on_request(access: Access) -> None:
+def _raise_switched_error(access: Access) -> None:
     status = access.switches.iam_error
     if status is not None:
         code = next(code for code, known in _STATUS.items() if known == status)
@@ -84,7 +86,7 @@ def _body(request: ApiRequest) -> dict[str, str]:
     return body
 
 
-def _person_of(access: Access, token: str) -> str:
+def _user_of(access: Access, token: str) -> str:
     if not access.switches.passport_exchange:
         raise _Denied(_FORBIDDEN, "Exchange of OAuth tokens is switched off")
     grant = access.alive(token) if token.startswith("y") else None
@@ -94,9 +96,12 @@ def _person_of(access: Access, token: str) -> str:
 
 
 def _account_of(access: Access, text: str) -> ServiceAccount:
-    """The service account whose key signed; every check of AUTH 2.3.3 to 2.3.6."""
+    """The service account whose key signed the JWT, after all checks.
+
+    The rules: https://yandex.cloud/ru/docs/iam/operations/iam-token/create-for-sa
+    """
     try:
-        jwt = importlib.import_module("jwt")  # only this exchange needs them, and the demo runs without
+        jwt = importlib.import_module("jwt")  # only this exchange needs both libraries; the demo works without them
         importlib.import_module("cryptography")
     except ImportError:
         raise _Denied(_NOT_IMPLEMENTED, "Checking a JWT needs pyjwt: pip install 'pyjwt[crypto]'") from None
@@ -104,7 +109,7 @@ def _account_of(access: Access, text: str) -> ServiceAccount:
         header, claims = jwt.get_unverified_header(text), jwt.decode(text, options={"verify_signature": False})
         account, public = _key_of(access, header, claims)
         _check_times(access, claims)
-        # The clock is ours, so that a test can turn it: pyjwt would ask the machine's.
+        # Times were checked with `access.clock`, which tests set; pyjwt would use the clock of the machine.
         own_clock = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
         jwt.decode(text, public, algorithms=["PS256"], audience=AUDIENCE, options=own_clock)
     except jwt.PyJWTError as error:
@@ -125,14 +130,14 @@ def _key_of(access: Access, header: dict[str, Any], claims: dict[str, Any]) -> t
 
 
 def _check_times(access: Access, claims: dict[str, Any]) -> None:
-    issued, ends, now = claims.get("iat"), claims.get("exp"), access.clock().timestamp()
-    if not isinstance(issued, int | float) or not isinstance(ends, int | float):
+    issued_at, expires_at, now = claims.get("iat"), claims.get("exp"), access.clock().timestamp()
+    if not isinstance(issued_at, int | float) or not isinstance(expires_at, int | float):
         raise _Denied(_UNAUTHENTICATED, "JWT needs iat and exp in Unix seconds")
-    if issued > now + 1:  # iat is in whole seconds: a second of rounding is no lie
+    if issued_at > now + 1:  # iat has whole seconds: allow for rounding
         raise _Denied(_UNAUTHENTICATED, "JWT is issued in the future")
-    if ends <= now:
+    if expires_at <= now:
         raise _Denied(_UNAUTHENTICATED, "JWT is expired")
-    if ends > issued + _LONGEST_S:
+    if expires_at > issued_at + _MAX_LIFETIME_S:
         raise _Denied(_UNAUTHENTICATED, "JWT may live an hour at most")
 
 
@@ -148,19 +153,19 @@ def _revoke(access: Access, body: dict[str, str]) -> dict[str, str]:
 
 
 def metadata(service: Service, request: ApiRequest) -> Response:
-    """The machine's own token; needs the header that no web page can set (AUTH 2.6)."""
+    """The token of the virtual machine; requires a header that no web page can set."""
     access = access_of(service)
     if request.headers.get("Metadata-Flavor") != "Google":
         return Response("Missing Metadata-Flavor: Google header", 403, mimetype="text/plain")
     if not access.switches.metadata_account:
         return Response("Service account is not found", 404, mimetype="text/plain")
     token = access.issue_iam(access.account.uid, account=access.account.id)
-    left = int((access.iam[token].expires_at - access.clock()).total_seconds())
-    return _json({"access_token": token, "expires_in": left, "token_type": "Bearer"})
+    expires_in = int((access.iam[token].expires_at - access.clock()).total_seconds())
+    return _json({"access_token": token, "expires_in": expires_in, "token_type": "Bearer"})
 
 
 ROUTES = [
-    Route(("POST",), "/iam/v1/tokens", _answer(_create)),
-    Route(("POST",), "/iam/v1/tokens:revoke", _answer(_revoke)),
+    Route(("POST",), "/iam/v1/tokens", _json_handler(_create)),
+    Route(("POST",), "/iam/v1/tokens:revoke", _json_handler(_revoke)),
     Route(("GET",), "/computeMetadata/v1/instance/service-accounts/default/token", metadata),
 ]

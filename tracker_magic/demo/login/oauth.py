@@ -1,4 +1,4 @@
-"""The OAuth service that programs talk to: /device/code, /token, /revoke_token (AUTH 1.7 to 1.10, 7)."""
+"""The OAuth endpoints for programs: /device/code, /token, /revoke_token (https://yandex.ru/dev/id/doc/ru/)."""
 
 import base64
 import binascii
@@ -13,15 +13,15 @@ from werkzeug import Response
 
 from tracker_magic.demo.login import consent
 from tracker_magic.demo.login.access import Access, App, Grant
-from tracker_magic.demo.login.codes import Device, new_word, shaped
-from tracker_magic.demo.login.consent import access_of, valid_device
+from tracker_magic.demo.login.codes import Device, is_code, random_text
+from tracker_magic.demo.login.consent import access_of, is_device_id
 from tracker_magic.demo.service import ApiRequest, Route, Service
 
 _FORM = "application/x-www-form-urlencoded"
 
 
 class _Denied(Exception):
-    """A refusal with OAuth's own body."""
+    """An error with the body of OAuth."""
 
     def __init__(self, error: str, description: str = "", status: int = 400) -> None:
         super().__init__(error, description)
@@ -30,10 +30,10 @@ class _Denied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Client:
-    """Who asks: a known application, and whether it proved its secret."""
+    """The application that sent a request, and whether it sent its secret."""
 
     app: App
-    proven: bool
+    has_secret: bool
 
 
 def _json(body: object, status: int = 200) -> Response:
@@ -42,8 +42,10 @@ def _json(body: object, status: int = 200) -> Response:
     return response
 
 
-def _answer(step: Callable[[Service, ApiRequest], dict[str, object]]) -> Callable[[Service, ApiRequest], Response]:
-    """A handler of a step that answers JSON or raises `_Denied`."""
+def _json_handler(
+    step: Callable[[Service, ApiRequest], dict[str, object]],
+) -> Callable[[Service, ApiRequest], Response]:
+    """A handler for a function that returns JSON or raises `_Denied`."""
 
     def handler(service: Service, request: ApiRequest) -> Response:
         try:
@@ -61,7 +63,7 @@ def _check_form(request: ApiRequest) -> None:
 
 
 def _client(access: Access, request: ApiRequest) -> _Client:
-    """The application that asks; a Basic header wins over the body (AUTH 1.7)."""
+    """The application that sent the request; a Basic header takes precedence over the body."""
     client_id, secret = request.form.get("client_id", ""), request.form.get("client_secret") or None
     header = request.headers.get("Authorization")
     if header is not None:
@@ -69,19 +71,21 @@ def _client(access: Access, request: ApiRequest) -> _Client:
     if not client_id:
         raise _Denied("invalid_request", "client_id is missing")
     app = access.apps.get(client_id)
-    wrong = _Denied("invalid_client", "Client not found or wrong secret", access.switches.invalid_client_status)
+    invalid_client = _Denied(
+        "invalid_client", "Client not found or wrong secret", access.switches.invalid_client_status
+    )
     if app is None:
-        raise wrong
+        raise invalid_client
     if secret is None:
-        return _Client(app, proven=False)
+        return _Client(app, has_secret=False)
     if app.secret is None or not hmac.compare_digest(secret.encode(), app.secret.encode()):
-        raise wrong
-    return _Client(app, proven=True)
+        raise invalid_client
+    return _Client(app, has_secret=True)
 
 
 def _basic(header: str) -> tuple[str, str | None]:
-    word, _, text = header.partition(" ")
-    if word.lower() != "basic":
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "basic":
         raise _Denied("invalid_request", "Basic auth required")
     try:
         client_id, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
@@ -90,15 +94,15 @@ def _basic(header: str) -> tuple[str, str | None]:
     return client_id, secret or None
 
 
-def _need(request: ApiRequest, name: str) -> str:
+def _required(request: ApiRequest, name: str) -> str:
     value = request.form.get(name)
     if not value:
         raise _Denied("invalid_request", f"{name} is missing")
     return value
 
 
-def _prove(access: Access, client: _Client, *, optional: bool) -> None:
-    if not client.proven and not optional:
+def _check_secret(access: Access, client: _Client, *, optional: bool) -> None:
+    if not client.has_secret and not optional:
         raise _Denied("invalid_client", "client_secret is missing", access.switches.invalid_client_status)
 
 
@@ -106,15 +110,15 @@ def _token(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
     if access.switches.token_error:
         raise _Denied(access.switches.token_error)
-    grant = _GRANTS.get(_need(request, "grant_type"))
+    grant = _GRANTS.get(_required(request, "grant_type"))
     if grant is None:
         raise _Denied("unsupported_grant_type")
     return grant(access, _client(access, request), request)
 
 
-def _by_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
-    text = _need(request, "code")
-    if not shaped(text):
+def _exchange_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
+    text = _required(request, "code")
+    if not is_code(text):
         raise _Denied("bad_verification_code", "code is neither a 7-digit number nor 16 characters")
     code = access.codes.get(text)
     if code is None or code.expires_at <= access.clock():
@@ -122,45 +126,45 @@ def _by_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, 
     if code.client_id != client.app.client_id:
         raise _Denied("invalid_grant", "Code was issued to another client")
     secretless = access.switches.secretless and code.challenge is not None
-    _prove(access, client, optional=secretless)
-    if access.codes.pop(text, None) is None:  # another request took it meanwhile
+    _check_secret(access, client, optional=secretless)
+    if access.codes.pop(text, None) is None:  # another request has used it meanwhile
         raise _Denied("invalid_grant", "Code has expired")
     if not code.verified(request.form.get("code_verifier")):
         raise _Denied("invalid_grant", "code_verifier does not match")
     device = code.device_id or request.form.get("device_id")
-    return _granted(access, client, code.scopes, device, secretless=secretless)
+    return _issue_token(access, client, code.scopes, device, secretless=secretless)
 
 
-def _by_refresh(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
-    text = _need(request, "refresh_token")
+def _refresh(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
+    text = _required(request, "refresh_token")
     token = next((token for token, grant in list(access.oauth.items()) if grant.refresh == text), None)
     if token is None or access.oauth[token].client_id != client.app.client_id:
         raise _Denied("invalid_grant", "Wrong refresh token")
     grant = access.oauth[token]
     if grant.refresh_until is not None and grant.refresh_until <= access.clock():
         raise _Denied("expired_token", "Refresh token has expired")
-    _prove(access, client, optional=access.switches.secretless and grant.secretless)
+    _check_secret(access, client, optional=access.switches.secretless and grant.secretless)
     token = access.renew(token)
-    return _bearer(access, token, access.oauth[token])
+    return _token_reply(access, token, access.oauth[token])
 
 
-def _by_device(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
-    _prove(access, client, optional=access.switches.device_secretless)
-    code = _need(request, "code")
+def _exchange_device_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
+    _check_secret(access, client, optional=access.switches.device_secretless)
+    code = _required(request, "code")
     device = access.devices.get(code)
     if device is None or device.client_id != client.app.client_id or device.expires_at <= access.clock():
         raise _Denied("invalid_grant", "Code has expired")
     _poll(access, device)
     if access.devices.pop(code, None) is None:
         raise _Denied("invalid_grant", "Code has expired")
-    return _granted(access, client, device.scopes, device.device_id, secretless=not client.proven)
+    return _issue_token(access, client, device.scopes, device.device_id, secretless=not client.has_secret)
 
 
 def _poll(access: Access, device: Device) -> None:
-    """Count a poll; returns only when the person has allowed."""
-    now, before, switches = access.clock(), device.polled_at, access.switches
+    """Count a poll; raises unless the person has allowed the login."""
+    now, previous, switches = access.clock(), device.polled_at, access.switches
     device.polls, device.polled_at = device.polls + 1, now
-    too_fast = before is not None and (now - before).total_seconds() < switches.device_interval_s
+    too_fast = previous is not None and (now - previous).total_seconds() < switches.device_interval_s
     if switches.device_slow_down and too_fast:
         raise _Denied("slow_down", "Polling too fast")
     if switches.device_approve_after is not None and device.polls >= switches.device_approve_after:
@@ -171,7 +175,7 @@ def _poll(access: Access, device: Device) -> None:
         raise _Denied("authorization_pending", "User has not yet authorized your application")
 
 
-def _granted(
+def _issue_token(
     access: Access, client: _Client, scopes: tuple[str, ...], device_id: str | None, *, secretless: bool
 ) -> dict[str, object]:
     narrower = access.switches.granted_scope
@@ -180,24 +184,24 @@ def _granted(
     token = access.issue(
         access.me, client_id=client.app.client_id, scopes=scopes, device_id=device_id, secretless=secretless
     )
-    answer = _bearer(access, token, access.oauth[token])
-    return answer if narrower is None else answer | {"scope": narrower}
+    reply = _token_reply(access, token, access.oauth[token])
+    return reply if narrower is None else reply | {"scope": narrower}
 
 
-def _bearer(access: Access, token: str, grant: Grant) -> dict[str, object]:
-    left = int((grant.expires_at - access.clock()).total_seconds())
-    return {"access_token": token, "expires_in": left, "refresh_token": grant.refresh, "token_type": "bearer"}
+def _token_reply(access: Access, token: str, grant: Grant) -> dict[str, object]:
+    expires_in = int((grant.expires_at - access.clock()).total_seconds())
+    return {"access_token": token, "expires_in": expires_in, "refresh_token": grant.refresh, "token_type": "bearer"}
 
 
 def _device_code(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
     app, device_id = _client(access, request).app, request.form.get("device_id")
-    if device_id is not None and not valid_device(device_id):
+    if device_id is not None and not is_device_id(device_id):
         raise _Denied("invalid_request", "device_id must have 6 to 50 printable ASCII characters")
     scopes = tuple(request.form.get("scope", "").split()) or app.scopes
     if set(scopes) - set(app.scopes):
         raise _Denied("invalid_scope")
-    code, user_code, lifetime = secrets.token_hex(16), new_word(8), access.switches.device_lifetime_s
+    code, user_code, lifetime = secrets.token_hex(16), random_text(8), access.switches.device_lifetime_s
     until = access.clock() + timedelta(seconds=lifetime)
     access.devices[code] = Device(app.client_id, user_code, scopes, until, device_id)
     return {
@@ -211,9 +215,9 @@ def _device_code(service: Service, request: ApiRequest) -> dict[str, object]:
 
 def _revoke(service: Service, request: ApiRequest) -> dict[str, object]:
     access = access_of(service)
-    client, token = _client(access, request), _need(request, "access_token")
+    client, token = _client(access, request), _required(request, "access_token")
     grant = access.oauth.get(token)
-    _prove(access, client, optional=grant is not None and grant.secretless)
+    _check_secret(access, client, optional=grant is not None and grant.secretless)
     if grant is not None:
         if grant.client_id != client.app.client_id:
             raise _Denied("invalid_grant", "Token was issued to another client")
@@ -224,14 +228,14 @@ def _revoke(service: Service, request: ApiRequest) -> dict[str, object]:
 
 
 _GRANTS: dict[str, Callable[[Access, _Client, ApiRequest], dict[str, object]]] = {
-    "authorization_code": _by_code,
-    "refresh_token": _by_refresh,
-    "device_code": _by_device,
+    "authorization_code": _exchange_code,
+    "refresh_token": _refresh,
+    "device_code": _exchange_device_code,
 }
 
 ROUTES = [
     *consent.ROUTES,
-    Route(("POST",), "/token", _answer(_token)),
-    Route(("POST",), "/device/code", _answer(_device_code)),
-    Route(("POST",), "/revoke_token", _answer(_revoke)),
+    Route(("POST",), "/token", _json_handler(_token)),
+    Route(("POST",), "/device/code", _json_handler(_device_code)),
+    Route(("POST",), "/revoke_token", _json_handler(_revoke)),
 ]
