@@ -1,4 +1,4 @@
-"""A small world made by hand, and an embedded Tracker that serves it."""
+"""A small hand-made world, and embedded Trackers that serve it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -41,7 +41,7 @@ WORKFLOW = {
 
 
 def small_world() -> World:
-    """DEV with 120 issues, OPS with three, SEC hidden; DEV-1 has one of everything."""
+    """DEV with 120 issues, OPS with three, SEC hidden; DEV-1 has something in every field and list."""
     world = dress(World(me=ME))
     world.users = {
         ME: User(ME, "ivanov", "Иван", "Иванов", groups=("1",)),
@@ -49,17 +49,17 @@ def small_world() -> World:
         ROBOT: User(ROBOT, "robot-ci", "Robot", "CI", dismissed=True),
     }
     world.groups = {"1": "Все", "2": "Developers"}
-    _places(world)
+    _add_queues(world)
     for number in range(1, DEV_COUNT + 1):
         world.add(_dev_issue(number))
     for number in range(1, 4):
         world.add(_issue(900 + number, f"OPS-{number}", f"Инцидент {number}", T0 + timedelta(days=number)))
     world.add(_issue(950, "SEC-1", "Секрет", T0))
-    _furnish(world)
+    _fill_first_issues(world)
     return world
 
 
-def _places(world: World) -> None:
+def _add_queues(world: World) -> None:
     for number, (key, name) in enumerate({"DEV": "Разработка", "OPS": "Ops team", "SEC": "Тайны"}.items(), 1):
         world.queues[key] = Queue(str(number), key, name, ME, ("task", "bug"), WORKFLOW, hidden=key == "SEC")
     columns = (("1", "Открыт", ("open",)), ("2", "Остальное", ("inProgress", "closed")))
@@ -102,7 +102,7 @@ def _issue(number: int, key: str, summary: str, at: datetime, **values: Any) -> 
 
 
 def _dev_issue(number: int) -> Issue:
-    """Every third a bug, every fourth closed, every fifth assigned to Petr, even ones to me."""
+    """Every third is a bug, every fourth closed, every fifth assigned to Petr, other even ones to me."""
     at = T0 + timedelta(hours=number)
     values: dict[str, Any] = {TEAM_FIELD: "Red" if number % 2 else "Blue"}
     if number % 3 == 0:
@@ -118,8 +118,8 @@ def _dev_issue(number: int) -> Issue:
     return _issue(number, f"DEV-{number}", f"Задача {number}", at, **values)
 
 
-def _furnish(world: World) -> None:
-    """One of everything on DEV-1; DEV-2 was moved from OPS-77."""
+def _fill_first_issues(world: World) -> None:
+    """Fill every field and list of DEV-1; DEV-2 was moved from OPS-77."""
     first, second, other = world.issues["DEV-1"], world.issues["DEV-2"], world.issues["OPS-1"]
     first.values |= {
         "summary": "Починить вход в магазин",
@@ -149,11 +149,11 @@ def _furnish(world: World) -> None:
             Event(f"6033f987{number:016x}", at, PETR, "IssueCommentAdded", comments_added=(number,), transport="front")
         )
     moves = (("open", "inProgress", 3), ("inProgress", "open", 5))
-    for place, (old, new, days) in enumerate(moves, 1):
+    for number, (old, new, days) in enumerate(moves, 1):
         changes = (Change("status", old, new), Change("statusStartTime", T0, T0 + timedelta(days=days)))
-        first.events.append(Event(f"6033f988{place:016x}", T0 + timedelta(days=days), PETR, "IssueWorkflow", changes))
-    carried = (Change("sprint", ["10"], ["10", "11"]), Change("tags", None, ["frontend"]))
-    first.events.append(Event(f"6033f989{1:016x}", T0 + timedelta(days=6), ME, "IssueUpdated", carried))
+        first.events.append(Event(f"6033f988{number:016x}", T0 + timedelta(days=days), PETR, "IssueWorkflow", changes))
+    changes = (Change("sprint", ["10"], ["10", "11"]), Change("tags", None, ["frontend"]))
+    first.events.append(Event(f"6033f989{1:016x}", T0 + timedelta(days=6), ME, "IssueUpdated", changes))
     for number, hours in ((1, 4), (2, 56)):
         at = T0 + timedelta(days=number)
         first.worklog.append(Work(number, ME, at, hours * 3600, at, at, comment="работа" if number == 1 else ""))
@@ -177,12 +177,12 @@ def world() -> World:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Demo]]:
-    """Start embedded Trackers; they end with the test."""
+    """A function that starts embedded Trackers, which end with the test."""
     with ExitStack() as stack:
 
-        def start(world: World | None = None, behaviour: Behaviour | None = None, **rest: Any) -> Demo:
+        def start(world: World | None = None, behaviour: Behaviour | None = None, **options: Any) -> Demo:
             world = world or small_world()
-            return stack.enter_context(Demo(world, Access(world), behaviour=behaviour, **rest))
+            return stack.enter_context(Demo(world, Access(world), behaviour=behaviour, **options))
 
         yield start
 
@@ -193,8 +193,8 @@ def demo(serve: Callable[..., Demo]) -> Demo:
     return serve()
 
 
-class Client:
-    """Asks one embedded Tracker as its person; `lang` None leaves the language to the service."""
+class ApiClient:
+    """Sends requests to one embedded Tracker with the token of its main user."""
 
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
@@ -202,35 +202,35 @@ class Client:
         self.session.trust_env = False
         self.session.headers.update({"Authorization": f"OAuth {demo.access.token}", "X-Org-ID": demo.access.org_id})
 
-    def __call__(self, path: str, body: Any = None, *, method: str | None = None, **rest: Any) -> requests.Response:
-        """GET without a body, else POST; the path is below /v3 unless it says otherwise."""
+    def __call__(self, path: str, body: Any = None, *, method: str | None = None, **options: Any) -> requests.Response:
+        """Send a GET, or a POST if there is a body; the path is below /v3 unless it begins with /v2."""
         address = self.demo.url + (path if path.startswith("/v2") else f"/v3{path}")
         return self.session.request(
-            method or ("GET" if body is None else "POST"), address, json=body, timeout=20, **rest
+            method or ("GET" if body is None else "POST"), address, json=body, timeout=20, **options
         )
 
     def keys(self, body: Any, path: str = "/issues/_search?perPage=1000") -> list[str]:
-        """Keys of what a search finds."""
-        answer = self(path, body)
-        assert answer.status_code == 200, answer.text
-        return [issue["key"] for issue in answer.json()]
+        """The keys of the issues that a search finds."""
+        response = self(path, body)
+        assert response.status_code == 200, response.text
+        return [issue["key"] for issue in response.json()]
 
 
 @pytest.fixture
-def ask(demo: Demo) -> Iterator[Client]:
+def api(demo: Demo) -> Iterator[ApiClient]:
     """A client of `demo`."""
-    client = Client(demo)
+    client = ApiClient(demo)
     with client.session:
         yield client
 
 
 @pytest.fixture
-def client_of() -> Iterator[Callable[[Demo], Client]]:
-    """Clients of demos that a test starts itself."""
+def client_of() -> Iterator[Callable[[Demo], ApiClient]]:
+    """A function that makes clients of demos that a test starts itself."""
     with ExitStack() as stack:
 
-        def make(demo: Demo) -> Client:
-            client = Client(demo)
+        def make(demo: Demo) -> ApiClient:
+            client = ApiClient(demo)
             stack.enter_context(client.session)
             return client
 

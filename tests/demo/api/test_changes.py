@@ -1,4 +1,4 @@
-"""The few writes."""
+"""Editing issues, executing transitions, adding comments."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from yandex_tracker_client import TrackerClient
 from tracker_magic.demo.server import Demo
 
 
-def test_an_edit(ask: Any):
-    """The issue comes back, its version grown, the change in its changelog; null clears."""
+def test_an_edit(api: Any):
+    """An edit returns the issue with a new version and adds to its changelog; null clears a field."""
     body = {
         "summary": "Новое",
         "assignee": {"login": "77123"},
@@ -17,14 +17,14 @@ def test_an_edit(ask: Any):
         "followers": None,
         "tags": ["a"],
     }
-    issue = ask("/issues/DEV-1?version=5", body, method="PATCH").json()
+    issue = api("/issues/DEV-1?version=5", body, method="PATCH").json()
     assert (issue["summary"], issue["assignee"]["id"], issue["priority"]["key"]) == (
         "Новое",
         "1130000000000002",
         "critical",
     )
     assert (issue["version"], issue["tags"], "followers" in issue) == (6, ["a"], False)
-    last = ask("/issues/DEV-1/changelog?perPage=100").json()[-1]
+    last = api("/issues/DEV-1/changelog?perPage=100").json()[-1]
     assert last["type"] == "IssueUpdated"
     assert {change["field"]["id"] for change in last["fields"]} == set(body)
 
@@ -41,34 +41,34 @@ def test_an_edit(ask: Any):
         ("", {}, ["x"], 400),
     ],
 )
-def test_a_refused_edit_changes_nothing(ask: Any, query: str, headers: Any, body: Any, status: int):
-    """Stale versions, read-only and unknown fields, bad values."""
-    before = ask("/issues/DEV-1").json()
-    assert ask(f"/issues/DEV-1{query}", body, method="PATCH", headers=headers).status_code == status
-    assert ask("/issues/DEV-1").json() == before
+def test_a_refused_edit_changes_nothing(api: Any, query: str, headers: Any, body: Any, status: int):
+    """A stale version, a read-only or unknown field or a bad value is refused, and nothing changes."""
+    before = api("/issues/DEV-1").json()
+    assert api(f"/issues/DEV-1{query}", body, method="PATCH", headers=headers).status_code == status
+    assert api("/issues/DEV-1").json() == before
 
 
-def test_a_transition(ask: Any):
-    """The issue moves, a workflow entry tells of it, the next transitions come back."""
-    after = ask("/issues/DEV-1/transitions/start/_execute", {}).json()
+def test_a_transition(api: Any):
+    """A transition moves the issue, adds a changelog entry and returns the next transitions."""
+    after = api("/issues/DEV-1/transitions/start/_execute", {}).json()
     assert [step["id"] for step in after] == ["close"]
-    issue = ask("/issues/DEV-1").json()
+    issue = api("/issues/DEV-1").json()
     assert (issue["status"]["key"], issue["previousStatus"]["key"]) == ("inProgress", "open")
-    moves = ask("/issues/DEV-1/changelog?type=IssueWorkflow").json()
+    moves = api("/issues/DEV-1/changelog?type=IssueWorkflow").json()
     assert [change["field"]["id"] for change in moves[-1]["fields"]] == ["status", "statusStartTime"]
-    assert ask("/issues/DEV-1/transitions/start/_execute", {}).status_code == 404
+    assert api("/issues/DEV-1/transitions/start/_execute", {}).status_code == 404
 
 
-def test_a_comment(ask: Any):
-    """201, then it is in the list and in the changelog."""
-    made = ask("/issues/DEV-2/comments", {"text": "Привет"})
+def test_a_comment(api: Any):
+    """A new comment gets 201 and is in the list."""
+    made = api("/issues/DEV-2/comments", {"text": "Привет"})
     assert (made.status_code, made.json()["text"]) == (201, "Привет")
-    assert [comment["id"] for comment in ask("/issues/DEV-2/comments").json()] == [made.json()["id"]]
-    assert ask("/issues/DEV-2/comments", {"text": ""}).status_code == 422
+    assert [comment["id"] for comment in api("/issues/DEV-2/comments").json()] == [made.json()["id"]]
+    assert api("/issues/DEV-2/comments", {"text": ""}).status_code == 422
 
 
 def test_the_official_client_writes(demo: Demo):
-    """`update`, a transition's `execute` and a comment."""
+    """The official client edits an issue, executes a transition and adds a comment."""
     client = TrackerClient(token=demo.access.token, org_id=demo.access.org_id, base_url=demo.url, retries=0)
     with client._connection.session as session:
         session.trust_env = False

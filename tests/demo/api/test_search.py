@@ -7,10 +7,10 @@ import pytest
 from tracker_magic.demo.server import Demo
 
 
-def test_null_criteria_are_absent(ask: Any):
-    """What the official client sends: everything, unused ones as null."""
+def test_null_criteria_are_absent(api: Any):
+    """Criteria that are null count as missing: the official client sends all of them."""
     body = {"filter": None, "filterId": None, "query": "Queue: OPS", "keys": None, "queue": None, "order": None}
-    assert sorted(ask.keys(body)) == ["OPS-1", "OPS-2", "OPS-3"]
+    assert sorted(api.keys(body)) == ["OPS-1", "OPS-2", "OPS-3"]
 
 
 @pytest.mark.parametrize(
@@ -26,32 +26,32 @@ def test_null_criteria_are_absent(ask: Any):
         ({}, 123),
     ],
 )
-def test_the_stronger_criterion_wins(ask: Any, body: Any, count: int):
-    """queue, keys, filter, query, in this order; the other is ignored; no criterion is everything visible."""
-    assert ask("/issues/_count", body).json() == count
-    assert len(ask.keys(body)) == count
+def test_the_stronger_criterion_wins(api: Any, body: Any, count: int):
+    """Of two criteria the first in the order queue, keys, filter, query counts; without any, every issue matches."""
+    assert api("/issues/_count", body).json() == count
+    assert len(api.keys(body)) == count
 
 
 @pytest.mark.parametrize("path", ["/issues/_search", "/issues/_count", "/v2/issues/_search/"])
-def test_three_criteria_are_refused(ask: Any, path: str):
-    """The documented text."""
+def test_three_criteria_are_refused(api: Any, path: str):
+    """Three criteria get 400 with the documented text."""
     body = {"queue": "DEV", "keys": ["DEV-1"], "query": "x"}
-    answer = ask(path, body)
-    assert answer.status_code == 400
-    assert answer.json() == {
+    response = api(path, body)
+    assert response.status_code == 400
+    assert response.json() == {
         "errors": {},
         "errorMessages": ["Вы можете использовать только ключи, очередь или поисковый запрос."],
         "statusCode": 400,
     }
 
 
-def test_a_bad_query_names_the_place(ask: Any):
-    """In Russian, and in English on demand."""
+def test_a_bad_query_names_the_position(api: Any):
+    """A mistake in a query is reported with its position, in Russian or English."""
     body = {"query": "Queue: DEV Statsu: open"}
-    assert ask("/issues/_search", body).json()["errorMessages"] == [
+    assert api("/issues/_search", body).json()["errorMessages"] == [
         'Ошибка в запросе: неизвестный параметр "Statsu" (позиция 12)'
     ]
-    english = ask("/issues/_count", body, headers={"Accept-Language": "en"})
+    english = api("/issues/_count", body, headers={"Accept-Language": "en"})
     assert english.json()["errorMessages"] == ['Query error: unknown parameter "Statsu" (position 12)']
 
 
@@ -68,35 +68,35 @@ def test_a_bad_query_names_the_place(ask: Any):
         ["x"],
     ],
 )
-def test_bad_bodies_are_refused(ask: Any, body: Any):
-    """Unknown queues, keys, shapes: 400 with an envelope."""
-    answer = ask("/issues/_search", body)
-    assert answer.status_code == 400
-    assert answer.json()["statusCode"] == 400
-    assert answer.json()["errors"] or answer.json()["errorMessages"]
+def test_bad_bodies_are_refused(api: Any, body: Any):
+    """Unknown queues and keys and wrong shapes get 400 with an error body."""
+    response = api("/issues/_search", body)
+    assert response.status_code == 400
+    assert response.json()["statusCode"] == 400
+    assert response.json()["errors"] or response.json()["errorMessages"]
 
 
-def test_a_body_that_is_not_json(ask: Any, demo: Demo):
-    """400 with an envelope."""
-    answer = ask.session.post(f"{demo.url}/v3/issues/_search", data=b"{oops", timeout=20)
-    assert (answer.status_code, answer.json()["statusCode"]) == (400, 400)
+def test_a_body_that_is_not_json(api: Any, demo: Demo):
+    """A body that is not JSON gets 400 with an error body."""
+    response = api.session.post(f"{demo.url}/v3/issues/_search", data=b"{oops", timeout=20)
+    assert (response.status_code, response.json()["statusCode"]) == (400, 400)
 
 
-def test_what_may_not_be_seen_is_left_out(ask: Any):
-    """A hidden queue's issues do not come, do not count, and keys do not find them."""
-    assert ask("/issues/_count", {"query": "Секрет"}).json() == 0
-    assert ask("/issues/_count", {"keys": ["SEC-1"]}).json() == 0
-    assert not [key for key in ask.keys({}) if key.startswith("SEC")]
+def test_hidden_issues_are_left_out(api: Any):
+    """Issues of a hidden queue are neither found nor counted, not even by key."""
+    assert api("/issues/_count", {"query": "Секрет"}).json() == 0
+    assert api("/issues/_count", {"keys": ["SEC-1"]}).json() == 0
+    assert not [key for key in api.keys({}) if key.startswith("SEC")]
 
 
-def test_orders(ask: Any):
-    """keys: by summary; queue: by key; filter: as ordered."""
-    assert ask.keys({"keys": ["OPS-2", "DEV-1", "OPS-1"]}) == ["OPS-1", "OPS-2", "DEV-1"]
-    assert ask.keys({"filter": {"queue": "OPS"}, "order": ["-key"]}) == ["OPS-3", "OPS-2", "OPS-1"]
-    assert ask.keys({"filter": {"queue": "OPS"}, "order": "+key"}) == ["OPS-1", "OPS-2", "OPS-3"]
+def test_orders(api: Any):
+    """A search by keys is ordered by summary, by queue as the keys are, and by filter as requested."""
+    assert api.keys({"keys": ["OPS-2", "DEV-1", "OPS-1"]}) == ["OPS-1", "OPS-2", "DEV-1"]
+    assert api.keys({"filter": {"queue": "OPS"}, "order": ["-key"]}) == ["OPS-3", "OPS-2", "OPS-1"]
+    assert api.keys({"filter": {"queue": "OPS"}, "order": "+key"}) == ["OPS-1", "OPS-2", "OPS-3"]
 
 
-def test_fields_and_expand(ask: Any):
-    """`fields` narrows, `expand` adds."""
-    found = ask("/issues/_search?fields=summary,status&expand=attachments", {"keys": "DEV-1"}).json()[0]
-    assert set(found) == {"self", "id", "key", "version", "summary", "status", "attachments"}
+def test_fields_and_expand(api: Any):
+    """`fields` selects the fields of an issue, `expand` adds parts."""
+    issue = api("/issues/_search?fields=summary,status&expand=attachments", {"keys": "DEV-1"}).json()[0]
+    assert set(issue) == {"self", "id", "key", "version", "summary", "status", "attachments"}

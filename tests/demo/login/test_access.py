@@ -1,4 +1,4 @@
-"""Who comes in at the embedded Tracker, and who does not."""
+"""Credentials that the embedded Tracker accepts, and those that it refuses."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ ME, ROBOT = "1130000000000001", "1130000000000002"
 
 
 class Clock:
-    """A clock that a test turns."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = T0
@@ -30,13 +30,13 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """It is nine o'clock."""
+    """A clock that shows nine o'clock."""
     return Clock()
 
 
 @pytest.fixture
 def access(clock: Clock) -> Access:
-    """The access of a world with a person and a robot."""
+    """The access of a world with a user and a robot."""
     world = World(me=ME, users={ME: User(ME, "ivanov", "Иван", "Иванов"), ROBOT: User(ROBOT, "robot-x", "R", "X")})
     return Access(world, clock=clock)
 
@@ -54,14 +54,14 @@ def enter(access: Access) -> Enter:
             headers["Authorization"] = authorization
         try:
             return access.caller(headers, behaviour or Behaviour())
-        except ApiError as refusal:
-            return refusal.status
+        except ApiError as error:
+            return error.status
 
     return attempt
 
 
 def test_each_organisation_has_its_header(access: Access, enter: Enter) -> None:
-    """Either organisation lets in by its own header; the right id in the wrong header is 403 with the known text."""
+    """Each organisation is accepted in its own header; in the other header it gets 403 with the known text."""
     token = f"OAuth {access.token}"
     assert enter(token, X_Org_ID=access.org_id) == ME
     assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == ME
@@ -79,7 +79,7 @@ def test_header_names_in_any_case(access: Access) -> None:
 
 
 def test_exactly_one_organisation(access: Access, enter: Enter) -> None:
-    """Both headers at once are refused, unless one says `not provided`, which counts as absent."""
+    """Two organisation headers are refused, unless one says `not provided`, which counts as missing."""
     token, org, cloud = f"OAuth {access.token}", access.org_id, access.cloud_org_id
     assert enter(token, X_Org_ID=org, X_Cloud_Org_ID=cloud) == 403
     assert enter(token, X_Org_ID="not provided", X_Cloud_Org_ID=cloud) == ME
@@ -87,8 +87,8 @@ def test_exactly_one_organisation(access: Access, enter: Enter) -> None:
     assert enter(token, X_Org_ID="not provided") == 403
 
 
-def test_no_organisation_gets_the_status_that_behaviour_says(enter: Enter, access: Access) -> None:
-    """Which status it is, nobody knows: a switch says it. The internal variant needs none."""
+def test_a_missing_organisation_gets_the_status_of_the_behaviour(enter: Enter, access: Access) -> None:
+    """`missing_org_status` is the status for a missing organisation; the internal variant needs none."""
     token = f"OAuth {access.token}"
     assert enter(token) == 403
     assert enter(token, Behaviour(missing_org_status=400)) == 400
@@ -98,13 +98,13 @@ def test_no_organisation_gets_the_status_that_behaviour_says(enter: Enter, acces
 
 
 @pytest.mark.parametrize("word", ["", "Bearer", "bearer", "oauth", "Token", "Basic"])
-def test_an_oauth_token_wants_the_word_oauth(access: Access, enter: Enter, word: str) -> None:
-    """Another word before an OAuth token is 401."""
+def test_an_oauth_token_needs_the_scheme_oauth(access: Access, enter: Enter, word: str) -> None:
+    """An OAuth token with another scheme gets 401."""
     assert enter(f"{word} {access.token}".strip(), X_Org_ID=access.org_id) == 401
 
 
-def test_an_iam_token_wants_the_word_bearer(access: Access, enter: Enter) -> None:
-    """IAM goes only with Bearer; whether X-Org-ID takes it is a switch."""
+def test_an_iam_token_needs_the_scheme_bearer(access: Access, enter: Enter) -> None:
+    """An IAM token needs the scheme Bearer; `iam_with_org_id` sets whether it works with X-Org-ID."""
     token = access.issue_iam(ME)
     assert enter(f"Bearer {token}", X_Cloud_Org_ID=access.cloud_org_id) == ME
     assert enter(f"OAuth {token}", X_Cloud_Org_ID=access.cloud_org_id) == 401
@@ -114,13 +114,13 @@ def test_an_iam_token_wants_the_word_bearer(access: Access, enter: Enter) -> Non
 
 @pytest.mark.parametrize("authorization", [None, "", "OAuth not provided", "OAuth", "Bearer not provided", "y0_x"])
 def test_without_a_token_401_comes_before_403(enter: Enter, authorization: str | None) -> None:
-    """Nobody is told about organisations before he has shown who he is."""
+    """Without a valid token the status is 401, whatever the organisation."""
     assert enter(authorization) == 401
 
 
 @given(st.text(max_size=80))
-def test_no_other_text_lets_in(text: str) -> None:
-    """Whatever is made up instead of a token is 401."""
+def test_no_other_text_is_accepted(text: str) -> None:
+    """Any text that is not a token gets 401."""
     access = Access(World(me=ME), clock=Clock())
     with pytest.raises(ApiError) as caught:
         access.caller({"Authorization": f"OAuth {text}", "X-Org-ID": access.org_id}, Behaviour())
@@ -128,7 +128,7 @@ def test_no_other_text_lets_in(text: str) -> None:
 
 
 def test_tokens_end(access: Access, enter: Enter, clock: Clock) -> None:
-    """A token ends by its time, by `expire` and by `revoke`; each is 401."""
+    """A token ends when it expires, by `expire` and by `revoke`; each gets 401."""
     org = {"X_Org_ID": access.org_id}
     by_time, expired, revoked = (access.issue(ME) for _ in range(3))
     access.expire(expired)
@@ -141,8 +141,8 @@ def test_tokens_end(access: Access, enter: Enter, clock: Clock) -> None:
     assert enter(f"Bearer {iam}", **org) == 401
 
 
-def test_a_service_account_has_to_be_let_in_first(access: Access, enter: Enter) -> None:
-    """Until Tracker's support has enabled it, every request of a service account is 401."""
+def test_a_service_account_has_to_be_enabled(access: Access, enter: Enter) -> None:
+    """Requests of a service account get 401 until it is enabled."""
     account = access.add_account(ROBOT, enabled=False)
     token = f"Bearer {access.issue_iam(ROBOT, account=account.id)}"
     assert enter(token, X_Cloud_Org_ID=access.cloud_org_id) == 401
@@ -151,7 +151,7 @@ def test_a_service_account_has_to_be_let_in_first(access: Access, enter: Enter) 
 
 
 def test_refresh_keeps_or_changes_the_token(access: Access) -> None:
-    """A refresh gives a new refresh token, and by a switch also a new access token; the old one ends then."""
+    """A refresh returns a new refresh token, and by a switch also a new access token, which ends the old one."""
     first = access.issue(ME)
     refresh = access.oauth[first].refresh
     assert access.renew(first) == first
@@ -164,14 +164,14 @@ def test_refresh_keeps_or_changes_the_token(access: Access) -> None:
 
 
 def test_the_same_iam_token_twice_by_a_switch(access: Access) -> None:
-    """The service may give the living token again; another subject never gets it."""
+    """By a switch, a second request returns the same IAM token, but never one of another user."""
     access.switches.iam_same_token = True
     token = access.issue_iam(ME)
     assert access.issue_iam(ME) == token
     assert access.issue_iam(ROBOT) != token
 
 
-def test_tokens_look_right_and_are_fresh(access: Access) -> None:
+def test_tokens_have_the_published_form(access: Access) -> None:
     """Tokens and ids have the published forms and differ at every start."""
     iam = access.issue_iam(ME)
     assert re.fullmatch(r"y0_[A-Za-z0-9]{58}", access.token)
@@ -186,9 +186,9 @@ def test_tokens_look_right_and_are_fresh(access: Access) -> None:
 
 
 def test_nothing_secret_in_a_repr(access: Access) -> None:
-    """Neither the access nor its grants and applications show a secret."""
+    """The reprs of access, grants and applications show no secret."""
     app, grant = access.apps[access.client_id], access.oauth[access.token]
-    shown = f"{access!r} {app!r} {grant!r} {access.account!r}"
+    reprs = f"{access!r} {app!r} {grant!r} {access.account!r}"
     for secret in (access.token, access.client_secret, grant.refresh):
         assert secret
-        assert secret not in shown
+        assert secret not in reprs

@@ -1,4 +1,4 @@
-"""The embedded Tracker's IAM and metadata services, over real HTTP, as AUTH 2 and 7 describe them."""
+"""The IAM and metadata services of the embedded Tracker, over HTTP."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def pair() -> tuple[str, str]:
 
 
 class Service:
-    """A served IAM with one service account that has one key, and a clock that a test turns."""
+    """IAM, served, with one service account that has one key, and a clock that tests set."""
 
     def __init__(self, world: World, pair: tuple[str, str]) -> None:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -47,34 +47,34 @@ class Service:
         self.session.trust_env = False
 
     def post(self, body: Any, path: str = TOKENS) -> tuple[int, Any]:
-        """JSON sent: status and body."""
-        answer = self.session.post(self.demo.url + path, json=body, timeout=10)
-        return answer.status_code, answer.json()
+        """Send JSON; returns status and body."""
+        response = self.session.post(self.demo.url + path, json=body, timeout=10)
+        return response.status_code, response.json()
 
     def signed(self, algorithm: str = "PS256", kid: str = "ajekey", **claims: Any) -> str:
-        """A JWT of the account's key; `claims` replace the right ones, None leaves one out."""
+        """A JWT signed with the key of the account; `claims` replace the right ones, and None removes one."""
         now = int(self.now.timestamp())
-        right = {"iss": self.account.id, "aud": AUDIENCE, "iat": now, "exp": now + 3600}
-        given = {name: value for name, value in (right | claims).items() if value is not None}
+        valid = {"iss": self.account.id, "aud": AUDIENCE, "iat": now, "exp": now + 3600}
+        payload = {name: value for name, value in (valid | claims).items() if value is not None}
         key = self.private if algorithm != "HS256" else "k" * 64
-        return jwt.encode(given, key, algorithm, headers={"kid": kid})
+        return jwt.encode(payload, key, algorithm, headers={"kid": kid})
 
     def status(self, token: str) -> int:
-        """What the API says to this IAM token."""
+        """The status of an API request with this IAM token."""
         headers = {"Authorization": f"Bearer {token}", "X-Cloud-Org-ID": self.access.cloud_org_id}
         return self.session.get(f"{self.demo.url}/v3/myself", headers=headers, timeout=10).status_code
 
 
 @pytest.fixture
 def service(world: World, pair: tuple[str, str]) -> Iterator[Service]:
-    """An IAM of its own for each test."""
+    """A new IAM service for each test."""
     service = Service(world, pair)
     with service.demo, service.session:
         yield service
 
 
 def test_a_jwt_gives_a_token(service: Service) -> None:
-    """A right JWT gives an IAM token of the published form that the API takes until it ends."""
+    """A valid JWT gives an IAM token of the published form, which works until it expires."""
     status, body = service.post({"jwt": service.signed()})
     assert status == 200
     assert re.fullmatch(r"t1\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]{86}={0,2}", body["iamToken"])
@@ -102,14 +102,14 @@ def test_a_jwt_gives_a_token(service: Service) -> None:
     ids=str,
 )
 def test_a_wrong_jwt_is_refused(service: Service, wrong: dict[str, Any]) -> None:
-    """Another algorithm, key, account, audience or time: 401 in the gateway's form."""
+    """A JWT with a wrong algorithm, key, account, audience or time gets 401 in the form of a gRPC gateway."""
     status, body = service.post({"jwt": service.signed(**wrong)})
     assert status == 401
     assert (body["code"], body["details"]) == (16, [])
 
 
 def test_a_signature_must_be_of_the_accounts_key(service: Service) -> None:
-    """A JWT signed by another key, a key of another account, or no JWT at all: 401."""
+    """A JWT signed with another key, of another account, or malformed gets 401."""
     other = rsa.generate_private_key(65_537, 2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -121,8 +121,8 @@ def test_a_signature_must_be_of_the_accounts_key(service: Service) -> None:
     assert service.post({"jwt": "no.jwt.here"})[0] == 401
 
 
-def test_an_oauth_token_gives_a_token_until_that_ends(service: Service) -> None:
-    """The exchange works for a living OAuth token and can be switched off."""
+def test_an_oauth_token_is_exchanged(service: Service) -> None:
+    """A valid OAuth token is exchanged for an IAM token; a switch ends the exchange."""
     status, body = service.post({"yandexPassportOauthToken": service.access.token})
     assert status == 200
     assert service.status(body["iamToken"]) == 200
@@ -134,23 +134,23 @@ def test_an_oauth_token_gives_a_token_until_that_ends(service: Service) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"jwt": "a", "yandexPassportOauthToken": "b"}, {"other": "x"}, [], {"jwt": 1}])
-def test_exactly_one_of_two_is_asked(service: Service, body: Any) -> None:
-    """Anything else is a bad argument."""
-    status, answer = service.post(body)
-    assert (status, answer["code"]) == (400, 3)
+def test_exactly_one_credential_is_needed(service: Service, body: Any) -> None:
+    """A body without exactly one of the two credentials is a bad argument."""
+    status, response = service.post(body)
+    assert (status, response["code"]) == (400, 3)
 
 
 def test_switches_of_the_exchange(service: Service) -> None:
-    """Errors of each kind, fractions of each length, and the same token twice."""
-    switches, asked = service.access.switches, {"yandexPassportOauthToken": service.access.token}
+    """Switches set the error, the digits of the expiry, and whether the same token is returned twice."""
+    switches, request = service.access.switches, {"yandexPassportOauthToken": service.access.token}
     switches.iam_error = 503
-    assert service.post(asked)[0] == 503
+    assert service.post(request)[0] == 503
     switches.iam_error = None
     switches.iam_same_token = True
     tokens = set()
     for digits in (0, 3, 6, 9):
         switches.iam_fraction_digits = digits
-        _, body = service.post(asked)
+        _, body = service.post(request)
         tokens.add(body["iamToken"])
         assert re.fullmatch(r"[-\dT:]{19}" + (rf"\.\d{{{digits}}}" if digits else "") + "Z", body["expiresAt"])
     assert len(tokens) == 1
@@ -158,23 +158,23 @@ def test_switches_of_the_exchange(service: Service) -> None:
 
 @given(st.datetimes(timezones=st.just(UTC)), st.sampled_from([0, 3, 6, 9]))
 def test_timestamps_are_read_back(at: datetime, digits: int) -> None:
-    """A timestamp cut to six digits is the moment, to its own precision."""
+    """A timestamp, cut to six digits, parses to the original time within its precision."""
     read = datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", timestamp(at, digits)))
     assert timedelta() <= at - read < timedelta(seconds=10**-digits if digits <= 3 else 10**-6)
 
 
 def test_revocation(service: Service) -> None:
-    """A revoked token is 401 at the API; who it was for is answered; a second time it is unknown."""
+    """A revoked token gets 401 from the API; revoking returns its subject, and a second time gets 401."""
     _, body = service.post({"jwt": service.signed()})
-    asked = {"iamToken": body["iamToken"]}
-    assert service.post(asked, f"{TOKENS}:revoke") == (200, {"subjectId": service.account.id})
+    request = {"iamToken": body["iamToken"]}
+    assert service.post(request, f"{TOKENS}:revoke") == (200, {"subjectId": service.account.id})
     assert service.status(body["iamToken"]) == 401
-    assert service.post(asked, f"{TOKENS}:revoke")[0] == 401
+    assert service.post(request, f"{TOKENS}:revoke")[0] == 401
     assert service.post({}, f"{TOKENS}:revoke")[0] == 400
 
 
-def test_the_metadata_address(service: Service) -> None:
-    """It wants its header, gives a Bearer token, and is 404 where the machine has no account."""
+def test_the_metadata_service(service: Service) -> None:
+    """It requires its header, returns a Bearer token, and gets 404 if the machine has no service account."""
     address = service.demo.url + METADATA
     assert service.session.get(address, timeout=10).status_code == 403
     body = service.session.get(address, headers=FLAVOR, timeout=10).json()
@@ -185,7 +185,7 @@ def test_the_metadata_address(service: Service) -> None:
 
 
 def test_an_account_that_is_not_enabled(service: Service) -> None:
-    """The exchange succeeds, and the API still says 401."""
+    """A service account that is not enabled gets a token, but 401 from the API."""
     service.account.enabled = False
     status, body = service.post({"jwt": service.signed()})
     assert status == 200

@@ -1,4 +1,4 @@
-"""Tokens for codes, refresh and revocation, over real HTTP, as AUTH 1.6 to 1.9 describe them."""
+"""Tokens for codes, refreshing and revoking, over HTTP."""
 
 import base64
 import hashlib
@@ -12,35 +12,35 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def test_a_code_with_the_secret(service: Any) -> None:
-    """A code and the secret, in the body or in a Basic header, give a token that works."""
+    """A code and the secret, in the body or in a Basic header, give a working token."""
     status, body = service.token("authorization_code", code=service.code(), **service.secret)
     assert status == 200
     assert (body["token_type"], body["expires_in"]) == ("bearer", 31_536_000)
     assert service.uid(body["access_token"]) == service.access.me
     assert "scope" not in body
     basic = (service.access.client_id, service.access.client_secret)
-    wrong_body = {"client_id": "nobody", "client_secret": "x"}  # the header wins
+    wrong_body = {"client_id": "nobody", "client_secret": "x"}  # the header takes precedence
     status, _ = service.post("/token", basic, grant_type="authorization_code", code=service.code(), **wrong_body)
     assert status == 200
 
 
 @pytest.mark.parametrize(("method", "challenge"), [("S256", CHALLENGE), ("plain", VERIFIER), (None, VERIFIER)])
 def test_a_challenge_replaces_the_secret(service: Any, method: str | None, challenge: str) -> None:
-    """With PKCE the code needs no secret, nor does the refresh of its token; a wrong verifier is invalid_grant."""
-    asked = {"code_challenge": challenge} | ({"code_challenge_method": method} if method else {})
+    """With PKCE, neither the code nor refreshing its token needs the secret; a wrong verifier is invalid_grant."""
+    challenge_parameters = {"code_challenge": challenge} | ({"code_challenge_method": method} if method else {})
     status, body = service.token(
-        "authorization_code", code=service.code(**asked), code_verifier=VERIFIER, **service.public
+        "authorization_code", code=service.code(**challenge_parameters), code_verifier=VERIFIER, **service.public
     )
     assert status == 200
     assert service.token("refresh_token", refresh_token=body["refresh_token"], **service.public)[0] == 200
     for verifier in ({"code_verifier": VERIFIER[:-1]}, {}):
-        code = service.code(**asked)
+        code = service.code(**challenge_parameters)
         status, body = service.token("authorization_code", code=code, **verifier, **service.public)
         assert (status, body["error"]) == (400, "invalid_grant")
 
 
-def test_without_challenge_and_secret_there_is_nothing(service: Any) -> None:
-    """No secret and no challenge: invalid_client; so too with a challenge when the switch is off."""
+def test_without_challenge_and_secret_no_token_is_issued(service: Any) -> None:
+    """Without secret and challenge, or if a switch requires the secret, a code is invalid_client."""
     status, body = service.token("authorization_code", code=service.code(), **service.public)
     assert (status, body["error"]) == (400, "invalid_client")
     service.access.switches.secretless = False
@@ -50,20 +50,20 @@ def test_without_challenge_and_secret_there_is_nothing(service: Any) -> None:
 
 
 def test_the_challenge_is_the_digest_of_the_verifier() -> None:
-    """The test vector of RFC 7636 is right."""
+    """The challenge is the one of RFC 7636, appendix B."""
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == CHALLENGE
 
 
-def test_a_code_lives_ten_minutes_and_once(service: Any) -> None:
-    """Used or old: invalid_grant; of another app too; of no known shape: bad_verification_code."""
+def test_a_code_expires_and_works_once(service: Any) -> None:
+    """A used, expired or foreign code is invalid_grant; a malformed one is bad_verification_code."""
     used, old = service.code(), service.code()
     assert service.token("authorization_code", code=used, **service.secret)[0] == 200
     assert service.token("authorization_code", code=used, **service.secret)[1]["error"] == "invalid_grant"
     other = service.access.add_app("other")
     foreign = {"client_id": other.client_id, "client_secret": other.secret or ""}
     assert service.token("authorization_code", code=old, **foreign)[1]["error"] == "invalid_grant"
-    service.later(600)
+    service.advance(600)
     assert service.token("authorization_code", code=old, **service.secret)[1] == {
         "error": "invalid_grant",
         "error_description": "Code has expired",
@@ -72,7 +72,7 @@ def test_a_code_lives_ten_minutes_and_once(service: Any) -> None:
 
 
 def test_codes_of_seven_digits(service: Any) -> None:
-    """The other form of the code is given by a switch and accepted."""
+    """By a switch, codes have seven digits, and they are accepted."""
     service.access.switches.code_form = "digits"
     code = service.code()
     assert re.fullmatch(r"\d{7}", code)
@@ -90,7 +90,7 @@ def test_codes_of_seven_digits(service: Any) -> None:
     ],
 )
 def test_errors_have_oauths_body(service: Any, form: dict[str, str], error: str) -> None:
-    """400 with `error` and `error_description`."""
+    """Errors are 400 with `error` and `error_description`."""
     status, body = service.post("/token", **form)
     assert status == 400
     assert body["error"] == error
@@ -98,19 +98,19 @@ def test_errors_have_oauths_body(service: Any, form: dict[str, str], error: str)
 
 
 def test_the_body_must_be_a_form(service: Any) -> None:
-    """JSON is refused, and so is a header that is not Basic."""
-    answer = service.session.post(f"{service.demo.url}/token", json={"grant_type": "refresh_token"}, timeout=10)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    """A JSON body and an Authorization header other than Basic are refused."""
+    response = service.session.post(f"{service.demo.url}/token", json={"grant_type": "refresh_token"}, timeout=10)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
     for header in ("Bearer x", "Basic ?"):
         data = {"grant_type": "refresh_token", "refresh_token": "1:a:b"}
-        answer = service.session.post(
+        response = service.session.post(
             f"{service.demo.url}/token", data=data, headers={"Authorization": header}, timeout=10
         )
-        assert answer.json()["error"] == "invalid_request"
+        assert response.json()["error"] == "invalid_request"
 
 
 def test_a_wrong_secret_is_400_or_401(service: Any) -> None:
-    """`invalid_client`, with the status that the switch says."""
+    """A wrong secret is invalid_client, with the status that a switch sets."""
     wrong = service.public | {"client_secret": "wrong"}
     assert service.token("authorization_code", code=service.code(), **wrong)[0] == 400
     service.access.switches.invalid_client_status = 401
@@ -118,8 +118,8 @@ def test_a_wrong_secret_is_400_or_401(service: Any) -> None:
     assert (status, body["error"]) == (401, "invalid_client")
 
 
-def test_switches_of_the_answer(service: Any) -> None:
-    """Narrower rights stand in `scope`; a forced error comes whatever is asked."""
+def test_switches_of_the_reply(service: Any) -> None:
+    """A narrower scope is part of the reply; a forced error is returned for every request."""
     service.access.switches.granted_scope = "tracker:read"
     assert service.token("authorization_code", code=service.code(), **service.secret)[1]["scope"] == "tracker:read"
     service.access.switches.token_error = "invalid_scope"
@@ -129,11 +129,8 @@ def test_switches_of_the_answer(service: Any) -> None:
     )
 
 
-# refresh and revocation
-
-
 def test_a_refresh_gives_a_new_refresh_token(service: Any) -> None:
-    """The old refresh token ends with it; an expired access token lives again; a foreign one is invalid_grant."""
+    """Refreshing renews an expired access token and replaces the refresh token; the old one is invalid_grant."""
     _, first = service.token("authorization_code", code=service.code(), **service.secret)
     service.access.expire(first["access_token"])
     assert service.uid(first["access_token"]) == 401
@@ -148,25 +145,25 @@ def test_a_refresh_gives_a_new_refresh_token(service: Any) -> None:
     assert without[1]["error"] == "invalid_client"
 
 
-def test_a_refresh_token_ends_with_the_year(service: Any) -> None:
-    """After its life a refresh token is out of date."""
+def test_a_refresh_token_expires(service: Any) -> None:
+    """After its lifetime, a refresh token is expired_token."""
     _, body = service.token("authorization_code", code=service.code(), **service.secret)
-    service.later(31_536_000)
+    service.advance(31_536_000)
     status, body = service.token("refresh_token", refresh_token=body["refresh_token"], **service.secret)
     assert (status, body["error"]) == (400, "expired_token")
 
 
 def test_revocation(service: Any) -> None:
-    """A token with a device id can be revoked, twice; then the API says 401."""
+    """A token with a device id can be revoked, also twice; then the API returns 401."""
     _, body = service.token("authorization_code", code=service.code(device_id="my-notebook"), **service.secret)
     for _ in range(2):
-        answer = service.post("/revoke_token", access_token=body["access_token"], **service.secret)
-        assert answer == (200, {"status": "ok"})
+        response = service.post("/revoke_token", access_token=body["access_token"], **service.secret)
+        assert response == (200, {"status": "ok"})
     assert service.uid(body["access_token"]) == 401
 
 
-def test_what_cannot_be_revoked(service: Any) -> None:
-    """Without a device id: unsupported_token_type; of another app: invalid_grant; without secret: invalid_client."""
+def test_tokens_that_cannot_be_revoked(service: Any) -> None:
+    """A token without device id, of another application, or without the secret cannot be revoked."""
     _, body = service.token("authorization_code", code=service.code(), **service.secret)
     token = body["access_token"]
     assert service.post("/revoke_token", access_token=token, **service.secret)[1]["error"] == "unsupported_token_type"

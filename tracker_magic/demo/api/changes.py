@@ -48,7 +48,7 @@ def add_comment(service: Service, request: ApiRequest, key: str) -> HandlerResul
     issue, text = find_issue(service, request, key), _json_object(request).get("text")
     if not isinstance(text, str) or not text:
         raise ApiError(422, fields={"text": request.text("не может быть пустым", "cannot be empty")})
-    comments = (comment.id for each in service.world.issues.values() for comment in each.comments)
+    comments = (comment.id for other in service.world.issues.values() for comment in other.comments)
     comment = Comment(max(comments, default=0) + 1, _now(), request.caller, text)
     issue.comments.append(comment)
     issue.events.append(

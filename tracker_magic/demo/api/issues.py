@@ -16,6 +16,7 @@ from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Rout
 
 MAX_ISSUE_WORKLOG = 500
 MAX_WORKLOG = 10_000
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 List = Callable[[IssueRenderer, Issue], HandlerResult]
 
@@ -85,7 +86,7 @@ def search_worklog(service: Service, request: ApiRequest) -> HandlerResult:
 def _select_worklog(
     service: Service, request: ApiRequest, created_by: str | None, created_at: dict[str, Any]
 ) -> list[tuple[Issue, Work]]:
-    since, until = (_parse_time(request, created_at.get(name)) for name in ("from", "to"))
+    since, until = _parse_time(request, created_at, "from", _EARLIEST), _parse_time(request, created_at, "to", _LATEST)
     users = service.world.users.values()
     uids = {user.uid for user in users if str(created_by) in {user.uid, user.login}} if created_by else None
     renderer = IssueRenderer(service.world, request)
@@ -94,15 +95,15 @@ def _select_worklog(
         for issue in service.world.issues.values()
         if issue.worklog and renderer.sees(issue)
         for work in issue.worklog
-        if (since is None or work.created_at >= since) and (until is None or work.created_at <= until)
-        if uids is None or work.by in uids
+        if since <= work.created_at <= until and (uids is None or work.by in uids)
     ]
     return sorted(records, key=lambda record: record[1].id)
 
 
-def _parse_time(request: ApiRequest, text: Any) -> datetime | None:
+def _parse_time(request: ApiRequest, created_at: dict[str, Any], name: str, default: datetime) -> datetime:
+    text = created_at.get(name)
     if text is None:
-        return None
+        return default
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:

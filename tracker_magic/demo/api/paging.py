@@ -107,12 +107,7 @@ def page_after_id(
 ) -> tuple[list[T], Response]:
     """The rows after the one that `?id=` names, and a Response with the links `first` and `next`; unknown id: 400."""
     page_size, cursor = number(request, "perPage", DEFAULT_PAGE_SIZE, max_page_size), request.args.get("id")
-    start = 0
-    if cursor:
-        positions = [position for position, item in enumerate(items) if id_of(item) == cursor]
-        if not positions:
-            raise ApiError(400, request.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
-        start = positions[0] + 1
+    start = _start_after(request, [id_of(item) for item in items], cursor) if cursor else 0
     rows = list(items[start : start + page_size])
     response = Response()
     if first:
@@ -123,6 +118,12 @@ def page_after_id(
         changes = {**next_cursor, "perPage": str(page_size)}
         response.headers.add("Link", link(request, "next", changes, scheme=scheme))
     return with_row_faults(request, rows, items[max(0, start - 1) :][:1]), response
+
+
+def _start_after(request: ApiRequest, ids: list[str], cursor: str) -> int:
+    if cursor not in ids:
+        raise ApiError(400, request.text(f"Нет записи с id {cursor!r}.", f"No record with id {cursor!r}."))
+    return ids.index(cursor) + 1
 
 
 def scroll_links(request: ApiRequest, scroll: Scroll, scroll_id: str, *, scheme: bool = True) -> tuple[str, str]:

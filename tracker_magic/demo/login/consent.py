@@ -155,11 +155,11 @@ def _redirect_back(authorization: _Authorization, parameters: dict[str, str]) ->
 
 def verification_code(_service: Service, request: ApiRequest) -> Response:
     """Show the code (or the token in the fragment) for the person to copy."""
-    shown = request.args.get("code") or request.args.get("error_description") or request.args.get("error")
-    if shown is None:
+    text = request.args.get("code") or request.args.get("error_description") or request.args.get("error")
+    if text is None:
         return page("Токен / Token", _FRAGMENT)
     title = "Код подтверждения / Confirmation code" if request.args.get("code") else "Отказ / Refused"
-    return page(title, f"<p><code>{escape(shown)}</code></p>")
+    return page(title, f"<p><code>{escape(text)}</code></p>")
 
 
 def device_page(service: Service, request: ApiRequest) -> Response:
