@@ -125,7 +125,9 @@ def test_closing_leaves_no_thread_and_no_socket(world: World):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("GET", "/v3/myself")
     connection.getresponse().read()
+    assert demo.open_connections == 1
     demo.close()
+    assert demo.open_connections == 0
     assert set(threading.enumerate()) == before
     connection.close()
     with Demo(world, Access(world), port=port) as again:

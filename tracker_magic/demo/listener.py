@@ -78,6 +78,12 @@ class Listener(ThreadedWSGIServer):
             super().__init__(HOST, port, application, RequestHandler, fd=bound.fileno())
         self._accepting = threading.Thread(target=self.serve_forever, args=(0.02,), name="demo-accept", daemon=True)
 
+    @property
+    def open_connections(self) -> int:
+        """The number of connections that have not ended."""
+        with self._lock:
+            return len(self._connections)
+
     def start(self) -> None:
         """Start accepting connections."""
         self._accepting.start()

@@ -1,10 +1,10 @@
-"""What the embedded Tracker holds: native Python values, references by key or id; `records` turns them into JSON.
+"""The data of the embedded Tracker as native Python values, with references by key or id; `records` makes JSON of it.
 
-In `Issue.values` (and in `Change.old/new`) a value stands as its field's type says:
+In `Issue.values` (and in `Change.old` and `new`) the form of a value depends on the type of its field:
 `status, type, priority, resolution, queue` → key · users → uid text · issues (parent, epic) → issue id ·
 sprints, boards, components, versions, projects → id text · datetimes → aware UTC · dates → `date` ·
-durations → int working seconds · numbers, booleans, texts as they are · many-valued → list of these.
-An unset field is absent.
+durations → int working seconds · numbers, booleans, texts unchanged · many-valued → list of these.
+An unset field is missing.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, E
 
 @dataclass(slots=True)
 class Entry:
-    """One member of a dictionary: a status, type, priority, resolution or link type."""
+    """One entry of a dictionary: a status, type, priority or resolution."""
 
     id: str
     key: str
     ru: str
     en: str
     order: int = 0
-    type: str | None = None  # of a status: new, inProgress, paused, done, cancelled; absent for some custom ones
+    type: str | None = None  # of a status: new, inProgress, paused, done, cancelled; None for some custom ones
 
     def name(self, lang: str) -> str:
         """Its name in `lang`."""
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(slots=True)
 class LinkType:
-    """A kind of link, with its name seen from either end."""
+    """A type of link, with its names as seen from both ends."""
 
     id: str
     inward_ru: str
@@ -61,7 +61,7 @@ class User:
 
 @dataclass(slots=True)
 class FieldDef:
-    """A field: `type` is the schema's type, or that of its items where `many`. Local fields name their queue."""
+    """A field: `type` is the type in its schema, of its items if `many`. Local fields have a `queue`."""
 
     id: str
     key: str
@@ -90,7 +90,7 @@ class Queue:
     default_priority: str = "normal"
     description: str = ""
     team: tuple[str, ...] = ()
-    hidden: bool = False  # exists, but the caller may not see it
+    hidden: bool = False  # it exists, but the user may not see it
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Board:
 
 @dataclass(slots=True)
 class Sprint:
-    """A sprint of one board; planned days and actual moments."""
+    """A sprint of one board, with planned days and actual times."""
 
     id: str
     name: str
@@ -149,7 +149,7 @@ class Version:
 
 @dataclass(slots=True)
 class Entity:
-    """A project, portfolio or goal; `fields` in the API's own names with native values, as in issues."""
+    """A project, portfolio or goal; `fields` has native values under the names of the API, as in issues."""
 
     id: str
     short_id: int
@@ -162,7 +162,7 @@ class Entity:
 
 @dataclass(slots=True)
 class Filter:
-    """A saved filter: an object or a query text."""
+    """A saved filter: a filter object or a query."""
 
     id: int
     name: str
@@ -173,7 +173,7 @@ class Filter:
 
 @dataclass(slots=True)
 class Issue:
-    """An issue: what never changes, its values, and all that hangs on it."""
+    """An issue: its id and key, its field values, and its lists."""
 
     id: str
     key: str
@@ -191,9 +191,9 @@ class Issue:
 
 @dataclass(slots=True)
 class World:
-    """Everything the service knows. Dictionaries keep the order in which the service lists them."""
+    """All data of the service. Dictionaries are in the order in which the service lists them."""
 
-    me: str  # uid of the person whose token the demo prints
+    me: str  # uid of the user whose token the demo prints
     users: dict[str, User] = field(default_factory=dict)  # by uid
     statuses: dict[str, Entry] = field(default_factory=dict)  # by key, as are the next three
     types: dict[str, Entry] = field(default_factory=dict)
@@ -214,17 +214,17 @@ class World:
     keys: dict[str, str] = field(default_factory=dict)  # every id, present and former key → present key
 
     def add(self, issue: Issue) -> None:
-        """Put an issue in, findable by id, key and aliases."""
+        """Add an issue, which is then found by id, key and aliases."""
         self.issues[issue.key] = issue
         for name in (issue.id, issue.key, *issue.aliases):
             self.keys[name] = issue.key
 
     def find(self, id_or_key: str) -> Issue | None:
-        """The issue of that id, key or former key."""
+        """The issue with that id, key or former key."""
         key = self.keys.get(id_or_key)
         return self.issues[key] if key else None
 
     def field_defs(self) -> Iterator[FieldDef]:
-        """All fields, global before local."""
+        """All fields, first the global, then the local ones."""
         yield from self.fields.values()
         yield from self.local_fields.values()

@@ -103,6 +103,11 @@ class Demo:
             return len(self.service.scrolls)
 
     @property
+    def open_connections(self) -> int:
+        """The number of connections that clients keep open."""
+        return self._listener.open_connections
+
+    @property
     def names(self) -> dict[str, str]:
         """The environment variables that a client needs."""
         access = self.access

@@ -137,10 +137,9 @@ def scrolls_left(demo: Demo, mixture: Mixture) -> list[str]:
 def connections_left(demo: Demo) -> list[str]:
     """Whether connections are still open when the Tracker has been closed."""
     until = time.monotonic() + PATIENCE_S
-    connections = list(demo._listener._open.values())
-    for connection in connections:
-        connection.join(max(0.0, until - time.monotonic()))
-    return ["a connection is still open"] if any(connection.is_alive() for connection in connections) else []
+    while demo.open_connections and time.monotonic() < until:
+        time.sleep(0.005)
+    return ["a connection is still open"] if demo.open_connections else []
 
 
 def threads_left() -> list[str]:

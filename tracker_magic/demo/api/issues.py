@@ -93,8 +93,7 @@ def _select_worklog(
     records = [
         (issue, work)
         for issue in service.world.issues.values()
-        if issue.worklog and renderer.sees(issue)
-        for work in issue.worklog
+        for work in (issue.worklog if renderer.sees(issue) else ())
         if since <= work.created_at <= until and (uids is None or work.by in uids)
     ]
     return sorted(records, key=lambda record: record[1].id)
