@@ -46,7 +46,7 @@ Enter = Callable[..., str | int]
 
 @pytest.fixture
 def enter(access: Access) -> Enter:
-    """The caller's uid, or the status of the refusal; `_` in a header's name stands for `-`."""
+    """The uid of the caller, or the status of the error; `_` in a header's name means `-`."""
 
     def attempt(authorization: str | None, behaviour: Behaviour | None = None, **organisation: str) -> str | int:
         headers = {name.replace("_", "-"): value for name, value in organisation.items()}
