@@ -66,7 +66,7 @@ _MOVES = {
     "resolved": ("resolve", "Решить", "Resolve"),
     "backlog": ("to_backlog", "В бэклог", "To backlog"),
     "sketch": ("sketch", "Набросать", "Sketch"),
-    "feedback": ("ask_feedback", "Показать", "ApiRequest for feedback"),
+    "feedback": ("ask_feedback", "Показать", "Ask for feedback"),
     "approved": ("approve", "Согласовать", "Approve"),
 }
 
