@@ -25,7 +25,7 @@ from tracker_magic.demo.model import (
     World,
 )
 from tracker_magic.demo.server import Demo
-from tracker_magic.demo.world.schema import dress
+from tracker_magic.demo.world.schema import add_schema
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 ME, PETR, ROBOT = "1130000000000001", "1130000000000002", "1130000000000003"
@@ -42,7 +42,8 @@ WORKFLOW = {
 
 def small_world() -> World:
     """DEV with 120 issues, OPS with three, SEC hidden; DEV-1 has something in every field and list."""
-    world = dress(World(me=ME))
+    world = World(me=ME)
+    add_schema(world)
     world.users = {
         ME: User(ME, "ivanov", "Иван", "Иванов", groups=("1",)),
         PETR: User(PETR, "77123", "Пётр", "Петров", groups=("1", "2")),

@@ -1,4 +1,4 @@
-"""The dictionaries of every world are those that the service's documents show."""
+"""Fields and dictionaries of every world match the service's documentation."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tracker_magic.demo.model import World
-from tracker_magic.demo.world.schema import dress
+from tracker_magic.demo.world.schema import add_schema
 
 DOCUMENTED = """
 self id key summary version votes description queue type priority status previousStatus resolution
@@ -18,30 +18,32 @@ commentWithExternalMessageCount commentWithoutExternalMessageCount checklistItem
 checklistTotal emailFrom emailTo emailCc emailCreatedBy pendingReplyFrom sla messengerId
 previousQueue ranks
 """
-NOT_FIELDS = {"self", "id"}  # every object has them
+NOT_FIELDS = {"self", "id"}  # keys that every object has
 
 
 @pytest.fixture
 def world() -> World:
     """A world with dictionaries and nothing else."""
-    return dress(World(me="1"))
+    world = World(me="1")
+    add_schema(world)
+    return world
 
 
-def test_every_documented_field_is_there(world: World) -> None:
-    """The fields of TRACKER_API 4.3, named in both languages; some global custom ones beside them."""
+def test_every_documented_field_exists(world: World) -> None:
+    """The world has every documented field, with names in both languages, and at least three global custom fields."""
     assert set(DOCUMENTED.split()) - NOT_FIELDS <= set(world.fields)
     assert all(field.ru and field.en for field in world.fields.values())
     assert sum(field.category == "custom" for field in world.fields.values()) >= 3
 
 
 @pytest.mark.data
-def test_schemas_are_those_of_the_official_fixture(world: World) -> None:
-    """Type, item type, readonly and required are as in the official client's own sample."""
+def test_field_schemas_match_the_official_client_sample(world: World) -> None:
+    """Type, item type, readonly and required of each field match the official client's own sample."""
     path = next(
         (
-            found
+            sample
             for folder in Path(__file__).resolve().parents
-            if (found := folder.parent / "shared" / "api" / "samples" / "fields_schema_types.json").is_file()
+            if (sample := folder.parent / "shared" / "api" / "samples" / "fields_schema_types.json").is_file()
         ),
         None,
     )
@@ -55,10 +57,11 @@ def test_schemas_are_those_of_the_official_fixture(world: World) -> None:
 
 
 def test_dictionaries_have_ids_order_and_types(world: World) -> None:
-    """Ids are numbers as text, unique; orders rise; statuses are of the five types, at least one of none."""
-    for known in (world.statuses, world.types, world.priorities, world.resolutions):
-        assert [entry.id for entry in known.values()] == [str(number) for number in range(1, len(known) + 1)]
-        orders = [entry.order for entry in known.values()]
+    """Ids count from 1, the order rises, and statuses have the five types or, at least one of them, none."""
+    for dictionary in (world.statuses, world.types, world.priorities, world.resolutions):
+        ids = [entry.id for entry in dictionary.values()]
+        assert ids == [str(number) for number in range(1, len(dictionary) + 1)]
+        orders = [entry.order for entry in dictionary.values()]
         assert orders == sorted(set(orders))
     types = {status.type for status in world.statuses.values()}
     assert types == {"new", "inProgress", "paused", "done", "cancelled", None}

@@ -18,7 +18,7 @@ from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
-from tracker_magic.demo.world.memory import no_collection
+from tracker_magic.demo.world.make import garbage_collection_paused
 from tracker_magic.errors import Incomplete, TrackerError
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def _made(issues: int, seed: int) -> bytes:
 
 def fresh_world(issues: int = 300, seed: int = 7) -> World:
     """A world of one's own, always the same."""
-    with no_collection():
+    with garbage_collection_paused():
         world: World = pickle.loads(_made(issues, seed))
     return world
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tracker_magic.demo.model import Component, Entry, FieldDef, Issue, Queue, User, Version, World
-from tracker_magic.demo.world.chronicle import Ids
+from tracker_magic.demo.world.changelog import IdGenerator
 from tracker_magic.demo.world.schema import link_types, system_fields
 
 FIRST_UID = 1_120_000_000_000_001
@@ -29,7 +29,7 @@ class Archive:
     def __init__(self, *, names_are_keys: bool) -> None:
         self._key: Callable[[str], str] = str if names_are_keys else key_of
         self.world = World(me="", fields=system_fields(), link_types=link_types())
-        self.ids = Ids(_MAKER)
+        self.ids = IdGenerator(_MAKER)
         self.left_out: Counter[str] = Counter()
         self._uids: dict[str, str] = {}
         self._components: dict[tuple[str, str], str] = {}
@@ -102,7 +102,7 @@ class Archive:
 
     def issue(self, key: str, at: datetime) -> Issue:
         """A new issue, not yet in the world."""
-        return Issue(self.ids.object(at), key, {"queue": key.rpartition("-")[0], "createdAt": at, "votes": 0})
+        return Issue(self.ids.object_id(at), key, {"queue": key.rpartition("-")[0], "createdAt": at, "votes": 0})
 
 
 def of_length(count: int) -> str:

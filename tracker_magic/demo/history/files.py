@@ -14,7 +14,7 @@ import orjson
 from tracker_magic.demo.history import jira, trac
 from tracker_magic.demo.history.archive import Archive
 from tracker_magic.demo.model import World
-from tracker_magic.demo.world.memory import no_collection
+from tracker_magic.demo.world.make import garbage_collection_paused
 
 
 def load_world(path: str | PathLike[str], now: datetime | None = None) -> World:
@@ -38,7 +38,7 @@ def load_archive(path: str | PathLike[str], now: datetime | None = None) -> Arch
     if first is None:
         raise ValueError(f"{path}: the file is empty.")
     every = chain((first,), rows)
-    with no_collection():
+    with garbage_collection_paused():
         if first.keys() >= trac.COLUMNS:
             return trac.read(every)
         if first.keys() >= jira.COLUMNS:

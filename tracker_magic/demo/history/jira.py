@@ -53,7 +53,7 @@ def _issue(archive: Archive, row: Row) -> Issue:
         comment = Comment(archive.ids.number(), _moment(said), archive.user(who or _NOBODY), of_length(length))
         issue.comments.append(comment)
     status = Change("status", None, issue.values["status"])
-    issue.events.append(Event(archive.ids.object(at), at, author, "IssueCreated", (status,)))
+    issue.events.append(Event(archive.ids.object_id(at), at, author, "IssueCreated", (status,)))
     issue.version = 1 + len(issue.comments)
     return issue
 

@@ -86,7 +86,7 @@ class _Reader:
         first = next((old for name, old, _ in told if name == "status"), row["status"])
         made = () if first is None else (Change("status", None, self.archive.status(first, _KINDS)),)
         at = issue.values["createdAt"]
-        issue.events.append(Event(self.archive.ids.object(at), at, issue.values["createdBy"], "IssueCreated", made))
+        issue.events.append(Event(self.archive.ids.object_id(at), at, issue.values["createdBy"], "IssueCreated", made))
 
     def _event(self, issue: Issue, queue: str, change: Row) -> None:
         archive, at, fields = self.archive, _moment(change["at"]), change.get("fields") or ()
@@ -100,7 +100,7 @@ class _Reader:
             comment = Comment(archive.ids.number(), at, by, of_length(change["comment_chars"]))
             issue.comments.append(comment)
             comments = (comment.id,)
-        issue.events.append(Event(archive.ids.object(at), at, by, kind, made, comments_added=comments))
+        issue.events.append(Event(archive.ids.object_id(at), at, by, kind, made, comments_added=comments))
 
     def _change(self, queue: str, name: str, old: str | None, new: str | None) -> Change:
         convert = self._native.get(name)

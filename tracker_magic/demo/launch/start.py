@@ -9,7 +9,7 @@ from tracker_magic.demo.history.files import load_world
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
 from tracker_magic.demo.server import Demo, Evolve
-from tracker_magic.demo.world.living import Life
+from tracker_magic.demo.world.activity import Activity
 from tracker_magic.demo.world.make import make_world
 from tracker_magic.errors import SettingsError
 
@@ -28,7 +28,7 @@ def serving(
 ) -> Iterator[Demo]:
     """Serve a world while the block runs; the arguments are those of `tracker_magic.demo.start`."""
     world = _load(data) if data else make_world(seed=seed, issues=issues)
-    life = Life(world, seed) if evolve and not data else None
+    life = Activity(world, seed) if evolve and not data else None
     behaviour = Behaviour(latency_ms=latency_ms, search_rps=search_rps, other_rps=other_rps)
     with _listen(world, behaviour, life, port) as demo:
         yield demo

@@ -1,4 +1,4 @@
-"""The demo's own world: made from a seed, and living."""
+"""The demo's own world: made from a seed, with activity that goes on while it is served."""
 
 from tracker_magic.demo.world.make import make_world
 

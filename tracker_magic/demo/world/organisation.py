@@ -1,20 +1,23 @@
-"""Everything of the demo's company but its issues: people, queues, boards, sprints, versions, projects, filters."""
+"""Makes the demo's company without issues: people, queues, boards, sprints, versions, projects, filters."""
 
 from datetime import UTC, datetime, time, timedelta
 
 from tracker_magic.demo.model import Board, Component, Entity, FieldDef, Filter, Queue, Sprint, User, Version, World
-from tracker_magic.demo.world.process import PROCESSES
-from tracker_magic.demo.world.schema import NO_LICENCE_GROUP, dress
-from tracker_magic.demo.world.vocabulary import TEAMS, people
+from tracker_magic.demo.world.schema import NO_LICENCE_GROUP, add_schema
+from tracker_magic.demo.world.vocabulary import TEAMS, people_names
+from tracker_magic.demo.world.workflows import WORKFLOWS
 
 FIRST_UID = 1_130_000_000_000_001
-SPRINT_DAYS = 14
 YEAR = timedelta(weeks=52)
-_OLD_VERSIONS = 2  # the first ones are archived
+_SPRINT_LENGTH = timedelta(days=14)
+_RELEASE_INTERVAL = timedelta(weeks=6)
+_VERSIONS = 10
+_ARCHIVED_VERSIONS = 2  # the first ones
 _GROUPS = {"1": "Все сотрудники", "2": "Разработка", "3": "Эксплуатация", "4": "Дизайн", "5": "Руководство"}
 _DISMISSED = {"lebedev", "gusev"}
 _WITHOUT_LICENCE = {"alieva", "nikitin"}
 
+# Name, issue types, positions of the team in the list of people.
 _QUEUES = {
     "DEV": (
         "Разработка магазина",
@@ -32,7 +35,7 @@ _COMPONENTS = {
     "DESIGN": ("Сайт", "Приложение", "Бренд"),
     "SEC": ("Аудит",),
 }
-_COLUMNS = {
+_BOARD_COLUMNS = {
     "DEV": (
         ("Очередь", ("open", "selectedForDev", "reopened")),
         ("В работе", ("inProgress", "needInfo", "onHold")),
@@ -53,8 +56,8 @@ _COLUMNS = {
     ),
 }
 
-# queue, key, Russian, English, type, many-valued, options
-_LOCAL: tuple[tuple[str, str, str, str, str, bool, tuple[str | int, ...]], ...] = (
+# Queue, key, Russian name, English name, type, many-valued, options.
+_LOCAL_FIELDS: tuple[tuple[str, str, str, str, str, bool, tuple[str | int, ...]], ...] = (
     ("DEV", "team", "Команда", "Team", "string", False, TEAMS),
     ("DEV", "riskScore", "Оценка риска", "Risk score", "integer", False, ()),
     ("DEV", "coverage", "Покрытие тестами", "Test coverage", "float", False, ()),
@@ -72,6 +75,7 @@ _LOCAL: tuple[tuple[str, str, str, str, str, bool, tuple[str | int, ...]], ...] 
     ("DESIGN", "showAt", "День показа", "Show date", "date", False, ()),
 )
 
+# Kind, summary, status, summary of the parent.
 _ENTITIES = (
     ("goal", "Доставка за день в 30 городах", "according_to_plan", None),
     ("goal", "Halve checkout failures", "at_risk", None),
@@ -85,37 +89,37 @@ _ENTITIES = (
 )
 
 
-def found(now: datetime) -> World:
-    """A company with a year behind it and no issues yet."""
-    world = dress(World(me=str(FIRST_UID)))
+def make_organisation(now: datetime) -> World:
+    """Make a company that is a year old and has no issues yet."""
+    world = World(me=str(FIRST_UID))
+    add_schema(world)
     world.groups = {**_GROUPS, NO_LICENCE_GROUP: "Без лицензии"}
-    begun = now - YEAR
-    _hire(world)
-    _open_queues(world)
-    _plan_versions(world, now)
-    _set_up_boards(world, begun, now)
-    _describe_local_fields(world)
-    _name_entities(world, begun, now)
-    _save_filters(world)
+    _add_people(world)
+    _add_queues(world)
+    _add_versions(world, now)
+    _add_boards(world, now)
+    _add_local_fields(world)
+    _add_entities(world, now)
+    _add_filters(world)
     return world
 
 
-def _hire(world: World) -> None:
+def _add_people(world: World) -> None:
     members = {"2": range(10), "3": range(10, 16), "4": range(16, 21), "5": (0, 10, 16)}
-    for number, (login, first, last) in enumerate([*people(), ("robot-tracker", "Робот", "Трекера")]):
-        groups = ["1", *(name for name, who in members.items() if number in who)]
+    for number, (login, first, last) in enumerate([*people_names(), ("robot-tracker", "Робот", "Трекера")]):
+        groups = ["1", *(name for name, positions in members.items() if number in positions)]
         if login in _WITHOUT_LICENCE:
             groups.append(NO_LICENCE_GROUP)
         uid = str(FIRST_UID + number * 7)
         world.users[uid] = User(uid, login, first, last, login in _DISMISSED, tuple(groups))
 
 
-def _open_queues(world: World) -> None:
+def _add_queues(world: World) -> None:
     everybody = list(world.users)
     number = 0
-    for order, (key, (name, types, who)) in enumerate(_QUEUES.items(), 1):
-        team = tuple(everybody[who])
-        workflow = PROCESSES[key].workflow()
+    for order, (key, (name, types, positions)) in enumerate(_QUEUES.items(), 1):
+        team = tuple(everybody[positions])
+        workflow = WORKFLOWS[key].transitions()
         hidden = key == HIDDEN_QUEUE
         world.queues[key] = Queue(str(order), key, name, team[0], types, workflow, types[0], team=team, hidden=hidden)
         for component in _COMPONENTS[key]:
@@ -124,21 +128,21 @@ def _open_queues(world: World) -> None:
             world.components[str(number)] = Component(str(number), component, key, lead)
 
 
-def _plan_versions(world: World, now: datetime) -> None:
-    """A release every six weeks; the last two are still to come."""
+def _add_versions(world: World, now: datetime) -> None:
+    """Add a release every six weeks; the last ones are yet to come."""
     number = 0
     for queue, prefix in (("DEV", "2."), ("DESIGN", "Brand ")):
-        for step in range(10):
+        for step in range(_VERSIONS):
             number += 1
-            due = (now - YEAR + timedelta(weeks=6 * (step + 1))).date()
-            start, released = due - timedelta(weeks=6), due < now.date()
+            due = (now - YEAR + _RELEASE_INTERVAL * (step + 1)).date()
+            start, released = due - _RELEASE_INTERVAL, due < now.date()
             version = Version(
-                str(number), f"{prefix}{step}", queue, start, due, released, archived=step < _OLD_VERSIONS
+                str(number), f"{prefix}{step}", queue, start, due, released, archived=step < _ARCHIVED_VERSIONS
             )
             world.versions[version.id] = version
 
 
-def _set_up_boards(world: World, begun: datetime, now: datetime) -> None:
+def _add_boards(world: World, now: datetime) -> None:
     boards = (
         ("Магазин", "DEV", True),
         ("Дежурство", "OPS", False),
@@ -148,34 +152,35 @@ def _set_up_boards(world: World, begun: datetime, now: datetime) -> None:
     column = 0
     for number, (name, queue, has_sprints) in enumerate(boards, 1):
         columns = []
-        for text, statuses in _COLUMNS[queue]:
+        for text, statuses in _BOARD_COLUMNS[queue]:
             column += 1
             columns.append((str(column), text, statuses))
         lead = world.queues[queue].lead
-        board = Board(str(number), name, queue, tuple(columns), lead, begun, has_sprints)
+        board = Board(str(number), name, queue, tuple(columns), lead, now - YEAR, has_sprints)
         world.boards[board.id] = board
         if has_sprints:
-            _plan_sprints(world, board, begun, now)
+            _add_sprints(world, board, now)
 
 
-def _plan_sprints(world: World, board: Board, begun: datetime, now: datetime) -> None:
-    """Two weeks each, Monday to Monday; the running one, one planned with days and one without."""
-    monday = datetime.combine(begun.date() - timedelta(days=begun.weekday()), time(7), UTC)
-    length, number, planned = timedelta(days=SPRINT_DAYS), 1, 2
+def _add_sprints(world: World, board: Board, now: datetime) -> None:
+    """Add sprints of two weeks up to the running one, then a planned one with days and one without."""
+    first_day = (now - YEAR).date()
+    monday = datetime.combine(first_day - timedelta(days=first_day.weekday()), time(7), UTC)
+    number, planned = 1, 2
     while planned:
-        start = monday + length * (number - 1)
-        running, over = start <= now, start + length <= now
-        planned -= not running
-        status = "archived" if number == 1 else "released" if over else "in_progress" if running else "draft"
+        start = monday + _SPRINT_LENGTH * (number - 1)
+        started, finished = start <= now, start + _SPRINT_LENGTH <= now
+        planned -= not started
+        status = "archived" if number == 1 else "released" if finished else "in_progress" if started else "draft"
         sprint = Sprint(
             str(int(board.id) * 100 + number),
             f"{board.name} {number}",
             board.id,
             status,
             start=start.date() if planned else None,
-            end=(start + length - timedelta(days=3)).date() if planned else None,
-            started_at=start + timedelta(minutes=12, milliseconds=345) if running else None,
-            ended_at=start + length if over else None,
+            end=(start + _SPRINT_LENGTH - timedelta(days=3)).date() if planned else None,
+            started_at=start + timedelta(minutes=12, milliseconds=345) if started else None,
+            ended_at=start + _SPRINT_LENGTH if finished else None,
             created_by=board.created_by,
             created_at=min(start - timedelta(days=5), now),
             archived=number == 1,
@@ -184,26 +189,21 @@ def _plan_sprints(world: World, board: Board, begun: datetime, now: datetime) ->
         number += 1
 
 
-def _describe_local_fields(world: World) -> None:
-    for queue, key, ru, en, kind, many, options in _LOCAL:
+def _add_local_fields(world: World) -> None:
+    for queue, key, ru, en, field_type, many, options in _LOCAL_FIELDS:
         name = f"{0x603FB94C38BBE65800000000 + int(world.queues[queue].id):024x}--{key}"
         world.local_fields[name] = FieldDef(
-            name, key, ru, en, kind, many=many, options=options, queue=queue, category="local"
+            name, key, ru, en, field_type, many=many, options=options, queue=queue, category="local"
         )
 
 
-def local_id(world: World, queue: str, key: str) -> str:
-    """Full id of a queue's local field."""
-    return next(name for name, field in world.local_fields.items() if (field.queue, field.key) == (queue, key))
-
-
-def _name_entities(world: World, begun: datetime, now: datetime) -> None:
-    everybody, ids = list(world.users), {}
+def _add_entities(world: World, now: datetime) -> None:
+    founded, everybody, ids = now - YEAR, list(world.users), {}
     for number, (kind, summary, status, parent) in enumerate(_ENTITIES, 1):
         name = f"655f328da834c763{number:08x}"
         ids[summary] = name
         lead = everybody[number * 2]
-        made = begun + timedelta(days=number, hours=number % 8)
+        created = founded + timedelta(days=number, hours=number % 8)
         fields = {
             "summary": summary,
             "description": f"{summary}: план, участники и сроки.",
@@ -211,7 +211,7 @@ def _name_entities(world: World, begun: datetime, now: datetime) -> None:
             "lead": lead,
             "teamUsers": everybody[number : number + 4],
             "followers": everybody[number : number + 2],
-            "start": (begun + timedelta(days=10 * number)).date(),
+            "start": (founded + timedelta(days=10 * number)).date(),
             "end": (now + timedelta(days=20 * number)).date(),
             "tags": ["2.0", "план"][: number % 3],
             "entityStatus": status,
@@ -220,11 +220,11 @@ def _name_entities(world: World, begun: datetime, now: datetime) -> None:
             fields["parentEntity"] = [ids[parent]]
         if number % 4 == 0:
             del fields["end"]
-        changed = min(now, made + timedelta(days=30))
-        world.entities[name] = Entity(name, number, kind, everybody[0], made, changed, fields)
+        updated = min(now, created + timedelta(days=30))
+        world.entities[name] = Entity(name, number, kind, everybody[0], created, updated, fields)
 
 
-def _save_filters(world: World) -> None:
+def _add_filters(world: World) -> None:
     world.filters = {
         1: Filter(1, "Мои открытые задачи", world.me, filter={"assignee": "me()", "resolution": "empty()"}),
         2: Filter(2, "DEV in progress", world.me, query='Queue: DEV Status: "In progress" "Sort By": Updated DESC'),

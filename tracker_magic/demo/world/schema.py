@@ -1,13 +1,12 @@
-"""The dictionaries that every world shares: fields, priorities, resolutions, link types, statuses, types."""
-
-from collections.abc import Iterable
+"""Dictionaries that every world has: fields, statuses, issue types, priorities, resolutions, link types."""
 
 from tracker_magic.demo.model import Entry, FieldDef, LinkType, World
 
-NO_LICENCE_GROUP = "9"  # its members have no licence: they may only read
+NO_LICENCE_GROUP = "9"
+"""Id of the group whose members have no licence: they may only read."""
 
-# id, Russian, English, type, flags: m = many-valued, r = read-only, q = required
-_SYSTEM = """
+# Id, Russian name, English name, type, flags: m = many-valued, r = read-only, q = required.
+_SYSTEM_FIELDS = """
 key|Ключ|Key|string|rq
 summary|Задача|Summary|string|q
 description|Описание|Description|text|
@@ -69,7 +68,7 @@ sla|SLA|SLA|sla|mr
 messengerId|Чат|Messenger id|string|r
 """
 
-_GLOBAL = """
+_CUSTOM_FIELDS = """
 qaEngineer|Тестировщик|QA engineer|user|
 customer|Заказчик|Customer|string|
 customGlobalField|Каналы|Channels|string|m
@@ -83,7 +82,7 @@ CUSTOMERS = ("Север", "Полюс", "Гранит", "Ладья", "Orbit", 
 CHANNELS = ("Сайт", "Приложение", "Касса", "Партнёры", "API")
 _OPTIONS: dict[str, tuple[str | int, ...]] = {"customer": CUSTOMERS, "customGlobalField": CHANNELS}
 
-# key, Russian, English, type (nothing: a custom status without a type)
+# Key, Russian name, English name, type; some custom statuses have none.
 _STATUSES = """
 open|Открыт|Open|new
 new|Новый|New|new
@@ -142,7 +141,8 @@ successful|Успешный|Successful
 dontDo|Не делаем|Won't do
 """
 
-# id, inward (Russian, English), outward (Russian, English); outward: seen from the parent, epic, original, blocker
+# Id, inward name in Russian and English, outward name in both.
+# The outward name is shown at the parent, epic, original or blocker.
 _LINK_TYPES = """
 relates|Связана с|Relates|Связана с|Relates
 depends|Зависит от|Depends on|Блокирует|Is dependent by
@@ -157,15 +157,12 @@ def _rows(table: str) -> list[list[str]]:
     return [line.split("|") for line in table.strip().splitlines()]
 
 
-def entries(rows: Iterable[tuple[str, str, str, str | None]]) -> dict[str, Entry]:
-    """A dictionary by key, numbered in order, from (key, Russian, English, type)."""
-    return {
-        key: Entry(str(number), key, ru, en, number * 100, kind) for number, (key, ru, en, kind) in enumerate(rows, 1)
-    }
-
-
 def _dictionary(table: str) -> dict[str, Entry]:
-    return entries((key, ru, en, (*rest, "")[0] or None) for key, ru, en, *rest in _rows(table))
+    """Entries of a dictionary by key, with ids and order as in the table."""
+    return {
+        key: Entry(str(number), key, ru, en, number * 100, "".join(entry_type) or None)
+        for number, (key, ru, en, *entry_type) in enumerate(_rows(table), 1)
+    }
 
 
 def _fields(table: str, category: str) -> dict[str, FieldDef]:
@@ -175,35 +172,34 @@ def _fields(table: str, category: str) -> dict[str, FieldDef]:
             name,
             ru,
             en,
-            kind,
+            field_type,
             many="m" in flags,
             readonly="r" in flags,
             required="q" in flags,
             options=_OPTIONS.get(name, ()),
             category=category,
         )
-        for name, ru, en, kind, flags in _rows(table)
+        for name, ru, en, field_type, flags in _rows(table)
     }
 
 
 def system_fields() -> dict[str, FieldDef]:
-    """The fields of every organisation (TRACKER_API 4.3)."""
-    return _fields(_SYSTEM, "system")
+    """Return the system fields by id; every organisation has them."""
+    return _fields(_SYSTEM_FIELDS, "system")
 
 
-def dress(world: World) -> World:
-    """Give an empty world the shared dictionaries and fields; the same world again."""
-    world.fields = system_fields() | _fields(_GLOBAL, "custom")
+def link_types() -> dict[str, LinkType]:
+    """Return the link types by id; every organisation has them."""
+    return {
+        name: LinkType(name, in_ru, in_en, out_ru, out_en) for name, in_ru, in_en, out_ru, out_en in _rows(_LINK_TYPES)
+    }
+
+
+def add_schema(world: World) -> None:
+    """Add fields and dictionaries to an empty world."""
+    world.fields = system_fields() | _fields(_CUSTOM_FIELDS, "custom")
     world.statuses = _dictionary(_STATUSES)
     world.types = _dictionary(_TYPES)
     world.priorities = _dictionary(_PRIORITIES)
     world.resolutions = _dictionary(_RESOLUTIONS)
     world.link_types = link_types()
-    return world
-
-
-def link_types() -> dict[str, LinkType]:
-    """The kinds of link of every organisation, by id."""
-    return {
-        name: LinkType(name, in_ru, in_en, out_ru, out_en) for name, in_ru, in_en, out_ru, out_en in _rows(_LINK_TYPES)
-    }

@@ -1,4 +1,4 @@
-"""The words the demo's people write with, by language: pieces that fit each other in any combination."""
+"""Phrases that texts are put together from, by language; any combination makes sense."""
 
 PEOPLE = """
 kotova Анна Котова|belov Илья Белов|safina Алсу Сафина|grachev Павел Грачёв|orlova Мария Орлова|titov Денис Титов
@@ -191,50 +191,50 @@ Errors since release {version}: {n}.|Thanks, works now!
 """
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for line in text.strip().splitlines() for word in line.split("|"))
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(phrase for line in text.strip().splitlines() for phrase in line.split("|"))
 
 
-def people() -> list[tuple[str, str, str]]:
-    """Login, first and last name of everybody."""
-    return [(login, first, last) for login, first, last in (row.split(" ") for row in _words(PEOPLE))]
+def people_names() -> list[tuple[str, str, str]]:
+    """Return login, first and last name of each person."""
+    return [(login, first, last) for login, first, last in (row.split(" ") for row in _phrases(PEOPLE))]
 
 
 RU = {
-    "place": _words(_PLACES_RU),
-    "symptom": _words(_SYMPTOMS_RU),
-    "condition": _words(_CONDITIONS_RU),
-    "do": _words(_DO_RU),
-    "what": _words(_WHAT_RU),
-    "where": _words(_WHERE_RU),
-    "why": _words(_WHY_RU),
-    "service": _words(_SERVICES_RU),
-    "trouble": _words(_TROUBLES_RU),
-    "when": _words(_WHEN_RU),
-    "request": _words(_REQUESTS_RU),
-    "for": _words(_FOR_RU),
-    "artifact": _words(_ARTIFACTS_RU),
-    "screen": _words(_SCREENS_RU),
-    "aspect": _words(_ASPECTS_RU),
-    "fact": _words(_FACTS_RU),
-    "comment": _words(_COMMENTS_RU),
+    "place": _phrases(_PLACES_RU),
+    "symptom": _phrases(_SYMPTOMS_RU),
+    "condition": _phrases(_CONDITIONS_RU),
+    "do": _phrases(_DO_RU),
+    "what": _phrases(_WHAT_RU),
+    "where": _phrases(_WHERE_RU),
+    "why": _phrases(_WHY_RU),
+    "service": _phrases(_SERVICES_RU),
+    "trouble": _phrases(_TROUBLES_RU),
+    "when": _phrases(_WHEN_RU),
+    "request": _phrases(_REQUESTS_RU),
+    "for": _phrases(_FOR_RU),
+    "artifact": _phrases(_ARTIFACTS_RU),
+    "screen": _phrases(_SCREENS_RU),
+    "aspect": _phrases(_ASPECTS_RU),
+    "fact": _phrases(_FACTS_RU),
+    "comment": _phrases(_COMMENTS_RU),
 }
 EN = {
-    "place": _words(_PLACES_EN),
-    "symptom": _words(_SYMPTOMS_EN),
-    "condition": _words(_CONDITIONS_EN),
-    "do": _words(_DO_EN),
-    "what": _words(_WHAT_EN),
-    "where": _words(_WHERE_EN),
-    "why": _words(_WHY_EN),
-    "service": _words(_SERVICES_EN),
-    "trouble": _words(_TROUBLES_EN),
-    "when": _words(_WHEN_EN),
-    "request": _words(_REQUESTS_EN),
-    "for": _words(_FOR_EN),
-    "artifact": _words(_ARTIFACTS_EN),
-    "screen": _words(_SCREENS_EN),
-    "aspect": _words(_ASPECTS_EN),
-    "fact": _words(_FACTS_EN),
-    "comment": _words(_COMMENTS_EN),
+    "place": _phrases(_PLACES_EN),
+    "symptom": _phrases(_SYMPTOMS_EN),
+    "condition": _phrases(_CONDITIONS_EN),
+    "do": _phrases(_DO_EN),
+    "what": _phrases(_WHAT_EN),
+    "where": _phrases(_WHERE_EN),
+    "why": _phrases(_WHY_EN),
+    "service": _phrases(_SERVICES_EN),
+    "trouble": _phrases(_TROUBLES_EN),
+    "when": _phrases(_WHEN_EN),
+    "request": _phrases(_REQUESTS_EN),
+    "for": _phrases(_FOR_EN),
+    "artifact": _phrases(_ARTIFACTS_EN),
+    "screen": _phrases(_SCREENS_EN),
+    "aspect": _phrases(_ASPECTS_EN),
+    "fact": _phrases(_FACTS_EN),
+    "comment": _phrases(_COMMENTS_EN),
 }

@@ -1,10 +1,10 @@
-"""How each queue works: its statuses, how long issues stay in them, where they go next and how often."""
+"""Workflow of each queue: its statuses, how long issues stay in them, where they go next and how often."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log
 
-# Each line: status, median hours, spread (sigma of the logarithm) | next status and its share, …
-# Shares short of 1 leave the rest there for good.
+# Each line: status, median hours, sigma of their logarithm | next status and its probability, …
+# Where the probabilities add up to less than 1, the remaining issues stay in the status for good.
 _DEV = """
 open 120 1.3 | selectedForDev .44 inProgress .38 needInfo .05 cancelled .07
 selectedForDev 60 1.0 | inProgress .94 open .03 cancelled .03
@@ -39,7 +39,7 @@ approved 20 .7 | closed .95 inProgress .05
 closed 150 1.0 | inProgress .03
 cancelled 90 1.0 | backlog .02
 """
-_HIDDEN = """
+_SEC = """
 open 40 1.0 | inProgress .9 cancelled .1
 inProgress 30 .9 | closed .95 needInfo .05
 needInfo 40 .8 | inProgress 1
@@ -47,8 +47,8 @@ closed 90 1.0 | inProgress .03
 cancelled 90 1.0 | open .01
 """
 
-# Status a move leads to: its id, Russian and English name
-_MOVES = {
+# Target status of a transition: the transition's id, Russian and English name.
+_TRANSITIONS = {
     "open": ("to_open", "Открыть", "Open"),
     "selectedForDev": ("select", "Взять в план", "Select for development"),
     "inProgress": ("start_progress", "В работу", "Start progress"),
@@ -70,49 +70,55 @@ _MOVES = {
     "approved": ("approve", "Согласовать", "Approve"),
 }
 
-Workflow = dict[str, tuple[tuple[str, str, str, str], ...]]
-WORK = frozenset({"inProgress", "sketch", "inReview", "testing", "triage"})
-"""Statuses in which people work, and so log time."""
+Transitions = dict[str, tuple[tuple[str, str, str, str], ...]]
+WORKING_STATUSES = frozenset({"inProgress", "sketch", "inReview", "testing", "triage"})
+"""Statuses in which people work on an issue, and so log time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A status: logarithm of the median stay in hours, its spread, and where issues go (status, share up to it)."""
+    """A status of a workflow; `next_statuses` holds (status, cumulative probability)."""
 
-    log_hours: float
+    log_hours: float  # logarithm of the median duration in hours
     sigma: float
-    moves: tuple[tuple[str, float], ...]
+    next_statuses: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
-    """A queue's stages by status, the first one first."""
+class Workflow:
+    """Stages of a queue by status, the initial one first."""
 
     stages: dict[str, Stage]
-    first: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "first", next(iter(self.stages)))
+    @property
+    def initial_status(self) -> str:
+        """Status of a new issue."""
+        return next(iter(self.stages))
 
-    def workflow(self) -> Workflow:
-        """The transitions as a queue holds them."""
+    def transitions(self) -> Transitions:
+        """Transitions by status, in the form of `Queue.workflow`."""
         return {
-            status: tuple((*_MOVES[target], target) for target, _ in stage.moves)
+            status: tuple((*_TRANSITIONS[target], target) for target, _ in stage.next_statuses)
             for status, stage in self.stages.items()
         }
 
 
-def _process(table: str) -> Process:
+def _parse_workflow(table: str) -> Workflow:
     stages = {}
     for line in table.strip().splitlines():
-        head, tail = line.split(" | ")
-        status, hours, sigma = head.split()
-        words, up_to, moves = tail.split(), 0.0, []
-        for target, share in zip(words[::2], words[1::2], strict=True):
-            up_to += float(share)
-            moves.append((target, round(up_to, 6)))
-        stages[status] = Stage(log(float(hours)), float(sigma), tuple(moves))
-    return Process(stages)
+        left, right = line.split(" | ")
+        status, hours, sigma = left.split()
+        words, total, next_statuses = right.split(), 0.0, []
+        for target, probability in zip(words[::2], words[1::2], strict=True):
+            total += float(probability)
+            next_statuses.append((target, round(total, 6)))
+        stages[status] = Stage(log(float(hours)), float(sigma), tuple(next_statuses))
+    return Workflow(stages)
 
 
-PROCESSES = {"DEV": _process(_DEV), "OPS": _process(_OPS), "DESIGN": _process(_DESIGN), "SEC": _process(_HIDDEN)}
+WORKFLOWS = {
+    "DEV": _parse_workflow(_DEV),
+    "OPS": _parse_workflow(_OPS),
+    "DESIGN": _parse_workflow(_DESIGN),
+    "SEC": _parse_workflow(_SEC),
+}
