@@ -5,7 +5,7 @@ from typing import Any
 
 from tracker_magic.demo.api.lookup import first_or_404
 from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number
-from tracker_magic.demo.language.values import fold
+from tracker_magic.demo.language.operands import fold
 from tracker_magic.demo.model import Entity
 from tracker_magic.demo.records.admin import AdminRenderer
 from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service

@@ -15,7 +15,7 @@ from tracker_magic.demo.api.paging import (
     reported_total,
     scroll_links,
 )
-from tracker_magic.demo.language.search import Found, find
+from tracker_magic.demo.language.issue_search import SearchResult, find_issues
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.records.issue import IssueRenderer
 from tracker_magic.demo.scrolls import Scroll
@@ -31,7 +31,7 @@ def search(service: Service, request: ApiRequest) -> HandlerResult:
     found = _find(service, request)
     if request.args.get("scrollType") or request.args.get("perScroll"):
         return _open_scroll(service, request, found)
-    if found.by == "queue":
+    if found.criterion == "queue":
         return _page_after_id(service, request, found.issues)
     return _numbered_page(service, request, found.issues)
 
@@ -41,11 +41,11 @@ def count(service: Service, request: ApiRequest) -> HandlerResult:
     return reported_total(request, len(_find(service, request).issues))
 
 
-def _find(service: Service, request: ApiRequest) -> Found:
+def _find(service: Service, request: ApiRequest) -> SearchResult:
     if service.cache is None:
-        return find(service, request)
+        return find_issues(service, request)
     key = (request.caller, request.lang, request.get_data(cache=True))
-    found: Found = service.cache.get(key) or service.cache.setdefault(key, find(service, request))
+    found: SearchResult = service.cache.get(key) or service.cache.setdefault(key, find_issues(service, request))
     return found
 
 
@@ -70,8 +70,8 @@ def _page_after_id(service: Service, request: ApiRequest, issues: list[Issue]) -
     return _with_issues(service, request, rows, response)
 
 
-def _open_scroll(service: Service, request: ApiRequest, found: Found) -> Response:
-    if found.by in {"queue", "keys"}:
+def _open_scroll(service: Service, request: ApiRequest, found: SearchResult) -> Response:
+    if found.criterion in {"queue", "keys"}:
         raise ApiError(400, request.text("Прокрутка результатов не поддерживается", "Scroll is not supported"))
     scroll_type = request.args.get("scrollType", "unsorted")
     if scroll_type not in SCROLL_TYPES:

@@ -1,1 +1,1 @@
-"""The query language and the filter object: text → tree → a test of issues."""
+"""The query language and the filter object: a search is compiled into a test of issues."""

@@ -1,66 +1,144 @@
-"""The query language's parameter names, and where an issue holds what each of them asks."""
+"""The parameters of the query language, and where an issue holds their values."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from tracker_magic.demo.language.kinds import KINDS, OF_FIELD, Kind, option
-from tracker_magic.demo.language.tree import Name
-from tracker_magic.demo.language.values import Context, fold, unknown
+from tracker_magic.demo.language.field_types import FIELD_TYPES, type_of_field
+from tracker_magic.demo.language.operands import Context, fold, unknown_name
+from tracker_magic.demo.language.syntax_tree import ParameterName
+from tracker_magic.demo.language.value_types import FieldType
 from tracker_magic.demo.model import FieldDef, Issue, World
+from tracker_magic.demo.records.base import queue_of
 
-Get = Callable[[World, Issue], Any]
+
+@dataclass(frozen=True)
+class Parameter(ABC):
+    """Something that a query can ask about; `field` is the id of the field behind it, if there is one."""
+
+    type: FieldType
+    _: KW_ONLY
+    field: str | None = None
+
+    @abstractmethod
+    def read(self, world: World, issue: Issue) -> Any:
+        """Return the issue's stored value: a single one, a list, or None."""
+
+    def prepared(self, world: World) -> "Parameter":
+        """Return the parameter with the indexes of this world that it needs to read quickly."""
+        del world
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """`get` reads an issue's natives (one, a list, None); `field` is set where a field stands behind it.
+@dataclass(frozen=True)
+class StoredParameter(Parameter):
+    """A field of the issue."""
 
-    `children` names the field (parent, epic) whose other end this is: such issues are found by looking at all others.
+    def read(self, world: World, issue: Issue) -> Any:
+        """Return the value of the field."""
+        del world
+        return issue.values.get(self.field or "")
+
+
+@dataclass(frozen=True)
+class ComputedParameter(Parameter):
+    """A value that is computed by the function of this name."""
+
+    name: str
+
+    def read(self, world: World, issue: Issue) -> Any:
+        """Compute the value."""
+        return COMPUTED[self.name](world, issue)
+
+
+@dataclass(frozen=True)
+class LinkedIssues(Parameter):
+    """Ids of the issues that are linked with the issue.
+
+    `own_field` (parent, epic) refers to a linked issue, too. `child_field` is such a field of other issues:
+    the issue is also linked with all issues that refer to it there.
     """
 
-    kind: Kind
-    get: Get
-    field: str | None = None
-    children: str | None = None
+    link_types: tuple[str, ...]  # none: all of them
+    direction: str | None = None  # of the links; None: both
+    own_field: str = ""
+    child_field: str = ""
+    children: Mapping[str, list[str]] | None = None  # ids of the issues that refer to each issue
+
+    def read(self, world: World, issue: Issue) -> list[str]:
+        """Return the ids."""
+        ids = [
+            link.issue
+            for link in issue.links
+            if (not self.link_types or link.type in self.link_types) and self.direction in {None, link.direction}
+        ]
+        if self.own_field in issue.values:
+            ids.append(issue.values[self.own_field])
+        existing = [other.id for name in ids if (other := world.find(name)) is not None]
+        return [*existing, *self.children.get(issue.id, ())] if self.children else existing
+
+    def prepared(self, world: World) -> "LinkedIssues":
+        """Return the parameter with an index of the issues that refer to others."""
+        if not self.child_field:
+            return self
+        children: dict[str, list[str]] = {}
+        for child in world.issues.values():
+            parent = child.values.get(self.child_field)
+            if parent:
+                children.setdefault(parent, []).append(child.id)
+        return replace(self, children=children)
 
 
-def stored(field: str, kind: str) -> Parameter:
-    """A parameter that is a field of the issue."""
-    return Parameter(KINDS[kind], lambda _, issue: issue.values.get(field), field)
+@dataclass(frozen=True)
+class LinkedQueues(Parameter):
+    """Keys of the queues of linked issues."""
+
+    issues: LinkedIssues
+
+    def read(self, world: World, issue: Issue) -> list[str]:
+        """Return the keys."""
+        others = (world.find(name) for name in self.issues.read(world, issue))
+        return [queue_of(other) for other in others if other is not None]
+
+    def prepared(self, world: World) -> "LinkedQueues":
+        """Return the parameter with prepared issues."""
+        return replace(self, issues=self.issues.prepared(world))
 
 
-def computed(kind: str, get: Get) -> Parameter:
-    """A parameter that is worked out."""
-    return Parameter(KINDS[kind], get)
+@dataclass(frozen=True)
+class SprintBoards(Parameter):
+    """Ids of the boards of the issue's sprints."""
+
+    only_running: bool
+
+    def read(self, world: World, issue: Issue) -> list[str]:
+        """Return the ids."""
+        sprints = (world.sprints.get(name) for name in issue.values.get("sprint", ()))
+        return [
+            sprint.board
+            for sprint in sprints
+            if sprint is not None and (not self.only_running or sprint.status == "in_progress")
+        ]
 
 
-def _queue(_: World, issue: Issue) -> str:
-    return issue.key.rpartition("-")[0]
-
-
-def _old_queues(_: World, issue: Issue) -> list[str]:
-    return [alias.rpartition("-")[0] for alias in issue.aliases]
-
-
-def _related(_: World, issue: Issue) -> list[str]:
+def _related_people(_: World, issue: Issue) -> list[str]:
     values = issue.values
     return [values.get("createdBy", ""), values.get("assignee", ""), *values.get("followers", ())]
 
 
 def _queue_owner(world: World, issue: Issue) -> str | None:
-    queue = world.queues.get(_queue(world, issue))
+    queue = world.queues.get(queue_of(issue))
     return queue.lead if queue else None
 
 
 def _component_owners(world: World, issue: Issue) -> list[str]:
-    names = (world.components.get(name) for name in issue.values.get("components", ()))
-    return [component.lead for component in names if component is not None and component.lead]
+    components = (world.components.get(name) for name in issue.values.get("components", ()))
+    return [component.lead for component in components if component is not None and component.lead]
 
 
-def _history(_: World, issue: Issue) -> list[str]:
-    """Every text that summary and description ever had."""
+def _texts_in_history(_: World, issue: Issue) -> list[str]:
+    """Return every text that the summary and the description ever had."""
     texts = [issue.values.get(name) for name in ("summary", "description")]
     for event in issue.events:
         for change in event.changes:
@@ -74,52 +152,42 @@ def _last_comment(_: World, issue: Issue) -> Any:
     return last or max((comment.updated_at or comment.at for comment in issue.comments), default=None)
 
 
-def linked(kinds: tuple[str, ...], direction: str | None, field: str | None = None) -> Get:
-    """Ids of the issues linked so; direction None: either; `field` (parent, epic) names the same relation."""
-
-    def get(world: World, issue: Issue) -> list[str]:
-        found = [
-            link.issue
-            for link in issue.links
-            if (not kinds or link.type in kinds) and direction in {None, link.direction}
-        ]
-        if field and field in issue.values:
-            found.append(issue.values[field])
-        return [other.id for name in found if (other := world.find(name)) is not None]
-
-    return get
+def _status_type(world: World, issue: Issue) -> str | None:
+    status = world.statuses.get(issue.values.get("status", ""))
+    return status.type if status is not None else None
 
 
-def _queues_of(get: Get) -> Get:
-    def queues(world: World, issue: Issue) -> list[str]:
-        others = (world.find(name) for name in get(world, issue))
-        return [other.key.rpartition("-")[0] for other in others if other is not None]
-
-    return queues
-
-
-def _boards(world: World, issue: Issue, *, going: bool) -> list[str]:
-    sprints = (world.sprints.get(name) for name in issue.values.get("sprint", ()))
-    return [s.board for s in sprints if s is not None and (not going or s.status == "in_progress")]
-
-
-# relation as written → how the issue stands to the other; outward: it is the main one (parent, epic, original, blocker)
-RELATIONS: dict[str, Get] = {
-    "Epic": linked(("epic",), "inward", "epic"),
-    "Has Epic": linked(("epic",), "inward", "epic"),
-    "Is Epic Of": linked(("epic",), "outward"),
-    "Is Parent Task For": linked(("subtask",), "outward"),
-    "Is Subtask For": linked(("subtask",), "inward", "parent"),
-    "Depends On": linked(("depends",), "inward"),
-    "Is Dependent By": linked(("depends",), "outward"),
-    "Duplicates": linked(("duplicates",), "inward"),
-    "Is Duplicated By": linked(("duplicates",), "outward"),
-    "Relates": linked(("relates",), None),
-    "Linked to": linked((), None),
-    "Clone": linked(("clone",), "inward"),
-    "Original": linked(("clone",), "outward"),
+COMPUTED: dict[str, Callable[[World, Issue], Any]] = {
+    "Comment Author": lambda _, issue: [comment.by for comment in issue.comments],
+    "Component Owner": _component_owners,
+    "Queue Owner": _queue_owner,
+    "Related": _related_people,
+    "Favorited by": lambda _, issue: list(issue.favorite_of),
+    "Comment": lambda _, issue: [comment.text for comment in issue.comments],
+    "History": _texts_in_history,
+    "Last comment": _last_comment,
+    "Queue": lambda _, issue: queue_of(issue),
+    "Old Queue": lambda _, issue: [alias.rpartition("-")[0] for alias in issue.aliases],
+    "Key": lambda _, issue: issue.id,
+    "Status type": _status_type,
 }
-CHILDREN = {"Is Epic Of": "epic", "Is Parent Task For": "parent"}
+_ISSUE, _QUEUE = FIELD_TYPES["issue"], FIELD_TYPES["queue"]
+# Relations say how the issue stands to the linked one; outward: as parent, epic, original or blocker.
+RELATIONS = {
+    "Epic": LinkedIssues(_ISSUE, ("epic",), "inward", own_field="epic"),
+    "Has Epic": LinkedIssues(_ISSUE, ("epic",), "inward", own_field="epic"),
+    "Is Epic Of": LinkedIssues(_ISSUE, ("epic",), "outward", child_field="epic"),
+    "Is Parent Task For": LinkedIssues(_ISSUE, ("subtask",), "outward", child_field="parent"),
+    "Is Subtask For": LinkedIssues(_ISSUE, ("subtask",), "inward", own_field="parent"),
+    "Depends On": LinkedIssues(_ISSUE, ("depends",), "inward"),
+    "Is Dependent By": LinkedIssues(_ISSUE, ("depends",), "outward"),
+    "Duplicates": LinkedIssues(_ISSUE, ("duplicates",), "inward"),
+    "Is Duplicated By": LinkedIssues(_ISSUE, ("duplicates",), "outward"),
+    "Relates": LinkedIssues(_ISSUE, ("relates",)),
+    "Linked to": LinkedIssues(_ISSUE, ()),
+    "Clone": LinkedIssues(_ISSUE, ("clone",), "inward"),
+    "Original": LinkedIssues(_ISSUE, ("clone",), "outward"),
+}
 QUEUE_RELATIONS = {
     "Block Queue": "Is Dependent By",
     "Depend On Queue": "Depends On",
@@ -134,6 +202,7 @@ QUEUE_RELATIONS = {
     "Related To Queue": "Relates",
     "Have Links To Queue": "Linked to",
 }
+# Name, field, type.
 _STORED = """
 Access|access|user
 Assignee|assignee|user
@@ -166,76 +235,65 @@ Project|project|project
 Sprint|sprint|sprint
 Tags|tags|string
 """
+# Name, type.
+_COMPUTED = """
+Comment Author|user
+Component Owner|user
+Queue Owner|user
+Related|user
+Favorited by|caller
+Comment|text
+History|text
+Last comment|datetime
+Old Queue|queue
+Key|issue
+"""
 
 
-def _named() -> Iterator[tuple[str, Parameter]]:
+def _documented_parameters() -> Iterator[tuple[str, Parameter]]:
     for line in _STORED.strip().splitlines():
-        name, field, kind = line.split("|")
-        yield name, stored(field, kind)
-    yield "Comment Author", computed("user", lambda _, issue: [comment.by for comment in issue.comments])
-    yield "Component Owner", computed("user", _component_owners)
-    yield "Queue Owner", computed("user", _queue_owner)
-    yield "Related", computed("user", _related)
-    yield "Favorited by", computed("myself", lambda _, issue: list(issue.favorite_of))
-    yield "Comment", computed("text", lambda _, issue: [comment.text for comment in issue.comments])
-    yield "History", computed("text", _history)
-    yield "Last comment", computed("datetime", _last_comment)
-    yield "Queue", Parameter(KINDS["queue"], _queue, "queue")
-    yield "Old Queue", computed("queue", _old_queues)
-    yield "Key", computed("issue", lambda _, issue: issue.id)
-    for name, get in RELATIONS.items():
-        yield name, Parameter(KINDS["issue"], get, children=CHILDREN.get(name))
+        name, field, type_name = line.split("|")
+        yield name, StoredParameter(FIELD_TYPES[type_name], field=field)
+    for line in _COMPUTED.strip().splitlines():
+        name, type_name = line.split("|")
+        yield name, ComputedParameter(FIELD_TYPES[type_name], name)
+    yield "Queue", ComputedParameter(_QUEUE, "Queue", field="queue")
+    yield from RELATIONS.items()
     for name, relation in QUEUE_RELATIONS.items():
-        yield name, Parameter(KINDS["queue"], _queues_of(RELATIONS[relation]), children=CHILDREN.get(relation))
-    yield "Sprints By Board", computed("board", partial(_boards, going=False))
-    yield "Sprint In Progress By Board", computed("board", partial(_boards, going=True))
+        yield name, LinkedQueues(_QUEUE, RELATIONS[relation])
+    yield "Sprints By Board", SprintBoards(FIELD_TYPES["board"], only_running=False)
+    yield "Sprint In Progress By Board", SprintBoards(FIELD_TYPES["board"], only_running=True)
 
 
-PARAMETERS: dict[str, Parameter] = {fold(name): parameter for name, parameter in _named()}
-"""By name, letter case aside; `Filter` is not here: it stands for a whole condition."""
+PARAMETERS: dict[str, Parameter] = {fold(name): parameter for name, parameter in _documented_parameters()}
+"""By folded name; `Filter` is missing, since it stands for a whole condition."""
 
 
-def of_field(definition: FieldDef) -> Parameter:
-    """The parameter of a custom field."""
-    if definition.options:
-        kind = option(definition.options)
-    else:
-        kind = KINDS.get(OF_FIELD.get(definition.type, definition.type), KINDS["text"])
-    return Parameter(kind, lambda _, issue: issue.values.get(definition.id), definition.id)
+def field_parameter(definition: FieldDef) -> Parameter:
+    """Return the parameter of a custom field."""
+    return StoredParameter(type_of_field(definition), field=definition.id)
 
 
-def find_parameter(context: Context, name: Name) -> Parameter:
-    """What a name stands for: a documented one, `QUEUE.field`, a custom field's name; QueryError otherwise."""
-    if name.queue is None:
-        known = PARAMETERS.get(fold(name.text))
-        if known is not None:
-            return _with_children(context.world, known) if known.children else known
-        candidates = [field for field in context.world.fields.values() if field.category != "system"]
-        wanted = fold(name.text)
-        found = [field for field in candidates if wanted in {fold(field.ru), fold(field.en)}]
-    else:
-        found = _local(context, name)
-    if not found:
-        raise unknown("неизвестный параметр", "unknown parameter", name.full, name.position)
-    return of_field(found[0])
+def find_parameter(context: Context, name: ParameterName) -> Parameter:
+    """Return the parameter of this name: a documented one, or a custom field; QueryError if there is none."""
+    if name.queue is None and fold(name.text) in PARAMETERS:
+        return PARAMETERS[fold(name.text)].prepared(context.world)
+    fields = _global_fields(context, name) if name.queue is None else _local_fields(context, name)
+    if not fields:
+        raise unknown_name("неизвестный параметр", "unknown parameter", name.full, name.position)
+    return field_parameter(fields[0])
 
 
-def _with_children(world: World, parameter: Parameter) -> Parameter:
-    """The parameter that also knows whom the field `children` of all other issues points to."""
-    of_queues, below = parameter.kind is KINDS["queue"], dict[str, list[str]]()
-    for child in world.issues.values():
-        above = child.values.get(parameter.children or "")
-        if above:
-            below.setdefault(above, []).append(_queue(world, child) if of_queues else child.id)
-    linked_ones = parameter.get
-    return replace(parameter, get=lambda world, issue: [*linked_ones(world, issue), *below.get(issue.id, ())])
+def _global_fields(context: Context, name: ParameterName) -> list[FieldDef]:
+    custom = [field for field in context.world.fields.values() if field.category != "system"]
+    return [field for field in custom if fold(name.text) in {fold(field.ru), fold(field.en)}]
 
 
-def _local(context: Context, name: Name) -> list[FieldDef]:
-    queue, wanted = fold(name.queue or ""), fold(name.text)
+def _local_fields(context: Context, name: ParameterName) -> list[FieldDef]:
+    queue, text = fold(name.queue or ""), fold(name.text)
     return [
         field
         for field in context.world.local_fields.values()
         if field.queue and fold(field.queue) == queue and field.queue not in context.hidden
-        if wanted in {fold(field.key), fold(field.ru), fold(field.en)}
+        if text in {fold(field.key), fold(field.ru), fold(field.en)}
     ]

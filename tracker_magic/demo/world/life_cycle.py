@@ -181,7 +181,9 @@ class IssueBuilder:
             comment = pick(self.rng, _WORK_COMMENTS)
             changelog.log_work(issue, at, author, from_milliseconds(start), seconds, comment=comment)
         elif event.type == "IssueAttachmentAdded":
-            issue.attachments.append(Attachment(changelog.ids.object_id(at), *event.payload, author, at))
+            name, mimetype, content = event.payload
+            attachment = Attachment(changelog.ids.object_id(at), name, mimetype, content, author, at)
+            issue.attachments.append(attachment)
             changelog.add_event(issue, event.type, at, author)
         elif event.type == "IssueVoteAdded":
             issue.values["votes"] += 1

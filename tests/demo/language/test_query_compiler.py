@@ -1,15 +1,14 @@
-"""What queries and filters find in the small world."""
+"""Queries find the right issues of the small world, or are refused with the position of the mistake."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker_magic.demo.language.kinds import by_key
-from tracker_magic.demo.language.match import compile_query
-from tracker_magic.demo.language.search import saved_test
-from tracker_magic.demo.language.text import QueryError
-from tracker_magic.demo.language.values import Context
+from tracker_magic.demo.language.operands import Context
+from tracker_magic.demo.language.query_compiler import compile_query
+from tracker_magic.demo.language.reference_types import natural_key_order
+from tracker_magic.demo.language.tokens import QueryError
 from tracker_magic.demo.model import World
 
 NOW = datetime(2026, 3, 5, 12, 30, 20, tzinfo=UTC)  # a Thursday; DEV-n was created n hours after Monday 2 March 9:00
@@ -18,24 +17,26 @@ Find = Callable[[str], list[str]]
 
 @pytest.fixture
 def context(world: World) -> Context:
-    """The world's person asks."""
-    return Context(world, world.me, NOW, frozenset({"SEC"}), saved=saved_test)
+    """The context of a search by the person of the token, who may not see SEC."""
+    return Context(world, world.me, NOW, frozenset({"SEC"}))
 
 
 @pytest.fixture
 def find(context: Context) -> Find:
-    """Keys that a query finds, in its order, else by key."""
+    """A function that returns the keys that a query finds, in the order of the query or else of the keys."""
 
     def run(query: str) -> list[str]:
         test, sort = compile_query(context, query)
-        found = [issue for issue in context.world.issues.values() if test(issue)]
-        return [issue.key for issue in sort(found)] if sort else sorted((issue.key for issue in found), key=by_key)
+        issues = [issue for issue in context.world.issues.values() if test(issue)]
+        if sort:
+            return [issue.key for issue in sort(issues)]
+        return sorted((issue.key for issue in issues), key=natural_key_order)
 
     return run
 
 
 def dev(*numbers: int) -> list[str]:
-    """Keys of DEV."""
+    """Keys of the queue DEV with these numbers."""
     return [f"DEV-{number}" for number in numbers]
 
 
@@ -102,7 +103,7 @@ def dev(*numbers: int) -> list[str]:
     ],
 )
 def test_conditions(find: Find, query: str, keys: list[str]):
-    """Every kind of parameter and operator."""
+    """A query finds exactly the issues that its conditions describe, for every kind of parameter and operator."""
     assert find(query) == keys
 
 
@@ -136,8 +137,8 @@ def test_conditions(find: Find, query: str, keys: list[str]):
         ("Deadline: <= today() + 56d", range(0)),
     ],
 )
-def test_dates(find: Find, query: str, numbers: range):
-    """Dates are whole stretches: `>` begins behind them, `<=` ends with them."""
+def test_dates_are_periods(find: Find, query: str, numbers: range):
+    """A date stands for its whole period: `>` begins after its end, and `<=` includes it."""
     assert find(f"Queue: DEV {query}") == dev(*numbers)
 
 
@@ -161,8 +162,8 @@ def test_dates(find: Find, query: str, numbers: range):
         ("Key: DEV-1, DEV-2 Status: !changed()", dev(2)),
     ],
 )
-def test_changed(find: Find, query: str, keys: list[str]):
-    """Of lists, `from` is what left and `to` what came; the creation is no change."""
+def test_changed_searches_the_changelog(find: Find, query: str, keys: list[str]):
+    """`changed()` finds changes by their values, author and date; of lists only the items removed and added count."""
     assert find(query) == keys
 
 
@@ -187,13 +188,13 @@ def test_changed(find: Find, query: str, keys: list[str]):
         ("History: магазин", dev(1)),
     ],
 )
-def test_texts(find: Find, query: str, keys: list[str]):
-    """Words in any form, no fragments; `#` and `~` compare the whole text."""
+def test_texts_are_searched_for_words(find: Find, query: str, keys: list[str]):
+    """Texts are searched for words in any form, not for fragments; `#` and `~` compare the whole text."""
     assert find(query) == keys
 
 
-def test_order(find: Find):
-    """Several names, each in its direction; what is unset stands last either way."""
+def test_results_are_sorted(find: Find):
+    """A query may sort by several parameters, each in its direction; issues without a value always come last."""
     assert find('Key: DEV-10, DEV-2, DEV-1 "Sort By": Key') == dev(1, 2, 10)
     assert find('Key: DEV-10, DEV-2, DEV-1 "Sort By": "Story Points" DESC') == dev(1, 10, 2)
     assert find('Key: DEV-10, DEV-2, DEV-1 "Sort By": "Story Points"') == dev(10, 1, 2)
@@ -201,7 +202,7 @@ def test_order(find: Find):
 
 
 @pytest.mark.parametrize(
-    ("query", "position", "word"),
+    ("query", "position", "name"),
     [
         ("Queue: DEV Statsu: open", 12, "Statsu"),
         ("createdAt: today()", 1, "createdAt"),
@@ -230,25 +231,24 @@ def test_order(find: Find):
         ('"Sort By": Statsu', 12, "Statsu"),
     ],
 )
-def test_a_wrong_query_is_refused_with_its_place(find: Find, query: str, position: int, word: str):
-    """Unknown names, values, functions and operators are errors that name them."""
+def test_an_invalid_query_is_refused_with_the_position(find: Find, query: str, position: int, name: str):
+    """The error for an unknown name, value, function or operator has its name and position, in both languages."""
     with pytest.raises(QueryError) as caught:
         find(query)
     assert caught.value.position == position
-    assert f'"{word}"' in caught.value.ru
-    assert f'"{word}"' in caught.value.en
+    assert f'"{name}"' in caught.value.ru
+    assert f'"{name}"' in caught.value.en
 
 
-def test_a_filter_that_names_itself_ends(context: Context):
-    """A circle of saved filters is an error, not a crash."""
+def test_saved_filters_that_name_each_other_are_refused(context: Context):
+    """A saved filter that leads back to itself is an error, not an endless recursion."""
     context.world.filters[42].query = "Filter: 42"
-    circular = Context(context.world, context.caller, NOW, saved=saved_test)
     with pytest.raises(QueryError):
-        compile_query(circular, "Filter: 42")
+        compile_query(context, "Filter: 42")
 
 
-def test_now_is_a_minute_wide(context: Context):
-    """`now()` has minute precision."""
+def test_now_is_the_current_minute(context: Context):
+    """`now()` stands for the whole current minute."""
     issue = context.world.issues["OPS-1"]
     issue.values["updatedAt"] = NOW + timedelta(seconds=30)
     test, _ = compile_query(context, "Updated: now()")

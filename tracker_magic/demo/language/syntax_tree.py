@@ -1,14 +1,14 @@
-"""The query language's tree; every node knows its place in the text."""
+"""The syntax tree of a query; nodes know their position in the text."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Op = Literal["", "!", "#", "~", ">", "<", ">=", "<="]
+Operator = Literal["", "!", "#", "~", ">", "<", ">=", "<="]
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A parameter's name; `queue` names the queue of a local field."""
+class ParameterName:
+    """The name of a parameter; `queue` is the queue of a local field."""
 
     text: str
     position: int
@@ -16,12 +16,12 @@ class Name:
 
     @property
     def full(self) -> str:
-        """As it was written, without quotes."""
+        """The name as written, without quotes."""
         return f"{self.queue}.{self.text}" if self.queue else self.text
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class LiteralValue:
     """A word, a number, a date or a quoted text."""
 
     text: str
@@ -30,7 +30,7 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function with its named arguments."""
 
     name: str
@@ -39,69 +39,77 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """An operand moved by an interval: `today() - "1w 1d"`."""
+class DateShift:
+    """An operand shifted by an interval, such as `today() - "1w 1d"`; `sign` is 1 or -1."""
 
     base: "Operand"
     sign: int
-    interval: Plain
+    interval: LiteralValue
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From one operand to another, both included."""
+    """A range from one operand to another, both included."""
 
     low: "Operand"
     high: "Operand"
 
 
-Operand = Plain | Call | Shift
+Operand = LiteralValue | FunctionCall | DateShift
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value of a condition, with the operator before it."""
 
-    op: Op
+    operator: Operator
     operand: Operand | Range
     position: int
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parameter and the values, any of which it may have."""
+    """A parameter and its alternative values."""
 
-    name: Name
+    name: ParameterName
     values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Words to be found in summary, description or comments."""
+class TextSearch:
+    """Words to find in the summary, the description or a comment."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """All of these."""
+class And:
+    """A conjunction."""
 
     parts: "tuple[Node, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
-    """Any of these."""
+class Or:
+    """A disjunction."""
 
     parts: "tuple[Node, ...]"
 
 
-Node = Condition | Text | Both | Either
+Node = Condition | TextSearch | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class SortTerm:
+    """A parameter to sort by."""
+
+    name: ParameterName
+    descending: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to find (None: everything) and in which order: names, each with whether it descends."""
+    """A complete query; without `where` it finds all issues."""
 
     where: Node | None
-    order: tuple[tuple[Name, bool], ...] = ()
+    order: tuple[SortTerm, ...] = ()

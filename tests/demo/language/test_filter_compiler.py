@@ -1,13 +1,13 @@
-"""What `filter` objects and `order` find in the small world."""
+"""`filter` objects find the right issues of the small world, and `order` sorts them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tracker_magic.demo.language.kinds import by_key
-from tracker_magic.demo.language.match_filter import FilterError, compile_filter, compile_order
-from tracker_magic.demo.language.values import Context
+from tracker_magic.demo.language.filter_compiler import FilterError, compile_filter, compile_order
+from tracker_magic.demo.language.operands import Context
+from tracker_magic.demo.language.reference_types import natural_key_order
 from tracker_magic.demo.model import World
 
 NOW = datetime(2026, 3, 5, 12, 30, 20, tzinfo=UTC)
@@ -15,17 +15,17 @@ NOW = datetime(2026, 3, 5, 12, 30, 20, tzinfo=UTC)
 
 @pytest.fixture
 def context(world: World) -> Context:
-    """The world's person asks."""
+    """The context of a search by the person of the token, who may not see SEC."""
     return Context(world, world.me, NOW, frozenset({"SEC"}))
 
 
 def dev(*numbers: int) -> list[str]:
-    """Keys of DEV."""
+    """Keys of the queue DEV with these numbers."""
     return [f"DEV-{number}" for number in numbers]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "keys"),
+    ("conditions", "keys"),
     [
         ({"queue": "OPS"}, ["OPS-1", "OPS-2", "OPS-3"]),
         ({"queue": "2", "key": ["OPS-2", "OPS-3"]}, ["OPS-2", "OPS-3"]),
@@ -51,25 +51,25 @@ def dev(*numbers: int) -> list[str]:
         ({"favorite": True}, []),
     ],
 )
-def test_filters(context: Context, wanted: dict[str, Any], keys: list[str]):
-    """Keys of fields; any of a list; ids, keys or names; functions as texts; from and to."""
-    test = compile_filter(context, wanted)
-    found = sorted((issue.key for issue in context.world.issues.values() if test(issue)), key=by_key)
+def test_filters(context: Context, conditions: dict[str, Any], keys: list[str]):
+    """A filter finds exactly the issues of which every field has one of its values or is within its range."""
+    test = compile_filter(context, conditions)
+    found = sorted((issue.key for issue in context.world.issues.values() if test(issue)), key=natural_key_order)
     assert [key for key in found if not key.startswith("SEC")] == keys
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"statsu": "open"}, {"status": "opened"}, {"created": {"from": "soon"}}, {"created": ">= today()"}]
+    "conditions", [{"statsu": "open"}, {"status": "opened"}, {"created": {"from": "soon"}}, {"created": ">= today()"}]
 )
-def test_a_wrong_filter_is_refused(context: Context, wanted: dict[str, Any]):
-    """The error names the key."""
+def test_an_invalid_filter_is_refused(context: Context, conditions: dict[str, Any]):
+    """The error for an unknown field or value has the key of the field."""
     with pytest.raises(FilterError) as caught:
-        compile_filter(context, wanted)
-    assert caught.value.field in wanted
+        compile_filter(context, conditions)
+    assert caught.value.field in conditions
 
 
-def test_the_order_of_a_filter(context: Context):
-    """Field keys with a sign, one or several."""
+def test_order_sorts_by_field_keys(context: Context):
+    """`order` takes one or several field keys, each with a sign, and refuses an unknown one."""
     issues = [context.world.issues[key] for key in dev(10, 2, 1)]
     assert [issue.key for issue in compile_order(context, "-key")(issues)] == dev(10, 2, 1)
     assert [issue.key for issue in compile_order(context, ["+storyPoints", "key"])(issues)] == dev(10, 1, 2)
