@@ -1,4 +1,4 @@
-"""The real histories, served as a world: nothing repaired, nothing lost."""
+"""Real histories are imported as a world; nothing is repaired and nothing is lost."""
 
 import gzip
 import json
@@ -13,15 +13,15 @@ import numpy as np
 import orjson
 import pytest
 
-from tracker_magic.demo.history import load_archive, load_world
-from tracker_magic.demo.history.archive import Archive, key_of
+from tracker_magic.demo.history import import_history, load_world
+from tracker_magic.demo.history.importer import Importer, key_of
 from tracker_magic.demo.model import Issue, World
 
 TRAC, JIRA = "jquery_trac_issues.jsonl.gz", "titanium_jira_issues.jsonl.gz"
 
 
 def data_file(name: str) -> Path:
-    """A real data file, in `shared/data` beside the checkout or above it; skips where there is none."""
+    """Path of a real data file, in `shared/data` beside the checkout or above it; without one the test is skipped."""
     for folder in Path(__file__).resolve().parents:
         path = folder.parent / "shared" / "data" / name
         if path.is_file():
@@ -30,25 +30,25 @@ def data_file(name: str) -> Path:
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The file's own objects."""
+    """The objects of the file."""
     with gzip.open(path) as lines:
         yield from map(orjson.loads, lines)
 
 
 @pytest.fixture(scope="module")
 def trac() -> World:
-    """The tickets of jQuery."""
+    """The tickets of jQuery as a world."""
     return load_world(data_file(TRAC))
 
 
 @pytest.fixture(scope="module")
-def jira() -> Archive:
-    """Titanium's issues, with the count of what was left out."""
-    return load_archive(data_file(JIRA))
+def jira() -> Importer:
+    """The importer of Titanium's issues, with its world and the counts of skipped references."""
+    return import_history(data_file(JIRA))
 
 
-def entered(issue: Issue, status: str) -> list[datetime]:
-    """When a ticket came into a status, creation left out; a change before creation counts at creation."""
+def times_entered(issue: Issue, status: str) -> list[datetime]:
+    """Times of the changes to a status, without the creation; an earlier change counts at the time of creation."""
     created = issue.events[0].at
     return [
         max(event.at, created)
@@ -59,22 +59,27 @@ def entered(issue: Issue, status: str) -> list[datetime]:
 
 
 @pytest.mark.data
-def test_trac_control_numbers(trac: World) -> None:
-    """Tickets, entries, changes of each field and long histories are as many as data/SOURCE.md counts."""
+def test_trac_counts_of_events(trac: World) -> None:
+    """The world has as many tickets, changelog entries, comments and long histories as data/SOURCE.md counts."""
     issues = list(trac.issues.values())
     events = [event for issue in issues for event in issue.events]
-    fields = Counter(change.field for event in events if event.type != "IssueCreated" for change in event.changes)
     assert len(issues) == 21_704
     assert sum(event.type == "IssueCreated" for event in events) == 21_704
     assert len(events) == 79_948 + 21_704
     assert sum(bool(event.comments_added) and not event.changes for event in events) == 32_767
-    assert fields["status"] == 33_671
-    assert fields["resolution"] == 23_803
-    assert (fields["fixVersions"], fields["components"], fields["assignee"]) == (9656, 6366, 6305)
-    assert (fields["tags"], fields["need"], fields["description"], fields["followers"]) == (1878, 659, 1422, 781)
     lengths = [len(issue.events) - 1 for issue in issues]
     assert (sum(length > 50 for length in lengths), max(lengths)) == (11, 65)
-    assert Counter(issue.values["status"] for issue in issues) == {
+
+
+@pytest.mark.data
+def test_trac_counts_of_values(trac: World) -> None:
+    """The world has as many changes of each field and tickets in each status as data/SOURCE.md counts."""
+    events = [event for issue in trac.issues.values() for event in issue.events if event.type != "IssueCreated"]
+    fields = Counter(change.field for event in events for change in event.changes)
+    expected = {"status": 33_671, "resolution": 23_803, "fixVersions": 9656, "components": 6366, "assignee": 6305}
+    expected |= {"tags": 1878, "need": 659, "description": 1422, "followers": 781}
+    assert {name: fields[name] for name in expected} == expected
+    assert Counter(issue.values["status"] for issue in trac.issues.values()) == {
         "closed": 21_111,
         "open": 326,
         "new": 251,
@@ -85,56 +90,64 @@ def test_trac_control_numbers(trac: World) -> None:
 
 @pytest.mark.data
 def test_trac_lead_times(trac: World) -> None:
-    """Created → first and last closed have the percentiles that data/SOURCE.md states."""
+    """The times from creation to the first and the last closing have the percentiles that data/SOURCE.md states."""
     closed = [issue for issue in trac.issues.values() if issue.values["status"] == "closed"]
-    moments = [(issue.values["createdAt"], entered(issue, "closed")) for issue in closed]
-    spans = [(created, ends) for created, ends in moments if ends]
-    assert len(spans) == 21_109
-    for place, expected in ((0, (4.93, 38.11, 245.78, 649.60)), (-1, (6.47, 51.88, 277.30, 706.16))):
-        days = [(ends[place] - created).total_seconds() / 86_400 for created, ends in spans]
+    closings = [(issue.values["createdAt"], times_entered(issue, "closed")) for issue in closed]
+    closings = [(created, ends) for created, ends in closings if ends]
+    assert len(closings) == 21_109
+    for index, expected in ((0, (4.93, 38.11, 245.78, 649.60)), (-1, (6.47, 51.88, 277.30, 706.16))):
+        days = [(ends[index] - created).total_seconds() / 86_400 for created, ends in closings]
         assert np.percentile(days, [50, 70, 85, 95]) == pytest.approx(expected, abs=0.01)
 
 
+def shown(world: World, field: str, value: Any) -> Any:
+    """A value of the world as the file has it: by name instead of by id."""
+    if value is None:
+        return None
+    if field in {"assignee", "createdBy"}:
+        return world.users[value].login
+    if field == "components":
+        return world.components[value[0]].name
+    if field in {"affectedVersions", "fixVersions"}:
+        return world.versions[value[0]].name
+    return str(value)
+
+
 @pytest.mark.data
-def test_trac_events_are_the_files_own(trac: World) -> None:
-    """Each entry has the time, person, fields in order, from and to of its line, also a field named twice."""
+def test_trac_events_match_the_file(trac: World) -> None:
+    """Each changelog entry has the time, the person and, in the same order, the changes of its event in the file."""
     names = {"owner": "assignee", "reporter": "createdBy", "keywords": "tags", "cc": "followers"}
     names |= {"component": "components", "version": "affectedVersions", "milestone": "fixVersions"}
-    shown = {"assignee": lambda uid: trac.users[uid].login, "createdBy": lambda uid: trac.users[uid].login}
-    shown |= {"components": lambda ids: trac.components[ids[0]].name}
-    shown |= dict.fromkeys(("affectedVersions", "fixVersions"), lambda ids: trac.versions[ids[0]].name)
     for row in rows(data_file(TRAC)):
-        issue = trac.issues[row["key"]]
-        first, *told = issue.events
-        assert (first.type, first.at) == ("IssueCreated", issue.values["createdAt"])
-        assert trac.users[first.by].login == row["author"]
-        assert len(told) == len(row["changes"])
-        for event, change in zip(told, row["changes"], strict=True):
+        creation, *events = trac.issues[row["key"]].events
+        assert (creation.type, creation.at) == ("IssueCreated", trac.issues[row["key"]].values["createdAt"])
+        assert trac.users[creation.by].login == row["author"]
+        for event, change in zip(events, row["changes"], strict=True):
             assert event.at == datetime.fromisoformat(change["at"])
             assert trac.users[event.by].login == change["by"]
             assert ("comment_chars" in change) == bool(event.comments_added)
-            kept = [
-                [one.field, *(v if v is None else shown.get(one.field, str)(v) for v in (one.old, one.new))]
-                for one in event.changes
+            changes = [
+                [each.field, shown(trac, each.field, each.old), shown(trac, each.field, each.new)]
+                for each in event.changes
             ]
-            assert kept == [[names.get(name, name), old, new] for name, old, new in change.get("fields", [])]
+            assert changes == [[names.get(name, name), old, new] for name, old, new in change.get("fields", [])]
 
 
 @pytest.mark.data
-def test_trac_dirt_stays(trac: World) -> None:
-    """Broken chains, finals that contradict the history, changes before creation are served as they are."""
-    broken = contradicted = early = 0
+def test_trac_history_is_not_repaired(trac: World) -> None:
+    """Gaps between changes, values that contradict the history and changes before the creation stay as they are."""
+    gaps = contradictions = early = 0
     for issue in trac.issues.values():
         moves = [change for event in issue.events[1:] for change in event.changes if change.field == "status"]
-        broken += any(one.new != two.old for one, two in pairwise(moves))
-        contradicted += bool(moves) and moves[-1].new != issue.values["status"]
+        gaps += any(earlier.new != later.old for earlier, later in pairwise(moves))
+        contradictions += bool(moves) and moves[-1].new != issue.values["status"]
         early += any(event.at < issue.values["createdAt"] for event in issue.events)
-    assert (broken, contradicted, early) == (60, 4, 12)
+    assert (gaps, contradictions, early) == (60, 4, 12)
 
 
 @pytest.mark.data
-def test_trac_dictionaries_are_made_from_the_data(trac: World) -> None:
-    """Queues, statuses with their types, people by order and the fields without a counterpart."""
+def test_trac_dictionaries_come_from_the_data(trac: World) -> None:
+    """Queues, statuses with their types, people and custom fields are those of the data."""
     assert list(trac.queues) == ["JQ", "JQUI"]
     types = {key: status.type for key, status in trac.statuses.items()}
     assert types == {
@@ -157,8 +170,8 @@ def test_trac_dictionaries_are_made_from_the_data(trac: World) -> None:
 
 
 @pytest.mark.data
-def test_jira_control_numbers(jira: Archive) -> None:
-    """Issues, links, epics, sprints and comments are as many as data/SOURCE.md counts, less what is outside."""
+def test_jira_counts_of_issues_and_sprints(jira: Importer) -> None:
+    """The world has as many issues, sprints and issues in sprints as data/SOURCE.md counts."""
     issues = list(jira.world.issues.values())
     assert Counter(issue.values["queue"] for issue in issues) == {
         "TIMOB": 22_371,
@@ -167,14 +180,8 @@ def test_jira_control_numbers(jira: Archive) -> None:
         "MOD": 367,
         "DAEMON": 317,
     }
-    assert jira.left_out["link"] == 2168
-    assert sum(len(issue.links) for issue in issues) == 15_678 - 2168
-    assert jira.left_out["epic"] == 212
-    assert sum("epic" in issue.values for issue in issues) == 890 - 212
-    assert sum("parent" in issue.values for issue in issues) == 1375 - jira.left_out["parent"]
-    assert sum(len(issue.comments) for issue in issues) == 104_730
-    held = [len(issue.values.get("sprint", ())) for issue in issues]
-    assert (sum(map(bool, held)), sum(n > 1 for n in held), max(held)) == (5717, 1146, 27)
+    lengths = [len(issue.values.get("sprint", ())) for issue in issues]
+    assert (sum(map(bool, lengths)), sum(length > 1 for length in lengths), max(lengths)) == (5717, 1146, 27)
     assert Counter(sprint.status for sprint in jira.world.sprints.values()) == {
         "released": 374,
         "draft": 2,
@@ -183,8 +190,20 @@ def test_jira_control_numbers(jira: Archive) -> None:
 
 
 @pytest.mark.data
-def test_jira_issues_are_the_files_own(jira: Archive) -> None:
-    """Times, people, names, links and comments of each issue are those of its line."""
+def test_jira_counts_of_references(jira: Importer) -> None:
+    """Without the skipped ones, there are as many links, epics, parents and comments as data/SOURCE.md counts."""
+    issues = list(jira.world.issues.values())
+    assert jira.skipped["link"] == 2168
+    assert sum(len(issue.links) for issue in issues) == 15_678 - 2168
+    assert jira.skipped["epic"] == 212
+    assert sum("epic" in issue.values for issue in issues) == 890 - 212
+    assert sum("parent" in issue.values for issue in issues) == 1375 - jira.skipped["parent"]
+    assert sum(len(issue.comments) for issue in issues) == 104_730
+
+
+@pytest.mark.data
+def test_jira_values_match_the_file(jira: Importer) -> None:
+    """Times, status, summary, tags and versions of each issue are those of its line."""
     world = jira.world
     for row in rows(data_file(JIRA)):
         issue = world.issues[row["key"]]
@@ -194,7 +213,15 @@ def test_jira_issues_are_the_files_own(jira: Archive) -> None:
         assert world.statuses[values["status"]].en == row["status"]
         assert values.get("summary") == row["summary"]
         assert values.get("tags", []) == row["labels"]
-        assert [world.versions[name].name for name in values.get("fixVersions", [])] == row["fix_versions"]
+        assert [world.versions[version_id].name for version_id in values.get("fixVersions", [])] == row["fix_versions"]
+
+
+@pytest.mark.data
+def test_jira_links_and_comments_match_the_file(jira: Importer) -> None:
+    """Links to known issues, and times of comments, are those of the issue's line."""
+    world = jira.world
+    for row in rows(data_file(JIRA)):
+        issue = world.issues[row["key"]]
         inside = [[direction, key] for _, direction, key in row["links"] if world.find(key)]
         assert [[link.direction, world.keys[link.issue]] for link in issue.links] == inside
         assert [comment.at for comment in issue.comments] == [datetime.fromisoformat(at) for at, *_ in row["comments"]]
@@ -202,13 +229,13 @@ def test_jira_issues_are_the_files_own(jira: Archive) -> None:
 
 @pytest.mark.data
 def test_jira_without_its_sprints(tmp_path: Path) -> None:
-    """Where the sprints' file is not beside it, sprints are left out and counted."""
-    few = tmp_path / "issues.jsonl"
-    few.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row, _ in zip(rows(data_file(JIRA)), range(3000))))  # noqa: B905
-    archive = load_archive(few)
-    assert not archive.world.sprints
-    assert archive.left_out["sprint"] > 0
-    assert not any("sprint" in issue.values for issue in archive.world.issues.values())
+    """Without the file of sprints, references to sprints are skipped and counted."""
+    path = tmp_path / "issues.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row, _ in zip(rows(data_file(JIRA)), range(3000))))  # noqa: B905
+    importer = import_history(path)
+    assert not importer.world.sprints
+    assert importer.skipped["sprint"] > 0
+    assert not any("sprint" in issue.values for issue in importer.world.issues.values())
 
 
 # without the real files
@@ -239,16 +266,16 @@ TICKET = {
 }
 
 
-def written(folder: Path, *lines: str) -> Path:
-    """A plain data file."""
+def write_file(folder: Path, *lines: str) -> Path:
+    """Write an uncompressed data file of these lines."""
     path = folder / "any_name.jsonl"
     path.write_text("\n".join(lines))
     return path
 
 
-def test_one_event_is_one_entry(tmp_path: Path) -> None:
-    """An event with a status is a move, with fields an update, else a comment; creation stands first in any case."""
-    world = load_world(written(tmp_path, json.dumps(TICKET)))
+def test_each_event_becomes_one_entry(tmp_path: Path) -> None:
+    """An event with a status is a transition, one with other fields an update, any other a comment."""
+    world = load_world(write_file(tmp_path, json.dumps(TICKET)))
     issue = world.issues["T-1"]
     assert [event.type for event in issue.events] == [
         "IssueCreated",
@@ -256,7 +283,7 @@ def test_one_event_is_one_entry(tmp_path: Path) -> None:
         "IssueUpdated",
         "IssueCommentAdded",
     ]
-    assert issue.events[0].changes == ()  # its first status is nothing
+    assert issue.events[0].changes == ()  # the file says that there was no first status
     assert [(change.field, change.old, change.new) for change in issue.events[2].changes] == [
         ("tags", "x, y", "y"),
         ("tags", "y", None),
@@ -278,16 +305,16 @@ def test_one_event_is_one_entry(tmp_path: Path) -> None:
         ([json.dumps(TICKET), "{"], "line 2: not JSON"),
     ],
 )
-def test_a_file_of_another_form_is_refused(tmp_path: Path, lines: list[str], message: str) -> None:
-    """What cannot be read is told with the file's name and the line."""
+def test_a_file_of_another_format_is_refused(tmp_path: Path, lines: list[str], message: str) -> None:
+    """A file that is empty, broken or of an unknown format is refused with the reason and the line."""
     with pytest.raises(ValueError, match=message):
-        load_world(written(tmp_path, *lines))
+        load_world(write_file(tmp_path, *lines))
 
 
 @pytest.mark.parametrize(
     ("name", "key"),
     [("closed", "closed"), ("In Review", "inReview"), ("Won't Fix", "wontFix"), ("QE-Test", "qETest"), ("???", "none")],
 )
-def test_keys_of_names(name: str, key: str) -> None:
-    """A name becomes a key without blanks; a single lower-case word stays."""
+def test_a_name_is_converted_to_a_key(name: str, key: str) -> None:
+    """A name becomes a key in camel case without spaces and punctuation; a single lower-case word is unchanged."""
     assert key_of(name) == key

@@ -11,8 +11,8 @@ from werkzeug import Response
 from tracker_magic.demo.api.lookup import find_issue, first_or_404
 from tracker_magic.demo.issue_lists import Change, Comment, Event
 from tracker_magic.demo.model import FieldDef, Issue, World
-from tracker_magic.demo.records.base import queue_of
 from tracker_magic.demo.records.issue import IssueRenderer
+from tracker_magic.demo.records.renderer import queue_of
 from tracker_magic.demo.service import JSON, ApiError, ApiRequest, HandlerResult, Route, Service
 
 PLAIN_TYPES = {"string": str, "text": str, "integer": int, "float": int | float}

@@ -7,7 +7,7 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from tracker_magic.demo.model import Entry, Issue, Queue, User
-from tracker_magic.demo.records.base import queue_of
+from tracker_magic.demo.records.renderer import queue_of
 from tracker_magic.demo.service import ApiError, ApiRequest, Service
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from tracker_magic.demo.api.lookup import find_queue, first_or_404
 from tracker_magic.demo.api.paging import numbered_page
 from tracker_magic.demo.model import Queue
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.records.base import queue_of
+from tracker_magic.demo.records.renderer import queue_of
 from tracker_magic.demo.service import ApiRequest, HandlerResult, Route, Service, with_rows
 
 SCREEN_FIELDS = (

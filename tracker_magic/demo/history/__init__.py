@@ -1,5 +1,5 @@
-"""Real histories, served as a world."""
+"""Imports real histories as a world."""
 
-from tracker_magic.demo.history.files import load_archive, load_world
+from tracker_magic.demo.history.files import import_history, load_world
 
-__all__ = ["load_archive", "load_world"]
+__all__ = ["import_history", "load_world"]

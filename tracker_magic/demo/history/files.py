@@ -1,4 +1,4 @@
-"""Serve real histories: files in the form of data/SOURCE.md as a world."""
+"""Loads files of real histories, in the formats that data/SOURCE.md describes, as a world."""
 
 import gzip
 import logging
@@ -12,55 +12,56 @@ from typing import Any
 import orjson
 
 from tracker_magic.demo.history import jira, trac
-from tracker_magic.demo.history.archive import Archive
+from tracker_magic.demo.history.importer import Importer
 from tracker_magic.demo.model import World
 from tracker_magic.demo.world.make import garbage_collection_paused
 
 
 def load_world(path: str | PathLike[str], now: datetime | None = None) -> World:
-    """The world a data file tells of; its kind is seen from the columns of the first line.
+    """Load a data file as a world; the keys of the first line show its format.
 
-    Sprints of a Jira file come from the file beside it with `sprints` in place of `issues` in its name. What had to be
-    left out is logged. OSError where the file cannot be read, ValueError where it is of no known form.
+    The sprints of a Jira file are in a second file, whose name has `sprints` in place of `issues`. References to things
+    outside the file are skipped and logged. Raises OSError if the file cannot be read, ValueError if its format is
+    unknown.
     """
-    archive = load_archive(path, now)
-    if archive.left_out:
-        left = ", ".join(f"{count} {name}" for name, count in sorted(archive.left_out.items()) if count)
-        logging.getLogger(__name__).info("%s: left out, since they point outside the set: %s", path, left)
-    return archive.world
+    importer = import_history(path, now)
+    if importer.skipped:
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(importer.skipped.items()) if count)
+        logging.getLogger(__name__).info("%s: skipped references to things outside the file: %s", path, counts)
+    return importer.world
 
 
-def load_archive(path: str | PathLike[str], now: datetime | None = None) -> Archive:
-    """As `load_world`, with the count of what was left out."""
+def import_history(path: str | PathLike[str], now: datetime | None = None) -> Importer:
+    """Import a data file like `load_world`; the importer holds the world and the counts of skipped references."""
     path = Path(path)
     rows = _rows(path)
     first = next(rows, None)
     if first is None:
         raise ValueError(f"{path}: the file is empty.")
-    every = chain((first,), rows)
+    all_rows = chain((first,), rows)
     with garbage_collection_paused():
         if first.keys() >= trac.COLUMNS:
-            return trac.read(every)
+            return trac.import_tickets(all_rows)
         if first.keys() >= jira.COLUMNS:
-            return jira.read(every, _sprints(path), now or datetime.now(UTC))
+            return jira.import_issues(all_rows, _sprint_rows(path), now or datetime.now(UTC))
     raise ValueError(f"{path}: neither tickets with `changes` nor issues with `links`; see data/SOURCE.md.")
 
 
-def _sprints(path: Path) -> Iterable[dict[str, Any]]:
-    beside = path.with_name(path.name.replace("issues", "sprints"))
-    return _rows(beside) if beside != path and beside.is_file() else ()
+def _sprint_rows(path: Path) -> Iterable[dict[str, Any]]:
+    sprints_path = path.with_name(path.name.replace("issues", "sprints"))
+    return _rows(sprints_path) if sprints_path != path and sprints_path.is_file() else ()
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The file's objects, one a line; compressed or not."""
+    """Yield the objects of the file, one per line; the file may be compressed."""
     with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    with gzip.open(path) if packed else path.open("rb") as lines:
+        is_compressed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path) if is_compressed else path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 raise ValueError(f"{path}, line {number}: not JSON ({error}).") from error
             if not isinstance(row, dict):
-                raise ValueError(f"{path}, line {number}: not an object.")  # noqa: TRY004 - the file's fault, not a caller's
+                raise ValueError(f"{path}, line {number}: not an object.")  # noqa: TRY004 - wrong is the file, not an argument
             yield row

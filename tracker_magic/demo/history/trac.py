@@ -1,15 +1,16 @@
-"""Tickets of a Trac with their full history (data/SOURCE.md 1): every event of the file becomes a changelog entry."""
+"""Imports tickets of a Trac; every event of the file becomes a changelog entry (data/SOURCE.md, section 1)."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from tracker_magic.demo.history.archive import Archive, of_length, put
+from tracker_magic.demo.history.importer import Importer, placeholder, set_values
 from tracker_magic.demo.issue_lists import Change, Comment, Event
 from tracker_magic.demo.model import Issue
 
 COLUMNS = frozenset({"key", "project", "status", "created", "changes"})
-_KINDS = {
+"""Keys by which a row of this format is recognized."""
+_STATUS_TYPES = {
     "new": "new",
     "open": "inProgress",
     "reopened": "new",
@@ -29,128 +30,137 @@ _FIELDS = {
 }
 
 Row = dict[str, Any]
-_Moves = dict[str, dict[str, dict[str, None]]]
 
 
-def read(rows: Iterable[Row]) -> Archive:
-    """Take all tickets into a world."""
-    archive = Archive(names_are_keys=True)
-    reader = _Reader(archive)
+def import_tickets(rows: Iterable[Row]) -> Importer:
+    """Import all tickets."""
+    importer = Importer(names_are_keys=True)
+    tickets = _TicketImporter(importer)
     for row in rows:
-        archive.world.add(reader.ticket(row))
-    archive.open_queues(reader.moves)
-    return archive
+        importer.world.add(tickets.import_ticket(row))
+    importer.add_queues(tickets.moves)
+    return importer
 
 
-class _Reader:
-    """Turns tickets into issues; `moves` gathers the workflow that the history shows."""
+class _TicketImporter:
+    """Converts tickets to issues; `moves` collects the transitions of the history, by queue and status."""
 
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-        self.moves: _Moves = {}
-        self._native = self._converters()
+    def __init__(self, importer: Importer) -> None:
+        self.importer = importer
+        self.moves: dict[str, dict[str, dict[str, None]]] = {}
+        self._converters = self._make_converters()
 
-    def ticket(self, row: Row) -> Issue:
-        """One ticket: its present values, then its events."""
-        issue = self.archive.issue(row["key"], _moment(row["created"]))
-        self._present(issue, row)
-        self._begin(issue, row)
+    def import_ticket(self, row: Row) -> Issue:
+        """Convert one ticket: its present values, then its events."""
+        issue = self.importer.new_issue(row["key"], _parse_time(row["created"]))
+        self._set_present_values(issue, row)
+        self._add_creation(issue, row)
         for change in row["changes"]:
-            self._event(issue, row["project"], change)
+            self._add_event(issue, row["project"], change)
         issue.version = len(issue.events)
-        self._stamps(issue, row)
+        self._set_derived_values(issue, row)
+        self._set_custom_fields(issue)
         return issue
 
-    def _present(self, issue: Issue, row: Row) -> None:
-        archive, queue = self.archive, row["project"]
-        world = archive.world
-        put(
+    def _set_present_values(self, issue: Issue, row: Row) -> None:
+        importer, world, queue = self.importer, self.importer.world, row["project"]
+        set_values(
             issue.values,
             summary=row["summary"],
-            description=of_length(row["description_chars"]) if row["description_chars"] else None,
-            type=row["type"] and archive.type(queue, row["type"]),
-            priority=row["priority"] and archive.entry(world.priorities, row["priority"]),
-            status=archive.status(row["status"], _KINDS),
-            resolution=row["resolution"] and archive.entry(world.resolutions, row["resolution"]),
-            createdBy=archive.user(row["author"]),
-            assignee=row["assignee"] and archive.user(row["assignee"]),
-            components=row["component"] and [archive.component(queue, row["component"])],
-            affectedVersions=row["version"] and [archive.version(queue, row["version"])],
-            fixVersions=row["milestone"] and [archive.version(queue, row["milestone"])],
+            description=placeholder(row["description_chars"]) if row["description_chars"] else None,
+            type=row["type"] and importer.type(queue, row["type"]),
+            priority=row["priority"] and importer.entry(world.priorities, row["priority"]),
+            status=importer.status(row["status"], _STATUS_TYPES),
+            resolution=row["resolution"] and importer.entry(world.resolutions, row["resolution"]),
+            createdBy=importer.user(row["author"]),
+            assignee=row["assignee"] and importer.user(row["assignee"]),
+            components=row["component"] and [importer.component(queue, row["component"])],
+            affectedVersions=row["version"] and [importer.version(queue, row["version"])],
+            fixVersions=row["milestone"] and [importer.version(queue, row["milestone"])],
             tags=row["keywords"],
         )
 
-    def _begin(self, issue: Issue, row: Row) -> None:
-        """The creation, which the file does not tell, with the first status (the present one where nothing changed)."""
-        told = (field for change in row["changes"] for field in change.get("fields", ()))
-        first = next((old for name, old, _ in told if name == "status"), row["status"])
-        made = () if first is None else (Change("status", None, self.archive.status(first, _KINDS)),)
-        at = issue.values["createdAt"]
-        issue.events.append(Event(self.archive.ids.object_id(at), at, issue.values["createdBy"], "IssueCreated", made))
+    def _add_creation(self, issue: Issue, row: Row) -> None:
+        """Add the creation, which the file does not have.
 
-    def _event(self, issue: Issue, queue: str, change: Row) -> None:
-        archive, at, fields = self.archive, _moment(change["at"]), change.get("fields") or ()
-        by = archive.user(change["by"])
-        made = tuple(self._change(queue, *field) for field in fields)
-        kind = "IssueCommentAdded" if not made else "IssueUpdated"
-        if any(one.field == "status" for one in made):
-            kind = "IssueWorkflow"
+        It sets the status that the first change of status replaces, or the present one if there is no such change.
+        """
+        fields = (field for change in row["changes"] for field in change.get("fields", ()))
+        status = next((old for name, old, _ in fields if name == "status"), row["status"])
+        changes = () if status is None else (Change("status", None, self.importer.status(status, _STATUS_TYPES)),)
+        at, author = issue.values["createdAt"], issue.values["createdBy"]
+        issue.events.append(Event(self.importer.ids.object_id(at), at, author, "IssueCreated", changes))
+
+    def _add_event(self, issue: Issue, queue: str, change: Row) -> None:
+        importer, at = self.importer, _parse_time(change["at"])
+        author = importer.user(change["by"])
+        changes = tuple(self._convert_change(queue, *field) for field in change.get("fields") or ())
+        event_type = "IssueUpdated" if changes else "IssueCommentAdded"
+        if any(each.field == "status" for each in changes):
+            event_type = "IssueWorkflow"
         comments: tuple[int, ...] = ()
         if "comment_chars" in change:
-            comment = Comment(archive.ids.number(), at, by, of_length(change["comment_chars"]))
+            comment = Comment(importer.ids.number(), at, author, placeholder(change["comment_chars"]))
             issue.comments.append(comment)
             comments = (comment.id,)
-        issue.events.append(Event(archive.ids.object_id(at), at, by, kind, made, comments_added=comments))
+        event_id = importer.ids.object_id(at)
+        issue.events.append(Event(event_id, at, author, event_type, changes, comments_added=comments))
 
-    def _change(self, queue: str, name: str, old: str | None, new: str | None) -> Change:
-        convert = self._native.get(name)
+    def _convert_change(self, queue: str, name: str, old: str | None, new: str | None) -> Change:
+        convert = self._converters.get(name)
         if convert is None:
-            return Change(self.archive.field(name), old, new)
-        made = Change(_FIELDS.get(name, name), *(None if text is None else convert(queue, text) for text in (old, new)))
-        if name == "status" and made.old is not None and made.new is not None:
-            self.moves.setdefault(queue, {}).setdefault(made.old, {})[made.new] = None
-        return made
+            return Change(self.importer.custom_field(name), old, new)
+        before = None if old is None else convert(queue, old)
+        after = None if new is None else convert(queue, new)
+        if name == "status" and before is not None and after is not None:
+            self.moves.setdefault(queue, {}).setdefault(before, {})[after] = None
+        return Change(_FIELDS.get(name, name), before, after)
 
-    def _converters(self) -> dict[str, Callable[[str, str], Any]]:
-        archive, world = self.archive, self.archive.world
+    def _make_converters(self) -> dict[str, Callable[[str, str], Any]]:
+        """Return functions of queue and text that convert the values of each field."""
+        importer, world = self.importer, self.importer.world
 
-        def text(_: str, value: str) -> str:
-            return value
+        def unchanged(_: str, text: str) -> str:
+            return text
 
         return {
-            "summary": text,
-            "description": text,
-            "keywords": text,  # the history has them as one text, only the present ones are a list
-            "cc": text,
-            "status": lambda _, name: archive.status(name, _KINDS),
-            "resolution": lambda _, name: archive.entry(world.resolutions, name),
-            "priority": lambda _, name: archive.entry(world.priorities, name),
-            "type": archive.type,
-            "owner": lambda _, name: archive.user(name),
-            "reporter": lambda _, name: archive.user(name),
-            "component": lambda queue, name: [archive.component(queue, name)],
-            "version": lambda queue, name: [archive.version(queue, name)],
-            "milestone": lambda queue, name: [archive.version(queue, name)],
+            "summary": unchanged,
+            "description": unchanged,
+            "keywords": unchanged,  # only the present keywords are a list; the history has them as one text
+            "cc": unchanged,
+            "status": lambda _, name: importer.status(name, _STATUS_TYPES),
+            "resolution": lambda _, name: importer.entry(world.resolutions, name),
+            "priority": lambda _, name: importer.entry(world.priorities, name),
+            "type": importer.type,
+            "owner": lambda _, name: importer.user(name),
+            "reporter": lambda _, name: importer.user(name),
+            "component": lambda queue, name: [importer.component(queue, name)],
+            "version": lambda queue, name: [importer.version(queue, name)],
+            "milestone": lambda queue, name: [importer.version(queue, name)],
         }
 
-    def _stamps(self, issue: Issue, row: Row) -> None:
-        """What follows from the history; nothing in it is repaired."""
-        values, custom = issue.values, self.archive.world.fields
+    def _set_derived_values(self, issue: Issue, row: Row) -> None:
+        """Set the values that follow from the history, which is not repaired."""
+        values = issue.values
         moves = [event for event in issue.events[1:] if event.type == "IssueWorkflow"]
         values["statusStartTime"] = moves[-1].at if moves else values["createdAt"]
         if moves:
             previous = [change.old for change in moves[-1].changes if change.field == "status"][-1]
-            put(values, previousStatus=previous)
-        values["updatedAt"], values["updatedBy"] = _moment(row["updated"]), issue.events[-1].by
+            set_values(values, previousStatus=previous)
+        values["updatedAt"], values["updatedBy"] = _parse_time(row["updated"]), issue.events[-1].by
         if row["resolved"]:
-            values["resolvedAt"] = _moment(row["resolved"])
-            put(values, resolvedBy=moves[-1].by if moves else None)
+            values["resolvedAt"] = _parse_time(row["resolved"])
+            set_values(values, resolvedBy=moves[-1].by if moves else None)
+
+    def _set_custom_fields(self, issue: Issue) -> None:
+        """Set the custom fields, whose present values only the history has."""
+        fields = self.importer.world.fields
         for event in issue.events:
             for change in event.changes:
-                if custom[change.field].category == "custom":
-                    values.pop(change.field, None)
-                    put(values, **{change.field: change.new})
+                if fields[change.field].category == "custom":
+                    issue.values.pop(change.field, None)
+                    set_values(issue.values, **{change.field: change.new})
 
 
-def _moment(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)

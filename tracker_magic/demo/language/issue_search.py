@@ -12,7 +12,7 @@ from tracker_magic.demo.language.query_compiler import compile_query
 from tracker_magic.demo.language.reference_types import natural_key_order
 from tracker_magic.demo.language.tokens import QueryError
 from tracker_magic.demo.model import Issue
-from tracker_magic.demo.records.base import queue_of
+from tracker_magic.demo.records.renderer import queue_of
 from tracker_magic.demo.service import ApiError, ApiRequest, Service
 
 CRITERIA = ("queue", "keys", "filter", "query")  # the first of those in the body is used

@@ -17,6 +17,8 @@ from tracker_magic.demo.language.syntax_tree import LiteralValue, Operand, Range
 from tracker_magic.demo.language.value_types import FieldType, SortKey, ValueTest, wrong_operator
 from tracker_magic.demo.model import World
 
+Comparison = Callable[[Any, Any], bool]
+
 
 class Limits(NamedTuple):
     """What an operand stands for: from `low` to `high`, which belongs to it if `closed`."""
@@ -51,7 +53,7 @@ class OrderedType(FieldType):
         if value.operator in {"", "!"}:
             return self._between(limits)
         low, high, closed = limits
-        comparisons: dict[str, tuple[Callable[[Any, Any], bool], Any]] = {
+        comparisons: dict[str, tuple[Comparison, Any]] = {
             ">": (operator.gt if closed else operator.ge, high),
             ">=": (operator.ge, low),
             "<": (operator.lt, low),

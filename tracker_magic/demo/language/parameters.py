@@ -10,7 +10,7 @@ from tracker_magic.demo.language.operands import Context, fold, unknown_name
 from tracker_magic.demo.language.syntax_tree import ParameterName
 from tracker_magic.demo.language.value_types import FieldType
 from tracker_magic.demo.model import FieldDef, Issue, World
-from tracker_magic.demo.records.base import queue_of
+from tracker_magic.demo.records.renderer import queue_of
 
 
 @dataclass(frozen=True)

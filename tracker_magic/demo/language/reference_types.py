@@ -1,4 +1,4 @@
-"""Types whose values are keys or ids of things in the world: people, queues, issues, statuses …"""
+"""Types whose values are keys or ids of things in the world, such as people, queues, issues and statuses."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Native values as the JSON of the API."""
+"""Renders the world as JSON of the API."""

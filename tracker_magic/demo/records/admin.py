@@ -1,11 +1,18 @@
-"""Users, dictionaries, fields, queues, boards, sprints, entities and filters, as their own addresses show them."""
+"""Renders users, dictionaries, fields, queues, boards, sprints, entities and filters as JSON of the API."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from tracker_magic.demo.model import Board, Component, Entity, Entry, FieldDef, Filter, Queue, Sprint, User, Version
-from tracker_magic.demo.records.base import Json, Renderer, cloud_uid, day, guessed, moment
+from tracker_magic.demo.records.renderer import (
+    Json,
+    Renderer,
+    cloud_uid,
+    format_date,
+    format_datetime,
+    render_untyped,
+)
 from tracker_magic.demo.world.schema import NO_LICENCE_GROUP
 
 FIRST_LOGIN = datetime(2020, 10, 27, 13, 6, 21, 787000, UTC)
@@ -24,39 +31,38 @@ ENTITY_FIELD_TYPES = {
 
 
 class AdminRenderer(Renderer):
-    """Renders everything but issues."""
+    """Renders everything but issues for one request."""
 
-    def user_record(self, person: User, expand: Collection[str] = ()) -> Json:
-        """A person; `groups` where asked for."""
-        uid = int(person.uid)
+    def user_record(self, user: User, expand: Collection[str] = ()) -> Json:
+        """Render a user; `expand` may contain `groups`."""
+        uid = int(user.uid)
         record: Json = {
             "self": f"{self.base}/users/{uid}",
             "uid": uid,
-            "login": person.login,
+            "login": user.login,
             "trackerUid": uid,
             "passportUid": uid,
-            "cloudUid": cloud_uid(person.uid),
-            "firstName": person.first_name,
-            "lastName": person.last_name,
-            "display": person.display,
-            "email": f"{person.login}@example.com",
+            "cloudUid": cloud_uid(user.uid),
+            "firstName": user.first_name,
+            "lastName": user.last_name,
+            "display": user.display,
+            "email": f"{user.login}@example.com",
             "external": False,
-            "hasLicense": NO_LICENCE_GROUP not in person.groups,
-            "dismissed": person.dismissed,
+            "hasLicense": NO_LICENCE_GROUP not in user.groups,
+            "dismissed": user.dismissed,
             "useNewFilters": True,
             "disableNotifications": False,
-            "firstLoginDate": moment(FIRST_LOGIN),
-            "lastLoginDate": moment(FIRST_LOGIN),
+            "firstLoginDate": format_datetime(FIRST_LOGIN),
+            "lastLoginDate": format_datetime(FIRST_LOGIN),
             "welcomeMailSent": True,
             "sources": ["directory"],
         }
         if "groups" in expand:
-            names = self.world.groups
-            record["groups"] = [self.plain("groups", name, names.get(name, name)) for name in person.groups]
+            record["groups"] = [self._group(group_id) for group_id in user.groups]
         return record
 
     def entry_record(self, path: str, entry: Entry) -> Json:
-        """A member of a dictionary; its id is a number here."""
+        """Render an entry of a dictionary; unlike in references, its id is a number."""
         record: Json = {
             "self": f"{self.base}/{path}/{entry.id}",
             "id": int(entry.id),
@@ -73,7 +79,7 @@ class AdminRenderer(Renderer):
         return record
 
     def field_record(self, definition: FieldDef) -> Json:
-        """A field; only a single-valued one tells whether it is required."""
+        """Render the definition of a field; only those of single-valued fields say whether they are required."""
         local = definition.queue is not None
         path = f"queues/{definition.queue}/localFields/{definition.key}" if local else f"fields/{definition.id}"
         custom = definition.category != "system"
@@ -102,13 +108,13 @@ class AdminRenderer(Renderer):
             record["queue"] = self.queue(definition.queue)
         return record
 
-    def category(self, name: str) -> Json:
-        """A group of fields."""
-        ru, en = ("Системные", "System") if name == SYSTEM_CATEGORY else ("Дополнительные", "Custom")
-        return self.plain("fields/categories", name, self.text(ru, en))
+    def category(self, category_id: str) -> Json:
+        """Render a category of fields."""
+        ru, en = ("Системные", "System") if category_id == SYSTEM_CATEGORY else ("Дополнительные", "Custom")
+        return self.reference("fields/categories", category_id, self.text(ru, en))
 
     def queue_record(self, queue: Queue, expand: Collection[str] = ()) -> Json:
-        """A queue; its id is a number here."""
+        """Render a queue; unlike in references, its id is a number."""
         record: Json = {
             "self": f"{self.base}/queues/{queue.key}",
             "id": int(queue.id),
@@ -128,11 +134,11 @@ class AdminRenderer(Renderer):
         }
         if queue.description:
             record["description"] = queue.description
-        parts = self._queue_parts(queue)
-        wanted = parts if "all" in expand else {_PARTS_OF.get(name, name) for name in expand}
-        return record | {name: value for name, value in parts.items() if name in wanted}
+        parts = self._expandable_queue_parts(queue)
+        selected = parts if "all" in expand else {_EXPAND_NAMES.get(name, name) for name in expand}
+        return record | {name: value for name, value in parts.items() if name in selected}
 
-    def _queue_parts(self, queue: Queue) -> Json:
+    def _expandable_queue_parts(self, queue: Queue) -> Json:
         types = [self.type(name) for name in queue.types]
         workflow = {"self": f"{self.base}/workflows/{queue.key}", "id": queue.key, "display": queue.key}
         resolutions = [self.resolution(name) for name in self.world.resolutions]
@@ -142,7 +148,7 @@ class AdminRenderer(Renderer):
             "issueTypes": types,
             "workflows": {queue.key: types},
             "issueTypesConfig": [
-                {"issueType": kind, "workflow": workflow, "resolutions": resolutions} for kind in types
+                {"issueType": issue_type, "workflow": workflow, "resolutions": resolutions} for issue_type in types
             ],
             "components": [
                 self.named("components", world.components, c.id)
@@ -156,7 +162,7 @@ class AdminRenderer(Renderer):
         }
 
     def component_record(self, component: Component) -> Json:
-        """A component."""
+        """Render a component."""
         record: Json = {
             "self": f"{self.base}/components/{component.id}",
             "id": int(component.id),
@@ -172,7 +178,7 @@ class AdminRenderer(Renderer):
         return record
 
     def version_record(self, version: Version) -> Json:
-        """A version of a queue."""
+        """Render a version of a queue."""
         record: Json = {
             "self": f"{self.base}/versions/{version.id}",
             "id": int(version.id),
@@ -185,30 +191,37 @@ class AdminRenderer(Renderer):
         return record | _days(startDate=version.start, dueDate=version.due)
 
     def board_record(self, board: Board) -> Json:
-        """A board."""
+        """Render a board."""
         return {
             "self": f"{self.base}/boards/{board.id}",
             "id": int(board.id),
             "version": 1,
             "name": board.name,
-            "createdAt": moment(board.created_at),
-            "updatedAt": moment(board.created_at),
+            "createdAt": format_datetime(board.created_at),
+            "updatedAt": format_datetime(board.created_at),
             "createdBy": self.user(board.created_by),
-            "columns": [self.plain(f"boards/{board.id}/columns", name, text) for name, text, _ in board.columns],
+            "columns": [
+                self.reference(f"boards/{board.id}/columns", column_id, name) for column_id, name, _ in board.columns
+            ],
             "useRanking": False,
             "calendar": {"id": 6},
         }
 
     def columns(self, board: Board) -> list[Json]:
-        """Its columns with their statuses."""
+        """Render the columns of a board with their statuses."""
         address = f"{self.base}/boards/{board.id}/columns"
         return [
-            {"self": f"{address}/{name}", "id": int(name), "name": text, "statuses": [self.status(key) for key in keys]}
-            for name, text, keys in board.columns
+            {
+                "self": f"{address}/{column_id}",
+                "id": int(column_id),
+                "name": name,
+                "statuses": [self.status(key) for key in keys],
+            }
+            for column_id, name, keys in board.columns
         ]
 
     def sprint_record(self, sprint: Sprint) -> Json:
-        """A sprint: planned days and actual moments."""
+        """Render a sprint: planned days and actual times."""
         record: Json = {
             "self": f"{self.base}/sprints/{sprint.id}",
             "id": int(sprint.id),
@@ -218,34 +231,34 @@ class AdminRenderer(Renderer):
             "status": sprint.status,
             "archived": sprint.archived,
             "createdBy": self.user(sprint.created_by),
-            "createdAt": moment(sprint.created_at),
+            "createdAt": format_datetime(sprint.created_at),
         }
-        moments = {"startDateTime": sprint.started_at, "endDateTime": sprint.ended_at}
+        times = {"startDateTime": sprint.started_at, "endDateTime": sprint.ended_at}
         return (
             record
             | _days(startDate=sprint.start, endDate=sprint.end)
-            | {name: moment(at) for name, at in moments.items() if at}
+            | {name: format_datetime(at) for name, at in times.items() if at}
         )
 
     def project_record(self, entity: Entity) -> Json:
-        """A project in its old form."""
-        given = entity.fields
+        """Render a project as the API of projects did, before there were entities."""
+        fields = entity.fields
         record: Json = {
             "self": f"{self.base}/projects/{entity.short_id}",
             "id": str(entity.short_id),
             "version": 1,
-            "key": given.get("summary", ""),
-            "name": given.get("summary", ""),
-            "status": given.get("entityStatus", "draft"),
+            "key": fields.get("summary", ""),
+            "name": fields.get("summary", ""),
+            "status": fields.get("entityStatus", "draft"),
         }
-        if "lead" in given:
-            record["lead"] = self.user(given["lead"])
-        if "description" in given:
-            record["description"] = given["description"]
-        return record | _days(startDate=given.get("start"), endDate=given.get("end"))
+        if "lead" in fields:
+            record["lead"] = self.user(fields["lead"])
+        if "description" in fields:
+            record["description"] = fields["description"]
+        return record | _days(startDate=fields.get("start"), endDate=fields.get("end"))
 
     def entity_record(self, entity: Entity, fields: Collection[str] = ()) -> Json:
-        """A project, portfolio or goal; below `fields` only what was asked for and is set."""
+        """Render a project, portfolio or goal; `fields` are the fields to render, where they are set."""
         record: Json = {
             "self": f"{self.base}/entities/{entity.kind}/{entity.id}",
             "id": entity.id,
@@ -253,35 +266,40 @@ class AdminRenderer(Renderer):
             "shortId": entity.short_id,
             "entityType": entity.kind,
             "createdBy": self.user(entity.created_by),
-            "createdAt": moment(entity.created_at),
-            "updatedAt": moment(entity.updated_at),
+            "createdAt": format_datetime(entity.created_at),
+            "updatedAt": format_datetime(entity.updated_at),
         }
-        shown = {name: self._entity_value(name, entity.fields.get(name)) for name in fields}
-        kept = {name: value for name, value in shown.items() if value is not None}
-        return record | ({"fields": kept} if fields else {})
+        rendered = {name: self._entity_value(name, entity.fields.get(name)) for name in fields}
+        present = {name: value for name, value in rendered.items() if value is not None}
+        return record | ({"fields": present} if fields else {})
 
     def _entity_value(self, name: str, value: Any) -> Any:
-        if value is None or name != "parentEntity":
-            convert = self.converter(ENTITY_FIELD_TYPES.get(name, ""))
-            return guessed(value) if convert is None or value is None else convert(value)
-        ids = [value] if isinstance(value, str) else list(value)
-        made = [self._entity_reference(one) for one in ids if one in self.world.entities]
-        if not made:
+        if value is None:
             return None
-        return made[0] if self.version == "v2" else {"primary": made[0], "secondary": made[1:]}
+        if name == "parentEntity":
+            return self._parent_entities([value] if isinstance(value, str) else list(value))
+        convert = self.converter(ENTITY_FIELD_TYPES.get(name, ""))
+        return render_untyped(value) if convert is None else convert(value)
 
-    def _entity_reference(self, name: str) -> Json:
-        entity = self.world.entities[name]
-        return self.plain(f"entities/{entity.kind}", name, entity.fields.get("summary", name))
+    def _parent_entities(self, ids: list[str]) -> Json | None:
+        references = [self._entity_reference(entity_id) for entity_id in ids if entity_id in self.world.entities]
+        if not references:
+            return None
+        return references[0] if self.version == "v2" else {"primary": references[0], "secondary": references[1:]}
+
+    def _entity_reference(self, entity_id: str) -> Json:
+        entity = self.world.entities[entity_id]
+        return self.reference(f"entities/{entity.kind}", entity_id, entity.fields.get("summary", entity_id))
 
     def filter_record(self, saved: Filter) -> Json:
-        """A saved filter: an object or a query."""
+        """Render a saved filter: an object or a query."""
         record: Json = {"id": saved.id, "self": f"{self.base}/filters/{saved.id}", "name": saved.name}
         if saved.filter is not None:
             record["filter"] = saved.filter
         if saved.query is not None:
             record["query"] = saved.query
-        columns = [self.field(self.world.fields[n]) for n in ("key", "summary", "status") if n in self.world.fields]
+        fields = self.world.fields
+        columns = [self.field(fields[name]) for name in ("key", "summary", "status") if name in fields]
         nobody: Json = {"users": [], "groups": [], "roles": []}
         owner = self.user(saved.owner)
         return record | {
@@ -292,8 +310,8 @@ class AdminRenderer(Renderer):
         }
 
 
-_PARTS_OF = {"team": "teamUsers", "types": "issueTypes"}
+_EXPAND_NAMES = {"team": "teamUsers", "types": "issueTypes"}
 
 
 def _days(**dates: Any) -> Json:
-    return {name: day(value) for name, value in dates.items() if value is not None}
+    return {name: format_date(value) for name, value in dates.items() if value is not None}

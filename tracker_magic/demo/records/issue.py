@@ -1,4 +1,4 @@
-"""An issue and what hangs on it, as the API shows them."""
+"""Renders issues and their parts as JSON of the API."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, time
@@ -6,55 +6,54 @@ from typing import Any
 
 from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.model import FieldDef, Issue
-from tracker_magic.demo.records.base import Json, Renderer, duration, moment
+from tracker_magic.demo.records.renderer import Json, Renderer, format_datetime, format_duration, queue_of
 
-EXTERNAL = {"incoming", "outcoming"}  # comments that were e-mails
-TRANSITION = tuple[str, str, str, str]
+EXTERNAL = {"incoming", "outcoming"}  # types of comments that were e-mails
 
 
 class IssueRenderer(Renderer):
-    """Renders issues; `fields` narrows them (self, id, key and version always come)."""
+    """Renders issues for one request."""
 
     @property
     def reader(self) -> tuple[str, str, str, bool]:
-        """What else a record depends on: address and version, language, who reads, how texts come."""
+        """What a record depends on besides the issue: address, language, caller, and how texts are localized."""
         return self.base, self.lang, self.caller, self.localized
 
     def issue_record(self, issue: Issue, fields: Collection[str] = (), expand: Collection[str] = ()) -> Json:
-        """An issue; unset fields are left out."""
+        """Render an issue without its unset fields; with `fields`, only these, self, id, key and version."""
         record: Json = {
             "self": f"{self.base}/issues/{issue.key}",
             "id": issue.id,
             "key": issue.key,
             "version": issue.version,
         }
-        self._put_stored(issue, record, fields)
-        self._put_derived(issue, record, fields)
+        self._add_stored_fields(issue, record, fields)
+        self._add_derived_fields(issue, record, fields)
         for part in expand:
-            if part in PARTS:
-                record[part] = PARTS[part](self, issue)
+            if part in EXPANDABLE:
+                record[part] = EXPANDABLE[part](self, issue)
         return record
 
-    def _put_stored(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
-        values, converters = issue.values, self._of_field
+    def _add_stored_fields(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
+        values, converters = issue.values, self._converters_by_field
         for name in fields or values:
-            stored = values.get(name)
-            if stored is None:
+            native = values.get(name)
+            if native is None:
                 continue
             convert = converters[name]
-            shown = stored if convert is None else convert(stored)
-            if shown is not None and shown != []:
-                record[name] = shown
+            rendered = native if convert is None else convert(native)
+            if rendered is not None and rendered != []:
+                record[name] = rendered
 
-    def _put_derived(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
+    def _add_derived_fields(self, issue: Issue, record: Json, fields: Collection[str]) -> None:
         for name in fields or DERIVED:
             if name in DERIVED and name not in record:
-                derived = DERIVED[name](self, issue)
-                if derived is not None and derived != []:
-                    record[name] = derived
+                rendered = DERIVED[name](self, issue)
+                if rendered is not None and rendered != []:
+                    record[name] = rendered
 
     def comment(self, issue: Issue, comment: Comment, expand: Collection[str] = ()) -> Json:
-        """A comment; `expand` may ask for `html` and `attachments` (`all`: both)."""
+        """Render a comment; `expand` may contain `html` or `all`."""
         record: Json = {
             "self": f"{self.base}/issues/{issue.key}/comments/{comment.id}",
             "id": comment.id,
@@ -62,8 +61,8 @@ class IssueRenderer(Renderer):
             "text": comment.text,
             "createdBy": self.user(comment.by),
             "updatedBy": self.user(comment.by),
-            "createdAt": moment(comment.at),
-            "updatedAt": moment(comment.updated_at or comment.at),
+            "createdAt": format_datetime(comment.at),
+            "updatedAt": format_datetime(comment.updated_at or comment.at),
             "version": 1 if comment.updated_at is None else 2,
             "type": comment.type,
             "transport": comment.transport,
@@ -74,25 +73,25 @@ class IssueRenderer(Renderer):
         return record
 
     def work(self, issue: Issue, work: Work) -> Json:
-        """A worklog record; an empty comment is left out."""
+        """Render a worklog record; an empty comment is left out."""
         record: Json = {
             "self": f"{self.base}/issues/{issue.key}/worklog/{work.id}",
             "id": work.id,
             "version": int(work.updated_at.timestamp() * 1000),
-            "issue": self.issue_ref(issue),
+            "issue": self.issue_reference(issue),
             "createdBy": self.user(work.by),
             "updatedBy": self.user(work.by),
-            "createdAt": moment(work.created_at),
-            "updatedAt": moment(work.updated_at),
-            "start": moment(work.start),
-            "duration": duration(work.seconds),
+            "createdAt": format_datetime(work.created_at),
+            "updatedAt": format_datetime(work.updated_at),
+            "start": format_datetime(work.start),
+            "duration": format_duration(work.seconds),
         }
         if work.comment:
             record["comment"] = work.comment
         return record
 
     def links(self, issue: Issue) -> list[Json]:
-        """Its links; those to issues the caller may not see are left out."""
+        """Render the links of an issue, except those to issues that are hidden from the caller."""
         return [record for link in issue.links if (record := self._link(issue, link))]
 
     def _link(self, issue: Issue, link: Link) -> Json | None:
@@ -104,11 +103,11 @@ class IssueRenderer(Renderer):
             "id": link.id,
             "type": self.link_type(link.type),
             "direction": link.direction,
-            "object": self.issue_ref(other),
+            "object": self.issue_reference(other),
             "createdBy": self.user(link.by),
             "updatedBy": self.user(link.by),
-            "createdAt": moment(link.at),
-            "updatedAt": moment(link.at),
+            "createdAt": format_datetime(link.at),
+            "updatedAt": format_datetime(link.at),
         }
         if assignee := other.values.get("assignee"):
             record["assignee"] = self.user(assignee)
@@ -116,18 +115,18 @@ class IssueRenderer(Renderer):
             record["status"] = self.status(status)
         return record
 
-    def link_type(self, name: str) -> Json:
-        """A kind of link, named from either end."""
-        kind = self.world.link_types[name]
+    def link_type(self, type_id: str) -> Json:
+        """Render a link type with its names as seen from both ends."""
+        link_type = self.world.link_types[type_id]
         return {
-            "self": f"{self.base}/linktypes/{name}",
-            "id": name,
-            "inward": self.text(kind.inward_ru, kind.inward_en),
-            "outward": self.text(kind.outward_ru, kind.outward_en),
+            "self": f"{self.base}/linktypes/{type_id}",
+            "id": type_id,
+            "inward": self.text(link_type.inward_ru, link_type.inward_en),
+            "outward": self.text(link_type.outward_ru, link_type.outward_en),
         }
 
     def attachment(self, issue: Issue, attachment: Attachment) -> Json:
-        """A file; `content` is where it can be had."""
+        """Render an attachment; `content` is the address of the file."""
         address = f"{self.base}/issues/{issue.key}/attachments/{attachment.id}"
         record: Json = {
             "self": address,
@@ -135,7 +134,7 @@ class IssueRenderer(Renderer):
             "name": attachment.name,
             "content": f"{address}/{attachment.name}",
             "createdBy": self.user(attachment.by),
-            "createdAt": moment(attachment.at),
+            "createdAt": format_datetime(attachment.at),
             "mimetype": attachment.mimetype,
             "size": len(attachment.content),
         }
@@ -145,50 +144,50 @@ class IssueRenderer(Renderer):
         return record
 
     def checklist_item(self, item: ChecklistItem) -> Json:
-        """A line of a checklist; its assignee and deadline have forms of their own."""
+        """Render an item of a checklist, whose assignee and deadline are not rendered as elsewhere."""
         record: Json = {"id": item.id, "text": item.text, "textHtml": item.text, "checked": item.checked}
         if item.assignee and item.assignee in self.world.users:
             record["assignee"] = self._checklist_user(item.assignee)
         if item.deadline:
             at = datetime.combine(item.deadline, time(), UTC)
-            late = not item.checked and at.date() < datetime.now(UTC).date()
-            record["deadline"] = {"date": moment(at), "deadlineType": "date", "isExceeded": late}
+            overdue = not item.checked and at.date() < datetime.now(UTC).date()
+            record["deadline"] = {"date": format_datetime(at), "deadlineType": "date", "isExceeded": overdue}
         return {**record, "checklistItemType": "standard"}
 
     def _checklist_user(self, uid: str) -> Json:
-        person = self.world.users[uid]
+        user = self.world.users[uid]
         return {
             "id": int(uid),
-            "display": person.display,
+            "display": user.display,
             "passportUid": int(uid),
-            "login": person.login,
-            "firstName": person.first_name,
-            "lastName": person.last_name,
-            "email": f"{person.login}@example.com",
+            "login": user.login,
+            "firstName": user.first_name,
+            "lastName": user.last_name,
+            "email": f"{user.login}@example.com",
             "trackerUid": int(uid),
         }
 
     def transitions(self, issue: Issue) -> list[Json]:
-        """Moves that leave its present status."""
-        queue = self.world.queues[issue.key.rpartition("-")[0]]
-        return [self._transition(issue, step) for step in queue.workflow.get(issue.values.get("status", ""), ())]
+        """Render the transitions from the issue's present status."""
+        queue = self.world.queues[queue_of(issue)]
+        transitions = queue.workflow.get(issue.values.get("status", ""), ())
+        return [self._transition(issue, *transition) for transition in transitions]
 
-    def _transition(self, issue: Issue, step: TRANSITION) -> Json:
-        name, ru, en, target = step
+    def _transition(self, issue: Issue, transition_id: str, ru: str, en: str, target: str) -> Json:
         return {
-            "id": name,
-            "self": f"{self.base}/issues/{issue.key}/transitions/{name}",
+            "id": transition_id,
+            "self": f"{self.base}/issues/{issue.key}/transitions/{transition_id}",
             "display": self.text(ru, en),
             "to": self.status(target),
         }
 
     def event(self, issue: Issue, event: Event) -> Json:
-        """A changelog entry; `fields` is absent where it only tells of comments."""
+        """Render a changelog entry; without changes it has no `fields`."""
         record: Json = {
             "id": event.id,
             "self": f"{self.base}/issues/{issue.key}/changelog/{event.id}",
-            "issue": self.issue_ref(issue),
-            "updatedAt": moment(event.at),
+            "issue": self.issue_reference(issue),
+            "updatedAt": format_datetime(event.at),
             "updatedBy": self.user(event.by),
             "type": event.type,
             "transport": event.transport,
@@ -197,20 +196,20 @@ class IssueRenderer(Renderer):
             record["fields"] = [self._change(change.field, change.old, change.new) for change in event.changes]
         if event.comments_added:
             texts = {comment.id: comment.text for comment in issue.comments}
-            record["comments"] = {"added": [self._added(issue, n, texts.get(n, "")) for n in event.comments_added]}
+            record["comments"] = {
+                "added": [
+                    self._comment_reference(issue, number, texts.get(number, "")) for number in event.comments_added
+                ]
+            }
         return record
 
-    def _change(self, name: str, old: Any, new: Any) -> Json:
-        field = self.field(self.definition(name) or FieldDef(name, name, name, name, "string"))
-        return {"field": field, "from": self.value(name, old), "to": self.value(name, new)}
+    def _change(self, field_id: str, old: Any, new: Any) -> Json:
+        definition = self.definition(field_id) or FieldDef(field_id, field_id, field_id, field_id, "string")
+        return {"field": self.field(definition), "from": self.value(field_id, old), "to": self.value(field_id, new)}
 
-    def _added(self, issue: Issue, number: int, text: str) -> Json:
+    def _comment_reference(self, issue: Issue, number: int, text: str) -> Json:
         address = f"{self.base}/issues/{issue.key}/comments/{number}"
         return {"self": address, "id": str(number), "objectId": f"{number:024x}", "display": text[:100]}
-
-
-def _queue(renderer: IssueRenderer, issue: Issue) -> Json:
-    return renderer.queue(issue.key.rpartition("-")[0])
 
 
 def _status_type(renderer: IssueRenderer, issue: Issue) -> Json | None:
@@ -219,10 +218,12 @@ def _status_type(renderer: IssueRenderer, issue: Issue) -> Json | None:
 
 
 def _last_comment(_: IssueRenderer, issue: Issue) -> str | None:
-    return moment(max(comment.updated_at or comment.at for comment in issue.comments)) if issue.comments else None
+    if not issue.comments:
+        return None
+    return format_datetime(max(comment.updated_at or comment.at for comment in issue.comments))
 
 
-def _count(comments: Iterable[Comment], *, external: bool) -> int:
+def _count_comments(comments: Iterable[Comment], *, external: bool) -> int:
     return sum((comment.type in EXTERNAL) is external for comment in comments)
 
 
@@ -231,24 +232,24 @@ def _checklist(renderer: IssueRenderer, issue: Issue) -> list[Json]:
 
 
 DERIVED: dict[str, Callable[[IssueRenderer, Issue], Any]] = {
-    "queue": _queue,
+    "queue": lambda renderer, issue: renderer.queue(queue_of(issue)),
     "statusType": _status_type,
     "aliases": lambda _, issue: list(issue.aliases),
     "votes": lambda _, issue: issue.values.get("votes", 0),
     "favorite": lambda renderer, issue: renderer.caller in issue.favorite_of,
     "lastCommentUpdatedAt": _last_comment,
-    "commentWithExternalMessageCount": lambda _, issue: _count(issue.comments, external=True),
-    "commentWithoutExternalMessageCount": lambda _, issue: _count(issue.comments, external=False),
+    "commentWithExternalMessageCount": lambda _, issue: _count_comments(issue.comments, external=True),
+    "commentWithoutExternalMessageCount": lambda _, issue: _count_comments(issue.comments, external=False),
     "checklistItems": _checklist,
     "checklistDone": lambda _, issue: sum(item.checked for item in issue.checklist) if issue.checklist else None,
     "checklistTotal": lambda _, issue: len(issue.checklist) or None,
 }
-"""Fields that follow from others, when they are not stored."""
+"""Fields that are derived from other values where they are not stored."""
 
-PARTS: dict[str, Callable[[IssueRenderer, Issue], list[Json]]] = {
+EXPANDABLE: dict[str, Callable[[IssueRenderer, Issue], list[Json]]] = {
     "links": lambda renderer, issue: renderer.links(issue),
     "comments": lambda renderer, issue: [renderer.comment(issue, comment) for comment in issue.comments],
     "attachments": lambda renderer, issue: [renderer.attachment(issue, file) for file in issue.attachments],
     "transitions": lambda renderer, issue: renderer.transitions(issue),
 }
-"""What `expand` adds to an issue."""
+"""Parts of an issue that `expand` adds."""
