@@ -1,7 +1,7 @@
-"""A soak, not part of CI: random mixtures in a loop, each answer checked against the truth.
+"""A long-running test that is not part of CI: random mixtures in a loop, each result checked against the truth.
 
-`python -m tests.soak --minutes 10` asks embedded Trackers through Tracker objects that live all the time, and prints
-figures at the end; `python -m tests.soak --seed 17` plays one mixture of the tests again and says what came of it.
+`python -m tests.soak --minutes 10` sends questions to embedded Trackers through Tracker objects that stay open, and
+prints figures at the end; `python -m tests.soak --seed 17` plays one mixture of the tests again and prints the result.
 """
 
 import argparse
@@ -31,122 +31,124 @@ from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 
 SERVICES = 4
-FIRST_SEED = 1_000_000  # the tests take the small ones
+FIRST_SEED = 1_000_000  # the tests use small ones
 PAGE_KB = 4
-SLOWEST, LONGEST = 5, 300
+SLOWEST, MAX_MESSAGE = 5, 300
+MEMORY_CHECKS = (0.05, 0.5, 0.95)  # shares of the time
 
 
 @dataclass
 class Tally:
-    """What is counted, by all services together."""
+    """The counts of all services together."""
 
     questions: int = 0
     rows: int = 0
-    struck: int = 0
+    faults: int = 0
     requests: int = 0
-    scrolls: int = 0
-    connections: int = 0
+    open_scrolls: int = 0
+    open_connections: int = 0
     errors: Counter[str] = field(default_factory=Counter)
-    said: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # form of a message → seeds
+    seeds_by_message: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     slowest: list[tuple[float, int]] = field(default_factory=list)  # seconds, seed
     wrong: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, seed: int, verdict: Verdict, scrolls: list[str], took_s: float) -> None:
-        """Count one verdict; what is wrong is told at once."""
-        wrong = verdict.wrong
+    def add(self, seed: int, verdict: Verdict, open_scrolls: list[str], seconds: float) -> None:
+        """Count one verdict; print it at once if the result is wrong."""
         with self.lock:
             self.questions += 1
-            self.struck += verdict.struck
+            self.faults += verdict.struck
             self.requests += verdict.requests
-            self.scrolls += len(scrolls)
+            self.open_scrolls += len(open_scrolls)
             self.rows += len(verdict.answer) if hasattr(verdict.answer, "__len__") else 0
             if verdict.error is not None:
                 self.errors[type(verdict.error).__name__] += 1
-                self.said[form(verdict.error)].append(seed)
-            self.slowest = sorted([*self.slowest, (round(took_s, 1), seed)])[-SLOWEST:]
-            if wrong:
-                self.wrong.append(f"{told(seed, drawn(seed))}\n  {wrong}")
-                say(self.wrong[-1])
+                self.seeds_by_message[message_pattern(verdict.error)].append(seed)
+            self.slowest = sorted([*self.slowest, (round(seconds, 1), seed)])[-SLOWEST:]
+            if verdict.wrong:
+                self.wrong.append(f"{told(seed, drawn(seed))}\n  {verdict.wrong}")
+                print_lines(self.wrong[-1])
 
 
-def say(*lines: str) -> None:
-    """Print at once."""
+def print_lines(*lines: str) -> None:
+    """Print lines at once."""
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
 
-def form(error: Exception) -> str:
-    """What an error says, less its numbers and keys."""
-    return re.sub(r"[A-Z]*[-\d][-\d.,:]*", "#", f"{type(error).__name__}: {error}")[:LONGEST]
+def message_pattern(error: Exception) -> str:
+    """Return the message of an error with its numbers and keys replaced."""
+    return re.sub(r"[A-Z]*[-\d][-\d.,:]*", "#", f"{type(error).__name__}: {error}")[:MAX_MESSAGE]
 
 
-def rss_mb() -> float:
-    """Memory of this process; 0 where the system does not tell it so."""
+def memory_mb() -> float:
+    """Return the resident memory of this process; 0 where the system is not Linux."""
     status = Path("/proc/self/statm")
     return int(status.read_text().split()[1]) * PAGE_KB / 1024 if status.exists() else 0.0
 
 
-def soak_one(tally: Tally, seeds: Iterator[int], until: float) -> None:
-    """One service and one Tracker; each question finds a fresh world."""
+def soak_service(tally: Tally, seeds: Iterator[int], end: float) -> None:
+    """Send questions to one service through one Tracker until `end`; each question has a fresh world."""
     world = fresh_world()
     with Demo(world, Access(world)) as demo:
         with tracker_of(demo) as tracker:
-            while time.monotonic() < until:
+            while time.monotonic() < end:
                 seed = next(seeds)
                 mixture = drawn(seed)
                 demo.service.world = fresh_world()
-                began = time.monotonic()
+                start = time.monotonic()
                 verdict = put(demo, tracker, mixture)
-                tally.add(seed, verdict, scrolls_left(demo, mixture), time.monotonic() - began)
+                tally.add(seed, verdict, scrolls_left(demo, mixture), time.monotonic() - start)
                 demo.service.scrolls.forget()
                 demo.journal.clear()
         with tally.lock:
-            tally.connections += len(connections_left(demo))
+            tally.open_connections += len(connections_left(demo))
 
 
-def soak(minutes: float, first: int = FIRST_SEED) -> Tally:
-    """All services, for so long, with the seeds from `first` on."""
-    tally, seeds = Tally(), iter(itertools.count(first))
-    began = time.monotonic()
-    until = began + 60 * minutes
+def soak(minutes: float, first_seed: int = FIRST_SEED) -> Tally:
+    """Run all services for this time, with seeds from `first_seed` on, and print the figures."""
+    tally, seeds = Tally(), iter(itertools.count(first_seed))
+    start, seconds = time.monotonic(), 60 * minutes
     with ThreadPoolExecutor(SERVICES) as pool:
-        under_way = [pool.submit(soak_one, tally, seeds, until) for _ in range(SERVICES)]
+        running = [pool.submit(soak_service, tally, seeds, start + seconds) for _ in range(SERVICES)]
         memory = []
-        for share in (0.05, 0.5, 0.95):
-            time.sleep(max(0.0, began + share * 60 * minutes - time.monotonic()))
-            memory.append(rss_mb())
-        for each in under_way:
+        for share in MEMORY_CHECKS:
+            time.sleep(max(0.0, start + share * seconds - time.monotonic()))
+            memory.append(memory_mb())
+        for each in running:
             each.result()
-    say(
+    print_lines(
         f"{minutes:g} minutes, {SERVICES} services",
         f"questions asked      {tally.questions:,}",
         f"requests             {tally.requests:,}",
         f"rows                 {tally.rows:,}",
-        f"faults that struck   {tally.struck:,}",
+        f"faults that struck   {tally.faults:,}",
         f"wrong answers        {len(tally.wrong)}",
         f"typed errors         {sum(tally.errors.values()):,} {dict(tally.errors.most_common())}",
-        *(f"  {len(seeds):5} × {said} (as seed {seeds[0]})" for said, seeds in sorted(tally.said.items())),
+        *(
+            f"  {len(seeds):5} × {message} (for example, seed {seeds[0]})"
+            for message, seeds in sorted(tally.seeds_by_message.items())
+        ),
         f"slowest (s, seed)    {tally.slowest}",
-        "RSS, MB              " + " · ".join(f"{each:.0f}" for each in memory) + " (5 %, 50 %, 95 % of the time)",
+        "RSS, MB              " + " · ".join(f"{each:.0f}" for each in memory) + " (after 5 %, 50 %, 95 % of the time)",
         f"threads left         {len(threads_left())}",
-        f"services with connections left open {tally.connections}, questions that left a scroll open {tally.scrolls}",
+        f"connections left open by services: {tally.open_connections}, scrolls left open: {tally.open_scrolls}",
     )
     return tally
 
 
 def main() -> int:
-    """The command line; 1 where anything was wrong."""
+    """Run the command line; return 1 if any result was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--first", type=int, default=FIRST_SEED, help="the first seed; others are other mixtures")
-    parser.add_argument("--seed", type=int, help="play this one mixture again")
-    asked = parser.parse_args()
-    if asked.seed is None:
-        return 1 if soak(asked.minutes, asked.first).wrong else 0
-    verdict = play(drawn(asked.seed))
-    came = repr(verdict.error) if verdict.error is not None else "an answer"
-    say(told(asked.seed, drawn(asked.seed)), f"  came: {came} after {verdict.requests} requests", f"  {verdict.wrong}")
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help="first seed; other seeds give other mixtures")
+    parser.add_argument("--seed", type=int, help="play only this mixture")
+    options = parser.parse_args()
+    if options.seed is None:
+        return 1 if soak(options.minutes, options.first).wrong else 0
+    verdict, mixture = play(drawn(options.seed)), told(options.seed, drawn(options.seed))
+    outcome = repr(verdict.error) if verdict.error is not None else "an answer"
+    print_lines(mixture, f"  result: {outcome} after {verdict.requests} requests", f"  {verdict.wrong}")
     return 1 if verdict.wrong else 0
 
 

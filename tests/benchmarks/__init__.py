@@ -1,1 +1,1 @@
-"""How fast it is, side by side with the official client: `python -m tests.benchmarks`."""
+"""Speed, requests, CPU and memory, side by side with the official client: `python -m tests.benchmarks`."""

@@ -1,70 +1,107 @@
-"""What all rows share: services by size, runs in fresh processes, medians."""
+"""Services of different sizes, tasks of clients in fresh processes, and medians; all rows use them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
-from tests.benchmarks.process import Process
-
+ROOT = Path(__file__).parents[2]
 QUERY = "Created: >= 2000-01-01"
-"""Every issue, without a queue: so neither client has a reason to ask for anything but issues."""
+"""Finds every issue; it names no queue, which would give the clients a reason for other requests."""
+
+OURS, THEIRS, DECODER = "tracker_magic_client", "official_client", "decoder"
+"""Modules of the clients."""
 
 Result = dict[str, Any]
 Behaviour = Mapping[str, float | None]
 
-CALM: Behaviour = {"latency_ms": 0.0, "issue_ms": 0.0, "search_rps": None, "other_rps": None}
-REAL: Behaviour = {**CALM, "latency_ms": 150.0, "issue_ms": 0.2}
-"""The service of the rows: 150 ms a request and 0.2 ms an issue."""
+NO_DELAY: Behaviour = {"latency_ms": 0.0, "issue_ms": 0.0, "search_rps": None, "other_rps": None}
+REALISTIC: Behaviour = {**NO_DELAY, "latency_ms": 150.0, "issue_ms": 0.2}
+"""150 ms for a request and 0.2 ms for each issue."""
+
+
+class Process:
+    """A module that runs in a process of its own and is spoken to line by line; the process ends with the block."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self._name = " ".join((module, *arguments))
+        command, pipe = [sys.executable, "-m", module, *arguments], subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+
+    def send_line(self, line: str) -> None:
+        """Write a line to its input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def read_line(self) -> str:
+        """Read a line of its output; RuntimeError if it ended instead."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._name} ended without an answer")
+        return line
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        """Kill the process: it has nothing to save, and freeing a large world would take seconds."""
+        self._process.kill()
+        self._process.communicate()
 
 
 class Service:
     """An embedded Tracker in another process."""
 
-    def __init__(self, talk: Process, issues: int) -> None:
+    def __init__(self, process: Process, issues: int) -> None:
         self.issues = issues
-        self.names: dict[str, str] = json.loads(talk.hear())
-        self.fields = ""  # those of a frame with the default columns, seen when ours asked
+        self.names: dict[str, str] = json.loads(process.read_line())
+        self.fields = ""  # those that our client last asked for, that is, of a frame with the default columns
         self.is_prepared = False
-        self._talk = talk
+        self._process = process
 
-    def begin(self, behaviour: Behaviour) -> None:
-        """Behave so from now on, and count anew."""
-        self._ask({"set": dict(behaviour)})
+    def reset(self, behaviour: Behaviour) -> None:
+        """Set the behaviour and start counting from zero."""
+        self._send({"set": dict(behaviour)})
 
     def counts(self) -> Result:
-        """Requests since `begin`, those answered 429, both of search alone; the `fields` asked last."""
-        return self._ask({})
+        """Return the requests and 429s since the reset, in total and of searches, and the fields last asked for."""
+        return self._send({})
 
-    def _ask(self, order: Mapping[str, Any]) -> Result:
-        self._talk.tell(json.dumps(order))
-        counts: Result = json.loads(self._talk.hear())
+    def _send(self, command: Mapping[str, Any]) -> Result:
+        self._process.send_line(json.dumps(command))
+        counts: Result = json.loads(self._process.read_line())
         return counts
 
-    def run(self, who: str, task: str, behaviour: Behaviour = CALM, **job: Any) -> Result:
-        """A task in a fresh process: what it took and gave, and what the service counted meanwhile."""
-        job = {"who": who, "task": task, "service": self.names, "query": QUERY, "fields": self.fields, **job}
-        self.begin(CALM)
+    def run(self, client: str, task: str, behaviour: Behaviour = NO_DELAY, **options: Any) -> Result:
+        """Run a client's task in a fresh process; return its result, what it took, and what the service counted."""
+        job = {"client": client, "task": task, "service": self.names, "query": QUERY, "fields": self.fields, **options}
+        self.reset(NO_DELAY)
         with Process("tests.benchmarks.worker") as worker:
-            worker.tell(json.dumps(job))
-            worker.hear()
-            if who == "ours":
+            worker.send_line(json.dumps(job))
+            worker.read_line()
+            if client == OURS:
                 self.fields = self.counts()["fields"] or self.fields
-            self.begin(behaviour)
-            worker.tell("go")
-            return {**json.loads(worker.hear()), **self.counts()}
+            self.reset(behaviour)
+            worker.send_line("go")
+            return {**json.loads(worker.read_line()), **self.counts()}
 
     def prepare(self) -> None:
-        """Let both clients fetch once, unmeasured: the service keeps what it renders."""
+        """Let both clients fetch once, unmeasured, so that the service has all issues in its cache."""
         if not self.is_prepared:
-            self.run("ours", "fetch")
-            self.run("theirs", "fetch", per_page=1000)
+            self.run(OURS, "fetch")
+            self.run(THEIRS, "fetch", per_page=1000)
             self.is_prepared = True
 
 
 class Bench:
-    """Services that live as long as the block; how often is measured, and how much: a tenth where `quick`."""
+    """Services that run until the end of the block; with `quick`, everything has a tenth of its size and runs once."""
 
     def __init__(self, *, runs: int = 3, quick: bool = False) -> None:
         self.runs = 1 if quick else runs
@@ -73,34 +110,29 @@ class Bench:
         self._stack = ExitStack()
 
     def size(self, number: int) -> int:
-        """That many, or a tenth."""
+        """Return the number, or a tenth of it."""
         return number // 10 if self.quick else number
 
     def service(self, issues: int, *, prepared: bool = True) -> Service:
-        """The service with that many issues, started at its first use, and warm where seconds are to be measured."""
+        """Return the service with that many issues, which starts at its first use; prepare it to measure seconds."""
         if issues not in self._services:
-            talk = self._stack.enter_context(Process("tests.benchmarks.service", str(issues)))
-            self._services[issues] = Service(talk, issues)
+            process = self._stack.enter_context(Process("tests.benchmarks.service", str(issues)))
+            self._services[issues] = Service(process, issues)
         service = self._services[issues]
         if prepared and not self.quick:
             service.prepare()
         return service
 
-    def alternated(self, service: Service, jobs: Mapping[str, Mapping[str, Any]], by: str = "seconds") -> list[Result]:
-        """Every job `runs` times, in turn; of each the run whose `by` is the median."""
+    def run_in_turn(self, service: Service, jobs: Mapping[str, Mapping[str, Any]], by: str = "seconds") -> list[Result]:
+        """Run all jobs in turn, `runs` times; return each job's median result by this key."""
         results: dict[str, list[Result]] = {name: [] for name in jobs}
         for _ in range(self.runs):
             for name, job in jobs.items():
                 results[name].append(service.run(**job))
-        return [median(each, by) for each in results.values()]
+        return [sorted(each, key=itemgetter(by))[len(each) // 2] for each in results.values()]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
-
-
-def median(results: list[Result], by: str) -> Result:
-    """The run in the middle."""
-    return sorted(results, key=itemgetter(by))[len(results) // 2]

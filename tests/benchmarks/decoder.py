@@ -1,4 +1,4 @@
-"""The JSON decoder that the product uses, alone, on the very bytes that a fetch brings."""
+"""The JSON decoder alone, with the pages that a fetch receives."""
 
 import time
 from typing import Any
@@ -10,33 +10,33 @@ REPEATS = 5
 
 
 class Client:
-    """The pages of `job`'s query with the fields of its frame, decoded and thrown away."""
+    """Decodes the pages of the job's query, with the fields of our frame."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self.job = job
         self.pages: list[bytes] = []
 
     def warm_up(self) -> None:
-        """Fetch the pages' bytes, by a scroll."""
+        """Fetch the pages with a scroll."""
         names = self.job["service"]
         headers = {"Authorization": f"OAuth {names['TRACKER_TOKEN']}", "X-Org-ID": names["TRACKER_ORG_ID"]}
-        url, params = f"{names['TRACKER_API_BASE_URL']}/v3/issues/_search", {"fields": self.job["fields"]}
-        place: dict[str, Any] = {"scrollType": "unsorted", "perScroll": 1000}
+        url, fields = f"{names['TRACKER_API_BASE_URL']}/v3/issues/_search", {"fields": self.job["fields"]}
+        scroll: dict[str, Any] = {"scrollType": "unsorted", "perScroll": 1000}
         with requests.Session() as session:
-            while place:
-                body = {"query": self.job["query"]}
-                answer = session.post(url, params={**params, **place}, json=body, headers=headers, timeout=60)
-                answer.raise_for_status()
-                self.pages.append(answer.content)
-                scroll_id = answer.headers.get("X-Scroll-Id")
-                place = {"scrollId": scroll_id} if scroll_id else {}
+            while scroll:
+                body, params = {"query": self.job["query"]}, {**fields, **scroll}
+                response = session.post(url, params=params, json=body, headers=headers, timeout=60)
+                response.raise_for_status()
+                self.pages.append(response.content)
+                scroll_id = response.headers.get("X-Scroll-Id")
+                scroll = {"scrollId": scroll_id} if scroll_id else {}
 
     def decode(self) -> dict[str, Any]:
-        """CPU seconds of decoding all pages, the median of a few times."""
-        taken = []
+        """Measure the CPU seconds of decoding all pages, as the median of some repeats."""
+        seconds = []
         for _ in range(REPEATS):
-            began, rows = time.process_time(), 0
+            start, rows = time.process_time(), 0
             for page in self.pages:
                 rows += len(orjson.loads(page))
-            taken.append(time.process_time() - began)
-        return {"rows": rows, "cpu_s": sorted(taken)[REPEATS // 2], "bytes": sum(map(len, self.pages))}
+            seconds.append(time.process_time() - start)
+        return {"rows": rows, "cpu_s": sorted(seconds)[REPEATS // 2], "bytes": sum(map(len, self.pages))}

@@ -1,49 +1,48 @@
-"""Rows 1 and 2: issues into a frame, nothing throttled."""
+"""Rows 1 and 2: issues as a frame, without throttling."""
 
 from collections.abc import Iterator
 
-from tests.benchmarks.bench import REAL, Bench
-from tests.benchmarks.table import Line, rows_in, seconds
+from tests.benchmarks.bench import OURS, REALISTIC, THEIRS, Bench
+from tests.benchmarks.table import Line, format_rows, format_seconds
 
-OURS = {"who": "ours", "task": "fetch", "behaviour": REAL}
-THEIRS = {"who": "theirs", "task": "fetch", "behaviour": REAL}
+OUR_JOB = {"client": OURS, "task": "fetch", "behaviour": REALISTIC}
+THEIR_JOB = {"client": THEIRS, "task": "fetch", "behaviour": REALISTIC}
 THREADS = 8
-FASTER = {100: 10.0, 1000: 4.0}  # per_page of the official client -> how many times faster
-WAITING_S = 3.0
+MIN_SPEEDUPS = {100: 10.0, 1000: 4.0}  # by per_page of the official client
+MAX_WAIT_S = 3.0
 
 
-def nine_thousand(bench: Bench) -> Iterator[Line]:
-    """Against the official client with small and with large pages."""
+def measure_9000_issues(bench: Bench) -> Iterator[Line]:
+    """Compare with the official client, with small pages, large pages and threads."""
     service = bench.service(bench.size(9000))
-    jobs = {"ours": OURS, **{str(per): {**THEIRS, "per_page": per} for per in FASTER}}
+    jobs = {"ours": OUR_JOB, **{str(per_page): {**THEIR_JOB, "per_page": per_page} for per_page in MIN_SPEEDUPS}}
     if not bench.quick:
-        jobs["threads"] = {**THEIRS, "per_page": 1000, "threads": THREADS}
-    ours, *others = bench.alternated(service, jobs)
-    for (per, target), theirs in zip(FASTER.items(), others, strict=False):
+        jobs["threads"] = {**THEIR_JOB, "per_page": 1000, "threads": THREADS}
+    ours, *others = bench.run_in_turn(service, jobs)
+    for (per_page, target), theirs in zip(MIN_SPEEDUPS.items(), others, strict=False):
         yield Line(
             1,
-            f"{ours['rows']:,} issues, official client: per_page={per}",
-            seconds(ours),
-            rows_in(theirs),
+            f"{ours['rows']:,} issues, official client: per_page={per_page}",
+            format_seconds(ours),
+            format_rows(theirs),
             theirs["seconds"] / ours["seconds"],
             target,
             at_least=True,
             requests=ours["requests"],
             throttled=ours["throttled"],
         )
-    for threaded in others[len(FASTER) :]:
-        beside = threaded["seconds"] / ours["seconds"]
-        yield Line(1, f"beside it: per_page=1000, get_page in {THREADS} threads", "", rows_in(threaded), beside)
+    for threaded in others[len(MIN_SPEEDUPS) :]:
+        work = f"beside it: per_page=1000, get_page in {THREADS} threads"
+        yield Line(1, work, "", format_rows(threaded), threaded["seconds"] / ours["seconds"])
 
 
-def twenty_thousand(bench: Bench) -> Iterator[Line]:
-    """All rows, where the official client stops at 10,000; and the seconds that were not CPU."""
+def measure_20000_issues(bench: Bench) -> Iterator[Line]:
+    """Count the rows, where the official client stops at 10,000, and measure the seconds that were not CPU."""
     service = bench.service(bench.size(20_000))
-    ours, theirs = bench.alternated(service, {"ours": OURS, "theirs": {**THEIRS, "per_page": 1000}})
-    counted = {"requests": ours["requests"], "throttled": ours["throttled"]}
-    work = f"{service.issues:,} issues"
-    rows = ours["rows"] / service.issues
-    yield Line(2, f"{work}: share that came", rows_in(ours), rows_in(theirs), rows, 1, at_least=True, **counted)
-    waited = ours["seconds"] - ours["cpu_s"]
-    told = f"{seconds(ours)}, CPU {ours['cpu_s']:.2f} s"
-    yield Line(2, f"{work}: seconds less CPU", told, seconds(theirs), waited, WAITING_S, "s", **counted)
+    ours, theirs = bench.run_in_turn(service, {"ours": OUR_JOB, "theirs": {**THEIR_JOB, "per_page": 1000}})
+    counts = {"requests": ours["requests"], "throttled": ours["throttled"]}
+    work, share = f"{service.issues:,} issues", ours["rows"] / service.issues
+    yield Line(2, f"{work}: share that came", format_rows(ours), format_rows(theirs), share, 1, at_least=True, **counts)
+    wait = ours["seconds"] - ours["cpu_s"]
+    shown = f"{format_seconds(ours)}, CPU {ours['cpu_s']:.2f} s"
+    yield Line(2, f"{work}: seconds less CPU", shown, format_seconds(theirs), wait, MAX_WAIT_S, "s", **counts)

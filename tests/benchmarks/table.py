@@ -1,4 +1,4 @@
-"""What was measured, as lines of a table."""
+"""The table of results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ HEAD = ("row", "work", "ours", "theirs", "measure", "target", "reached", "reques
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: what was done, what both took, and the figure that has a target (None: it only stands beside)."""
+    """One line of the table: the work, what both clients took, and a figure with its target, if it has one."""
 
     row: int
     work: str
@@ -24,13 +24,13 @@ class Line:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the target is met; None where there is none, or nothing could be measured."""
+        """Whether the target is reached; None if there is no target, or nothing could be measured."""
         if self.value is None or self.target is None:
             return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     def cells(self) -> tuple[str, ...]:
-        """Its texts, in the order of HEAD."""
+        """Return the texts of the cells, in the order of HEAD."""
         sign = ">=" if self.at_least else "<="
         return (
             str(self.row),
@@ -44,15 +44,15 @@ class Line:
             _count(self.throttled),
         )
 
-    def missed(self) -> str:
-        """By how much the target was missed."""
+    def describe_miss(self) -> str:
+        """Say by how much the target was missed."""
         assert self.value is not None
         assert self.target is not None
-        off = abs(self.value - self.target)
-        share = f", {off / self.target:.0%} of the target" if self.target else ""
+        difference = abs(self.value - self.target)
+        share = f", {difference / self.target:.0%} of the target" if self.target else ""
         return (
             f"Row {self.row} not reached ({self.work}): {self._figure(self.value)} instead of "
-            f"{self._figure(self.target)}, off by {self._figure(off)}{share}."
+            f"{self._figure(self.target)}, off by {self._figure(difference)}{share}."
         )
 
     def _figure(self, value: float | None) -> str:
@@ -61,26 +61,26 @@ class Line:
         return f"{value:,.0f} {self.unit}" if value >= 1000 or self.unit == "MB" else f"{value:.3g} {self.unit}"
 
 
-def drawn(lines: Sequence[Line]) -> str:
-    """The table, as Markdown."""
+def format_table(lines: Sequence[Line]) -> str:
+    """Format the table as Markdown."""
     rows = [HEAD, *(line.cells() for line in lines)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
-    drawn = [
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    formatted = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
-    drawn.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(drawn)
+    formatted.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(formatted)
 
 
-def seconds(result: dict[str, Any]) -> str:
-    """`4.61 s`, and how it failed."""
-    failed = f", {result['error']}" if "error" in result else ""
-    return f"{result['seconds']:.2f} s{failed}"
+def format_seconds(result: dict[str, Any]) -> str:
+    """Format the seconds as `4.61 s`, with the error if there was one."""
+    error = f", {result['error']}" if "error" in result else ""
+    return f"{result['seconds']:.2f} s{error}"
 
 
-def rows_in(result: dict[str, Any]) -> str:
-    """`20,000 rows in 4.61 s`, and how it failed."""
-    return f"{result['rows']:,} rows in {seconds(result)}"
+def format_rows(result: dict[str, Any]) -> str:
+    """Format rows and seconds as `20,000 rows in 4.61 s`, with the error if there was one."""
+    return f"{result['rows']:,} rows in {format_seconds(result)}"
 
 
 def _count(number: int | None) -> str:

@@ -1,4 +1,4 @@
-"""The tasks as tracker_magic does them, by its public names."""
+"""The tasks with tracker_magic, by its public names."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ MB = 2**20
 
 
 class Client:
-    """Tracker, asked by `job`: query, rates; `cold` asks nothing before it is measured."""
+    """A Tracker with the job's query and rate limits; a `cold` one sends no request before it is measured."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         names = job["service"]
@@ -23,30 +23,30 @@ class Client:
         self.keys: list[str] = []
 
     def warm_up(self) -> None:
-        """What a session has behind it: one small question; for histories the issues themselves."""
+        """Send one small request, or for changelogs fetch the issues."""
         if self.job.get("cold"):
             return
-        first = self.tracker.issues(self.job["query"], limit=self.job.get("issues", 1))
-        self.keys = first["key"].tolist()
+        frame = self.tracker.issues(self.job["query"], limit=self.job.get("issues", 1))
+        self.keys = frame["key"].tolist()
 
     def fetch(self) -> dict[str, Any]:
-        """All issues of the query as a typed frame."""
+        """Fetch all issues of the query as a typed frame."""
         frame = self.tracker.issues(self.job["query"])
         return {"rows": len(frame), "columns": len(frame.columns)}
 
-    def weigh(self) -> dict[str, Any]:
-        """The same, and what the frame itself holds; `ordered` questions are read by one scroll, page by page."""
-        sort = ' "Sort By": Created ASC' if self.job.get("ordered") else ""
-        frame = self.tracker.issues(self.job["query"] + sort)
+    def fetch_and_measure(self) -> dict[str, Any]:
+        """Fetch all issues and measure the memory of the frame; a `sort` makes the search a single scroll."""
+        order = ' "Sort By": Created ASC' if self.job.get("sort") else ""
+        frame = self.tracker.issues(self.job["query"] + order)
         return {"rows": len(frame), "frame_mb": float(frame.memory_usage(deep=True).sum()) / MB}
 
-    def history(self) -> dict[str, Any]:
-        """The history of the issues that were asked for before."""
+    def fetch_changelogs(self) -> dict[str, Any]:
+        """Fetch the changelogs of the issues from the warm-up."""
         frame = self.tracker.changelog(self.keys)
         return {"rows": frame["key"].nunique(), "changes": len(frame)}
 
-    def everything(self) -> dict[str, Any]:
-        """Issues with the names of their statuses, the logins of their assignees, and their history."""
+    def fetch_everything(self) -> dict[str, Any]:
+        """Fetch issues with the names of their statuses, the logins of their assignees, and their changelogs."""
         frame = self.tracker.issues(self.job["query"], fields=["+assignee.login"])
         changes = self.tracker.changelog(frame)
         logins, names = frame["assignee.login"].notna().sum(), frame["status"].notna().sum()
