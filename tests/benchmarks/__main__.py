@@ -23,11 +23,11 @@ ROWS: dict[int, Callable[[Bench], Iterator[Line]]] = {
     8: startup.measure_startup,
 }
 METHOD = """The service takes 150 ms for a request and 0.2 ms for each issue, its own work included; in rows 5 to 7
-there is no such delay. Each run has its own process, which before it is measured imports everything and, except in row 5,
-sends one small request. Rows 1 and 2: both clients in turn, the median of {runs} runs by seconds; row 6: of {runs} by
-CPU; row 8: of {startups}; rows 3, 4, 5 and 7: one run, since a rate limit or a count decides. The official client
-requests the same fields and builds a DataFrame of plain dicts; the columns `requests` and `429` are ours, in lines of
-the official client its own."""
+there is no such delay. Each run has its own process, which before it is measured imports everything and, except in
+row 5, sends one small request. Rows 1 and 2: both clients in turn, the median of {runs} runs by seconds; row 6: of
+{runs} by CPU; row 8: of {startups}; rows 3, 4, 5 and 7: one run, since a rate limit or a count decides. The
+official client requests the same fields and builds a DataFrame of plain dicts; the columns `requests` and `429` are
+ours, in lines of the official client its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
