@@ -1,4 +1,4 @@
-"""Types whose values are keys or ids of things in the world, such as people, queues, issues and statuses."""
+"""Types whose values are references by key or id: to people, queues, issues and statuses."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ from tracker_magic.demo.model import Entry, Queue, World
 
 @dataclass(frozen=True)
 class ReferenceType(FieldType):
-    """Keys or ids of things, found by name; `ru` and `en` begin the error for an unknown name."""
+    """References to things in the world, which a query names; `ru` and `en` begin the error for an unknown name."""
 
     ru: str
     en: str
-    collection: str  # attribute of World: the things by key or id
+    collection: str  # attribute of World that holds the targets by key or id
     by_id: bool = False  # whether a query may also name them by id
 
-    def things(self, world: World) -> Mapping[str, Any]:
-        """Return the things that values of this type refer to."""
-        things: Mapping[str, Any] = getattr(world, self.collection)
-        return things
+    def targets(self, world: World) -> Mapping[str, Any]:
+        """Return the targets that values of this type refer to."""
+        targets: Mapping[str, Any] = getattr(world, self.collection)
+        return targets
 
     def match(self, context: Context, value: Value) -> ValueTest:
-        """Test whether it refers to one of the things with that name."""
+        """Test whether it refers to one of the targets with that name."""
         literal = require_literal(value)
         stored = frozenset(self.find(context, literal.text))
         if not stored:
@@ -40,32 +40,32 @@ class ReferenceType(FieldType):
         return OneOf(stored)
 
     def find(self, context: Context, text: str) -> Iterable[Any]:
-        """Return the stored values that refer to things with this name."""
+        """Return the stored values that refer to targets with this name."""
         name = fold(text)
-        for key, thing in self.things(context.world).items():
-            if fold(_title(thing)) == name or (self.by_id and key == text):
+        for key, target in self.targets(context.world).items():
+            if fold(_title(target)) == name or (self.by_id and key == text):
                 yield key
 
     def sort_key(self, world: World) -> SortKey:
         """Sort by name."""
-        things = self.things(world)
-        return lambda key: fold(_title(things[key])) if key in things else ""
+        targets = self.targets(world)
+        return lambda key: fold(_title(targets[key])) if key in targets else ""
 
     def values_with_id(self, context: Context, text: str) -> frozenset[str]:
-        """Return the visible things with this id."""
-        things = self.things(context.world).items()
-        return frozenset(key for key, thing in things if _has_id(key, thing, text) and key not in context.hidden)
+        """Return the visible targets with this id."""
+        targets = self.targets(context.world).items()
+        return frozenset(key for key, target in targets if _has_id(key, target, text) and key not in context.hidden)
 
 
-def _title(thing: Any) -> str:
-    """Return the name of a thing; a project is named by its summary."""
-    return str(thing.name if hasattr(thing, "name") else thing.fields.get("summary", ""))
+def _title(target: Any) -> str:
+    """Return the name of a target; a project is named by its summary."""
+    return str(target.name if hasattr(target, "name") else target.fields.get("summary", ""))
 
 
-def _has_id(key: str, thing: Any, text: str) -> bool:
-    if isinstance(thing, Entry | Queue):
-        return text == thing.id
-    return text in {key, str(getattr(thing, "short_id", key)), getattr(thing, "login", key)}
+def _has_id(key: str, target: Any, text: str) -> bool:
+    if isinstance(target, Entry | Queue):
+        return text == target.id
+    return text in {key, str(getattr(target, "short_id", key)), getattr(target, "login", key)}
 
 
 class DictionaryType(ReferenceType):
@@ -74,13 +74,13 @@ class DictionaryType(ReferenceType):
     def find(self, context: Context, text: str) -> Iterable[str]:
         """Return the keys of entries with this key, Russian or English name."""
         name = fold(text)
-        for entry in self.things(context.world).values():
+        for entry in self.targets(context.world).values():
             if name in {fold(entry.key), fold(entry.ru), fold(entry.en)}:
                 yield entry.key
 
     def sort_key(self, world: World) -> SortKey:
         """Sort in the order of the dictionary."""
-        entries = enumerate(self.things(world).items())
+        entries = enumerate(self.targets(world).items())
         positions = {key: (entry.order, position) for position, (key, entry) in entries}
         return lambda key: positions.get(key, (0, -1))
 
@@ -91,7 +91,7 @@ class QueueType(ReferenceType):
     def find(self, context: Context, text: str) -> Iterable[str]:
         """Return the keys of visible queues with this key or name."""
         name = fold(text)
-        for key, queue in self.things(context.world).items():
+        for key, queue in self.targets(context.world).items():
             if key not in context.hidden and name in {fold(key), fold(queue.name)}:
                 yield key
 

@@ -74,7 +74,7 @@ class QueueProfile:
     type_shares: tuple[tuple[str, float], ...]
     lead: str
     team: list[str]
-    former_team: list[str]  # includes people who have left
+    full_team: list[str]  # includes people who have left
     all_people: list[str]
     sprints: list[SprintPeriod]
     boards: list[str]
@@ -89,7 +89,7 @@ class QueueProfile:
 
     def team_at(self, ms: int, now: int) -> list[str]:
         """Team members at that time, including those who have left since."""
-        return self.former_team if ms < now - _DISMISSED_BEFORE else self.team
+        return self.full_team if ms < now - _DISMISSED_BEFORE else self.team
 
 
 @dataclass(slots=True)
