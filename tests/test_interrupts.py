@@ -1,142 +1,179 @@
-"""An interrupt waits while a lock may be taken, and strikes where there is nothing but waiting."""
+"""Ctrl-C is postponed while code runs that an exception must not tear apart."""
 
 import signal
+import sys
 import threading
 
 import pytest
 
-from tracker_magic.interrupts import allow_interrupts, defer_interrupts
+from tracker_magic.interrupts import defer_interrupts, import_uninterrupted
 
 
-def press():
-    """Press stop: the handler runs before this returns."""
+def press_stop():
+    """Press Ctrl-C: the handler has run when this returns."""
     signal.raise_signal(signal.SIGINT)
 
 
-def test_an_interrupt_waits_for_the_end_of_the_block():
-    """It strikes there, once, and from then on at once."""
-    done = []
+@pytest.fixture
+def use_handler():
+    """Sets another handler of SIGINT until the end of the test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_acts_at_the_end_of_the_block():
+    """An interrupt in the block raises KeyboardInterrupt once, at its end; later interrupts act at once."""
+    steps = []
 
     def work():
         with defer_interrupts():
-            press()
-            press()
-            done.append("all")
+            press_stop()
+            press_stop()
+            steps.append("block finished")
 
     with pytest.raises(KeyboardInterrupt):
         work()
-    assert done == ["all"]
+    assert steps == ["block finished"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with pytest.raises(KeyboardInterrupt):
-        press()
+        press_stop()
     with defer_interrupts():
         pass
 
 
-@pytest.mark.parametrize("is_before", [True, False])
-def test_it_strikes_where_it_is_let_through(is_before):
-    """One that waits as well as one that comes; what it ends is not struck again before the end."""
-    seen = []
+def test_deliver_lets_a_noted_interrupt_act_earlier():
+    """`deliver()` raises KeyboardInterrupt if an interrupt was noted, once; without one it does nothing."""
+    steps = []
+    with defer_interrupts() as interrupts:
+        interrupts.deliver()
+        press_stop()
+        try:
+            interrupts.deliver()
+        except KeyboardInterrupt:
+            steps.append("delivered")
+        interrupts.deliver()
+    assert steps == ["delivered"]
+
+
+def test_an_interrupt_during_the_clean_up_of_another_is_not_raised_again():
+    """If KeyboardInterrupt leaves the block, further interrupts in the block are part of it."""
 
     def work():
-        with defer_interrupts():
-            if is_before:
-                press()
+        with defer_interrupts() as interrupts:
+            press_stop()
             try:
-                with allow_interrupts():
-                    seen.append("open")
-                    press()
-                    seen.append("never")
+                interrupts.deliver()
             finally:
-                press()
-                seen.append("unwound")
+                press_stop()
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         work()
-    assert seen == (["unwound"] if is_before else ["open", "unwound"])
+    assert caught.value.__context__ is None
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_block_in_a_block_ends_nothing():
-    """Held again where it is let through, it waits for that one; held twice, for the outer one."""
-    seen = []
+def test_an_inner_block_passes_its_interrupt_to_the_outer_one():
+    """At the end of an inner block the interrupt is only noted in the outer one, which delivers it."""
+    steps = []
 
-    def twice():
-        with defer_interrupts():
+    def work():
+        with defer_interrupts() as outer:
             with defer_interrupts():
-                press()
-            seen.append("inner over")
+                press_stop()
+            steps.append("inner block finished")
+            outer.deliver()
+            steps.append("never reached")
 
-    def again():
-        with defer_interrupts(), allow_interrupts(), defer_interrupts():
-            press()
-            seen.append("held again")
-
-    for work in (twice, again):
-        with pytest.raises(KeyboardInterrupt):
-            work()
-    assert seen == ["inner over", "held again"]
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert steps == ["inner block finished"]
 
 
-def test_what_the_block_raises_comes_with_the_interrupt():
-    """The interrupt wins; without one the error is as it was."""
+def test_an_inner_block_can_deliver_its_own_interrupt():
+    """`deliver()` of an inner block raises at once, although the outer block postpones interrupts."""
+    with defer_interrupts() as outer:
+        with defer_interrupts() as inner:
+            press_stop()
+            with pytest.raises(KeyboardInterrupt):
+                inner.deliver()
+        assert not outer.is_pending
 
-    def fails(*, pressed):
+
+def test_an_interrupt_wins_over_an_error_of_the_block():
+    """If the block raises after an interrupt, KeyboardInterrupt is raised; without an interrupt the error itself is."""
+
+    def fail(*, is_pressed):
         with defer_interrupts():
-            if pressed:
-                press()
+            if is_pressed:
+                press_stop()
             raise LookupError
 
     with pytest.raises(KeyboardInterrupt):
-        fails(pressed=True)
+        fail(is_pressed=True)
     with pytest.raises(LookupError):
-        fails(pressed=False)
+        fail(is_pressed=False)
 
 
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
-def test_who_has_no_handler_keeps_that(handler):
-    """Interrupts that are ignored, or end the process, are left so."""
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        with defer_interrupts(), allow_interrupts():
-            assert signal.getsignal(signal.SIGINT) is handler
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_a_process_that_ignores_interrupts_goes_on_ignoring_them(use_handler, handler):
+    """A block sets no handler if interrupts are ignored (SIG_IGN) or end the process (SIG_DFL)."""
+    use_handler(handler)
+    with defer_interrupts() as interrupts:
+        assert signal.getsignal(signal.SIGINT) is handler
+        interrupts.deliver()
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
-def test_a_handler_of_somebody_else_is_called():
-    """Each press that can be told from another, with the frame that it struck; one that raises nothing ends nothing."""
-    told = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: told.append((number, frame.f_code.co_name)))
-    try:
-        with defer_interrupts():
-            press()
-            assert told == []
-            with allow_interrupts():
-                assert len(told) == 1
-                press()
-                press()
-                assert len(told) == 3
-        assert len(told) == 3
-        assert {number for number, _ in told} == {signal.SIGINT}
-        assert told[1][1] == "press"
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_the_handler_of_another_library_is_called(use_handler):
+    """A delivered interrupt calls the handler that was set before, with a signal number and a frame."""
+    calls = []
+    use_handler(lambda number, frame: calls.append((number, frame is not None)))
+    with defer_interrupts() as interrupts:
+        press_stop()
+        assert calls == []
+        interrupts.deliver()
+        assert calls == [(signal.SIGINT, True)]
+        press_stop()
+    assert calls == [(signal.SIGINT, True)] * 2
 
 
-def test_other_threads_have_no_say():
-    """They get no interrupt, and cannot set a handler."""
-    failed = []
+def test_a_handler_that_is_set_meanwhile_stays(use_handler):
+    """A handler that sets another one while the block delivers an interrupt is not undone at the end."""
+
+    def replacement(*_):
+        pass
+
+    use_handler(lambda *_: signal.signal(signal.SIGINT, replacement))
+    with defer_interrupts() as interrupts:
+        press_stop()
+        interrupts.deliver()
+    assert signal.getsignal(signal.SIGINT) is replacement
+
+
+def test_a_block_in_another_thread_changes_nothing():
+    """Only the main thread gets interrupts and may set a handler: elsewhere the block leaves the handler alone."""
+    handlers = []
 
     def work():
-        try:
-            with defer_interrupts(), allow_interrupts():
-                assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        except BaseException as error:
-            failed.append(error)
-            raise
+        with defer_interrupts() as interrupts:
+            handlers.append(signal.getsignal(signal.SIGINT))
+            interrupts.deliver()
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert failed == []
+    assert handlers == [signal.default_int_handler]
+
+
+def test_an_import_is_finished_before_an_interrupt_acts(tmp_path, monkeypatch):
+    """An interrupt while a module is imported acts when the module is loaded whole."""
+    code = "import signal\nsignal.raise_signal(signal.SIGINT)\nis_loaded = True\n"
+    (tmp_path / "interrupted_module.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            import_uninterrupted("interrupted_module")
+        assert import_uninterrupted("interrupted_module").is_loaded
+    finally:
+        sys.modules.pop("interrupted_module", None)

@@ -1,91 +1,74 @@
-"""When an interrupt may strike: never where Python's own library takes a lock.
+"""Postpone Ctrl-C while code runs that must not be interrupted halfway.
 
-Conditions, and the events, queues and futures made of them, are Python code: a KeyboardInterrupt between taking such a
-lock and noting that it was taken leaves it locked for good, and whoever comes to it next waits for ever.
+A KeyboardInterrupt can be raised between any two instructions of the main thread. Inside Python's own locking code
+(events, conditions, queues, imports) it leaves a lock held for good, and the next thread that needs it waits forever.
 """
 
 import contextlib
-import inspect
 import signal
+import sys
 import threading
-from types import FrameType, TracebackType
+from importlib import import_module
+from types import FrameType, ModuleType, TracebackType
 from typing import Any, Self
 
 
-class _State:
-    """Of the process: interrupts come to the main thread only."""
+class DeferredInterrupts:
+    """`with defer_interrupts() as interrupts:` Ctrl-C in the block is recorded, and takes effect at its end.
 
-    handler: Any = None  # what was there before
-    is_open = False
-    was_pressed = False
+    `deliver()` makes a recorded interrupt take effect earlier; usually that raises KeyboardInterrupt. The block changes
+    nothing in threads other than the main one, which get no interrupts, or if interrupts are ignored.
+    """
 
-
-_state = _State()
-
-
-class _Gate:
-    """`with` it in the main thread, interrupts pass or wait; in other threads, which get none, it does nothing."""
-
-    def __init__(self, *, is_open: bool) -> None:
-        self._is_open = is_open
-        self._was_open = False
-        self._is_outermost = self._is_inner = False
+    def __init__(self, *, at_end: bool = True) -> None:
+        self.is_pending = False
+        self._at_end = at_end
+        self.handler: Any = None  # called to deliver an interrupt: the handler outside all such blocks
+        self._outer: DeferredInterrupts | None = None
+        self._is_installed = False
 
     def __enter__(self) -> Self:
-        if not in_main_thread():
-            return self
         handler = signal.getsignal(signal.SIGINT)
-        if handler is _press:
-            self._is_inner, self._was_open = True, _state.is_open
-            _turn(is_open=self._is_open)
-        elif not self._is_open and callable(handler):  # neither ignored nor left to the system
-            _state.is_open = _state.was_pressed = False
-            # From inside the call on an interrupt is only noted. A thread that only Python takes for the main one
-            # gets none and may set no handler.
-            with contextlib.suppress(ValueError):
-                self._is_outermost, _state.handler = True, signal.signal(signal.SIGINT, _press)
+        if threading.current_thread() is not threading.main_thread() or not callable(handler):
+            return self
+        outer = getattr(handler, "__self__", None)
+        self._outer = outer if isinstance(outer, DeferredInterrupts) else None
+        self.handler = self._outer.handler if self._outer else handler
+        # In an embedded interpreter, `signal` may refuse handlers even in what `threading` takes for the main thread.
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, self.note)
+            self._is_installed = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        if self._is_inner:
-            _turn(is_open=self._was_open)
-        elif self._is_outermost:
-            if signal.getsignal(signal.SIGINT) is _press:  # not one that the handler itself has set
-                signal.signal(signal.SIGINT, _state.handler)
-            if _state.was_pressed:
-                _strike(inspect.currentframe())
+        if not self._is_installed:
+            return
+        if signal.getsignal(signal.SIGINT) == self.note:  # unless another handler was installed meanwhile
+            signal.signal(signal.SIGINT, self._outer.note if self._outer else self.handler)
+        if not self._at_end or (kind is not None and issubclass(kind, KeyboardInterrupt)):
+            return  # the caller delivers it, or an interrupt is already being raised
+        if self._outer is None:
+            self.deliver()
+        elif self.is_pending:
+            self._outer.note(signal.SIGINT, None)
+
+    def deliver(self) -> None:
+        """Let a recorded interrupt take effect now."""
+        if self.is_pending:
+            self.is_pending = False
+            self.handler(signal.SIGINT, sys._getframe())  # noqa: SLF001 - the documented way to the frame
+
+    def note(self, _: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
+        """Record an interrupt; this is the signal handler inside the block."""
+        self.is_pending = True
 
 
-def in_main_thread() -> bool:
-    """Whether interrupts strike this thread."""
-    return threading.current_thread() is threading.main_thread()
+def defer_interrupts(*, at_end: bool = True) -> DeferredInterrupts:
+    """Postpone interrupts until the end of a `with` block; not `at_end`: until the caller calls `deliver()`."""
+    return DeferredInterrupts(at_end=at_end)
 
 
-def _turn(*, is_open: bool) -> None:
-    _state.is_open = is_open
-    if is_open and _state.was_pressed:
-        _strike(inspect.currentframe())
-
-
-def _press(_: int, frame: FrameType | None) -> None:
-    if _state.is_open:
-        _strike(frame)
-    else:
-        _state.was_pressed = True
-
-
-def _strike(frame: FrameType | None) -> None:
-    """Do what an interrupt does here: as a rule it raises KeyboardInterrupt, and what that ends is not struck again."""
-    was_open, _state.is_open, _state.was_pressed = _state.is_open, False, False
-    _state.handler(signal.SIGINT, frame)
-    _state.is_open = was_open
-
-
-def defer_interrupts() -> _Gate:
-    """Interrupts wait until the end of this block, which has to come soon."""
-    return _Gate(is_open=False)
-
-
-def allow_interrupts() -> _Gate:
-    """In a block where interrupts are held they strike here: what only waits, and takes no lock."""
-    return _Gate(is_open=True)
+def import_uninterrupted(name: str) -> ModuleType:
+    """Import a module, postponing interrupts until it is loaded: a half-loaded numpy cannot be imported again."""
+    with defer_interrupts():
+        return import_module(name)
