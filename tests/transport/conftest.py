@@ -1,4 +1,4 @@
-"""Services on loopback that keep what they were asked, one with a certificate, and a signed request."""
+"""Services on loopback that record requests, one with a certificate, one that hangs; and a signed request."""
 
 import contextlib
 import select
@@ -27,16 +27,15 @@ LONG_S = 60.0
 SIGN = TokenAuth(Token(Secret("y0_" + "t" * 58)), Organisation("1", "360"))
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Keeps what it was asked, and answers with the headers that the test wants."""
+class RecordingHandler(BaseHTTPRequestHandler):
+    """Records each request, and answers as the server's `status`, `headers` and `body` say."""
 
     def answer(self) -> None:
-        """One request."""
+        """Record one request and answer it."""
         size = int(self.headers.get("Content-Length") or 0)
-        self.server.seen.append((self.path, dict(self.headers), self.rfile.read(size).decode()))
-        status, headers = self.server.says
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(self.server.body)), **headers}.items():
+        self.server.requests.append((self.path, dict(self.headers), self.rfile.read(size).decode()))
+        self.send_response(self.server.status)
+        for name, value in {"Content-Length": str(len(self.server.body)), **self.server.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.server.body)
@@ -47,25 +46,30 @@ class Echo(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-class Server(HTTPServer):
-    """A server on loopback, with TLS where it gets a context."""
+class RecordingServer(HTTPServer):
+    """A server on loopback, with TLS if it gets a context; `requests` are (path, headers, body)."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Echo)
-        self.seen: list[tuple[str, dict[str, str], str]] = []
-        self.says: tuple[int, dict[str, str]] = (200, {})
+        super().__init__(("127.0.0.1", 0), RecordingHandler)
+        self.requests: list[tuple[str, dict[str, str], str]] = []
+        self.status = 200
+        self.headers: dict[str, str] = {}
         self.body = b"{}"
         if context is not None:
             self.socket = context.wrap_socket(self.socket, server_side=True)
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self.server_port}"
 
+    def answer_with(self, status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"{}") -> None:
+        """Answer every request with these."""
+        self.status, self.headers, self.body = status, headers or {}, body
+
     def handle_error(self, *_: object) -> None:
-        """A client that does not trust it hangs up: nothing is printed."""
+        """Print nothing if a client that does not trust the certificate hangs up."""
 
 
-def served(context: ssl.SSLContext | None = None) -> Iterator[Server]:
+def run_server(context: ssl.SSLContext | None = None) -> Iterator[RecordingServer]:
     """Serve for the length of a test."""
-    with Server(context) as server:
+    with RecordingServer(context) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
@@ -74,35 +78,35 @@ def served(context: ssl.SSLContext | None = None) -> Iterator[Server]:
 
 
 @pytest.fixture
-def plain() -> Iterator[Server]:
+def plain() -> Iterator[RecordingServer]:
     """A service without TLS."""
-    yield from served()
+    yield from run_server()
 
 
 @pytest.fixture
-def other() -> Iterator[Server]:
+def other() -> Iterator[RecordingServer]:
     """Another service, where nothing should arrive."""
-    yield from served()
+    yield from run_server()
 
 
 @pytest.fixture
-def send() -> Callable[[Server], None]:
+def send() -> Callable[[RecordingServer], None]:
     """Sends a signed request."""
 
-    def sent(server: Server) -> None:
-        wire = Transport([server.url])
+    def send_signed(server: RecordingServer) -> None:
+        transport = Transport([server.url])
         try:
-            wire.send("GET", server.url + "/v3/myself", sign=SIGN, timeout_s=5)
+            transport.send("GET", server.url + "/v3/myself", sign=SIGN, timeout_s=5)
         finally:
-            wire.close()
+            transport.close()
 
-    return sent
+    return send_signed
 
 
 @pytest.fixture(scope="session")
-def serve() -> Callable[[ssl.SSLContext | None], Iterator[Server]]:
+def serve() -> Callable[[ssl.SSLContext | None], Iterator[RecordingServer]]:
     """Serves for the length of a test."""
-    return served
+    return run_server
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +114,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for 127.0.0.1 with its key, PEM."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -122,31 +126,36 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    private_form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     file = tmp_path_factory.mktemp("tls") / "server.pem"
     file.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
+        signed.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *private_form)
     )
     return file
 
 
-class Stuck:
-    """A service that reads, says the next of `says`, again for each, and then waits for the connection's end.
+class HangingService:
+    """A service that gives `answers`, one for each request, and then waits until the connection ends.
 
-    With `context` TLS begins after the first `plain` answers (None: never). `reached`: all is said; `ended`: it
-    ended. Before answer number `hold` it sets `held` and waits for `go`. With `drips` drop follows drop in the end.
+    With `context` TLS begins after the first `plain_answers` (None: never). `has_answered` is set when all answers were
+    sent, `has_ended` when the connection ended. Before answer number `held_answer` it sets `is_held` and waits for
+    `go_on`. With `drips` it sends a byte every millisecond in the end.
     """
 
     def __init__(
         self,
-        *says: bytes,
+        *answers: bytes,
         context: ssl.SSLContext | None,
-        plain: int | None = 0,
-        hold: int = -1,
+        plain_answers: int | None = 0,
+        held_answer: int = -1,
         drips: bool = False,
     ) -> None:
-        self.says, self.context, self.plain, self.hold, self.drips = says, context, plain, hold, drips
-        self.reached, self.ended, self.held, self.go = (threading.Event() for _ in range(4))
+        self.has_answered, self.has_ended, self.is_held, self.go_on = (threading.Event() for _ in range(4))
+        self._answers = answers
+        self._context = context
+        self._plain_answers = plain_answers
+        self._held_answer = held_answer
+        self._drips = drips
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = f"http{'s' if context else ''}://{self.host}"
@@ -154,29 +163,29 @@ class Stuck:
         self._thread.start()
 
     def _serve(self) -> None:
-        line, _ = self._listener.accept()
+        connection, _ = self._listener.accept()
         with contextlib.suppress(OSError):
-            line.settimeout(LONG_S)
-            for number, said in enumerate(self.says):
-                if self.context and number == self.plain:
-                    line = self.context.wrap_socket(line, server_side=True)
-                line.recv(1 << 16)
-                if number == self.hold:
-                    self.held.set()
-                    self.go.wait(LONG_S)
-                line.sendall(said)
-            if not self.says:
-                line.recv(1)
-            self.reached.set()
-            while self.drips and not select.select([line], [], [], 0.001)[0]:
-                line.sendall(b"0")
-            while line.recv(1 << 16):
+            connection.settimeout(LONG_S)
+            for number, answer in enumerate(self._answers):
+                if self._context and number == self._plain_answers:
+                    connection = self._context.wrap_socket(connection, server_side=True)
+                connection.recv(1 << 16)
+                if number == self._held_answer:
+                    self.is_held.set()
+                    self.go_on.wait(LONG_S)
+                connection.sendall(answer)
+            if not self._answers:
+                connection.recv(1)
+            self.has_answered.set()
+            while self._drips and not select.select([connection], [], [], 0.001)[0]:
+                connection.sendall(b"0")
+            while connection.recv(1 << 16):
                 pass
-        line.close()
-        self.ended.set()
+        connection.close()
+        self.has_ended.set()
 
     def close(self) -> None:
-        """Wait for its thread; nobody came: come."""
+        """Wait for its thread; connect first, in case nobody did."""
         with contextlib.suppress(OSError), socket.create_connection(self._listener.getsockname()[:2], 1):
             self._listener.close()
         self._thread.join(GENEROUS_S)
@@ -184,17 +193,31 @@ class Stuck:
 
 
 @pytest.fixture
-def stuck(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stuck]]:
-    """Makes such services; with `tls` their certificate is vouched for."""
+def hang(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., HangingService]]:
+    """Starts services that hang; with `tls` they have a certificate that this process trusts."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    made: list[Stuck] = []
+    services: list[HangingService] = []
 
-    def make(*says: bytes, tls: bool = False, **rules: Any) -> Stuck:
-        made.append(Stuck(*says, context=context if tls else None, **rules))
-        return made[-1]
+    def start(*answers: bytes, tls: bool = False, **options: Any) -> HangingService:
+        services.append(HangingService(*answers, context=context if tls else None, **options))
+        return services[-1]
+
+    yield start
+    for service in services:
+        service.close()
+
+
+@pytest.fixture
+def make_transport() -> Iterator[Callable[..., Transport]]:
+    """Makes transports, and closes them at the end of the test."""
+    transports: list[Transport] = []
+
+    def make(*addresses: str) -> Transport:
+        transports.append(Transport(addresses))
+        return transports[-1]
 
     yield make
-    for each in made:
-        each.close()
+    for transport in transports:
+        transport.close()

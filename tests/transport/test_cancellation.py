@@ -1,9 +1,8 @@
-"""A request under way ends when its call is stopped or its time is over, wherever it waits; no other does."""
+"""A request ends when its operation is cancelled or its time is over, whatever it waits for; no other request does."""
 
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from typing import Any
@@ -11,272 +10,273 @@ from typing import Any
 import pytest
 import requests
 
+from tracker_magic.api import Operation
 from tracker_magic.errors import Cancelled, NoAnswer, TimedOut
-from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
+from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest, current_request
 from tracker_magic.transport.connections import Adapter
 from tracker_magic.transport.transport import Transport
 
-GENEROUS_S = 5.0  # for what takes milliseconds; a request's own limit is far above it
+GENEROUS_S = 5.0  # for what takes milliseconds; the time limit of a request is far above it
 LIMIT_S = 60.0
 BRIEF_S = 0.5
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-WAITS = {
-    "for an answer": b"",
-    "for headers": HEAD,
-    "for the body": HEAD + b"Content-Length: 1000\r\n\r\n[1, 2",
-    "for a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n",
-    "for a body without a length": HEAD + b"Connection: close\r\n\r\n{}",
+CUT_ANSWERS = {
+    "before an answer": b"",
+    "in the headers": HEAD,
+    "in the body": HEAD + b"Content-Length: 1000\r\n\r\n[1, 2",
+    "in a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n",
+    "in a body without a length": HEAD + b"Connection: close\r\n\r\n{}",
 }
-WHOLE = HEAD + b"Content-Length: 2\r\n\r\n{}"
+WHOLE_ANSWER = HEAD + b"Content-Length: 2\r\n\r\n{}"
 
 
-class CommandContext:
-    """One request in a thread of its own, and what came of it."""
+class RequestThread:
+    """One request in a thread of its own, with its reply or its error."""
 
-    def __init__(self, wire: Transport, url: str, stop: CancellationToken | None, limit_s: float = LIMIT_S) -> None:
+    def __init__(
+        self, transport: Transport, url: str, cancellation: CancellationToken | None, limit_s: float = LIMIT_S
+    ) -> None:
         self.reply: Any = None
-        self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(wire, url, stop, limit_s))
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._send, args=(transport, url, cancellation, limit_s))
         self._thread.start()
 
-    def _run(self, wire: Transport, url: str, stop: CancellationToken | None, limit_s: float) -> None:
+    def _send(self, transport: Transport, url: str, cancellation: CancellationToken | None, limit_s: float) -> None:
         try:
-            self.reply = wire.send("GET", url, stop=stop, timeout_s=limit_s)
+            self.reply = transport.send("GET", url, cancellation=cancellation, timeout_s=limit_s)
         except (Cancelled, NoAnswer) as error:
-            self.error = error
+            self._error = error
 
-    def over_within(self, seconds: float) -> bool:
-        """Whether it has ended, or does so soon."""
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the request has ended, or ends soon."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def came_of(self) -> BaseException | None:
-        """The error that it ended with, soon."""
-        assert self.over_within(GENEROUS_S), "the request still waits"
-        return self.error
+    def error(self) -> BaseException | None:
+        """Wait for the end of the request; the error, if it failed."""
+        assert self.ends_within(GENEROUS_S), "the request still waits"
+        return self._error
 
 
-ENDS = pytest.mark.parametrize(("limit_s", "expected"), [(LIMIT_S, Cancelled), (BRIEF_S, TimedOut)])
+LIMITS_S = {Cancelled: LIMIT_S, TimedOut: BRIEF_S}  # how a request ends → its time limit
+both_ends = pytest.mark.parametrize("expected", LIMITS_S)
+http_and_https = pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 
 
-def end_by(stop: CancellationToken, expected: type[BaseException]) -> None:
-    """Stop the call, or leave it to end by itself."""
+def end_by(cancellation: CancellationToken, expected: type[BaseException]) -> None:
+    """Cancel the operation, or leave the request to its time limit."""
     if expected is Cancelled:
-        stop.set()
+        cancellation.cancel()
 
 
-@ENDS
-@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
-@pytest.mark.parametrize("said", WAITS.values(), ids=WAITS)
-def test_a_request_ends_wherever_it_waits(stuck, said, tls, limit_s, expected):
-    """At once, as what it is, and with its connection; a cut body is not taken for a whole one."""
-    service, stop = stuck(said, tls=tls), CancellationToken()
-    wire = Transport([service.url])
-    asked = CommandContext(wire, service.url + "/x", stop, limit_s)
-    assert service.reached.wait(GENEROUS_S)
+@both_ends
+@http_and_https
+@pytest.mark.parametrize("answer", CUT_ANSWERS.values(), ids=CUT_ANSWERS)
+def test_a_request_ends_wherever_its_answer_stops(hang, make_transport, answer, tls, expected):
+    """A request ends at once, as Cancelled or TimedOut, with its connection; no cut body is taken for a whole one."""
+    service, cancellation = hang(answer, tls=tls), CancellationToken()
+    request = RequestThread(make_transport(service.url), service.url + "/x", cancellation, LIMITS_S[expected])
+    assert service.has_answered.wait(GENEROUS_S)
     began = time.monotonic()
-    end_by(stop, expected)
-    assert type(asked.came_of()) is expected
+    end_by(cancellation, expected)
+    error = request.error()
+    assert type(error) is expected
     assert time.monotonic() - began < GENEROUS_S
-    assert asked.error.__context__ is None
-    assert service.ended.wait(GENEROUS_S)
-    wire.close()
+    assert error.__context__ is None
+    assert service.has_ended.wait(GENEROUS_S)
 
 
-@ENDS
-def test_a_handshake_ends(stuck, limit_s, expected):
-    """A server that accepts and never speaks TLS."""
-    service, stop = stuck(tls=True, plain=None), CancellationToken()
-    wire = Transport([service.url])
-    asked = CommandContext(wire, service.url, stop, limit_s)
-    assert service.reached.wait(GENEROUS_S)
-    end_by(stop, expected)
-    assert type(asked.came_of()) is expected
-    wire.close()
+@both_ends
+def test_a_tls_handshake_ends(hang, make_transport, expected):
+    """A request ends also if the server accepts the connection and never speaks TLS."""
+    service, cancellation = hang(tls=True, plain_answers=None), CancellationToken()
+    request = RequestThread(make_transport(service.url), service.url, cancellation, LIMITS_S[expected])
+    assert service.has_answered.wait(GENEROUS_S)
+    end_by(cancellation, expected)
+    assert type(request.error()) is expected
 
 
 @pytest.mark.parametrize(
-    "says", [[b""], [b"HTTP/1.1 200 OK\r\n\r\n", b""]], ids=["for the tunnel", "for TLS in the tunnel"]
+    "answers", [[b""], [b"HTTP/1.1 200 OK\r\n\r\n", b""]], ids=["before the tunnel", "before TLS in the tunnel"]
 )
-@ENDS
-def test_a_request_through_a_proxy_ends(stuck, monkeypatch, says, limit_s, expected):
-    """Before the proxy has answered, and after."""
-    proxy, stop = stuck(*says), CancellationToken()
+@both_ends
+def test_a_request_through_a_proxy_ends(hang, make_transport, monkeypatch, answers, expected):
+    """A request through a proxy ends before and after the proxy has answered."""
+    proxy, cancellation = hang(*answers), CancellationToken()
     monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")
-    wire = Transport(["https://tracker.invalid"])
-    asked = CommandContext(wire, "https://tracker.invalid/x", stop, limit_s)
-    assert proxy.reached.wait(GENEROUS_S)
-    end_by(stop, expected)
-    assert type(asked.came_of()) is expected
-    assert proxy.ended.wait(GENEROUS_S)
-    wire.close()
+    transport = make_transport("https://tracker.invalid")
+    request = RequestThread(transport, "https://tracker.invalid/x", cancellation, LIMITS_S[expected])
+    assert proxy.has_answered.wait(GENEROUS_S)
+    end_by(cancellation, expected)
+    assert type(request.error()) is expected
+    assert proxy.has_ended.wait(GENEROUS_S)
 
 
-def test_a_reused_connection_ends_too(stuck):
-    """Kept alive over a first request; both go over one connection."""
-    service, stop = stuck(WHOLE, b"", tls=True), CancellationToken()
-    wire = Transport([service.url])
-    assert wire.send("GET", service.url, stop=CancellationToken()).body == b"{}"
-    asked = CommandContext(wire, service.url, stop)
-    assert service.reached.wait(GENEROUS_S)
-    stop.set()
-    assert type(asked.came_of()) is Cancelled
-    wire.close()
+def test_a_request_over_a_pooled_connection_ends(hang, make_transport):
+    """The second request over a connection can be cancelled as the first one can."""
+    service, cancellation = hang(WHOLE_ANSWER, b"", tls=True), CancellationToken()
+    transport = make_transport(service.url)
+    assert transport.send("GET", service.url, cancellation=CancellationToken()).body == b"{}"
+    request = RequestThread(transport, service.url, cancellation)
+    assert service.has_answered.wait(GENEROUS_S)
+    cancellation.cancel()
+    assert type(request.error()) is Cancelled
 
 
-@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
-def test_somebody_elses_stop_ends_nothing(stuck, tls):
-    """Neither another request of the wire nor a later one on the same connection: that gets its whole answer."""
-    service, other = stuck(WHOLE, WHOLE, tls=tls, hold=1), stuck(b"", tls=tls)
-    wire, first, second = Transport([service.url, other.url]), CancellationToken(), CancellationToken()
-    assert wire.send("GET", service.url, stop=first).body == b"{}"
-    elsewhere, later = CommandContext(wire, other.url, first), CommandContext(wire, service.url, second)
-    assert other.reached.wait(GENEROUS_S)
-    assert service.held.wait(GENEROUS_S)
-    first.set()
-    assert type(elsewhere.came_of()) is Cancelled
-    service.go.set()
-    assert later.came_of() is None
+@http_and_https
+def test_cancelling_one_operation_ends_no_request_of_another(hang, make_transport, tls):
+    """Neither another request of the transport ends, nor a later one on a connection that was used before."""
+    service, other = hang(WHOLE_ANSWER, WHOLE_ANSWER, tls=tls, held_answer=1), hang(b"", tls=tls)
+    transport = make_transport(service.url, other.url)
+    first, second = CancellationToken(), CancellationToken()
+    assert transport.send("GET", service.url, cancellation=first).body == b"{}"
+    cancelled = RequestThread(transport, other.url, first)
+    later = RequestThread(transport, service.url, second)
+    assert other.has_answered.wait(GENEROUS_S)
+    assert service.is_held.wait(GENEROUS_S)
+    first.cancel()
+    assert type(cancelled.error()) is Cancelled
+    service.go_on.set()
+    assert later.error() is None
     assert later.reply.body == b"{}"
-    wire.close()
 
 
-def test_a_connection_back_in_the_pool_is_out_of_reach(stuck):
-    """From the moment on when another request may take it, not only when the first has been handed over."""
-    service, stop = stuck(WHOLE, WHOLE), CancellationToken()
+def test_a_connection_in_the_pool_is_not_broken(hang):
+    """From the moment another request may take the connection, cancelling the first request does not break it."""
+    service, cancellation = hang(WHOLE_ANSWER, WHOLE_ANSWER), CancellationToken()
     with requests.Session() as session:
         session.mount("http://", Adapter())
-        with InFlightRequest(stop, LIMIT_S) as first:
+        with InFlightRequest(cancellation, LIMIT_S) as first:
             session.get(service.url, timeout=GENEROUS_S)
-            stop.set()
-            assert not first.stopped
+            cancellation.cancel()
+            assert not first.is_broken_off
         with InFlightRequest(CancellationToken(), LIMIT_S):
             assert session.get(service.url, timeout=GENEROUS_S).content == b"{}"
 
 
-def test_a_stopped_call_sends_nothing_more(stuck):
-    """Cancelled, without a connection; others may go on."""
-    service, stop = stuck(WHOLE), CancellationToken()
-    stop.set()
-    wire = Transport([service.url])
+def test_a_cancelled_operation_sends_nothing_more(hang, make_transport):
+    """A request of a cancelled operation is Cancelled without a connection; other requests go on."""
+    service, cancellation = hang(WHOLE_ANSWER), CancellationToken()
+    cancellation.cancel()
+    transport = make_transport(service.url)
     with pytest.raises(Cancelled):
-        wire.send("GET", service.url, stop=stop)
-    assert (wire.sent, service.reached.is_set()) == (0, False)
-    assert wire.send("GET", service.url).status == 200
-    wire.close()
+        transport.send("GET", service.url, cancellation=cancellation)
+    assert (transport.sent, service.has_answered.is_set()) == (0, False)
+    assert transport.send("GET", service.url).status == 200
 
 
-def test_close_leaves_no_connection(stuck):
-    """The kept one ends with its wire, and not before; what ended is not held by the stop sign."""
-    service, stop = stuck(WHOLE, tls=True), CancellationToken()
-    wire = Transport([service.url])
-    wire.send("GET", service.url, stop=stop)
-    stop.set()
-    assert not service.ended.is_set()
-    wire.close()
-    assert service.ended.wait(GENEROUS_S)
+def test_close_ends_pooled_connections(hang):
+    """A pooled connection ends when its transport is closed, and not when a finished request is cancelled."""
+    service, cancellation = hang(WHOLE_ANSWER, tls=True), CancellationToken()
+    transport = Transport([service.url])
+    transport.send("GET", service.url, cancellation=cancellation)
+    cancellation.cancel()
+    assert not service.has_ended.is_set()
+    transport.close()
+    assert service.has_ended.wait(GENEROUS_S)
 
 
-def test_a_kept_connection_has_the_next_requests_time(stuck):
-    """What the first request left of its time is no limit of the second."""
-    service = stuck(WHOLE, WHOLE, hold=1)
-    wire = Transport([service.url])
-    wire.send("GET", service.url, timeout_s=BRIEF_S)
-    later = CommandContext(wire, service.url, None)
-    assert service.held.wait(GENEROUS_S)
-    assert not later.over_within(2 * BRIEF_S)
-    service.go.set()
-    assert later.came_of() is None
-    wire.close()
+def test_each_request_over_a_connection_has_its_own_time_limit(hang, make_transport):
+    """The time limit of the first request over a connection does not hold for the second one."""
+    service = hang(WHOLE_ANSWER, WHOLE_ANSWER, held_answer=1)
+    transport = make_transport(service.url)
+    transport.send("GET", service.url, timeout_s=BRIEF_S)
+    later = RequestThread(transport, service.url, None)
+    assert service.is_held.wait(GENEROUS_S)
+    assert not later.ends_within(2 * BRIEF_S)
+    service.go_on.set()
+    assert later.error() is None
 
 
-def test_a_connection_that_comes_after_the_end_is_broken():
-    """A call may be stopped while a name is looked up."""
+def test_a_connection_that_opens_after_the_cancellation_is_broken():
+    """An operation may be cancelled while a name is looked up: the connection that comes of it is broken at once."""
     here, there = socket.socketpair()
-    with here, there, InFlightRequest(stop := CancellationToken(), 1) as exchange:
-        stop.set()
-        exchange.use(here)
+    with here, there, InFlightRequest(cancellation := CancellationToken(), 1) as request:
+        cancellation.cancel()
+        request.use(here)
         assert there.recv(1) == b""
         with pytest.raises(ConnectionAbortedError):
-            exchange.check()
+            request.check()
 
 
-def test_what_has_left_is_not_broken():
-    """The connection is somebody else's by then, and the descriptor is closed."""
+def test_a_released_connection_is_not_broken():
+    """After `release` the connection works, whatever happens to its former request, and no copy of it is left open."""
     here, there = socket.socketpair()
     with here, there:
-        with InFlightRequest(stop := CancellationToken(), 1) as exchange:
-            exchange.use(here)
-            exchange.leave()
-            stop.set()
-            assert not exchange.stopped
+        with InFlightRequest(cancellation := CancellationToken(), 1) as request:
+            request.use(here)
+            request.release()
+            cancellation.cancel()
+            assert not request.is_broken_off
         here.sendall(b"x")
         assert there.recv(1) == b"x"
         here.close()
         assert there.recv(1) == b""
 
 
-def test_a_sign_is_an_event():
-    """Whoever waits on it comes back at once."""
-    stop = CancellationToken()
-    assert (stop.is_set(), stop.wait(0)) == (False, False)
-    waiter = threading.Thread(target=stop.wait, args=(LIMIT_S,))
-    waiter.start()
-    stop.set()
-    waiter.join(GENEROUS_S)
-    assert not waiter.is_alive()
-    assert (stop.is_set(), stop.wait(LIMIT_S)) == (True, True)
+def test_the_request_of_a_thread_is_known_in_its_block():
+    """`current_request` is the innermost request of this thread; a token knows whether one is under way."""
+    cancellation = CancellationToken()
+    assert (current_request(), cancellation.has_requests) == (None, False)
+    with InFlightRequest(cancellation, LIMIT_S) as outer:
+        with InFlightRequest(cancellation, LIMIT_S) as inner:
+            assert current_request() is inner
+        assert current_request() is outer
+        assert cancellation.has_requests
+    assert (current_request(), cancellation.has_requests) == (None, False)
 
 
-@pytest.mark.presses
-def test_an_interrupt_of_what_is_sent_ends_at_once():
-    """A service that accepts and reads nothing: what does not fit on the way is not waited for."""
+def test_refusing_requests_breaks_none_off():
+    """After `refuse` no request begins, but the ones under way go on until `cancel`."""
+    cancellation = CancellationToken()
+    with InFlightRequest(cancellation, LIMIT_S) as request:
+        cancellation.refuse()
+        assert cancellation.is_cancelled
+        request.check()
+        with pytest.raises(Cancelled), InFlightRequest(cancellation, LIMIT_S):
+            pass
+        cancellation.cancel()
+        assert request.is_broken_off
+
+
+def test_waiting_for_a_cancellation_ends_with_it():
+    """`wait` returns as soon as the operation is cancelled, and says whether it is."""
+    cancellation = CancellationToken()
+    assert (cancellation.is_cancelled, cancellation.wait(0)) == (False, False)
+    waiting = threading.Thread(target=cancellation.wait, args=(LIMIT_S,))
+    waiting.start()
+    cancellation.cancel()
+    waiting.join(GENEROUS_S)
+    assert not waiting.is_alive()
+    assert (cancellation.is_cancelled, cancellation.wait(LIMIT_S)) == (True, True)
+
+
+def press_stop() -> None:
+    """Press Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupt_breaks_off_what_is_being_sent(make_transport):
+    """If the service reads nothing, an interrupt ends the request, although its body is not sent yet."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        wire = Transport([url := f"http://127.0.0.1:{listener.getsockname()[1]}"])
-        threading.Timer(BRIEF_S, os.kill, [os.getpid(), signal.SIGINT]).start()
+        transport = make_transport(url := f"http://127.0.0.1:{listener.getsockname()[1]}")
+        operation = Operation()
+        threading.Timer(BRIEF_S, press_stop).start()
         began = time.monotonic()
         with pytest.raises(Cancelled):
-            wire.send("POST", url, data=bytes(2**25))
+            operation.run(lambda: transport.send("POST", url, data=bytes(2**25), cancellation=operation.cancellation))
         assert time.monotonic() - began < GENEROUS_S
-        wire.close()
 
 
-@pytest.mark.presses
-def test_an_interrupt_just_before_a_wait_is_seen(stuck):
-    """The system's call does not come back for it: what another thread raised is seen a step later all the same."""
-    service = stuck(b"")
-    wire = Transport([service.url])
-    presses = threading.Thread(target=lambda: service.reached.wait(GENEROUS_S) and signal.raise_signal(signal.SIGINT))
+def test_an_interrupt_breaks_off_a_wait_for_an_answer(hang, make_transport):
+    """If the service does not answer, an interrupt ends the request and its connection."""
+    service = hang(b"")
+    transport, operation = make_transport(service.url), Operation()
+    presses = threading.Thread(target=lambda: service.has_answered.wait(GENEROUS_S) and press_stop())
     presses.start()
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        wire.send("GET", service.url)
+        operation.run(lambda: transport.send("GET", service.url, cancellation=operation.cancellation))
     assert time.monotonic() - began < GENEROUS_S
+    assert service.has_ended.wait(GENEROUS_S)
     presses.join()
-    wire.close()
-
-
-@pytest.mark.parametrize(
-    "use",
-    [lambda stop: stop.wait(LIMIT_S), CancellationToken.set, CancellationToken.refuse],
-    ids=["wait", "set", "refuse"],
-)
-def test_an_interrupt_leaves_the_sign_to_others(use):
-    """Struck as the sign's lock is taken, it can still be set and waited for."""
-    stop = CancellationToken()
-
-    def press(frame, event, _):
-        if event == "c_return" and frame.f_code is threading.Condition.__enter__.__code__:
-            sys.setprofile(None)
-            os.kill(os.getpid(), signal.SIGINT)
-
-    sys.setprofile(press)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            use(stop)
-    finally:
-        sys.setprofile(None)
-    other = threading.Thread(target=lambda: (stop.set(), stop.wait(LIMIT_S)), daemon=True)
-    other.start()
-    other.join(GENEROUS_S)
-    assert not other.is_alive()

@@ -1,4 +1,4 @@
-"""Certificates are always verified; a CA bundle is honoured."""
+"""Certificates are always verified; a CA bundle of the environment is used."""
 
 import ssl
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ CA_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 @pytest.fixture
 def secure(certificate: Path, monkeypatch: pytest.MonkeyPatch, serve: Any) -> Iterator[Any]:
-    """A service with a certificate that nobody has vouched for."""
+    """A service with a certificate that this process does not trust."""
     for name in CA_NAMES:
         monkeypatch.delenv(name, raising=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -23,24 +23,24 @@ def secure(certificate: Path, monkeypatch: pytest.MonkeyPatch, serve: Any) -> It
 
 
 @pytest.mark.parametrize(
-    "accident", [{}, {"REQUESTS_CA_BUNDLE": ""}, {"CURL_CA_BUNDLE": ""}, {"PYTHONHTTPSVERIFY": "0"}]
+    "variables", [{}, {"REQUESTS_CA_BUNDLE": ""}, {"CURL_CA_BUNDLE": ""}, {"PYTHONHTTPSVERIFY": "0"}]
 )
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure, send, monkeypatch, accident):
-    """Whatever the environment says by accident; nothing is sent."""
-    for name, value in accident.items():
+def test_an_unknown_certificate_is_refused(secure, send, monkeypatch, variables):
+    """Nothing is sent to a service whose certificate is not trusted, whatever stands in the environment by accident."""
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Unreachable, match=r"certificate of 127.0.0.1:.* could not be verified") as caught:
         send(secure)
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
-    assert secure.seen == []
+    assert secure.requests == []
 
 
 @pytest.mark.parametrize("name", CA_NAMES)
-def test_a_ca_bundle_is_honoured(secure, send, certificate, monkeypatch, name):
-    """As users of requests know it; one that is not there is told."""
+def test_the_ca_bundle_of_the_environment_is_used(secure, send, certificate, monkeypatch, name):
+    """REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE work as in requests; a file that is missing is a SettingsError."""
     monkeypatch.setenv(name, str(certificate))
     send(secure)
-    assert secure.seen[0][1]["Authorization"] == "OAuth y0_" + "t" * 58
-    monkeypatch.setenv(name, str(certificate) + ".gone")
+    assert secure.requests[0][1]["Authorization"] == "OAuth y0_" + "t" * 58
+    monkeypatch.setenv(name, str(certificate) + ".missing")
     with pytest.raises(SettingsError, match="CA bundle cannot be read"):
         send(secure)

@@ -1,4 +1,4 @@
-"""Where a token may travel: allowed hosts, https, no redirects, no ~/.netrc."""
+"""A token is sent to allowed hosts only: over https, without redirects or ~/.netrc; and every body comes whole."""
 
 import gzip
 import tracemalloc
@@ -28,19 +28,18 @@ TOKEN = Token(Secret("y0_" + "t" * 58))
 SIGN = TokenAuth(TOKEN, Organisation("1", "360"))
 
 
-def test_netrc_never_replaces_the_token(plain, send, tmp_path, monkeypatch):
-    """Neither of a signed request, nor does it sign one that has no token."""
+def test_netrc_is_never_used(plain, send, make_transport, tmp_path, monkeypatch):
+    """A ~/.netrc neither replaces the token of a signed request nor signs a request without one."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     send(plain)
-    wire = Transport([plain.url])
-    wire.send("GET", plain.url + "/unsigned")
-    wire.close()
-    assert [headers.get("Authorization") for _, headers, _ in plain.seen] == [f"OAuth {TOKEN.secret.reveal()}", None]
+    make_transport(plain.url).send("GET", plain.url + "/unsigned")
+    authorizations = [headers.get("Authorization") for _, headers, _ in plain.requests]
+    assert authorizations == [f"OAuth {TOKEN.secret.reveal()}", None]
 
 
-def test_a_token_goes_to_the_allowed_hosts_only(plain, other):
-    """Scheme, host and port have to be the same; what two parsers read in two ways is refused."""
+def test_a_token_goes_to_allowed_hosts_only(plain, other, make_transport):
+    """Scheme, host and port must be allowed; an address that parsers read in different ways is refused."""
     here = plain.url.removeprefix("http://")
     elsewhere = [
         other.url,
@@ -55,13 +54,12 @@ def test_a_token_goes_to_the_allowed_hosts_only(plain, other):
         "http://[x",
         "",
     ]
-    wire = Transport([plain.url])
+    transport = make_transport(plain.url)
     for url in elsewhere:
-        assert not wire.allows(url)
+        assert not transport.allows(url)
         with pytest.raises(BadOption, match="not the configured service"):
-            wire.send("GET", url, sign=SIGN)
-    wire.close()
-    assert plain.seen == other.seen == []
+            transport.send("GET", url, sign=SIGN)
+    assert plain.requests == other.requests == []
 
 
 @pytest.mark.parametrize(
@@ -69,7 +67,7 @@ def test_a_token_goes_to_the_allowed_hosts_only(plain, other):
     ["http://api.tracker.yandex.net", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1", "api.host"],
 )
 def test_plain_http_is_for_this_machine_only(address):
-    """Wherever an address can be given."""
+    """An http address of another machine is refused by Transport, by Tracker and in the environment."""
     with pytest.raises(BadOption):
         Transport([address])
     with pytest.raises(BadOption):
@@ -81,130 +79,124 @@ def test_plain_http_is_for_this_machine_only(address):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_of_the_api_carries_the_token_elsewhere(plain, other, status):
-    """Another host is told; the token does not arrive there."""
-    plain.says = (status, {"Location": other.url + "/v3/myself"})
+    """A redirect to another host is an error; nothing is sent there."""
+    plain.answer_with(status, {"Location": other.url + "/v3/myself"})
     tracker = Tracker(token=TOKEN.secret, org_id="1", base_url=plain.url)
     with tracker, pytest.raises(Refused, match="redirects to another host"):
         tracker.me
-    assert (len(plain.seen), other.seen) == (1, [])
+    assert (len(plain.requests), other.requests) == (1, [])
 
 
-def test_a_redirect_that_is_no_address_is_told(plain):
-    """Brackets, and hosts that two parsers read in two ways."""
+def test_a_redirect_to_an_ambiguous_address_is_refused(plain):
+    """An address that is invalid, or that parsers read in different ways, counts as another host."""
     for location in ("http://[x", "http://127.0.0.1:1\\@" + plain.url[7:], "https://tracker.example.com/"):
-        plain.says = (302, {"Location": location})
+        plain.answer_with(302, {"Location": location})
         tracker = Tracker(token=TOKEN.secret, org_id="1", base_url=plain.url)
         with tracker, pytest.raises(Refused, match="another host"):
             tracker.get("myself")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("same", [True, False], ids=["same host", "another host"])
-def test_no_redirect_of_a_login_service_is_followed(plain, other, status, same):
-    """Neither elsewhere nor back to itself: a form with secrets is sent once."""
-    plain.says = (status, {"Location": (plain if same else other).url + "/token"})
+@pytest.mark.parametrize("is_same_host", [True, False], ids=["same host", "another host"])
+def test_no_redirect_of_a_login_service_is_followed(plain, other, status, is_same_host):
+    """A form with secrets is sent once: neither to another host nor back to the same one."""
+    plain.answer_with(status, {"Location": (plain if is_same_host else other).url + "/token"})
     services = Services(Addresses(oauth=plain.url, iam=plain.url, metadata=plain.url))
     app, device = App("id", Secret("app-secret")), Device("a-device", "notebook")
-    held = Token(Secret("y0_a"), refresh=Secret("1:a:b"))
+    token = Token(Secret("y0_a"), refresh=Secret("1:a:b"))
     steps = [
-        lambda: services.refreshed(app, held),
+        lambda: services.refreshed(app, token),
         lambda: services.request_device_code(app, device),
-        lambda: services.revoke(app, held),
-        lambda: services.exchange_oauth_token(held.secret),
+        lambda: services.revoke(app, token),
+        lambda: services.exchange_oauth_token(token.secret),
         services.metadata_token,
     ]
     for number, step in enumerate(steps, 1):
         with pytest.raises((LoginRefused, UnexpectedReply)):
             step()
-        assert (len(plain.seen), other.seen) == (number, [])
+        assert (len(plain.requests), other.requests) == (number, [])
 
 
-def test_a_secret_travels_in_the_body_never_in_the_address(plain):
-    """Of login services as of the API; cookies are not kept."""
-    plain.says = (200, {"Set-Cookie": "session=1"})
+def test_secrets_of_a_login_are_sent_in_the_body(plain):
+    """No secret is in an address or a header of a login request, and cookies are not kept."""
+    plain.answer_with(200, {"Set-Cookie": "session=1"})
     services = Services(Addresses(oauth=plain.url, iam=plain.url))
-    held = Token(Secret("y0_" + "a" * 58), refresh=Secret("1:abcdefgh:ijklmnop"))
+    token = Token(Secret("y0_" + "a" * 58), refresh=Secret("1:abcdefgh:ijklmnop"))
     app = App("id", Secret("app-secret"))
     for step in (
-        lambda: services.refreshed(app, held),
-        lambda: services.exchange_oauth_token(held.secret),
+        lambda: services.refreshed(app, token),
+        lambda: services.exchange_oauth_token(token.secret),
     ):
         with pytest.raises(UnexpectedReply, match="without a token"):
             step()
-    assert [path for path, _, _ in plain.seen] == ["/token", "/iam/v1/tokens"]
-    assert "1%3Aabcdefgh%3Aijklmnop" in plain.seen[0][2]
-    assert held.secret.reveal() in plain.seen[1][2]
-    assert not any("Cookie" in headers or "Authorization" in headers for _, headers, _ in plain.seen)
+    assert [path for path, _, _ in plain.requests] == ["/token", "/iam/v1/tokens"]
+    assert "1%3Aabcdefgh%3Aijklmnop" in plain.requests[0][2]
+    assert token.secret.reveal() in plain.requests[1][2]
+    assert not any("Cookie" in headers or "Authorization" in headers for _, headers, _ in plain.requests)
 
 
-def test_what_a_login_service_repeats_of_our_secrets_is_masked(plain):
-    """Its words go into messages, and a client secret has no form to be told by."""
-    plain.says = (400, {})
+def test_a_secret_in_the_error_of_a_login_service_is_masked(plain):
+    """A client secret has no recognisable form: it is masked because it was sent."""
     secret = Secret("0123456789abcdef")
     services = Services(Addresses(oauth=plain.url))
-    answer = b'{"error": "invalid_client", "error_description": "bad secret 0123456789abcdef"}'
-    plain.body = answer
+    body = b'{"error": "invalid_client", "error_description": "bad secret 0123456789abcdef"}'
+    plain.answer_with(400, body=body)
     with pytest.raises(LoginRefused, match="bad secret •••"):
         services.refreshed(App("id", secret), Token(Secret("y0_a"), refresh=Secret("1:a:b")))
 
 
-def test_a_proxy_is_not_used_on_loopback_and_told_where_it_fails(plain, send, monkeypatch):
-    """HTTPS_PROXY works as users of requests know it."""
+def test_a_proxy_is_used_except_for_this_machine(plain, send, make_transport, monkeypatch):
+    """HTTPS_PROXY works as in requests, and its failure is named; a service on loopback is reached without it."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     send(plain)
-    wire = Transport(["https://tracker.invalid"])
-    with pytest.raises(Unreachable, match=r"proxy does not let tracker\.invalid be reached"):
-        wire.send("GET", "https://tracker.invalid/", timeout_s=5)
-    wire.close()
-    assert len(plain.seen) == 1
+    with pytest.raises(Unreachable, match=r"proxy refuses connections to tracker\.invalid") as caught:
+        make_transport("https://tracker.invalid").send("GET", "https://tracker.invalid/", timeout_s=5)
+    assert caught.value.reason == "proxy_refused"
+    assert len(plain.requests) == 1
 
 
-def test_silence_and_refused_connections_are_told_apart(plain):
-    """Nobody listens; somebody listens and says nothing."""
+def test_silence_is_told_from_a_refused_connection(plain, make_transport):
+    """A server that says nothing is TimedOut, an address without a server is Unreachable."""
     with type(plain)() as silent:
-        wire = Transport([silent.url])
-        with pytest.raises(TimedOut, match=r"within 0\.2 s"):
-            wire.send("GET", silent.url, timeout_s=0.2)
-        assert wire.sent == 1
-    wire.close()
-    with pytest.raises(Unreachable, match="cannot be reached") as caught:
-        wire.send("GET", silent.url, timeout_s=5)
-    assert caught.value.__context__ is None
-    wire.close()
+        transport = make_transport(silent.url)
+        with pytest.raises(TimedOut, match=r"within 0\.2 s") as timed_out:
+            transport.send("GET", silent.url, timeout_s=0.2)
+        assert timed_out.value.connected
+        assert transport.sent == 1
+    transport.close()
+    with pytest.raises(Unreachable, match="cannot be reached") as unreachable:
+        transport.send("GET", silent.url, timeout_s=5)
+    assert not unreachable.value.connected
+    assert unreachable.value.__context__ is None
 
 
-def test_half_a_body_is_no_answer():
-    """Whatever the version of urllib3: old ones do not count."""
+def test_a_body_that_is_cut_is_an_error(make_transport):
+    """A body that is shorter than its Content-Length is UnexpectedReply with every version of urllib3."""
     with start(issues=5, seed=1, evolve=False) as demo:
         demo.behaviour.faults.append(Fault("cut", "/myself"))
-        wire = Transport([demo.url])
-        with pytest.raises(UnexpectedReply, match="was cut"):
-            wire.send("GET", demo.url + "/v3/myself")
-        wire.close()
+        with pytest.raises(UnexpectedReply, match="was cut off"):
+            make_transport(demo.url).send("GET", demo.url + "/v3/myself")
 
 
-@pytest.mark.parametrize("told", [{}, {"Content-Encoding": "gzip"}, {"Content-Length": ""}])
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}, {"Content-Length": ""}])
 @pytest.mark.parametrize("size", [0, 2, 3 * 2**20])
-def test_a_body_comes_whole(plain, told, size):
-    """With a length and without one, packed or not, none and megabytes."""
+def test_a_body_comes_whole(plain, make_transport, headers, size):
+    """A body of any size comes as it was sent, with and without a length, compressed or not."""
     body = bytes(range(1, 256)) * (size // 255) + b"x" * (size % 255)
-    plain.body, plain.says = gzip.compress(body) if "Content-Encoding" in told else body, (200, told)
-    wire = Transport([plain.url])
-    assert wire.send("GET", plain.url + "/v3/myself").body == body
-    wire.close()
+    plain.answer_with(headers=headers, body=gzip.compress(body) if "Content-Encoding" in headers else body)
+    assert make_transport(plain.url).send("GET", plain.url + "/v3/myself").body == body
 
 
-@pytest.mark.parametrize("told", [2**24, 2**40])
-def test_what_a_length_only_tells_is_not_allocated(plain, told):
-    """A length that lies is a cut answer; nothing as large as it says is ever made."""
-    plain.says = (200, {"Content-Length": str(told)})
-    wire = Transport([plain.url])
+@pytest.mark.parametrize("length", [2**24, 2**40])
+def test_a_wrong_length_allocates_no_memory(plain, make_transport, length):
+    """A Content-Length far beyond the body is an answer that was cut; no memory of that size is allocated."""
+    plain.answer_with(headers={"Content-Length": str(length)})
+    transport = make_transport(plain.url)
     tracemalloc.start()
     try:
-        with pytest.raises(UnexpectedReply, match="was cut"):
-            wire.send("GET", plain.url + "/v3/myself")
+        with pytest.raises(UnexpectedReply, match="was cut off"):
+            transport.send("GET", plain.url + "/v3/myself")
         assert tracemalloc.get_traced_memory()[1] < 2**25
     finally:
         tracemalloc.stop()
-        wire.close()

@@ -1,1 +1,1 @@
-"""The only part that opens a socket to a service: pooled connections, time limits, allowed hosts, cancellation."""
+"""The only package that opens sockets to a service: pooled connections, time limits, allowed hosts, cancellation."""

@@ -1,152 +1,157 @@
-"""What ends requests that are under way: a stop sign that several threads share, and the exchanges it can break off."""
+"""Cancel requests in flight: a token shared by the threads of an operation, and the requests that it breaks off."""
 
 import contextlib
-import math
 import socket
 import threading
 import time
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from tracker_magic.errors import Cancelled
-from tracker_magic.interrupts import defer_interrupts
 
-_LOOK_S: Final = 0.1  # how long an interrupt may have to wait
-
-_current: ContextVar["InFlightRequest | None"] = ContextVar("tracker_magic_exchange", default=None)
+_current: ContextVar["InFlightRequest | None"] = ContextVar("tracker_magic_request", default=None)
 
 
 class CancellationToken:
-    """The stop sign of one call; `set`, `is_set` and `wait` are those of an Event. Serves any number of threads.
-
-    It knows the exchanges that are under way for the call, and breaks their connections off: whoever waits for an
-    answer comes back at once.
-    """
+    """Whether an operation was cancelled; cancelling breaks off its requests. Thread-safe."""
 
     def __init__(self) -> None:
-        self._sign = threading.Event()
-        self._under_way: set[InFlightRequest] = set()
-        # One that may be taken twice: an interrupt may strike a thread between taking it and letting it go.
-        self._lock = threading.RLock()
+        self._cancelled = threading.Event()
+        self._in_flight: set[InFlightRequest] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether new requests are refused."""
+        return self._cancelled.is_set()
+
+    @property
+    def has_requests(self) -> bool:
+        """Whether a request is in flight."""
+        return bool(self._in_flight)
 
     def refuse(self) -> None:
-        """Let no other exchange begin; those under way go on."""
-        with defer_interrupts():
-            self._sign.set()
+        """Refuse new requests; those in flight continue."""
+        self._cancelled.set()
 
-    def set(self) -> None:
-        """End the call: every exchange under way is broken off, and no other begins."""
-        with defer_interrupts(), self._lock:
-            self._sign.set()
-            for exchange in tuple(self._under_way):
-                exchange.end()
-
-    def is_set(self) -> bool:
-        """Whether the call has been stopped."""
-        return self._sign.is_set()
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait that long, or until the call is stopped; whether it is."""
-        ends_at = math.inf if seconds is None else time.monotonic() + seconds
-        while not self.is_set() and (left_s := ends_at - time.monotonic()) > 0:
-            with defer_interrupts():
-                self._sign.wait(min(left_s, _LOOK_S))
-        return self.is_set()
-
-    def begin(self, exchange: "InFlightRequest") -> None:
-        """Take an exchange in; raises Cancelled where the call has been stopped."""
+    def cancel(self) -> None:
+        """Refuse new requests, and break off those in flight."""
         with self._lock:
-            if self._sign.is_set():
+            self._cancelled.set()
+            for request in tuple(self._in_flight):
+                request.break_off()
+
+    def check(self) -> None:
+        """Raise Cancelled where the operation was cancelled."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long, or until the operation is cancelled; return whether it is."""
+        return self._cancelled.wait(seconds)
+
+    def add(self, request: "InFlightRequest") -> None:
+        """Register a request before it is sent. Raises Cancelled if new requests are refused."""
+        with self._lock:
+            if self._cancelled.is_set():
                 raise Cancelled
-            self._under_way.add(exchange)
+            self._in_flight.add(request)
 
-    def leave(self, exchange: "InFlightRequest") -> None:
-        """Let an exchange go: what happens here is nothing to it any more."""
+    def discard(self, request: "InFlightRequest") -> None:
+        """Forget a request, so that cancelling no longer breaks it off."""
         with self._lock:
-            self._under_way.discard(exchange)
+            self._in_flight.discard(request)
 
 
 class InFlightRequest:
-    """One request and its answer, under `stop` and for `limit_s` at most: `with` it, the thread's requests are it.
+    """One request and its answer, within `limit_s` seconds; in its `with` block the thread's connections belong to it.
 
-    `stopped` tells whether it was broken off, `connected` whether its connection stood, `connect_s` how many seconds
-    until a new one did, `answered` whether anything came over it. Raises Cancelled on entering where the call has been
-    stopped.
+    `is_broken_off`: it was cancelled. `is_connected`: a connection was established, after `connect_s` seconds (0 for a
+    pooled one). `has_answered`: part of the answer has arrived. Entering raises Cancelled if new requests are refused.
     """
 
-    def __init__(self, stop: CancellationToken, limit_s: float) -> None:
+    def __init__(self, cancellation: CancellationToken, limit_s: float) -> None:
         self.limit_s = limit_s
-        self.stopped = False
-        self.connected = False
+        self.is_broken_off = False
+        self.is_connected = False
         self.connect_s = 0.0
-        self.answered = False
+        self.has_answered = False
         self._ends_at = time.monotonic() + limit_s
-        self._stop = stop
-        self._lock = threading.RLock()
-        self._line: socket.socket | None = None
+        self._cancellation = cancellation
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
         self._outer: Token[InFlightRequest | None] | None = None
 
     def __enter__(self) -> Self:
-        self._stop.begin(self)
+        self._cancellation.add(self)
         self._outer = _current.set(self)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._outer is not None:
             _current.reset(self._outer)
-        self.leave()
+        self.release()
 
     @property
-    def left_s(self) -> float:
-        """Seconds until its time is over; none or fewer: it is. Each wait on its connection takes no longer."""
+    def remaining_s(self) -> float:
+        """Seconds until the time limit, 0 or less once it has passed; no wait on the connection takes longer."""
         return self._ends_at - time.monotonic()
 
-    def connects(self) -> None:
-        """A new connection stands."""
-        self.connected, self.connect_s = True, self.limit_s - self.left_s
+    def note_connection(self) -> None:
+        """Record that a new connection was established."""
+        self.is_connected, self.connect_s = True, self.limit_s - self.remaining_s
 
-    def use(self, line: socket.socket) -> None:
-        """From now on the exchange goes over this connection; one that was broken off meanwhile breaks it."""
-        # A descriptor of its own: the number of one that another thread has closed may belong to somebody else by
-        # now. It also goes around TLS, whose own shutdown is not meant for two threads, and outlives the handshake.
+    def note_reuse(self, connection: socket.socket) -> None:
+        """Record that a pooled connection is used."""
+        self.use(connection)
+        self.is_connected = True
+
+    def note_answer(self) -> None:
+        """Record that part of the answer has arrived."""
+        self.has_answered = True
+
+    def use(self, connection: socket.socket) -> None:
+        """Assign this connection to the request; if the request is already broken off, shut the connection down."""
+        # A duplicate, since the original's file descriptor may be reused once it is closed. It also bypasses TLS, whose
+        # own shutdown is not thread-safe.
         with contextlib.suppress(OSError):
-            own = socket.socket(fileno=socket.dup(line.fileno()))
+            duplicate = socket.socket(fileno=socket.dup(connection.fileno()))
             with self._lock:
-                self._let_go()
-                self._line = own
-                if self.stopped:
-                    _break(own)
+                self._close_socket()
+                self._socket = duplicate
+                if self.is_broken_off:
+                    _shut_down(duplicate)
 
-    def leave(self) -> None:
-        """The connection is used no longer: it may be somebody else's, and nothing breaks it any more."""
-        self._stop.leave(self)
+    def release(self) -> None:
+        """Give the connection up: another request may use it, and cancelling this one no longer affects it."""
+        self._cancellation.discard(self)
         with self._lock:
-            self._let_go()
+            self._close_socket()
 
-    def end(self) -> None:
-        """Break the connection off; from any thread."""
+    def break_off(self) -> None:
+        """Shut the connection down; may be called from any thread."""
         with self._lock:
-            self.stopped = True
-            if self._line is not None:
-                _break(self._line)
+            self.is_broken_off = True
+            if self._socket is not None:
+                _shut_down(self._socket)
 
     def check(self) -> None:
-        """Raise ConnectionAbortedError where it was broken off: a body without a length only seems to end."""
-        if self.stopped:
+        """Raise ConnectionAbortedError if it was broken off: without a length, a truncated body looks complete."""
+        if self.is_broken_off:
             raise ConnectionAbortedError
 
-    def _let_go(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+    def _close_socket(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 def current_request() -> InFlightRequest | None:
-    """The exchange that this thread is in."""
+    """The request that this thread is sending or reading."""
     return _current.get()
 
 
-def _break(line: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it may have ended by itself
-        line.shutdown(socket.SHUT_RDWR)
+def _shut_down(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it may be closed already
+        connection.shutdown(socket.SHUT_RDWR)

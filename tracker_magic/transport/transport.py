@@ -1,8 +1,7 @@
-"""The only module that opens a socket to a service: pooled connections, time limits, allowed hosts, masked words."""
+"""Send one request and read its answer: pooled connections, time limits, allowed hosts, masked log messages."""
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -10,11 +9,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
 from tracker_magic.errors import (
     BadOption,
     Cancelled,
-    NoAnswer,
     SettingsError,
     TimedOut,
     TrackerError,
@@ -23,7 +22,6 @@ from tracker_magic.errors import (
     forget_locals,
     masked,
 )
-from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.secret import Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
@@ -31,30 +29,31 @@ from tracker_magic.transport.connections import Adapter
 
 logger: Final = logging.getLogger(__name__)
 
-# What is posted: a body, or the fields of a form; secrets stay closed until the moment they are sent.
+# What is posted: a body, or the fields of a form; secrets are revealed only to send them.
 Form = Mapping[str, str | Secret]
 Data = bytes | Secret | Form
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+Headers = Mapping[str, str]
 
-# A server that is there takes milliseconds; the rest of a request's time is for its answer.
+# A reachable server connects within milliseconds; the rest of the time limit is for its answer.
 _CONNECT_S: Final = 10.0
-# A page has megabytes, which requests by itself reads in pieces of 10 KB: it comes as one piece of the length that is
-# told, and nothing has to be joined; what a lying length says is never allocated.
-_PIECE: Final = 2**20
-_LARGEST: Final = 2**24
-# An explicit "no proxy": requests reads HTTP_PROXY for loopback addresses too.
+# requests reads in chunks of 10 KB. A page of several megabytes is read as one chunk of its Content-Length, so that
+# nothing has to be joined; a wrong length allocates no more than the largest chunk.
+_CHUNK: Final = 2**20
+_LARGEST_CHUNK: Final = 2**24
+# An explicit "no proxy": requests would use HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came: status, headers (any case), body (which may be a token), the address asked.
+    """A raw answer: status, headers (case-insensitive), body (which may hold a token), the requested URL.
 
-    `connect_s`: seconds until a new connection stood, before which nothing was sent; 0: there was one.
+    `connect_s`: seconds it took to open a new connection, before anything was sent; 0 for a pooled one.
     """
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
     url: str
     connect_s: float = 0.0
@@ -63,19 +62,23 @@ class Reply:
 class Transport:
     """Pooled connections to the hosts named in `allowed` (addresses such as `https://host`), and to no others.
 
-    Redirects are not followed: whoever asked decides, so that no token goes where it was not meant for. Certificates
-    are always verified; a CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as users of requests know them, but a
-    `direct` wire goes past any proxy. `plain_http` names hosts that get nothing secret.
+    Redirects are not followed: the caller decides, so that no token reaches another host. Certificates are always
+    verified. A CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as in requests; a `direct` transport ignores
+    proxies. `plain_http` names hosts to which nothing secret is sent.
     """
 
     def __init__(
         self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = (), direct: bool = False
     ) -> None:
-        self._allowed = {_origin(address) for address in (*allowed, *plain_http)}
-        self._direct = direct
+        allowed = list(allowed)
         for address in allowed:
             if problem := address_problem(address):
                 raise BadOption(problem)
+        # The proxies for each allowed origin; None: those of the environment.
+        self._proxies = {
+            origin: dict(_NO_PROXY) if direct or is_loopback(origin[1]) else None
+            for origin in map(_origin, (*allowed, *plain_http))
+        }
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
@@ -85,19 +88,24 @@ class Transport:
 
     @property
     def sent(self) -> int:
-        """How many requests went out so far."""
+        """How many requests have been sent so far."""
         return self._sent
 
     def allows(self, url: str) -> bool:
-        """Whether `url` is on an allowed host; only there a token may go."""
-        # Of a backslash or an @ two parsers may read two hosts; blanks and control signs some leave out.
+        """Whether `url` is on an allowed host; a token may be sent only there."""
+        return self._allowed_origin(url) is not None
+
+    def _allowed_origin(self, url: str) -> tuple[str, str, int | None] | None:
+        # Parsers disagree about the host of a URL with a backslash or an @; some ignore whitespace and control
+        # characters.
         authority = url.partition("://")[2].partition("/")[0]
-        if "@" in authority or "\\" in url or any(sign <= " " for sign in url):
-            return False
+        if "@" in authority or "\\" in url or any(character <= " " for character in url):
+            return None
         try:
-            return _origin(url) in self._allowed
+            origin = _origin(url)
         except ValueError:
-            return False
+            return None
+        return origin if origin in self._proxies else None
 
     def send(
         self,
@@ -106,102 +114,85 @@ class Transport:
         *,
         params: Mapping[str, Any] | None = None,
         data: Data | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
         sign: Signer | None = None,
         timeout_s: float | None = None,
-        stop: CancellationToken | None = None,
+        cancellation: CancellationToken | None = None,
     ) -> Reply:
         """Send one request and read the whole answer.
 
-        `timeout_s` (above zero) is for all of it, also where the answer comes drop by drop; only looking a name up
-        and trying a host's several addresses may take longer. Raises Unreachable, TimedOut, Cancelled (`stop` was
-        set, or the person interrupted), UnexpectedReply (the answer was cut), BadOption (a host that is not allowed),
-        SettingsError (no CA bundle).
+        `timeout_s` (above zero) limits the whole exchange, even if the answer trickles in; only looking up the host's
+        name and trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the
+        answer was cut off), BadOption (a host that is not allowed), SettingsError (no CA bundle).
         """
-        if not self.allows(url):
+        if (origin := self._allowed_origin(url)) is None:
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
-        exchange = InFlightRequest(stop or CancellationToken(), TIMEOUT_S if timeout_s is None else timeout_s)
-        started = time.monotonic()
+        request = InFlightRequest(cancellation or CancellationToken(), TIMEOUT_S if timeout_s is None else timeout_s)
         try:
-            with defer_interrupts(), exchange:
-                reply = self._asked(exchange, method, url, params=params, data=data, headers=headers, sign=sign)
-        except OSError as problem:  # all of requests' own errors are OSErrors
-            failure = Cancelled() if exchange.stopped else _explained(problem, url, exchange)
-            if isinstance(failure, NoAnswer):
-                failure.connected = exchange.connected
-        except KeyboardInterrupt:
-            failure = Cancelled()
+            with request:
+                self._count()
+                response = self._session.request(
+                    method,
+                    url,
+                    params=params,
+                    data=_revealed(data),
+                    headers=dict(headers or {}),
+                    auth=sign or _unsigned,
+                    timeout=(min(_CONNECT_S, request.limit_s), request.limit_s),
+                    allow_redirects=False,
+                    stream=True,
+                    proxies=self._proxies[origin],
+                )
+                body = _read_body(response, request)
+            reply = Reply(response.status_code, response.headers, body, response.url, request.connect_s)
+        except OSError as problem:  # all errors of requests are OSErrors
+            failure = Cancelled() if request.is_broken_off else _transport_error(problem, url, request)
         except BaseException as problem:
-            # The frames below hold the request with its headers and its form.
+            # The frames of the traceback hold the request with its headers and its form.
             forget_locals(problem)
             raise
         else:
-            with defer_interrupts():  # logging has locks of its own
-                logger.debug("%s %s: %d in %.3f s", method, masked(url), reply.status, time.monotonic() - started)
+            _log("%s %s: %d in %.3f s", method, url, reply.status, request.limit_s - request.remaining_s)
             return reply
-        with defer_interrupts():
-            logger.debug("%s %s: %s", method, masked(url), failure)
-        # Raised out here, the error has no context: that would hold the prepared request with its headers.
+        _log("%s %s: %s", method, url, failure)
+        # Raised outside the except block: the error's context would hold the prepared request with its headers.
         raise failure
 
-    def _asked(
-        self,
-        exchange: InFlightRequest,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None,
-        data: Any,
-        headers: Mapping[str, str] | None,
-        sign: Signer | None,
-    ) -> Reply:
+    def _count(self) -> None:
         with self._lock:
             self._sent += 1
-        response = self._session.request(
-            method,
-            url,
-            params=params,
-            data=_revealed(data),
-            headers=dict(headers or {}),
-            auth=sign or _unsigned,
-            timeout=(min(_CONNECT_S, exchange.limit_s), exchange.limit_s),
-            allow_redirects=False,
-            stream=True,
-            proxies=dict(_NO_PROXY) if self._direct or is_loopback(urlsplit(url).hostname or "") else None,
-        )
-        told = response.headers.get("Content-Length", "")
-        size = int(told) if told.isascii() and told.isdigit() else 0
-        body = b"".join(response.iter_content(size if 0 < size <= _LARGEST else _PIECE))
-        exchange.check()
-        return Reply(response.status_code, response.headers, body, response.url, exchange.connect_s)
 
     def close(self) -> None:
-        """Close every connection at once; those in use end with their answers. The object connects anew."""
-        with defer_interrupts():
-            for adapter in self._session.adapters.values():
-                if isinstance(adapter, Adapter):
-                    _close_pools(adapter)
-            self._session.close()
+        """Close every connection, those in use after their answer. The object can be used again; it reconnects."""
+        for adapter in self._session.adapters.values():
+            if isinstance(adapter, Adapter):
+                _close_pools(adapter)
+        self._session.close()
 
 
 def _close_pools(adapter: Adapter) -> None:
-    # requests only forgets its pools, and an error's frames may hold one for as long as somebody has the error.
+    # requests only drops its pools, and an error that is kept may keep one alive.
     for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
-        for key in manager.pools.keys():  # noqa: SIM118 - its own container cannot be iterated
+        for key in manager.pools.keys():  # noqa: SIM118 - its container cannot be iterated
             if (pool := manager.pools.get(key)) is not None:
                 pool.close()
 
 
 class _Session(requests.Session):
-    """Knows of no redirect: requests prepares the next request, with its headers, even where it must not send it."""
+    """Follows no redirects: requests would prepare the next request, headers included, even if it may not send it."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the base class's signature
-        """Nowhere."""
+        """Return None."""
         return None
 
 
+def _log(message: str, method: str, url: str, *details: object) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug(message, method, masked(url), *details)
+
+
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    # Without any auth requests would look into ~/.netrc.
+    # Without auth, requests would read ~/.netrc.
     return request
 
 
@@ -213,8 +204,16 @@ def _revealed(data: Data | None) -> bytes | dict[str, str] | None:
     return {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
 
 
+def _read_body(response: requests.Response, request: InFlightRequest) -> bytes:
+    length = response.headers.get("Content-Length", "")
+    size = int(length) if length.isascii() and length.isdigit() else 0
+    body = b"".join(response.iter_content(size if 0 < size <= _LARGEST_CHUNK else _CHUNK))
+    request.check()
+    return body
+
+
 def host_of(url: str) -> str:
-    """The host that an address names, as far as it can be read; for messages."""
+    """The host of a URL for messages, or `this address` if it cannot be parsed."""
     try:
         return urlsplit(url).hostname or "this address"
     except ValueError:
@@ -226,41 +225,52 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _explained(problem: OSError, url: str, exchange: InFlightRequest) -> TrackerError:
+def _transport_error(problem: OSError, url: str, request: InFlightRequest) -> TrackerError:
     host = urlsplit(url).netloc
-    if exchange.left_s <= 0:
-        return _timed_out(host, exchange)
+    if request.remaining_s <= 0:
+        return _timed_out(host, request)
     if not isinstance(problem, requests.RequestException):
-        # Before it connects requests looks for the CA bundle, and raises a bare OSError where it is not there.
+        # requests looks for the CA bundle before it connects, and raises a bare OSError if it is missing.
         return SettingsError(
-            "the CA bundle cannot be read", hint="REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names a file that is there."
+            "the CA bundle cannot be read",
+            hint="Check that REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names an existing file.",
         )
-    # A time-out while the body is read comes as a ConnectionError around urllib3's own.
-    if isinstance(problem, requests.Timeout) or "Read timed out" in str(problem):
-        return _timed_out(host, exchange)
+    # A timeout while the body is read is a ConnectionError that wraps urllib3's own error.
+    if isinstance(problem, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in problem.args):
+        return _timed_out(host, request)
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-        return UnexpectedReply(f"the answer of {host} was cut", hint="The connection broke on the way; try again.")
-    return _unreachable(problem, host)
+        hint = "The connection broke; try again."
+        return UnexpectedReply(f"the answer from {host} was cut off", hint=hint, reason="answer_cut_off")
+    return _unreachable(problem, host, is_connected=request.is_connected)
 
 
-def _timed_out(host: str, exchange: InFlightRequest) -> TimedOut:
-    if exchange.connected:
-        said = f"the answer of {host} was not whole" if exchange.answered else f"{host} did not answer"
-        return TimedOut(f"{said} within {exchange.limit_s:.3g} s", hint="Try again, or give a longer `timeout`.")
+def _timed_out(host: str, request: InFlightRequest) -> TimedOut:
+    if request.is_connected:
+        what = f"the answer from {host} was not complete" if request.has_answered else f"{host} did not answer"
+        return TimedOut(
+            f"{what} within {request.limit_s:.3g} s",
+            hint="Try again, or set a longer `timeout`.",
+            reason="timed_out",
+            connected=True,
+        )
     return TimedOut(
-        f"there was no connection to {host} within {min(_CONNECT_S, exchange.limit_s):.3g} s",
+        f"there was no connection to {host} within {min(_CONNECT_S, request.limit_s):.3g} s",
         hint="Check the network, VPN or HTTPS_PROXY, then try again.",
+        reason="timed_out",
     )
 
 
-def _unreachable(problem: requests.RequestException, host: str) -> Unreachable:
+def _unreachable(problem: requests.RequestException, host: str, *, is_connected: bool) -> Unreachable:
     if isinstance(problem, requests.exceptions.SSLError):
-        return Unreachable(
-            f"the certificate of {host} could not be verified",
-            hint="Behind a proxy with a certificate of its own, name its CA file in REQUESTS_CA_BUNDLE.",
-        )
-    if isinstance(problem, requests.exceptions.ProxyError):
-        return Unreachable(f"the proxy does not let {host} be reached", hint="Check HTTPS_PROXY and NO_PROXY.")
-    if isinstance(problem, requests.ConnectionError):
-        return Unreachable(f"{host} cannot be reached", hint="Check the network, VPN or HTTPS_PROXY, then try again.")
-    return Unreachable(f"the request to {host} failed ({type(problem).__name__})")
+        message = f"the certificate of {host} could not be verified"
+        hint = "If a proxy has a certificate of its own, set REQUESTS_CA_BUNDLE to its CA file."
+        reason = "bad_certificate"
+    elif isinstance(problem, requests.exceptions.ProxyError):
+        message, hint = f"the proxy refuses connections to {host}", "Check HTTPS_PROXY and NO_PROXY."
+        reason = "proxy_refused"
+    elif isinstance(problem, requests.ConnectionError):
+        message, hint = f"{host} cannot be reached", "Check the network, VPN or HTTPS_PROXY, then try again."
+        reason = "unreachable"
+    else:
+        message, hint, reason = f"the request to {host} failed ({type(problem).__name__})", "", "unreachable"
+    return Unreachable(message, hint=hint, reason=reason, connected=is_connected)
