@@ -1,4 +1,4 @@
-"""Whether a failed request may be sent again, and after how long."""
+"""Whether a failed request is sent again, and after how long."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -9,158 +9,159 @@ from hypothesis import strategies as st
 
 from tracker_magic import errors
 from tracker_magic.api.retry import (
-    LONGEST_WISH_S,
+    LONGEST_RETRY_AFTER_S,
     PATIENCE_S,
-    Tries,
-    explained,
+    Attempts,
+    giving_up,
+    in_words,
     retry_after_s,
-    spelled,
     wait_before_retry,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def decide(error, attempt=1, waited_s=0.0, *, repeatable=True, jitter=0.5):
-    """The decision with everything else fixed."""
+def decide(error, attempt=1, waited_s=0.0, *, is_repeatable=True, jitter=0.5):
+    """The seconds until the next attempt, or None; everything that is not named is fixed."""
     return wait_before_retry(
-        error, attempt, waited_s, repeatable=repeatable, patience_s=PATIENCE_S, jitter=lambda: jitter, now=NOW
+        error, attempt, waited_s, is_repeatable=is_repeatable, patience_s=PATIENCE_S, jitter=lambda: jitter, now=NOW
     )
 
 
 @pytest.mark.parametrize(
     "error", [errors.Unreachable(), errors.TimedOut(), errors.ServiceBroken(), errors.UnexpectedReply()]
 )
-def test_a_passing_failure_is_tried_again_where_nothing_changes(error):
-    """Transport, 5xx and unusable bodies: again for reads, never for writes."""
+def test_a_transient_failure_is_retried_if_the_request_is_repeatable(error):
+    """Failures of the connection, 5xx and unusable bodies are retried until the patience is used up."""
     assert decide(error) > 0
-    assert decide(error, repeatable=False) is None
+    assert decide(error, is_repeatable=False) is None
     assert decide(error, waited_s=PATIENCE_S) is None
 
 
 @pytest.mark.parametrize(
     "error", [errors.BadQuery(), errors.Forbidden(), errors.NotFound(), errors.NotLoggedIn(), errors.BadOption()]
 )
-def test_an_answer_that_says_no_is_never_asked_again(error):
-    """Other 4xx stay what they are."""
+def test_a_refusal_is_never_retried(error):
+    """4xx other than 429 are final."""
     assert decide(error) is None
 
 
-@given(seconds=st.integers(1, int(LONGEST_WISH_S)), attempt=st.integers(1, 50), jitter=st.floats(0, 1))
-def test_the_wait_is_never_below_what_the_service_asked(seconds, attempt, jitter):
-    """Retry-After is obeyed in both forms, up to a day; after 429, which did nothing, also for writes."""
-    for error, again in [(errors.RateLimited(), False), (errors.RateLimited(), True), (errors.ServiceBroken(), True)]:
-        for form in (str(seconds), format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)):
-            error.retry_after = form
-            assert decide(error, attempt, waited_s=60.0, repeatable=again, jitter=jitter) >= seconds
-            assert decide(error, attempt, waited_s=PATIENCE_S, repeatable=again, jitter=jitter) is None
-    assert decide(error, attempt, repeatable=False, jitter=jitter) is None
+@given(seconds=st.integers(1, int(LONGEST_RETRY_AFTER_S)), attempt=st.integers(1, 50), jitter=st.floats(0, 1))
+def test_the_wait_is_at_least_retry_after(seconds, attempt, jitter):
+    """`Retry-After` is obeyed in both forms, up to a day; after a 429 also if the request is not repeatable."""
+    for header in (str(seconds), format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)):
+        limited, broken = errors.RateLimited(retry_after=header), errors.ServiceBroken(retry_after=header)
+        for error, is_repeatable in [(limited, False), (limited, True), (broken, True)]:
+            wait_s = decide(error, attempt, waited_s=60.0, is_repeatable=is_repeatable, jitter=jitter)
+            assert wait_s >= seconds
+            assert decide(error, attempt, PATIENCE_S, is_repeatable=is_repeatable, jitter=jitter) is None
+        assert decide(broken, attempt, is_repeatable=False, jitter=jitter) is None
 
 
-def spent_on(error):
-    """The waits of a request that fails with `error` for ever, at once each time."""
-    tries, waits = Tries(), []
+def waits_after(error):
+    """The waits of a request that always fails at once with `error`."""
+    attempts, waits = Attempts(), []
     while len(waits) < 10_000:
-        tries.fail(0.0)
-        wait_s = decide(error, tries.failed, tries.spent_s)
+        attempts.fail(0.0)
+        wait_s = decide(error, attempts.failed, attempts.spent_s)
         if wait_s is None:
             return waits
-        tries.wait(wait_s)
+        attempts.wait(wait_s)
         waits.append(wait_s)
     raise AssertionError("it never gives up")
 
 
-@pytest.mark.parametrize("wish", ["0", "0.001", "1", "31", "-5", None, "nan", "Sun, 22 Nov 2020 12:00:00 GMT"])
-def test_429_without_end_comes_to_an_end(wish):
-    """Two minutes of retries and not many of them, whatever short wait the service names."""
-    error = errors.RateLimited()
-    error.retry_after = wish
-    waits = spent_on(error)
+@pytest.mark.parametrize("header", ["0", "0.001", "1", "31", "-5", None, "nan", "Sun, 22 Nov 2020 12:00:00 GMT"])
+def test_retries_after_429_come_to_an_end(header):
+    """A service that always answers 429 is tried for two minutes and not often, whatever short wait it asks for."""
+    waits = waits_after(errors.RateLimited(retry_after=header))
     assert 90 <= sum(waits) <= PATIENCE_S + 31
     assert len(waits) <= 20
 
 
-def test_one_long_wish_is_obeyed_and_followed_by_new_patience():
-    """An hour is waited out; what fails after it has its two minutes, a second hour is the end."""
-    error = errors.RateLimited()
-    error.retry_after = "3600"
-    assert spent_on(error) == [3600.0, 3600.0]
-    tries = Tries()
-    tries.fail(0.2)
-    tries.wait(3600.0)
-    tries.fail(0.2)
-    assert decide(errors.ServiceBroken(), tries.failed, tries.spent_s) > 0
+def test_a_long_retry_after_is_obeyed_twice():
+    """After a wait of an hour all patience is available again; a second such wait uses it up."""
+    assert waits_after(errors.RateLimited(retry_after="3600")) == [3600.0, 3600.0]
+    attempts = Attempts()
+    attempts.fail(0.2)
+    attempts.wait(3600.0)
+    attempts.fail(0.2)
+    assert decide(errors.ServiceBroken(), attempts.failed, attempts.spent_s) > 0
 
 
-def test_answers_that_take_long_use_up_patience_too():
-    """A request that times out after a minute each time is tried for two minutes, not as often as its waits allow."""
-    tries = Tries()
+def test_a_retry_after_of_more_than_a_day_ends_the_retries():
+    """Nobody waits longer than a day: the error is reported instead."""
+    assert decide(errors.RateLimited(retry_after=str(int(LONGEST_RETRY_AFTER_S) + 1))) is None
+
+
+def test_slow_answers_use_up_the_patience():
+    """The time that retries take counts as well as their waits; the first attempt is no retry."""
+    attempts = Attempts()
     for _ in range(3):
-        tries.fail(60.0)
-    assert tries.spent_s == 120.0
-    assert decide(errors.TimedOut(), tries.failed, tries.spent_s) is None
+        attempts.fail(60.0)
+    assert attempts.spent_s == 120.0
+    assert decide(errors.TimedOut(), attempts.failed, attempts.spent_s) is None
 
 
-def test_a_wait_of_nothing_is_waited_as_usual():
-    """Retry-After: 0 for ever does not spin: the usual waits hold, and their end."""
-    error = errors.RateLimited()
-    error.retry_after = "0"
+def test_a_retry_after_of_zero_does_not_retry_at_once():
+    """`Retry-After: 0` leads to the usual wait, and retries end as usual."""
+    error = errors.RateLimited(retry_after="0")
     assert decide(error) > 0
     assert decide(error, waited_s=PATIENCE_S) is None
 
 
 @given(attempt=st.integers(1, 60), jitter=st.floats(0, 1))
-def test_waits_grow_and_stay_bounded(attempt, jitter):
-    """Each wait is at most double the last, never over half a minute, never negative."""
-    wait = decide(errors.ServiceBroken(), attempt, jitter=jitter)
-    assert 0 < wait <= 30
-    assert decide(errors.ServiceBroken(), attempt + 1, jitter=jitter) >= wait
+def test_waits_grow_up_to_half_a_minute(attempt, jitter):
+    """No wait is shorter than the one before it, or longer than 30 s."""
+    wait_s = decide(errors.ServiceBroken(), attempt, jitter=jitter)
+    assert 0 < wait_s <= 30
+    assert decide(errors.ServiceBroken(), attempt + 1, jitter=jitter) >= wait_s
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "Wed, 99 Nov", "nan", "inf", "-Infinity", "1e999"])
-def test_a_header_that_says_nothing_is_no_time(header):
-    """Then the usual waits hold."""
+def test_an_unreadable_retry_after_is_ignored(header):
+    """A header that is neither a finite number nor a date counts as missing."""
     assert retry_after_s(header, NOW) is None
 
 
 dates = st.datetimes().map(lambda moment: format_datetime(moment.replace(tzinfo=UTC), usegmt=True))
-odd = st.sampled_from(["Mon, 01 Jan 0000 00:00:00 GMT", "1 Jan 2026 00:00:00 +99999999", "1 Jan 9999 23:59:59 -2359"])
+odd_dates = st.sampled_from(
+    ["Mon, 01 Jan 0000 00:00:00 GMT", "1 Jan 2026 00:00:00 +99999999", "1 Jan 9999 23:59:59 -2359"]
+)
 
 
-@given(header=st.one_of(st.text(max_size=40), st.floats().map(str), st.integers().map(str), dates, odd))
-def test_no_header_crashes_or_waits_for_ever(header):
-    """Whatever stands there, the wait is a number from nothing to a day, or there is none."""
+@given(header=st.one_of(st.text(max_size=40), st.floats().map(str), st.integers().map(str), dates, odd_dates))
+def test_no_retry_after_causes_an_error_or_an_endless_wait(header):
+    """Whatever the header is, the wait is a positive number up to a day, or there is none."""
     seconds = retry_after_s(header, NOW)
     assert seconds is None or 0 <= seconds < float("inf")
-    error = errors.RateLimited()
-    error.retry_after = header
-    wait_s = decide(error)
-    assert wait_s is None or 0 < wait_s <= LONGEST_WISH_S
+    wait_s = decide(errors.RateLimited(retry_after=header))
+    assert wait_s is None or 0 < wait_s <= LONGEST_RETRY_AFTER_S
 
 
-def test_the_last_error_says_how_long_it_was_tried():
-    """The number of sendings and the time of the retries; a single failure says nothing more."""
-    tries = Tries()
-    tries.fail(0.1)
-    assert str(explained(errors.Unreachable("no connection", hint="Try."), tries, None, None)) == "no connection. Try."
-    tries.wait(118.0)
-    tries.fail(0.0)
-    error = explained(errors.Unreachable("no connection", hint="Try."), tries, None, None)
-    assert str(error) == "no connection (sent 2 times within 118 s) Try."
-    assert error.lines() == ["Unreachable: no connection (sent 2 times within 118 s)", "Try."]
+def test_the_last_error_says_what_was_tried():
+    """After several attempts the message of a new error says how many there were and how long they took."""
+    error, attempts = errors.Unreachable("no connection", hint="Try again."), Attempts()
+    attempts.fail(0.1)
+    assert str(giving_up(error, attempts, None, None)) == "no connection. Try again."
+    attempts.wait(118.0)
+    attempts.fail(0.0)
+    last = giving_up(error, attempts, None, None)
+    assert last.lines() == ["Unreachable: no connection (sent 2 times within 118 s).", "Try again."]
+    assert error.message == "no connection"
 
 
-def test_a_wish_beyond_the_time_limit_is_named():
-    """Both are: how long the service wants, how long the call may still take."""
-    error = explained(errors.RateLimited("too many requests"), Tries(1), 3600.0, 4.96)
-    assert error.message == "too many requests; it asks to be left alone for 60 min; the time limit leaves 5 s"
+def test_a_retry_after_beyond_the_time_limit_is_explained():
+    """The message says how long the service asks to wait and what the time limit leaves; the hint names the option."""
+    error = giving_up(errors.RateLimited("too many requests"), Attempts(1), 3600.0, 4.96)
+    assert error.message == "too many requests; it asks to wait for 60 min; the time limit leaves 5 s"
     assert "--timeout" in error.hint
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [(0, "0 s"), (0.44, "0.4 s"), (90, "90 s"), (3599, "60 min"), (7200, "2 h"), (100_000, "27.8 h")],
 )
-def test_a_wait_is_spelled_in_its_unit(seconds, said):
-    """Seconds, minutes or hours."""
-    assert spelled(seconds) == said
+def test_a_duration_is_written_in_a_fitting_unit(seconds, text):
+    """Up to two minutes in seconds, up to two hours in minutes, then in hours."""
+    assert in_words(seconds) == text

@@ -1,22 +1,25 @@
-"""A question in, JSON records out: requests, paging, limits and retries."""
+"""A request in, JSON records out: requests, pagination, rate limits and retries."""
 
-from tracker_magic.api.client import Answer, Client
+from tracker_magic.api.client import Client
 from tracker_magic.api.criteria import Criteria
-from tracker_magic.api.execution import Operation, Progress
-from tracker_magic.api.fetch import fetch_alone, fetch_issues
-from tracker_magic.api.issue_lists import fetch_each
-from tracker_magic.api.search import Collected, Found, Search
+from tracker_magic.api.execution import Operation, PartialResult, Progress
+from tracker_magic.api.protocol import Answer, Records, Request
+from tracker_magic.api.results import ListSink, ResultSet
+from tracker_magic.api.scroll import Search
+from tracker_magic.api.search import fetch_in_order, fetch_issues
 
 __all__ = [
     "Answer",
     "Client",
-    "Collected",
     "Criteria",
-    "Found",
+    "ListSink",
     "Operation",
+    "PartialResult",
     "Progress",
+    "Records",
+    "Request",
+    "ResultSet",
     "Search",
-    "fetch_alone",
-    "fetch_each",
+    "fetch_in_order",
     "fetch_issues",
 ]

@@ -1,246 +1,312 @@
-"""Sends one question at a time: limit, send, follow a moved issue, refuse or decode, try again."""
+"""Send a request: wait until it may start, send it, follow a moved issue, read the reply, retry if that may help."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-import orjson
-
 from tracker_magic.api import protocol
-from tracker_magic.api.endpoints import PageSizes
+from tracker_magic.api.endpoints import CAPPED_PAGE, CLEAR_SCROLLS, PAGE, SEARCH_GROUP, may_be_capped
 from tracker_magic.api.execution import Operation
+from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Records, Request
 from tracker_magic.api.rate_limiter import Group, RateLimiters, Ticket
 from tracker_magic.api.retry import (
     FIRST_PATIENCE_S,
-    LONGEST_WISH_S,
+    LONGEST_RETRY_AFTER_S,
     PATIENCE_S,
-    Tries,
-    explained,
+    Attempts,
+    giving_up,
+    in_words,
+    requested_wait_s,
     retry_after_s,
-    spelled,
     wait_before_retry,
-    wish_of,
 )
-from tracker_magic.auth import Login, Organisation, Token, TokenAuth
-from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError
-from tracker_magic.interrupts import defer_interrupts
+from tracker_magic.auth import Login, Organisation, TokenAuth
+from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.settings import TIMEOUT_S
 from tracker_magic.transport.transport import Reply, Transport, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
-_MOST_REDIRECTS: Final = 5
-_LIMIT: Final = "server limit"
-_LOOK_S: Final = 1.0  # how often who waits in line looks whether another rate was set
-_SEARCHES: Final = ("/_search", "/_count", "/bulkchange/")
+_MAX_REDIRECTS: Final = 5
+_LOOK_S: Final = 1.0  # how often a waiting request checks whether the rate was changed
+_RELEASE_S: Final = 2.0  # scrolls expire by themselves after a minute
+_BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt or the time limit
+_PAGE_S: Final = 0.35  # what a full page takes, until one has been timed
+_BELIEVED: Final = 4  # an answer repeated this many times in a row is no accident
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Decoded JSON with the reply's headers and the address that answered in the end."""
+class PageSizes:
+    """How many issues a page may have, learned from the service's replies and shared by all threads.
 
-    data: Any = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)  # a scroll's token is one of them
-    url: str
-    took_s: float = 0.0
+    `page`, `scroll`: the sizes to request. `page_s`: how long the last full page took.
+    """
+
+    def __init__(self) -> None:
+        self.page = PAGE
+        self.scroll = PAGE
+        self.page_s = _PAGE_S
+        self._page_is_known = False
+        self._scroll_is_known = False
+        self._undated = 0  # replies in a row whose issues had no creation time
+        self._lock = threading.Lock()
+
+    def is_known(self, parameter: str, size: int) -> bool:
+        """Whether the service is known to accept `size` for this parameter (perPage, perScroll)."""
+        if parameter == "perPage":
+            return self._page_is_known
+        return self._scroll_is_known and size <= self.scroll
+
+    def cap(self, parameter: str) -> None:
+        """Fall back to the size that every service accepts, after a larger one was refused."""
+        with self._lock:
+            if parameter == "perPage":
+                self.page = CAPPED_PAGE
+            else:
+                self.scroll = CAPPED_PAGE
+
+    def note_page(self, requested: int, rows: int, total: int) -> None:
+        """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum."""
+        with self._lock:
+            self._page_is_known = self._page_is_known or requested >= self.page
+            if rows < min(requested, total) and may_be_capped(rows):
+                self.page = rows
+
+    def note_first_page(self, requested: int, took_s: float | None) -> None:
+        """Learn from the first page of a scroll; `took_s`: how long it took, or None if it was the only page."""
+        with self._lock:
+            self.page_s = self.page_s if took_s is None else took_s
+            self._scroll_is_known = self._scroll_is_known or requested >= self.scroll
+
+    def note_scroll_page(self, requested: int, previous: int, rows: int) -> None:
+        """Learn from two consecutive pages of a scroll: the same number of rows, fewer than requested, is the maximum.
+
+        A single page may be short for another reason, and larger pages would never be requested again.
+        """
+        with self._lock:
+            if previous == rows < requested and may_be_capped(rows):
+                self.scroll = min(self.scroll, rows)
+
+    def of_scroll(self, rows: int) -> int:
+        """The expected page size of a scroll whose first page has `rows` and is not the last."""
+        return min(rows, self.scroll) if may_be_capped(rows) else self.scroll
+
+    @property
+    def needs_created(self) -> bool:
+        """Whether issues without a creation time are an error, as they are unless the service never sends it."""
+        return self._undated < _BELIEVED
+
+    def note_created(self, *, is_missing: bool) -> None:
+        """Count the replies in a row without creation times."""
+        with self._lock:
+            if self._undated < _BELIEVED:
+                self._undated = self._undated + 1 if is_missing else 0
 
 
 class Client:
-    """Asks one service as one login."""
+    """Sends requests to one service with one login."""
 
     def __init__(
-        self, wire: Transport, login: Login, organisation: Organisation | None, base_url: str, limiters: RateLimiters
+        self,
+        transport: Transport,
+        login: Login,
+        organisation: Organisation | None,
+        base_url: str,
+        limiters: RateLimiters,
     ) -> None:
-        self.wire = wire
+        self.transport = transport
         self.login = login
         self.organisation = organisation
         self.base_url = base_url
-        self.limiters = limiters
         self.sizes = PageSizes()
-        self._answered = False
+        self.limiters = limiters
+        self._has_answered = False
 
-    def get(self, call: Operation, path: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """Read `path` (below /v3, unless it begins with /v2 or /v3)."""
-        return self.ask(call, "GET", path, params=params)
+    def share_limiters(self, limiters: RateLimiters) -> None:
+        """Use these rate limits from now on: those of another client of the same user."""
+        self.limiters = limiters
 
-    def ask(
-        self,
-        call: Operation,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        body: Any = None,
-        repeatable: bool = True,
-        changes: bool = False,
-        decode: Callable[[Reply], Any] = protocol.decode,
-        check: Callable[[Any], object] | None = None,
-    ) -> Answer:
-        """Ask once, and again where the failure allows it and the request is `repeatable`.
+    def fetch(self, operation: Operation, request: Request) -> Answer:
+        """Send a request, and send it again if its failure allows that; see `retry`.
 
-        What `changes` something is never sent again; what reads, but moves on with each request, only after a 429.
-
-        `path` may be a whole address of the service; `decode` makes the data of a reply, `check` looks at
-        them: UnexpectedReply is a failure as any other, data of another shape are no better than no JSON.
-        The call's time limit does not break a renewal of the token off: its lost answer might cost the login.
+        The operation's time limit does not interrupt a token renewal: losing its answer might lose the login.
+        Raises a subclass of Refused if the service refuses the request, else NotLoggedIn, NoAnswer or UnexpectedReply.
         """
-        url = path if "://" in path else self.url(path)
-        tries, renewed, cause = Tries(), False, None
+        url, params, redirects = self._url(request.path), request.params, 0
+        attempts, is_renewed, cause = Attempts(), False, None
         while True:
             token = self.login.token()
-            turn = self._turn(call, url)
+            operation.warn(*self.login.take_warnings())
+            ticket = self._wait_for_start(operation, url)
             try:
-                answer = self._once(call, method, url, params, body, token=token, decode=decode, turn=turn)
-                if check is not None:
-                    check(answer.data)
+                operation.count_request()
+                started = operation.clock.monotonic()
+                reply = self.transport.send(
+                    request.method,
+                    url,
+                    params=params,
+                    data=request.content,
+                    headers=_headers(operation.lang),
+                    sign=TokenAuth(token, self.organisation),
+                    timeout_s=_time_limit_s(operation),
+                    cancellation=operation.cancellation,
+                )
+                self._note_reply(operation, url, ticket, reply)
+                if reply.status not in _REDIRECTS:
+                    return self._answer(reply, request, operation.clock.monotonic() - started)
+                redirects += 1
+                url, params = self._redirected(reply, params, redirects)
+                continue
             except NotLoggedIn:
-                if renewed or not self.login.renewed_after(token):
+                if is_renewed or not self.login.renewed_after(token):
                     raise
-                renewed = True
+                is_renewed = True
+                continue
             except TrackerError as error:
-                if changes:
-                    raise
-                tries.fail(call.clock.monotonic() - (turn.at or 0.0))
-                # What is sent in the last moment of a call only times out: what failed before tells more.
-                cause = cause if cause and call.is_over else error
-                wait_s = self._wait(call, cause, tries, repeatable=repeatable)
-                tries.wait(wait_s)
-                call.wait(wait_s, told=_LIMIT if isinstance(error, RateLimited) else error.message)
-            else:
-                return answer
+                failure = error
+            # Outside the except block, so that what is raised here has no context.
+            # A request at the last moment of an operation only times out: the failure before it says more.
+            cause = cause if cause and operation.is_over else failure
+            attempts.fail(operation.clock.monotonic() - (ticket.started_at or 0.0))
+            operation.wait(self._wait_s(operation, request, cause, attempts), because=failure)
 
-    def _wait(self, call: Operation, error: TrackerError, tries: Tries, *, repeatable: bool) -> float:
-        """Seconds until the next try; raises `error` where there is none, or none within the call's time limit."""
-        if isinstance(error, TimedOut) and call.is_over:
-            raise error from None  # that limit itself; nothing is to be explained
-        is_there = isinstance(error, NoAnswer) and error.connected
+    def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
+        """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
+        if request.changes or (isinstance(error, TimedOut) and operation.is_over):
+            raise error
+        now = operation.clock.now()
         wait_s = wait_before_retry(
             error,
-            tries.failed,
-            tries.spent_s,
-            repeatable=repeatable,
-            patience_s=PATIENCE_S if self._answered or is_there else FIRST_PATIENCE_S,
-            jitter=call.clock.jitter,
-            now=call.clock.now(),
+            attempts.failed,
+            attempts.spent_s,
+            is_repeatable=request.is_repeatable,
+            patience_s=self._patience_s(error),
+            jitter=operation.clock.jitter,
+            now=now,
         )
-        left_s = call.left_s
-        is_late = wait_s is not None and left_s is not None and wait_s >= left_s
+        remaining_s = operation.remaining_s
+        is_late = wait_s is not None and remaining_s is not None and wait_s >= remaining_s
         if wait_s is None or is_late:
-            raise explained(error, tries, wish_of(error, call.clock.now()), left_s if is_late else None) from None
+            raise giving_up(error, attempts, requested_wait_s(error, now), remaining_s if is_late else None)
+        attempts.wait(wait_s)
         return wait_s
 
-    def _turn(self, call: Operation, url: str) -> Ticket:
-        """Wait in line until a request to `url` may start; RateLimited where the service's wish outlasts the call."""
-        limiter, turn = self.limiters[group_of(url)], Ticket()
+    def _patience_s(self, error: TrackerError) -> float:
+        """How many seconds to retry: few until the service has answered once, since the address may be wrong."""
+        is_reachable = self._has_answered or (isinstance(error, NoAnswer) and error.connected)
+        return PATIENCE_S if is_reachable else FIRST_PATIENCE_S
+
+    def _wait_for_start(self, operation: Operation, url: str) -> Ticket:
+        """Wait until a request to `url` may start. Raises RateLimited for a pause longer than the remaining time."""
+        limiter, ticket = self.limiters[_group_of(url)], Ticket()
         try:
-            while (wait_s := limiter.reserve(turn, call.clock.monotonic())) > 0:
-                held_s = limiter.held_s(call.clock.monotonic())
-                if held_s and call.left_s is not None and held_s >= call.left_s:
-                    raise RateLimited(
-                        f"too many requests: the service asked to be left alone for another {spelled(held_s)}",
-                        hint="Give a longer --timeout, or try again later.",
-                        status=HTTPStatus.TOO_MANY_REQUESTS,
-                        url=url,
-                    )
-                call.wait(wait_s if held_s else min(wait_s, _LOOK_S), told=_LIMIT if held_s else "")
+            while (wait_s := limiter.reserve(ticket, operation.clock.monotonic())) > 0:
+                paused_s = limiter.paused_s(operation.clock.monotonic())
+                if not paused_s:
+                    operation.wait(min(wait_s, _LOOK_S))
+                    continue
+                error = RateLimited(
+                    f"too many requests: the service asks to wait for another {in_words(paused_s)}",
+                    hint="Give a longer --timeout, or try again later.",
+                    status=HTTPStatus.TOO_MANY_REQUESTS,
+                    url=url,
+                )
+                if operation.remaining_s is not None and paused_s >= operation.remaining_s:
+                    raise error
+                operation.wait(wait_s, because=error)
         finally:
-            with defer_interrupts():
-                limiter.leave(turn)
-        return turn
+            limiter.withdraw(ticket)
+        return ticket
 
-    def _refused(self, call: Operation, url: str, turn: Ticket, retry_after: str | None) -> None:
-        """Hold and slow down all requests of this group."""
-        wish_s = retry_after_s(retry_after, call.clock.now())
-        is_wish = wish_s is not None and wish_s <= LONGEST_WISH_S
-        self.limiters[group_of(url)].refused(turn, call.clock.monotonic(), wish_s if is_wish else None)
+    def _note_reply(self, operation: Operation, url: str, ticket: Ticket, reply: Reply) -> None:
+        """Update the rate limiter, and record an open scroll, which must be released even if its page is unreadable."""
+        limiter = self.limiters[_group_of(url)]
+        limiter.note_delay(ticket, reply.connect_s)
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            wait_s = retry_after_s(reply.headers.get("Retry-After"), operation.clock.now())
+            is_obeyed = wait_s is not None and wait_s <= LONGEST_RETRY_AFTER_S
+            limiter.note_refusal(ticket, operation.clock.monotonic(), wait_s if is_obeyed else None)
+        if scroll_id := reply.headers.get(SCROLL_ID):
+            operation.note_scroll(scroll_id, reply.headers.get("X-Scroll-Token", ""))
 
-    def _once(
-        self,
-        call: Operation,
-        method: str,
-        url: str,
-        params: Mapping[str, Any] | None,
-        body: Any,
-        *,
-        token: Token,
-        decode: Callable[[Reply], Any],
-        turn: Ticket,
-    ) -> Answer:
-        for _ in range(_MOST_REDIRECTS):
-            call.begin_request()
-            began = call.clock.monotonic()
-            reply = self.wire.send(
-                method,
-                url,
-                params={name: value for name, value in (params or {}).items() if value is not None},
-                data=None if body is None else orjson.dumps(body),
-                headers=self._headers(call.lang),
-                sign=TokenAuth(token, self.organisation),
-                timeout_s=_limit_s(call),
-                stop=call.stop,
-            )
-            self.limiters[group_of(url)].late(turn, reply.connect_s)
-            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._refused(call, url, turn, reply.headers.get("Retry-After"))
-            if reply.status not in _REDIRECTS:
-                return self._accepted(reply, call.clock.monotonic() - began, decode)
-            url = self._moved(reply)
-            params = None if urlsplit(url).query else params
-            turn = self._turn(call, url)
-        # No broken answer, which another try could mend.
-        raise Refused(f"{urlsplit(url).path} redirects in a circle", status=reply.status, url=url)
-
-    @staticmethod
-    def _headers(lang: str | None) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return {**headers, "Accept-Language": lang} if lang else headers
-
-    def _accepted(self, reply: Reply, took_s: float, decode: Callable[[Reply], Any]) -> Answer:
+    def _answer(self, reply: Reply, request: Request, took_s: float) -> Answer:
         if not protocol.is_ok(reply):
-            raise protocol.refusal(reply, self.organisation, self.login)
-        answer = Answer(decode(reply), reply.headers, reply.url, took_s)
-        self._answered = True  # what answers with HTML is a proxy: two minutes of trying would not help
-        return answer
+            raise protocol.refusal(reply, self.organisation, self.login, request.body)
+        if request.reads == "issues":
+            data = self._read_issues(reply, request.params.get("fields"))
+        else:
+            data = protocol.read(reply, request.reads)
+        self._has_answered = True  # only now: if a proxy answers with HTML, two minutes of retries would not help
+        return Answer(data, reply.headers, reply.url, took_s)
 
-    def _moved(self, reply: Reply) -> str:
-        """Where a moved issue is now; never another host, since the token would go along."""
-        named = reply.headers.get("Location", "")
+    def _read_issues(self, reply: Reply, fields: str | None) -> Iterator[Records]:
+        """A page of issues, each of which needs a creation time unless the service never sends one."""
+        needed = protocol.ALWAYS_THERE if self.sizes.needs_created else ("id", "key")
         try:
-            location = urljoin(reply.url, named)
-        except ValueError:  # brackets that are no address
-            location = named
-        if not self.wire.allows(location):
+            records = protocol.read_issues(reply, fields, *needed)
+        except UnexpectedReply as error:
+            if error.reason == protocol.NO_CREATION_TIME:
+                self.sizes.note_created(is_missing=True)
+            raise
+        if fields is None or protocol.CREATED in fields.split(","):
+            self.sizes.note_created(is_missing=False)
+        return records
+
+    def _redirected(self, reply: Reply, params: Params, redirects: int) -> tuple[str, Params]:
+        """URL and parameters of a moved issue; never on another host, since the token is sent along."""
+        if redirects > _MAX_REDIRECTS:
+            raise Refused(f"{urlsplit(reply.url).path} redirects in a circle", status=reply.status, url=reply.url)
+        target = reply.headers.get("Location", "")
+        with suppress(ValueError):  # brackets that are not an IPv6 address
+            target = urljoin(reply.url, target)
+        if not self.transport.allows(target):
             raise Refused(
-                f"the service redirects to another host ({host_of(location)}); it was not followed",
-                hint="Check TRACKER_API_BASE_URL: the token goes only to the address configured there.",
+                f"the service redirects to another host ({host_of(target)}), which was not followed",
+                hint="Check TRACKER_API_BASE_URL: the token is sent only to the address configured there.",
                 status=reply.status,
                 url=reply.url,
             )
-        return location
+        return target, {} if urlsplit(target).query else params
 
-    def url(self, path: str) -> str:
-        """The address of `path`: below /v3, unless the path names its version."""
+    def _url(self, path: str) -> str:
+        """The URL of `path`: below /v3, unless the path names its version or is a URL."""
+        if "://" in path:
+            return path
         clean = "/" + path.lstrip("/")
-        versioned = clean.startswith(("/v2/", "/v3/")) or clean in {"/v2", "/v3"}
-        return self.base_url + (clean if versioned else "/v3" + clean)
+        has_version = clean.startswith(("/v2/", "/v3/")) or clean in {"/v2", "/v3"}
+        return self.base_url + (clean if has_version else "/v3" + clean)
+
+    def release_scrolls(self, operation: Operation) -> None:
+        """Release the scrolls that an operation left open; they would expire by themselves after a minute."""
+        tokens = operation.take_scrolls()
+        if not tokens:
+            return
+        remaining_s = _RELEASE_S if operation.remaining_s is None else operation.remaining_s
+        time_limit_s = (
+            _BRIEF_RELEASE_S if operation.is_interrupted else min(max(remaining_s, _BRIEF_RELEASE_S), _RELEASE_S)
+        )
+        brief = Operation(time_limit_s, clock=operation.clock)
+        with suppress(TrackerError):
+            self.fetch(brief, Request("POST", CLEAR_SCROLLS, body=tokens, reads="bytes", is_repeatable=False))
+        operation.count_requests(brief.requests)
 
 
-def _limit_s(call: Operation) -> float:
-    """Seconds that one request may take. Raises TimedOut where the call has none left."""
-    if (left_s := call.left_s) is None:
+def _headers(lang: str | None) -> Mapping[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    return {**headers, "Accept-Language": lang} if lang else headers
+
+
+def _time_limit_s(operation: Operation) -> float:
+    """Seconds that one request may take. Raises TimedOut if the operation has none left."""
+    if (remaining_s := operation.remaining_s) is None:
         return TIMEOUT_S
-    if left_s <= 0:
-        call.check()
-    return min(TIMEOUT_S, left_s)
+    if remaining_s <= 0:
+        operation.check()
+    return min(TIMEOUT_S, remaining_s)
 
 
-def group_of(url: str) -> Group:
-    """Which of the service's two limits a request counts for (TRACKER_API 2.4)."""
+def _group_of(url: str) -> Group:
+    """Which of the service's two limits a request counts against."""
     path = urlsplit(url).path
-    return "search" if any(mark in path for mark in _SEARCHES) else "other"
-
-
-def joined(names: Sequence[str] | None) -> str | None:
-    """A comma list for a parameter; None leaves the parameter out."""
-    return ",".join(names) if names else None
+    return "search" if any(part in path for part in SEARCH_GROUP) else "other"

@@ -1,20 +1,57 @@
-"""What a search asks for, as the service takes it: a query or a filter, ordered, cut to a range of creation."""
+"""The criteria of a search as the service accepts them: a query or a filter, an order, a range of creation times."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from tracker_magic.api.cost import Range
+from tracker_magic.api.protocol import CREATED
 from tracker_magic.query import add_sort, has_sort
 
-CREATED: Final = "createdAt"
-# In which zone the service reads a moment is not documented for all forms; none is further from UTC to the west.
+# Only for some forms is it documented in which time zone the service reads a moment; none is further west of UTC.
 MARGIN: Final = timedelta(hours=12)
+
+
+def api_time(moment: datetime) -> str:
+    """A moment as the API writes it, to the second, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Issues created from `low` (included) to `high` (excluded), whole seconds; None: open."""
+
+    low: datetime | None = None
+    high: datetime | None = None
+
+    def __str__(self) -> str:
+        ends = [f"{name} {end:%Y-%m-%d %H:%M:%S}" for name, end in (("from", self.low), ("to", self.high)) if end]
+        return " ".join(["created", *ends, "UTC"]) if ends else "created at any time"
+
+    @property
+    def clause(self) -> str:
+        """The same in the query language."""
+        clauses = [f'Created: >= "{self.low:%Y-%m-%d %H:%M:%S}"'] if self.low else []
+        clauses += [f'Created: < "{self.high:%Y-%m-%d %H:%M:%S}"'] if self.high else []
+        return " AND ".join(clauses)
+
+    def has_inside(self, moment: datetime | None) -> bool:
+        """Whether the range can be cut at this moment."""
+        if moment is None:
+            return False
+        return (self.low is None or moment > self.low) and (self.high is None or moment < self.high)
+
+    def after(self, moment: datetime, margin: timedelta) -> "Range":
+        """The rest of the range once everything created before `moment - margin` has been read."""
+        reached = (moment - margin).replace(microsecond=0)
+        return self if self.low is not None and reached <= self.low else Range(reached, self.high)
+
+
+EVERYTHING: Final = Range()
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """One of a query and a filter object, as the service takes them; `order` (field keys, - first) with a filter."""
+    """Either a query or a filter object, as the service accepts them; `order` (signed field keys) is for a filter."""
 
     query: str | None = None
     filter: dict[str, Any] | None = None
@@ -22,38 +59,34 @@ class Criteria:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the service is asked for an order of its own."""
+        """Whether the service is asked for an order."""
         return bool(self.order) or has_sort(self.query or "")
 
     @property
     def can_be_cut(self) -> bool:
-        """Whether it can be read in ranges of creation: any order will do, and it names no such range itself."""
+        """Whether it can be read in ranges of creation times: it asks for no order and no such range itself."""
         return not self.is_ordered and not {"created", CREATED} & set(self.filter or ())
 
     def body(self, *, counting: bool = False) -> dict[str, Any]:
-        """The search body; counting takes no order."""
+        """The body of a search; a count accepts no order."""
         if self.filter is None:
             return {"query": self.query}
         ordered = {"order": list(self.order)} if self.order and not counting else {}
         return {"filter": self.filter, **ordered}
 
     def by_creation(self, *, newest: bool = False) -> "Criteria":
-        """The same, the oldest issue first (or the newest)."""
+        """The same criteria, oldest issue first (or newest)."""
         sign = "-" if newest else ""
         if self.filter is None:
             return replace(self, query=add_sort(self.query or "", [sign + CREATED]))
         return replace(self, order=((sign or "+") + CREATED,))
 
     def within(self, part: Range) -> "Criteria":
-        """The same, of issues created in this range. Neighbours share their bound: no issue falls between."""
-        if part.low is part.high is None:
+        """The same criteria for issues created in this range. Adjacent ranges share a bound, so that none is lost."""
+        if part == EVERYTHING:
             return self
         if self.filter is None:
             return replace(self, query=f"({self.query}) AND {part.clause}")
-        # Whether `to` is included is not documented; who stands on a bound may come twice, and is taken once.
-        bounds = {name: _timestamp(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
+        # Whether `to` is inclusive is not documented; an issue on a bound may be returned twice, and is kept once.
+        bounds = {name: api_time(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
         return replace(self, filter={**self.filter, CREATED: bounds})
-
-
-def _timestamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.000+0000"

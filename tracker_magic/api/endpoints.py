@@ -1,18 +1,21 @@
-"""Every list of the service: its path, how it is paged, how large a page may be (TRACKER_API 2.5, 5, 6)."""
+"""The service's lists: path, kind of pagination, and page size."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Paging = Literal["whole", "link", "last_id", "last_id_to_the_end", "users"]
+from tracker_magic.api.protocol import Shape
+
+Paging = Literal["whole", "link", "last_id", "last_id_until_empty", "users", "entities"]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`path` may hold `{name}`; `per_page` None: the service gives the list whole."""
+    """One list; `path` may hold `{name}`; `per_page` None: the service returns the whole list; `reads`: its pages."""
 
     path: str
     paging: Paging = "whole"
     per_page: int | None = None
+    reads: Shape = "records"
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {
@@ -24,65 +27,44 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "priorities": Endpoint("priorities"),
     "resolutions": Endpoint("resolutions"),
     "link_types": Endpoint("linktypes"),
-    "users": Endpoint("users/_relative", "users", 100),
+    "users": Endpoint("users/_relative", "users", 100, "users"),
     "groups": Endpoint("groups"),
     "boards": Endpoint("boards/_paginate", "last_id", 500),
     "columns": Endpoint("boards/{board}/columns"),
     "sprints": Endpoint("boards/{board}/sprints"),
     "components": Endpoint("components"),
     "versions": Endpoint("queues/{queue}/versions"),
-    "changelog": Endpoint("issues/{key}/changelog", "link", 100),
+    "projects": Endpoint("entities/project/_search", "entities", 100, "entities"),
+    "portfolios": Endpoint("entities/portfolio/_search", "entities", 100, "entities"),
+    "goals": Endpoint("entities/goal/_search", "entities", 100, "entities"),
+    "changelog": Endpoint("issues/{key}/changelog", "link", 100, "history"),
     "comments": Endpoint("issues/{key}/comments", "link", 100),
     "worklog": Endpoint("issues/{key}/worklog", "last_id", 500),
     "links": Endpoint("issues/{key}/links"),
     "attachments": Endpoint("issues/{key}/attachments"),
     "checklists": Endpoint("issues/{key}/checklistItems"),
     "transitions": Endpoint("issues/{key}/transitions"),
-    "all_worklog": Endpoint("worklog/_search", "last_id_to_the_end", 500),
+    "all_worklog": Endpoint("worklog/_search", "last_id_until_empty", 500),
 }
 
-PAGE: Final = 1000  # issues a page, in page mode and in a scroll
-WINDOW: Final = 10_000  # where page mode ends
-CAPPED_PAGE: Final = 100  # a size that clients are known to ask for everywhere
+SEARCH: Final = "issues/_search"
+COUNT: Final = "issues/_count"
+CLEAR_SCROLLS: Final = "system/search/scroll/_clear"
+# Paths that count against the service's limit for searches; all others have a higher limit.
+# https://yandex.ru/support/tracker/en/api/error-codes
+SEARCH_GROUP: Final = ("/_search", "/_count", "/bulkchange/")
 
-
-PAGE_S: Final = 0.35  # what a full page takes where none was timed yet
-_ROUND: Final = 50  # what services cap pages at is a multiple; a page that is short for another reason seldom is
+PAGE: Final = 1000  # issues per page, numbered or in a scroll
+WINDOW: Final = 10_000  # numbered pages end here
+CAPPED_PAGE: Final = 100  # a page size that every service accepts
+_CAP_STEP: Final = 50  # services cap pages at a multiple of it; pages that are short for another reason rarely have one
 
 
 def may_be_capped(rows: int) -> bool:
-    """Whether a page with this number of rows may have been cut short by the service's own ceiling."""
-    return rows > 0 and rows % _ROUND == 0
+    """Whether a page with this number of rows may have been capped by the service."""
+    return rows > 0 and rows % _CAP_STEP == 0
 
 
-@dataclass(slots=True)
-class PageSizes:
-    """How many issues a page may have, as far as this service has shown: found out once, and remembered.
-
-    `page_s`: how long a full page took last; `undated`: pages in a row of issues that did not tell their creation.
-    """
-
-    page: int = PAGE
-    page_is_known: bool = False
-    scroll: int = PAGE
-    scroll_is_known: bool = False
-    page_s: float = PAGE_S
-    undated: int = 0
-
-    def page_came(self, asked: int, rows: int, total: int) -> None:
-        """Take note of a page by number: fewer rows than asked, of more that there are, are a cap."""
-        self.page_is_known = self.page_is_known or asked >= self.page
-        if rows < min(asked, total) and may_be_capped(rows):
-            self.page = rows
-
-    def scroll_came(self, asked: int, before: int, rows: int) -> None:
-        """Take note of two pages of a scroll in a row: as many rows twice, and fewer than asked, are a cap.
-
-        One page may be short for another reason, and what was learned here is never asked for again.
-        """
-        if before == rows < asked and may_be_capped(rows):
-            self.scroll = min(self.scroll, rows)
-
-    def of_scroll(self, rows: int) -> int:
-        """How large the pages of a scroll may be whose first one has `rows`, with more behind it."""
-        return min(rows, self.scroll) if may_be_capped(rows) else self.scroll
+def is_full(rows: int, per_page: int | None) -> bool:
+    """Whether more may follow a page: it has as many rows as requested, or may have been capped."""
+    return rows > 0 and (rows == per_page or may_be_capped(rows))

@@ -1,52 +1,92 @@
-"""One public call under way: its time limit, its count of requests, its progress and its stop sign."""
+"""Run one public call: a worker does the work, the calling thread waits, shows progress and handles interrupts."""
 
+import contextvars
+import inspect
 import random
 import threading
 import time
-from collections.abc import Callable
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Protocol, Self, TypeVar, cast
 
-from tracker_magic.errors import Cancelled, TimedOut
+from tracker_magic.auth import Clock as WallClock
+from tracker_magic.errors import Cancelled, Incomplete, TimedOut, TrackerError
+from tracker_magic.interrupts import DeferredInterrupts, defer_interrupts
 from tracker_magic.transport.cancellation import CancellationToken
+
+THREADS: Final = 10
+TICK_S: Final = 0.05  # how often the calling thread checks for interrupts and progress
+_REDRAW_S: Final = 0.25  # how often progress is shown while nothing changes
+_INTERRUPT_GRACE_S: Final = 0.25  # for requests in flight at an interrupt: an answer may name a scroll to release
+_ERROR_GRACE_S: Final = 2.0  # the same if an error ends the call
+_UNWIND_S: Final = 0.5  # for threads whose connections were shut down
+_RELEASE_S: Final = 1.0  # for releasing scrolls afterwards
+_OVERDUE_S: Final = 3.0  # how long to wait past the time limit for a request that cannot be broken off
+
+WHERE_ROWS_ARE: Final = "the rows fetched so far are in .partial (in a notebook: _tracker_partial)"
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a call has got, as `progress` callables get it."""
+    """How far a call has got, as `progress` callables receive it.
 
-    what: str  # issues, changelog, …
+    `waiting_s`: seconds in which nothing will be sent because of the error `waiting_for` (RateLimited: the service's
+    limit).
+    """
+
+    what: str  # issues, changelog, …; empty until something has been fetched
     done: int
     total: int | None
     elapsed_s: float
     requests: int
-    waiting_s: float = 0.0  # nothing is sent for that long
-    waiting_for: str = ""  # why: the service's limit, or what failed and is tried again
+    waiting_s: float = 0.0
+    waiting_for: TrackerError | None = None
     finished: bool = False
 
 
-class Clock:
-    """Time as something that is passed in."""
+class Clock(WallClock):
+    """The time, passed in so that tests can replace it."""
 
     def monotonic(self) -> float:
-        """Seconds that only grow."""
+        """Seconds of a clock that never goes backwards."""
         return time.monotonic()
 
-    def now(self) -> datetime:
-        """The moment, aware, UTC."""
-        return datetime.now(UTC)
-
     def jitter(self) -> float:
-        """A number from 0 to 1."""
-        return random.random()  # noqa: S311 - spreads retries, guards nothing
+        """A random number from 0 to 1."""
+        return random.random()  # noqa: S311 - spreads retries; not for security
 
-    def wait(self, stop: CancellationToken, seconds: float) -> None:
-        """Wait that long, or until `stop`."""
-        stop.wait(seconds)
+    def wait(self, cancellation: CancellationToken, seconds: float) -> None:
+        """Wait that long, or until the operation is cancelled."""
+        cancellation.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class PartialResult:
+    """The result of a call that ended early: a clause for the message ("stopped at 1,200 issues") and the rows."""
+
+    message: str
+    rows: Any
+
+
+class PartialSource(Protocol):
+    """Work that can return what it has fetched so far."""
+
+    def partial(self) -> PartialResult | None:
+        """The rows fetched so far, assembled without a request; None: nothing was fetched yet."""
 
 
 class Operation:
-    """One public call: `timeout_s` for all of it, its language and zone, its count of requests; `stop` ends it."""
+    """One public call: time limit, language and time zone of its result, its requests, progress and cancellation.
+
+    `run` does the work. Raises Cancelled on an interrupt, TimedOut or Incomplete at the time limit.
+    """
 
     def __init__(
         self,
@@ -60,80 +100,287 @@ class Operation:
         self.lang = lang
         self.tz = tz
         self.clock = clock or Clock()
-        self.started = self.clock.monotonic()
+        self.cancellation = CancellationToken()
         self.requests = 0
-        self.stop = CancellationToken()
+        self.is_interrupted = False
+        self.started_at = self.clock.now()
+        self._started = self.clock.monotonic()
         self._timeout_s = timeout_s
-        self._progress = progress
-        self._last = Progress("requests", 0, None, 0.0, 0)
-        self._owner = threading.get_ident()
-        self._untold = False
-        self._waits = (0.0, "")  # until when, and why
+        self._show = progress
+        self._last = Progress("", 0, None, 0.0, 0)
+        self._has_news = False
+        self._shown_at = 0.0  # seconds since the start
+        self._waiting: tuple[float, TrackerError | None] = (0.0, None)  # until when, and why
+        self._memory_thread: ThreadPoolExecutor | None = None
+        self._open_scrolls: dict[str, str] = {}
+        self._warnings: list[Warning] = []
         self._lock = threading.Lock()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the call began."""
-        return self.clock.monotonic() - self.started
+        return self.clock.monotonic() - self._started
 
     @property
-    def left_s(self) -> float | None:
+    def remaining_s(self) -> float | None:
         """Seconds until the time limit; None: there is none."""
         return None if self._timeout_s is None else self._timeout_s - self.elapsed_s
 
     @property
     def is_over(self) -> bool:
         """Whether the time limit has passed."""
-        return (left := self.left_s) is not None and left <= 0
+        return (remaining_s := self.remaining_s) is not None and remaining_s <= 0
 
-    def begin_request(self) -> None:
-        """Count a request; raises where the call has been stopped or its time is over."""
+    def run(self, work: Callable[..., T], *arguments: Any, partial: PartialSource | None = None) -> T:
+        """Call `work(*arguments)` in a worker thread and return its result; may be used several times.
+
+        Raises what `work` raises. An interrupt becomes Cancelled with the rows that `partial` returns.
+        """
+        result: T | None = None
+        failure: BaseException | None = None
+        try:
+            with defer_interrupts(at_end=False) as interrupts:
+                future = _start(work, *arguments)
+                try:
+                    # SimpleQueue.get would not do: in CPython 3.11, a signal as its timeout ends makes it wait forever.
+                    while not wait([future], TICK_S).done:
+                        self._tick(interrupts)
+                    self._tick(interrupts, is_last=True)
+                    self._end_memory_thread()
+                    if (failure := future.exception()) is None:
+                        result = future.result()
+                except BaseException as error:  # noqa: BLE001 - raised below
+                    self._break_off(future, is_interrupt=isinstance(error, KeyboardInterrupt))
+                    failure = _error_of_early_end(error, partial)
+                del future  # which refers to the failure
+                failure = self._show_warnings(failure)
+            interrupts.deliver()
+        except KeyboardInterrupt as interrupt:  # before the worker was started, or after the result was there
+            failure = failure if isinstance(failure, Cancelled) else _error_of_early_end(interrupt, partial)
+        try:
+            if failure is not None:
+                raise failure  # outside of the except block, so that it has no context
+            return cast("T", result)
+        finally:
+            del failure  # it and its traceback, which refers to this frame, would keep each other alive
+
+    def _tick(self, interrupts: DeferredInterrupts, *, is_last: bool = False) -> None:
+        """Show progress. Raises KeyboardInterrupt for an interrupt, TimedOut if a request cannot be broken off."""
+        self._show_progress(is_last=is_last)
+        interrupts.deliver()
+        remaining_s = self.remaining_s
+        # The system looks up a host's name, and nothing can break that off.
+        if remaining_s is not None and remaining_s < -_OVERDUE_S and self.cancellation.has_requests:
+            raise self._timed_out()
+
+    def _break_off(self, future: "Future[Any]", *, is_interrupt: bool) -> None:
+        """End the work: no new request, a moment for those under way, then their connections are broken."""
+        self.is_interrupted = is_interrupt
+        self.cancellation.refuse()
+        if not wait([future], _INTERRUPT_GRACE_S).done:
+            self.cancellation.cancel()
+            wait([future], _UNWIND_S + (_RELEASE_S if self._open_scrolls else 0.0))
+        self._end_memory_thread(waits=False)
+
+    def in_memory_thread(self, work: Callable[..., R], *arguments: Any) -> R:
+        """Run what needs much memory in a single thread: the C library keeps freed memory for each thread.
+
+        Raises Cancelled where the operation was broken off.
+        """
+        with self._lock:
+            if self.cancellation.is_cancelled and self._memory_thread is None:
+                raise Cancelled
+            if self._memory_thread is None:
+                self._memory_thread = ThreadPoolExecutor(1, thread_name_prefix="tracker_magic")
+            future = self._memory_thread.submit(work, *arguments)
+        return future.result()
+
+    def _end_memory_thread(self, *, waits: bool = True) -> None:
+        with self._lock:
+            thread, self._memory_thread = self._memory_thread, None
+        if thread is not None:
+            thread.shutdown(wait=waits, cancel_futures=not waits)
+
+    def count_request(self) -> None:
+        """Count a request; raises TimedOut or Cancelled if the call must not go on."""
         self.check()
         with self._lock:
             self.requests += 1
 
+    def count_requests(self, number: int) -> None:
+        """Count requests that another operation sent for this one."""
+        with self._lock:
+            self.requests += number
+
     def check(self) -> None:
-        """Raise TimedOut or Cancelled where the call must not go on."""
+        """Raise TimedOut or Cancelled if the call must not go on."""
         if self.is_over:
-            raise TimedOut(
-                f"not finished within {self._timeout_s:g} s", hint="Give a longer --timeout, or ask for less."
-            )
-        if self.stop.is_set():
+            raise self._timed_out()
+        if self.cancellation.is_cancelled:
             raise Cancelled
 
-    def wait(self, seconds: float, *, told: str = "") -> None:
-        """Wait, but no longer than the call may take; `told`: show that, and why."""
+    def _timed_out(self) -> TimedOut:
+        message = f"not finished within {self._timeout_s:g} s"
+        return TimedOut(message, hint="Give a longer --timeout, or ask for less.", reason="time_limit", connected=True)
+
+    def wait(self, seconds: float, *, because: TrackerError | None = None) -> None:
+        """Wait, but not beyond the time limit; progress shows the error `because` of which the call waits."""
         if seconds <= 0:
             return
-        if told:
-            # Answers to other requests still come: they do not end the wait.
-            self._waits = (max(self._waits[0], self.clock.monotonic() + seconds), told)
-            self._tell(self._last)
-        left = self.left_s
-        try:
-            self.clock.wait(self.stop, seconds if left is None else min(seconds, max(left, 0)))
-        except KeyboardInterrupt:  # as on the wire, and whatever the method is
-            raise Cancelled from None
+        if because is not None:
+            # Answers to other requests may still arrive; they do not end the wait.
+            self._waiting = (max(self._waiting[0], self.clock.monotonic() + seconds), because)
+            self._has_news = True
+        remaining_s = self.remaining_s
+        self.clock.wait(self.cancellation, seconds if remaining_s is None else min(seconds, max(remaining_s, 0)))
         self.check()
+
+    def note_scroll(self, scroll_id: str, token: str) -> None:
+        """Note a scroll that the service keeps open, and the token that releases it."""
+        with self._lock:
+            self._open_scrolls[scroll_id] = token
+
+    def forget_scrolls(self, scroll_ids: Iterable[str]) -> None:
+        """Forget scrolls that ended by themselves."""
+        with self._lock:
+            for scroll_id in scroll_ids:
+                self._open_scrolls.pop(scroll_id, None)
+
+    def take_scrolls(self) -> dict[str, str]:
+        """Return the open scrolls with their tokens, for their release, and forget them."""
+        with self._lock:
+            scrolls, self._open_scrolls = self._open_scrolls, {}
+        return scrolls
 
     def report(self, what: str, done: int, total: int | None, *, finished: bool = False) -> None:
-        """Tell `progress` how far the call has got."""
-        self._tell(Progress(what, done, total, 0.0, 0, finished=finished))
+        """Note how far the call has got; the calling thread shows it."""
+        self._last = Progress(what, done, total, 0.0, 0, finished=finished)
+        self._has_news = True
 
-    def tick(self) -> None:
-        """Look after the threads that work for this call: raises where its time is over, tells what they reported."""
-        self.check()
-        if self._untold:
-            self._untold = False
-            self._tell(self._last)
+    def warn(self, *messages: Warning) -> None:
+        """Leave warnings for the calling thread to show, so that they point at the caller's line."""
+        self._warnings.extend(messages)
 
-    def _tell(self, progress: Progress) -> None:
-        """Pass it on in the caller's own thread; what another one reports waits for the next tick."""
-        until, why = self._waits
+    def _show_warnings(self, failure: BaseException | None) -> BaseException | None:
+        """Show the warnings; return the failure, or the first warning that a filter turns into an error."""
+        while self._warnings:
+            try:
+                warnings.warn(self._warnings.pop(0), stacklevel=_stacklevel_outside_package())
+            except Warning as warning:
+                failure = failure or warning
+        return failure
+
+    def _show_progress(self, *, is_last: bool = False) -> None:
+        """Call `progress` if there is something new, and now and then if there is not."""
+        if self._show is None or not (self._has_news or (not is_last and self.elapsed_s - self._shown_at >= _REDRAW_S)):
+            return
+        self._has_news = False
+        self._shown_at = self.elapsed_s
+        until, reason = self._waiting
         waiting_s = max(0.0, until - self.clock.monotonic())
-        progress = replace(progress, waiting_s=waiting_s, waiting_for=why if waiting_s else "")
-        self._last = replace(progress, elapsed_s=self.elapsed_s, requests=self.requests)
-        if threading.get_ident() != self._owner:
-            self._untold = True
-        elif self._progress:
-            self._progress(self._last)
+        self._show(
+            replace(
+                self._last,
+                elapsed_s=self.elapsed_s,
+                requests=self.requests,
+                waiting_s=waiting_s,
+                waiting_for=reason if waiting_s else None,
+            )
+        )
+
+
+def _start(work: Callable[..., T], *arguments: Any) -> Future[T]:
+    """Call `work(*arguments)` in a thread of its own."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="tracker_magic")
+    # The context tells ipykernel which cell the output belongs to.
+    future = executor.submit(contextvars.copy_context().run, work, *arguments)
+    executor.shutdown(wait=False)
+    return future
+
+
+def _stacklevel_outside_package() -> int:
+    """The `stacklevel` with which a warning points at the first caller outside this package."""
+    package = __name__.partition(".")[0]
+    level, frame = 0, inspect.currentframe()  # this function is level 0, its caller level 1
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _error_of_early_end(ending: BaseException, partial: PartialSource | None) -> BaseException:
+    """The error of a call that ended by an interrupt or its time limit, with the rows fetched so far; else `ending`."""
+    if not isinstance(ending, KeyboardInterrupt | TimedOut):
+        return ending
+    result = _partial_result(partial)
+    has_rows = result.rows is not None and len(result.rows) > 0
+    if isinstance(ending, KeyboardInterrupt):
+        message = f"{result.message}; {WHERE_ROWS_ARE}" if has_rows else result.message
+        return Cancelled(message, partial=result.rows)
+    if not has_rows:
+        return ending
+    hint = f"{ending.hint} {WHERE_ROWS_ARE.capitalize()}."
+    message = f"{result.message}: {ending.message}"
+    return Incomplete(message, hint=hint, partial=result.rows, fetched=len(result.rows))
+
+
+def _partial_result(partial: PartialSource | None) -> PartialResult:
+    """What was fetched so far. No error is raised: it would take the place of the interrupt."""
+    try:
+        return (partial and partial.partial()) or PartialResult("stopped", None)
+    except Exception as error:  # noqa: BLE001 - see above
+        return PartialResult(f"stopped; no frame could be built from the rows ({type(error).__name__})", None)
+
+
+class WorkerPool:
+    """The threads of one operation; an error or an interrupt that leaves the block ends the operation's requests.
+
+    `with WorkerPool(operation) as pool: pool.result(pool.submit(work, …))`
+    """
+
+    def __init__(self, operation: Operation, size: int = THREADS) -> None:
+        self._operation = operation
+        self._executor = ThreadPoolExecutor(size, thread_name_prefix="tracker_magic")
+        self._futures: list[Future[Any]] = []
+
+    def submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
+        """Schedule `work(*arguments)` for the next free thread."""
+        future = self._executor.submit(work, *arguments)
+        self._futures = [earlier for earlier in self._futures if not earlier.done()]
+        self._futures.append(future)
+        return future
+
+    def result(self, future: Future[R]) -> R:
+        """Wait for the result, and return or raise it. Raises TimedOut or Cancelled if the operation must not go on."""
+        while not wait([future], TICK_S).done:
+            self._operation.check()
+        return future.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if kind is None:
+            self._executor.shutdown()
+            return
+        cancellation = self._operation.cancellation
+        cancellation.refuse()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        # A cancelled consumer closes the generator of results, which raises GeneratorExit here.
+        grace_s = _ERROR_GRACE_S if issubclass(kind, Exception) else _INTERRUPT_GRACE_S
+        running = [future for future in self._futures if not future.done()]
+        if wait(running, grace_s).not_done:
+            cancellation.cancel()
+        if not wait(running, _UNWIND_S).not_done:
+            self._executor.shutdown()
+
+
+def map_in_order(work: Callable[[T], R], items: Iterable[T], operation: Operation) -> Iterator[R]:
+    """Yield `work(item)` for every item in order, several at a time; an error or an interrupt ends the rest."""
+    running: deque[Future[R]] = deque()
+    with WorkerPool(operation) as pool:
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) >= 2 * THREADS:
+                yield pool.result(running.popleft())
+        while running:
+            yield pool.result(running.popleft())

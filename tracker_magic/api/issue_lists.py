@@ -1,63 +1,59 @@
-"""What hangs on issues: one list for each key, several side by side, in the order of the keys."""
+"""Fetch a list (comments, links, changelog …) of each of several issues, in parallel, in the order of the keys."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tracker_magic.api.client import Client
-from tracker_magic.api.crew import map_in_order
-from tracker_magic.api.endpoints import ENDPOINTS
-from tracker_magic.api.execution import Operation
-from tracker_magic.api.pagination import Records, pages
+from tracker_magic.api.execution import Operation, map_in_order
+from tracker_magic.api.pagination import fetch_pages
+from tracker_magic.api.protocol import Params, Records
 from tracker_magic.errors import Forbidden, NotFound, WrongOrganisation
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The records of one issue under its present key; None: there is no such issue for this login."""
+class IssueRecords:
+    """The records of one issue under its current key; None: this login sees no such issue."""
 
     key: str
-    asked: str
+    requested_key: str
     records: Records | None
 
 
-def fetch_each(
-    client: Client,
-    call: Operation,
-    name: str,
-    keys: Sequence[str],
-    *,
-    params: Mapping[str, Any] | None = None,
-    silent: Collection[str] = (),
-) -> Iterator[Part]:
-    """The list `name` of every issue in `keys`, each whole, in that order; those of `silent` are known to be empty."""
+@dataclass(frozen=True, slots=True)
+class IssueListReader:
+    """Reads the whole list `name` of issues; sends no request for those in `known_empty`."""
 
-    def fetch(key: str) -> Part:
-        if key in silent:
-            return Part(key, key, [])
-        return _part(client, call, name, key, params)
+    client: Client
+    operation: Operation
+    name: str
+    params: Params
+    known_empty: Collection[str] = ()
 
-    for done, part in enumerate(map_in_order(fetch, keys, call), start=1):
-        call.report("issues", done, len(keys))
-        yield part
-
-
-def _part(client: Client, call: Operation, name: str, key: str, params: Mapping[str, Any] | None) -> Part:
-    records: Records = []
-    present = key
-    try:
-        for answer in pages(client, call, ENDPOINTS[name], params=params, names={"key": key}):
-            records += answer.data
-            present = _key_of(answer.url) or key
-    except (NotFound, Forbidden) as error:
-        if isinstance(error, WrongOrganisation):
+    def read(self, key: str) -> IssueRecords:
+        """The list of one issue."""
+        if key in self.known_empty:
+            return IssueRecords(key, key, [])
+        records: Records = []
+        current_key = key
+        try:
+            for answer in fetch_pages(self.client, self.operation, self.name, names={"key": key}, params=self.params):
+                records += answer.data
+                current_key = _key_in(answer.url) or key
+        except WrongOrganisation:
             raise
-        return Part(key, key, None)
-    return Part(present, key, records)
+        except (NotFound, Forbidden):
+            return IssueRecords(key, key, None)
+        return IssueRecords(current_key, key, records)
+
+    def read_all(self, keys: Sequence[str]) -> Iterator[IssueRecords]:
+        """The lists of these issues, in that order."""
+        for done, issue in enumerate(map_in_order(self.read, keys, self.operation), start=1):
+            self.operation.report("issues", done, len(keys))
+            yield issue
 
 
-def _key_of(url: str) -> str:
-    """The key that answered: a moved issue redirects from its old one."""
+def _key_in(url: str) -> str:
+    """The key in the URL that answered: a moved issue redirects from its former key."""
     parts = urlsplit(url).path.split("/")
     return unquote(parts[parts.index("issues") + 1]) if "issues" in parts else ""

@@ -1,298 +1,288 @@
-"""The ways in which the service cuts a list into pages, each as one loop over `ask`.
+"""The service's kinds of pagination, one loop each.
 
-A list is whole or an error: what came before is not taken twice, a page that leads nowhere new is asked for once more.
+A list is complete or an error: no record is taken twice, and a page that leads nowhere new is requested once more.
+https://yandex.ru/support/tracker/en/api-ref/common-format#displaying-results
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from tracker_magic.api import protocol
-from tracker_magic.api.client import Answer, Client
-from tracker_magic.api.endpoints import ENDPOINTS, Endpoint, may_be_capped
+from tracker_magic.api.client import Client
+from tracker_magic.api.endpoints import ENDPOINTS, is_full
 from tracker_magic.api.execution import Operation
+from tracker_magic.api.protocol import Answer, Params, Records, Request
 from tracker_magic.errors import UnexpectedReply
 
-Records = list[dict[str, Any]]
-Page = Iterable[Records]  # in parts; it is taken whole, or where it raises in the middle, not at all
-Params = dict[str, Any]
-Ask = Callable[[Params], Answer]
-
-_BLANKS: Final = 3  # pages in a row without anything new, though each says that more follow
-_READINGS: Final = 3  # of a list that changes while it is read, or whose own number says that some are missing
-_DEFAULT: Final = 50  # records a page, where nobody asks for another number
-_ENTITIES: Final = 100
+MAX_EMPTY: Final = 3  # pages in a row without new records, although each says that more follow
+_MAX_READINGS: Final = 3  # of a list that changes while it is read, or has fewer records than it reports
+_DEFAULT_PER_PAGE: Final = 50  # records on a page if no number is requested
 
 
-class Came:
-    """The records of one list that have come; those without an id cannot be told apart."""
+class PageReader(Protocol):
+    """Reads the pages of one list."""
+
+    def page(self, params: Params) -> Answer:
+        """The page with these parameters."""
+
+
+class ServicePages:
+    """Requests the pages of one list from the service."""
+
+    def __init__(self, client: Client, operation: Operation, request: Request) -> None:
+        self._client = client
+        self._operation = operation
+        self._request = request
+
+    def page(self, params: Params) -> Answer:
+        """The page with these parameters."""
+        return self._client.fetch(self._operation, replace(self._request, params=params))
+
+
+class SeenRecords:
+    """The ids of one list's records so far; records without an id cannot be told apart."""
 
     def __init__(self) -> None:
-        self.marks: set[str] = set()
-        self.pages = 0
-        self.blanks = 0  # pages in a row without anything new
-        self._again = False
-        self._has_unmarked = False  # the last page: taken again, its rows would stand twice
+        self.is_first_page = True
+        self.empty_pages = 0  # pages in a row without new records
+        self._has_pages = False
+        self._ids: set[str] = set()
+        self._is_repeating = False
+        self._has_nameless = False  # the last page had records without an id, which would be duplicated if read again
 
-    def fresh(self, records: Iterable[Any]) -> list[Any]:
-        """Those that have not come before."""
-        found, self._has_unmarked = [], False
+    def new(self, records: Iterable[Any]) -> list[Any]:
+        """Those of the records that have not been seen before."""
+        fresh, self._has_nameless = [], False
         for record in records:
-            mark = mark_of(record)
-            self._has_unmarked |= mark is None
-            if mark is None or mark not in self.marks:
-                found.append(record)
-                self.marks.update(() if mark is None else (mark,))
-        self.pages += 1
-        self.blanks = 0 if found else self.blanks + 1
-        self._again = self._again and not found
-        return found
+            record_id = id_of(record)
+            if record_id is None:
+                self._has_nameless = True
+                fresh.append(record)
+            elif record_id not in self._ids:
+                self._ids.add(record_id)
+                fresh.append(record)
+        self.is_first_page = not self._has_pages
+        self._has_pages = True
+        self.empty_pages = 0 if fresh else self.empty_pages + 1
+        self._is_repeating = self._is_repeating and not fresh
+        return fresh
 
-    def once_more(self) -> None:
-        """Note that a page is asked for again.
+    def note_repetition(self) -> None:
+        """Record that a page will be requested again.
 
-        Raises UnexpectedReply where that was tried and brought nothing, or where nobody could tell what it brings.
+        Raises UnexpectedReply if that has been tried in vain, or if its records could not be told from earlier ones.
         """
-        if self._again or self._has_unmarked or self.blanks > _BLANKS:
+        if self._is_repeating or self._has_nameless or self.empty_pages > MAX_EMPTY:
             raise UnexpectedReply(
-                "the service gives the same page again, or none where more should follow; the list cannot be completed",
-                hint="Try again.",
+                "the service returned the same page again, or none although more follow; the list cannot be completed"
             )
-        self._again = True
+        self._is_repeating = True
 
 
-def mark_of(record: Any) -> str | None:
-    """What tells records of a list apart: an id, or a person's uid."""
-    mark = record.get("id", record.get("uid")) if isinstance(record, dict) else None
-    return None if mark is None else str(mark)
+def id_of(record: Any) -> str | None:
+    """What identifies a record of a list: an id, or a user's uid."""
+    value = record.get("id", record.get("uid")) if isinstance(record, dict) else None
+    return None if value is None else str(value)
 
 
-def pages(
+def fetch_pages(
     client: Client,
-    call: Operation,
-    resource: Endpoint,
+    operation: Operation,
+    name: str,
     *,
-    params: Mapping[str, Any] | None = None,
-    body: Any = None,
     names: Mapping[str, str] | None = None,
+    params: Params | None = None,
+    body: Any = None,
 ) -> Iterator[Answer]:
-    """Every page of a list; each answer's data is a list of records that have not come before.
+    """Yield every page of the list `name` of `ENDPOINTS`; the data of each answer are its new records.
 
-    Raises UnexpectedReply where a page is no list, or where the service leads in a circle.
+    `names` fill the path. Raises UnexpectedReply if a page is not a list, or if the list cannot be completed.
     """
-    path = resource.path.format(**{name: quote(value, safe="") for name, value in (names or {}).items()})
-    check = check_users if resource.paging == "users" else partial(_check_records, resource)
-    asked: Params = {**(params or {})}
-    if resource.per_page:
-        asked["perPage"] = resource.per_page
-
-    def ask(params: Params) -> Answer:
-        return client.ask(call, "GET" if body is None else "POST", path, params=params, body=body, check=check)
-
-    if resource.paging == "whole":
-        answer = ask(asked)
-        yield _only(answer, Came().fresh(answer.data))
-    elif resource.paging == "link":
-        yield from follow_links(ask, asked)
-    elif resource.paging == "users":
-        yield from follow_users(ask, asked, resource.per_page)
-    else:
-        to_the_end = resource.paging == "last_id_to_the_end"
-        yield from follow_last_id(ask, asked, resource.per_page, to_the_end=to_the_end)
-
-
-def _check_records(resource: Endpoint, data: Any) -> None:
-    if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
-        raise UnexpectedReply(f"{resource.path} answered something else than a list of records", hint="Try again.")
-    if resource is ENDPOINTS["changelog"] and not all(_is_entry(record) for record in data):
-        raise UnexpectedReply(f"{resource.path} answered something else than a history", hint="Try again.")
+    endpoint = ENDPOINTS[name]
+    path = endpoint.path.format(**{key: quote(value, safe="") for key, value in (names or {}).items()})
+    method = "GET" if body is None else "POST"
+    reader = ServicePages(client, operation, Request(method, path, body=body, reads=endpoint.reads))
+    first = dict(params or {})
+    if endpoint.per_page:
+        first["perPage"] = endpoint.per_page
+    match endpoint.paging:
+        case "whole":
+            answer = reader.page(first)
+            yield replace(answer, data=SeenRecords().new(answer.data))
+        case "link":
+            yield from follow_links(reader, first)
+        case "users":
+            yield from follow_users(reader, first, endpoint.per_page)
+        case "entities":
+            yield from follow_numbers(reader, first)
+        case paging:
+            yield from follow_last_id(reader, first, endpoint.per_page, until_empty=paging == "last_id_until_empty")
 
 
-def _is_entry(record: dict[str, Any]) -> bool:
-    """Whether the changes in an entry of a history, if any, are objects."""
-    changes = record.get("fields") or []
-    return isinstance(changes, list) and all(isinstance(change, dict) for change in changes)
+def fetch_records(client: Client, operation: Operation, name: str, **arguments: Any) -> Records:
+    """All records of the list `name`; arguments as for `fetch_pages`."""
+    records: Records = []
+    for answer in fetch_pages(client, operation, name, **arguments):
+        records += answer.data
+        if records:
+            operation.report(name, len(records), None)
+    return records
 
 
-def check_users(data: Any) -> None:
-    """Raise UnexpectedReply for what is no page of users: an object `{users, hasNext}` (TRACKER_API 6.4)."""
-    users = data.get("users") if isinstance(data, dict) else None
-    if not isinstance(users, list) or not all(isinstance(user, dict) and "uid" in user for user in users):
-        raise UnexpectedReply("users/_relative answered something else than a page of users", hint="Try again.")
+def follow_links(reader: PageReader, params: Params) -> Iterator[Answer]:
+    """Follow `Link: rel="next"`, of which only the parameters are used.
 
-
-def _only(answer: Answer, records: Records) -> Answer:
-    return Answer(records, answer.headers, answer.url)
-
-
-def follow_links(ask: Ask, params: Params) -> Iterator[Answer]:
-    """Pages by `Link: rel="next"`, of which only the query counts.
-
-    A next that names no place, and a full page without any, are the end only if nothing comes after the last record;
-    one that leads where we were (and an empty page that does) is asked for once more. Raises UnexpectedReply where
-    that does not help.
+    A `next` without a position, or a full page without a `next`, is the end only if nothing follows the last record. A
+    `next` that leads back to an earlier page is tried once more. Raises UnexpectedReply if that does not help.
     """
-    came, places, is_probe = Came(), {_place(params)}, False
-    per_page = whole(params.get("perPage"))
+    seen, positions, was_guess = SeenRecords(), {"", _position(params)}, False
+    per_page = whole_number(params.get("perPage"))
     while True:
-        answer = ask(params)
-        fresh = came.fresh(answer.data)
-        if fresh or came.pages == 1:
-            yield _only(answer, fresh)
-        following = _next_of(answer, per_page if fresh else None)
-        if following is None or (is_probe and not fresh and not _place(following)):
+        answer = reader.page(params)
+        fresh = seen.new(answer.data)
+        if fresh or seen.is_first_page:
+            yield replace(answer, data=fresh)
+        following, is_guess = _following(answer, fresh, per_page)
+        if following is None or (was_guess and not fresh and not following):
             return
-        place, is_probe = _place(following), False
-        if not place and fresh and mark_of(answer.data[-1]):
-            following = {"id": str(mark_of(answer.data[-1]))}
-            place, is_probe = following["id"], True
-        if not place or place in places or came.blanks > _BLANKS:
-            came.once_more()
+        was_guess, position = is_guess, _position(following)
+        if position in positions or seen.empty_pages > MAX_EMPTY:
+            seen.note_repetition()
             continue
-        places.add(place)
+        positions.add(position)
         params = {**params, **following}
 
 
-def _next_of(answer: Answer, per_page: int | None) -> dict[str, str] | None:
-    """The query of an answer's `next`; {} where a page of `per_page` records has none, but may have been cut."""
-    following = protocol.links(answer.headers).get("next")
-    is_cut = following is None and answer.data and len(answer.data) == per_page
-    return {} if is_cut and mark_of(answer.data[-1]) else following
+def _following(answer: Answer, fresh: Records, per_page: int | None) -> tuple[Params | None, bool]:
+    """The parameters of the next page, and whether they are a guess; None: there is no page, {}: it is unknown where.
+
+    After a `next` without a position, or a full page of `per_page` records without a `next`, the guess is that more may
+    follow the last record.
+    """
+    linked = protocol.links(answer.headers).get("next")
+    if linked and _position(linked):
+        return linked, False
+    last_id = id_of(answer.data[-1]) if fresh else None
+    if linked is None and (last_id is None or len(answer.data) != per_page):
+        return None, False
+    return ({"id": last_id}, True) if last_id else ({}, False)
 
 
-def _place(params: Mapping[str, Any]) -> str:
-    """Where a page begins, as the parameters of its address say."""
+def _position(params: Params) -> str:
+    """Where a page begins, according to the parameters of its URL."""
     return next((str(params[name]) for name in ("id", "page") if params.get(name) not in {None, ""}), "")
 
 
-def follow_last_id(ask: Ask, params: Params, per_page: int | None, *, to_the_end: bool = False) -> Iterator[Answer]:
-    """Pages by the id of the last record. A `Link` wins where there is one.
+def follow_last_id(
+    reader: PageReader, params: Params, per_page: int | None, *, until_empty: bool = False
+) -> Iterator[Answer]:
+    """Request pages by the id of the last record; a `Link` takes precedence.
 
-    A page of less than `per_page` is the last, unless the service seems to have cut it lower. `to_the_end` (paging
-    that nobody documents): only an empty page is the last, or one that repeats a page which was not full.
+    A page with fewer than `per_page` records is the last, unless the service seems to have capped it. `until_empty`
+    (for undocumented pagination): only an empty page is the last, or one that repeats a page that was not full.
     """
-    came, was_full = Came(), True
+    seen, was_full = SeenRecords(), True
     while True:
-        answer = ask(params)
-        fresh = came.fresh(answer.data)
-        if fresh or came.pages == 1:
-            yield _only(answer, fresh)
+        answer = reader.page(params)
+        fresh = seen.new(answer.data)
+        if fresh or seen.is_first_page:
+            yield replace(answer, data=fresh)
         following = protocol.links(answer.headers).get("next")
-        if not answer.data and following is None:
+        if _is_last(answer, fresh, following, is_repetition_the_end=until_empty and not was_full):
             return
         if not fresh:
-            if to_the_end and not was_full:
-                return
-            came.once_more()
+            seen.note_repetition()
             continue
-        was_full = is_full(len(answer.data), per_page) or is_full(len(fresh), per_page)
-        if following is None and not was_full and not to_the_end:
+        was_full = _is_full_page(answer, fresh, per_page)
+        if not (following or was_full or until_empty):
             return
-        params = {**params, "id": (following or {}).get("id") or _last_id(answer.data)}
+        params = {**params, "id": _next_id(following, answer.data)}
 
 
-def is_full(rows: int, per_page: int | None) -> bool:
-    """Whether a page may have been cut: as many rows as were asked for, or a number that services cut at."""
-    return rows > 0 and (rows == per_page or may_be_capped(rows))
+def _is_full_page(answer: Answer, fresh: Records, per_page: int | None) -> bool:
+    return is_full(len(answer.data), per_page) or is_full(len(fresh), per_page)
+
+
+def _is_last(answer: Answer, fresh: Records, following: Params | None, *, is_repetition_the_end: bool) -> bool:
+    """Whether a page without new records is the end: it is empty and leads nowhere, or repeats the last page."""
+    if fresh:
+        return False
+    return is_repetition_the_end or (not answer.data and following is None)
+
+
+def _next_id(following: Params | None, records: Records) -> str:
+    """The id at which the next page begins: the one in a link, else that of the last record."""
+    return (following or {}).get("id") or _last_id(records)
 
 
 def _last_id(records: Records) -> str:
-    if (mark := mark_of(records[-1])) is None:
-        raise UnexpectedReply("the service gives records without an id; the list cannot be completed")
-    return mark
+    if (last_id := id_of(records[-1])) is None:
+        raise UnexpectedReply("the service returned records without an id; the list cannot be completed", hint="")
+    return last_id
 
 
 def _last_uid(users: Records) -> Any:
-    """What leads on from these users: the uid, or whatever else tells them apart."""
+    """The id after which the next page of users begins: the last uid, or else the last id."""
     last = users[-1]
     return last["uid"] if isinstance(last, dict) and "uid" in last else _last_id(users)
 
 
-def follow_users(ask: Ask, params: Params, per_page: int | None) -> Iterator[Answer]:
-    """Users come in an object `{users, hasNext}` and are not capped at 10,000 here (TRACKER_API 6.4)."""
-    came = Came()
+def follow_users(reader: PageReader, params: Params, per_page: int | None) -> Iterator[Answer]:
+    """Request pages of users, objects `{users, hasNext}`; unlike numbered pages they do not end at 10,000."""
+    seen = SeenRecords()
     while True:
-        answer = ask(params)
+        answer = reader.page(params)
         users = answer.data["users"]
-        fresh = came.fresh(users)
-        yield _only(answer, fresh)
-        more = answer.data.get("hasNext", is_full(len(users), per_page))
-        if fresh and more:
+        fresh = seen.new(users)
+        yield replace(answer, data=fresh)
+        has_more = answer.data.get("hasNext", is_full(len(users), per_page))
+        if fresh and has_more:
             params = {**params, "id": _last_uid(users)}
-        elif more or (users and not fresh):
-            came.once_more()
+        elif has_more or (users and not fresh):
+            seen.note_repetition()
         else:
             return
 
 
-def entity_pages(client: Client, call: Operation, kind: str, fields: str) -> Iterator[Records]:
-    """Pages of projects, portfolios or goals, each record once; totals stand in the body `{hits, pages, values}`.
+def follow_numbers(reader: PageReader, params: Params) -> Iterator[Answer]:
+    """Request numbered pages from `page` on, else all; `pages` (or `hits`) in the body says how many there are.
 
-    Raises UnexpectedReply where the list cannot be completed.
+    Pages shift while they are read. If `hits` changed meanwhile, or there were fewer records, that reading is discarded
+    and all pages are read again. Raises UnexpectedReply if that does not help.
     """
-
-    def ask(params: Params) -> Answer:
-        path = f"entities/{kind}/_search"
-        return client.ask(call, "POST", path, params=params, body={}, check=check_values)
-
-    for answer in follow_numbers(ask, {"fields": fields, "perPage": _ENTITIES}):
-        yield answer.data
-
-
-def check_values(data: Any) -> None:
-    """Raise UnexpectedReply for what is no page of entities."""
-    values = data.get("values") if isinstance(data, dict) else None
-    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise UnexpectedReply("a search of entities answered something else than a list of them", hint="Try again.")
-    _numbers(data)
-
-
-def _numbers(data: dict[str, Any]) -> tuple[int, int]:
-    """`hits` and `pages` of a page of entities, 0 where one is missing. Raises UnexpectedReply for what is none."""
-    hits, pages = data.get("hits") or 0, data.get("pages") or 0
-    if not all(isinstance(each, int) and each >= 0 for each in (hits, pages)):
-        raise UnexpectedReply("a search of entities answered something else than numbers of them", hint="Try again.")
-    return hits, pages
-
-
-def follow_numbers(ask: Ask, params: Params) -> Iterator[Answer]:
-    """Pages by number, of which `pages` (or `hits`) in the body says how many there are; from `page` on, else all.
-
-    Pages shift while they are read. Where `hits` changed meanwhile, or fewer came, nothing of that reading is used and
-    all are read once more. Raises UnexpectedReply where that does not help.
-    """
-    begin, said = whole(params.get("page")) or 1, ""
-    for _ in range(_READINGS):
-        reading, told = _by_number(ask, params, begin)
-        hits, came = min(told), sum(len(answer.data) for answer in reading)
-        if len(told) > 1:
-            said = f"the list changed from {hits:,} to {max(told):,} while it was read"
-        elif begin == 1 and came < hits:
-            said = f"{came:,} of {hits:,} came"
+    begin, problem = whole_number(params.get("page")) or 1, ""
+    for _ in range(_MAX_READINGS):
+        answers, totals = _read_numbers(reader, params, begin)
+        hits, rows = min(totals), sum(len(answer.data) for answer in answers)
+        if len(totals) > 1:
+            problem = f"the list changed from {hits:,} to {max(totals):,} while it was read"
+        elif begin == 1 and rows < hits:
+            problem = f"only {rows:,} of {hits:,} records were returned"
         else:
-            yield from reading
+            yield from answers
             return
-    raise UnexpectedReply(f"{said}; the list cannot be completed", hint="Try again.")
+    raise UnexpectedReply(f"{problem}; the list cannot be completed")
 
 
-def _by_number(ask: Ask, params: Params, begin: int) -> tuple[list[Answer], set[int]]:
-    """All pages from this one on, each record once, and every `hits` they told."""
-    came, told, reading = Came(), set[int](), list[Answer]()
-    per_page = whole(params.get("perPage")) or _DEFAULT
+def _read_numbers(reader: PageReader, params: Params, begin: int) -> tuple[list[Answer], set[int]]:
+    """All pages from page `begin` on, each record once, and every value of `hits` that they reported."""
+    seen, totals, answers = SeenRecords(), set[int](), list[Answer]()
+    per_page = whole_number(params.get("perPage")) or _DEFAULT_PER_PAGE
     page = last = begin
     while page <= last:
-        answer = ask({**params, "page": page})
-        hits, numbered = _numbers(answer.data)
-        told.add(hits)
-        reading.append(_only(answer, came.fresh(answer.data["values"])))
-        last = max(numbered, math.ceil(hits / per_page))
+        answer = reader.page({**params, "page": page})
+        hits = answer.data.get("hits") or 0
+        totals.add(hits)
+        answers.append(replace(answer, data=seen.new(answer.data["values"])))
+        last = max(answer.data.get("pages") or 0, math.ceil(hits / per_page))
         page += 1
-    return reading, told
+    return answers, totals
 
 
-def whole(value: Any) -> int | None:
-    """A parameter that is a whole number, else None."""
+def whole_number(value: Any) -> int | None:
+    """The value of a parameter that is a whole number, else None."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() else None

@@ -1,10 +1,11 @@
-"""A reply becomes records or the right error; pure."""
+"""Requests and replies as values: a reply becomes records or the right error. Pure functions: nothing is sent here."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
@@ -22,23 +23,79 @@ from tracker_magic.errors import (
     UnexpectedReply,
     WrongOrganisation,
 )
-from tracker_magic.transport.transport import Reply
+from tracker_magic.transport.transport import Headers, Reply
+
+Records = list[dict[str, Any]]
+Params = Mapping[str, Any]
+# What a reply is read as: JSON of a certain shape, raw bytes, or a page of issues (Iterator[Records]).
+Shape = Literal["json", "records", "history", "users", "entities", "count", "issue", "bytes", "issues"]
+
+CREATED: Final = "createdAt"
+NO_CREATION_TIME: Final = "no_creation_time"  # the `reason` of the error for issues without `createdAt`
+SCROLL_ID: Final = "X-Scroll-Id"
 
 _LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
 _REL: Final = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
 _POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d+)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[\"«“']([^\"»”']+)[\"»”']")
-# The first of a list of records, up to what its address ends with: the others begin as it does, the references inside
-# of a record do not.
-_BEGIN: Final = re.compile(rb'\[(\{"self":"[^"\\]*/)')
-_PART: Final = 2**16  # bytes: what is made of so many stays in the processor's cache until it has been taken
-_OK: Final = range(200, 300)
-_NO_CONTENT: Final = 204
+_ORGANISATION: Final = re.compile(r"organi[sz]ation|организаци", re.IGNORECASE)
+# The beginning of a list of records, up to the last slash of the first record's URL: the other records begin the same
+# way, but references inside records do not.
+_FIRST_RECORD: Final = re.compile(rb'\[(\{"self":"[^"\\]*/)')
+_PART_BYTES: Final = 2**16  # once decoded, this many bytes stay in the processor's cache until they are used
+ALWAYS_THERE: Final = ("id", "key", CREATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the API; `path` is below /v3, unless it begins with /v2 or /v3 or is a full URL.
+
+    `is_repeatable`: it may be sent again after a failure (the next page of a scroll may not, as every request moves the
+    scroll on). `changes`: it changes something and is never sent twice. `reads`: what the reply is read as.
+    """
+
+    method: str
+    path: str
+    params: Params = field(default_factory=dict)
+    body: Any = None
+    reads: Shape = "json"
+    is_repeatable: bool = True
+    changes: bool = False
+
+    @property
+    def content(self) -> bytes | None:
+        """The body as JSON."""
+        return None if self.body is None else orjson.dumps(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The data of a reply with its headers and the URL that finally answered."""
+
+    data: Any = field(repr=False)
+    headers: Headers = field(repr=False)  # may hold a scroll's token
+    url: str
+    took_s: float = 0.0
+
+
+def read(reply: Reply, shape: Shape) -> Any:
+    """The data of a 2xx reply. Raises UnexpectedReply for data of another shape."""
+    if shape == "bytes":
+        return reply.body
+    data = decode(reply)
+    if not fits(data, shape):
+        raise UnexpectedReply(f"{urlsplit(reply.url).path} answered with something other than {_SHAPES[shape][1]}")
+    return data
+
+
+def fits(data: Any, shape: Shape) -> bool:
+    """Whether the data have this shape."""
+    return shape not in _SHAPES or _SHAPES[shape][0](data)
 
 
 def decode(reply: Reply) -> Any:
     """The JSON of a 2xx reply (None for an empty 204). Raises UnexpectedReply for anything that is not JSON."""
-    if reply.status == _NO_CONTENT:
+    if reply.status == HTTPStatus.NO_CONTENT:
         return None
     try:
         return orjson.loads(reply.body)
@@ -46,66 +103,168 @@ def decode(reply: Reply) -> Any:
         raise _not_json(reply) from None
 
 
-def parts(reply: Reply) -> Iterator[Any]:
-    """The same JSON; where it is a long list of records, in several lists one after the other.
+def decode_parts(reply: Reply) -> Iterator[Any]:
+    """The same JSON in parts: a long list of records becomes several lists, one after the other.
 
-    What is made of a page is ten times its bytes, of a part it is little: nothing needs memory or has to be fetched
-    from it again. Raises UnexpectedReply as `decode` does, perhaps when most of the parts have been given.
+    A decoded page takes ten times its bytes; a part is small and stays in the processor's cache. Raises UnexpectedReply
+    as `decode` does, perhaps after most parts.
     """
-    body, place = memoryview(reply.body), 0
-    if begin := _BEGIN.match(reply.body):
-        border = b"}," + begin[1]
-        while (cut := reply.body.find(border, place + _PART)) > 0:
+    body, start = memoryview(reply.body), 0
+    if first := _FIRST_RECORD.match(reply.body):
+        separator = b"}," + first[1]
+        while (cut := reply.body.find(separator, start + _PART_BYTES)) > 0:
             try:
-                # A part that is JSON was cut between two records: nowhere else does a bracket close what is open.
-                part = orjson.loads(b"".join((b"[", body[place + 1 : cut + 1], b"]")))
+                # If this is JSON, the cut is between two records: nowhere else would the bracket close the list.
+                part = orjson.loads(b"".join((b"[", body[start + 1 : cut + 1], b"]")))
             except orjson.JSONDecodeError:
                 break
             yield part
-            place = cut + 1
-    yield decode(replace(reply, body=b"".join((b"[", body[place + 1 :]))) if place else reply)
+            start = cut + 1
+    yield decode(replace(reply, body=b"".join((b"[", body[start + 1 :]))) if start else reply)
 
 
-def body_of(reply: Reply) -> bytes:
-    """The reply's bytes as they came: a file, or what nobody reads."""
-    return reply.body
+def read_issues(reply: Reply, fields: str | None, *needed: str) -> Iterator[Records]:
+    """The issues of a 2xx reply in parts; `fields` were requested (None: all), `needed` must be in every issue.
+
+    Only the first part and the end of the page are checked at once; the other parts when the iterator reaches them.
+    Raises UnexpectedReply for anything but issues.
+    """
+    names = [name for name in needed if fields is None or name in {"id", *fields.split(",")}]
+    parts = decode_parts(reply)
+    first = check_issues(next(parts), names)
+    if reply.body.rstrip()[-1:] != b"]":
+        raise _not_json(reply)
+    return chain([first], (check_issues(part, names) for part in parts))
+
+
+def check_issues(data: Any, needed: Collection[str] = ALWAYS_THERE) -> Records:
+    """Return `data` if it is a list of issues whose `needed` fields are all strings. Raises UnexpectedReply.
+
+    Every issue has an id, a key and a creation time; a record without them is not an issue.
+    """
+    if not isinstance(data, list) or not {dict}.issuperset(map(type, data)):
+        raise UnexpectedReply("the search returned something other than a list of issues")
+    for name in needed:
+        if not {str}.issuperset(map(type, [record.get(name) for record in data])):
+            reason = NO_CREATION_TIME if name == CREATED else "unexpected_reply"
+            raise UnexpectedReply(f"the search returned issues without `{name}`", reason=reason)
+    return data
+
+
+def _are_records(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(record, dict) for record in data)
+
+
+def _are_entries(data: Any) -> bool:
+    """Whether it is a list of changelog entries, whose changes, if any, are records."""
+    return _are_records(data) and all(_are_records(entry.get("fields") or []) for entry in data)
+
+
+def _are_users(data: Any) -> bool:
+    """Whether it is a page of users: `{users, hasNext}`."""
+    users = data.get("users") if isinstance(data, dict) else None
+    return _are_records(users) and all("uid" in user for user in users or [])
+
+
+def _are_entities(data: Any) -> bool:
+    """Whether it is a page of projects, portfolios or goals: `{values, hits, pages}`."""
+    if not isinstance(data, dict) or not _are_records(data.get("values")):
+        return False
+    return all(isinstance(number, int) and number >= 0 for number in (data.get("hits") or 0, data.get("pages") or 0))
+
+
+def _is_count(data: Any) -> bool:
+    """Whether it is a number of issues; to Python, JSON's `true` is an int."""
+    return isinstance(data, int) and not isinstance(data, bool) and data >= 0
+
+
+def _is_issue(data: Any) -> bool:
+    return isinstance(data, dict) and all(isinstance(data.get(name), str) for name in ("id", "key"))
+
+
+_SHAPES: Final[Mapping[Shape, tuple[Callable[[Any], bool], str]]] = {
+    "records": (_are_records, "a list of records"),
+    "history": (_are_entries, "a list of changes"),
+    "users": (_are_users, "a page of users"),
+    "entities": (_are_entities, "a page of entities"),
+    "count": (_is_count, "a number of issues"),
+    "issue": (_is_issue, "an issue"),
+}
 
 
 def is_ok(reply: Reply) -> bool:
-    """Whether the reply is an answer and no refusal."""
-    return reply.status in _OK
+    """Whether the status is 2xx."""
+    return HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _not_json(reply: Reply) -> UnexpectedReply:
-    place = urlsplit(reply.url).path
+    path = urlsplit(reply.url).path
     if not reply.body.strip():
-        return UnexpectedReply(f"the answer to {place} is empty (status {reply.status})", hint="Try again.")
+        return UnexpectedReply(f"the answer to {path} is empty (status {reply.status})")
     if reply.body.lstrip()[:1] == b"<":
         return UnexpectedReply(
-            f"{urlsplit(reply.url).netloc} answered {place} with an HTML page in place of JSON (status {reply.status})",
-            hint="A proxy or a sign-in page may stand in between; check HTTPS_PROXY and TRACKER_API_BASE_URL.",
+            f"{urlsplit(reply.url).netloc} answered {path} with an HTML page instead of JSON (status {reply.status})",
+            hint="A proxy or a sign-in page may be in between: check HTTPS_PROXY and TRACKER_API_BASE_URL.",
+            reason="html_page",
         )
-    return UnexpectedReply(f"the answer to {place} is cut or no JSON (status {reply.status})", hint="Try again.")
+    return UnexpectedReply(f"the answer to {path} is cut off or not JSON (status {reply.status})")
 
 
-def refusal(reply: Reply, organisation: Organisation | None, login: Login) -> TrackerError:
-    """The error that a reply of status 3xx–5xx means; `organisation` and `login` tell what was sent."""
+def refusal(  # noqa: PLR0911 - one return for each status
+    reply: Reply, organisation: Organisation | None, login: Login, body: Any = None
+) -> TrackerError:
+    """The error for a reply with a status of 3xx to 5xx; `organisation`, `login` and `body` are what was sent."""
     messages = _messages(reply.body)
-    said = "; ".join(messages) or f"status {reply.status}"
-    if reply.status == HTTPStatus.UNAUTHORIZED:
-        return _not_logged_in(said, login)
-    if reply.status == HTTPStatus.FORBIDDEN and (
-        _names_organisation(messages) or organisation is None or urlsplit(reply.url).path.endswith("/myself")
-    ):
-        return _wrong_organisation(reply, messages, said, organisation)
-    kind, message, hint = _meaning(reply.status, said, urlsplit(reply.url).path)
-    facts: dict[str, Any] = {"hint": hint, "status": reply.status, "messages": messages, "url": reply.url}
-    if issubclass(kind, (RateLimited, ServiceBroken)):
-        facts["retry_after"] = reply.headers.get("Retry-After")
-    return kind(message, **facts)
+    detail = "; ".join(messages) or f"status {reply.status}"
+    path = urlsplit(reply.url).path
+    facts: dict[str, Any] = {"status": reply.status, "messages": messages, "url": reply.url}
+    match reply.status:
+        case HTTPStatus.UNAUTHORIZED:
+            return _not_logged_in(detail, login)
+        case HTTPStatus.FORBIDDEN if organisation is None or _is_about_organisation(path, messages):
+            return _wrong_organisation(detail, organisation, facts)
+        case HTTPStatus.FORBIDDEN:
+            hint = "You can read what you see in the web interface, if the token has the permission tracker:read."
+            return Forbidden(f"no permission to see {path}", detail=detail, hint=hint, **facts)
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
+            return _bad_query(detail, body, facts)
+        case HTTPStatus.NOT_FOUND:
+            hint = "It does not exist, or this login may not see it."
+            return NotFound(f"{path}: {detail}", hint=hint, **facts)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            hint = "The service limits requests per second; try again later."
+            retry_after = reply.headers.get("Retry-After")
+            return RateLimited("too many requests", detail=detail, hint=hint, retry_after=retry_after, **facts)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _service_broken(reply, detail, facts)
+    return Refused(f"{path} answered {reply.status}", detail=detail, **facts)
+
+
+def _service_broken(reply: Reply, detail: str, facts: dict[str, Any]) -> ServiceBroken:
+    return ServiceBroken(
+        f"the service has a problem ({reply.status})",
+        detail=detail,
+        hint="The problem is on the service's side; try again later.",
+        reason="service_broken",
+        retry_after=reply.headers.get("Retry-After"),
+        **facts,
+    )
+
+
+def _bad_query(message: str, body: Any, facts: dict[str, Any]) -> BadQuery:
+    query = body.get("query") if isinstance(body, dict) else None
+    query = query if isinstance(query, str) else ""
+    hint = "%tracker help query explains the language; %tracker fields lists the fields."
+    return BadQuery(message, hint=hint, query=query, position=_position("; ".join(facts["messages"]), query), **facts)
+
+
+def _is_about_organisation(path: str, messages: tuple[str, ...]) -> bool:
+    """Whether a 403 is about the organisation: everybody may see their own account."""
+    return path.endswith("/myself") or any(map(_ORGANISATION.search, messages))
 
 
 def _messages(body: bytes) -> tuple[str, ...]:
+    """The texts of the service's error envelope, `{errors, errorMessages}`."""
     try:
         envelope = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -120,73 +279,40 @@ def _messages(body: bytes) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _not_logged_in(said: str, login: Login) -> NotLoggedIn:
+def _not_logged_in(detail: str, login: Login) -> NotLoggedIn:
     return NotLoggedIn(
-        f"the service does not accept the token ({login.source}): {said}",
-        hint=login.rejection_hint or "The token is wrong or has ended: run %tracker login, or set a new TRACKER_TOKEN.",
+        f"the service does not accept the token ({login.source})",
+        detail=detail,
+        hint=login.rejection_hint
+        or "The token is wrong or has expired: run %tracker login, or set a new TRACKER_TOKEN.",
+        reason=login.rejection_reason,
     )
 
 
-def _names_organisation(messages: tuple[str, ...]) -> bool:
-    return any(re.search(r"organi[sz]ation|организаци", text, re.IGNORECASE) for text in messages)
-
-
-def _wrong_organisation(
-    reply: Reply, messages: tuple[str, ...], said: str, organisation: Organisation | None
-) -> WrongOrganisation:
+def _wrong_organisation(detail: str, organisation: Organisation | None, facts: dict[str, Any]) -> WrongOrganisation:
     sent = f"{organisation.header}: {organisation.id}" if organisation else "no organisation header"
     other = "X-Cloud-Org-ID (cloud_org_id)" if organisation and organisation.kind == "360" else "X-Org-ID (org_id)"
     return WrongOrganisation(
-        f"no access to the organisation: {said} ({sent} was sent)",
-        hint="The id stands at https://tracker.yandex.ru/admin/orgs (Administration → Organizations); "
-        f"if it is right, it may belong in the other header, {other}. The token needs the right tracker:read.",
-        status=reply.status,
-        messages=messages,
-        url=reply.url,
-    )
-
-
-def _meaning(status: int, said: str, place: str) -> tuple[type[Refused], str, str]:
-    """Which error a status is, its message, and what to do."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        hint = "This is not your doing; try again later."
-        return ServiceBroken, f"the service has a problem ({status}): {said}", hint
-    if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
-        return BadQuery, said, "%tracker help query shows the language; %tracker fields lists what can be asked for."
-    if status == HTTPStatus.FORBIDDEN:
-        hint = "Your rights are those of the web interface; reading needs the right tracker:read."
-        return Forbidden, f"no right to see {place}: {said}", hint
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFound, f"{place}: {said}", "It does not exist, or this login may not see it."
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited, f"too many requests: {said}", "The service limits requests per second; try again later."
-    return Refused, f"{place} answered {status}: {said}", ""
-
-
-def pointed(error: BadQuery, query: str) -> BadQuery:
-    """The same error with `query` and the position in it that the service's message names, for the caret."""
-    return BadQuery(
-        error.message,
-        hint=error.hint,
-        status=error.status,
-        messages=error.messages,
-        url=error.url,
-        query=query,
-        position=_position(" ".join(error.messages), query),
+        f"no access to the organisation ({sent} was sent)",
+        detail=detail,
+        hint="The id is shown at https://tracker.yandex.ru/admin/orgs (Administration → Organizations). "
+        f"If it is right, it may belong in the other header, {other}. The token needs the permission tracker:read.",
+        reason="wrong_organisation",
+        **facts,
     )
 
 
 def _position(message: str, query: str) -> int | None:
+    """The index in `query` that the service's message names, by a number or by quoting words that occur only once."""
+    if not query:
+        return None
     if match := _POSITION.search(message):
         return min(max(int(match[1]) - 1, 0), len(query))
     return next((query.index(quoted) for quoted in _QUOTED.findall(message) if query.count(quoted) == 1), None)
 
 
-def links(headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The `Link` header: rel → its query. Only the query counts: the address may lack its scheme (TRACKER_API 3.3).
-
-    A link may have several rels, and other parameters before them (RFC 8288, 3).
-    """
+def links(headers: Headers) -> dict[str, dict[str, str]]:
+    """The `Link` header (RFC 8288): rel → the parameters of its URL, which may lack scheme and host."""
     return {
         rel: dict(parse_qsl(address.partition("?")[2], keep_blank_values=True))
         for address, parameters in _LINK.findall(headers.get("Link", ""))
@@ -195,7 +321,7 @@ def links(headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
     }
 
 
-def number(headers: Mapping[str, str], name: str) -> int | None:
-    """A header that is a number, else None."""
+def number(headers: Headers, name: str) -> int | None:
+    """The value of a header that is a number, else None."""
     text = headers.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else None

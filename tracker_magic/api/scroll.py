@@ -1,262 +1,253 @@
-"""One scroll: a snapshot of what a question finds, read page by page (TRACKER_API 3.3).
+"""One search: its count, its numbered pages, and its scrolls, which are snapshots read page by page.
 
-Its place is the server's and moves with every request: a page whose answer was lost is gone, so nothing here is asked
-twice. Whoever reads it begins another one.
+The service keeps the position of a scroll and moves it with every request: a page whose answer was lost is gone. So no
+page of a scroll is requested twice; the caller begins another scroll instead.
+https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
 """
 
-import gc
 import operator
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 from tracker_magic.api import protocol
-from tracker_magic.api.client import Answer
-from tracker_magic.api.criteria import CREATED, Criteria
-from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, PageSizes, may_be_capped
-from tracker_magic.api.pagination import Page, Records
+from tracker_magic.api.client import Client
+from tracker_magic.api.cost import counts_agree
+from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.endpoints import CAPPED_PAGE, COUNT, SEARCH, WINDOW, may_be_capped
+from tracker_magic.api.execution import Operation
+from tracker_magic.api.protocol import CREATED, SCROLL_ID, Answer, Records, Request
+from tracker_magic.api.results import ResultSet
+from tracker_magic.api.retry import FIRST_WAIT_S
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
-from tracker_magic.transport.transport import Reply
 
-TTL_MS: Final = 60_000
-_ALWAYS: Final = frozenset({"id", "key", CREATED})  # what no issue is without
-_MEANT: Final = 4  # what a service answers more often in a row is no accident
-_RECORD: Final = frozenset({dict})
-_TEXT: Final = frozenset({str})
-_BLANKS: Final = 3  # empty pages in a row, after which no more rows are expected
-
-Decode = Callable[[Reply], Any]
-InTurn = Callable[[Decode, Reply], Any]
-Ask = Callable[[dict[str, Any], Any, Decode], Answer]  # parameters, body, what makes the answer's data
+_TTL_MS: Final = 60_000
+_MAX_READINGS: Final = 3  # of a page whose damage shows only when it is decoded
+_MAX_EMPTY: Final = 3  # empty pages in a row, after which no more rows are expected
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Criteria, the parameters `fields` and `expand` (None: left out), and the client that sends the requests."""
+
+    client: Client
+    operation: Operation
+    criteria: Criteria
+    params: protocol.Params
+
+    def count(self, criteria: Criteria | None = None) -> int:
+        """How many issues match, according to the service's `_count`."""
+        body = (criteria or self.criteria).body(counting=True)
+        return int(self.client.fetch(self.operation, Request("POST", COUNT, body=body, reads="count")).data)
+
+    def page(self, criteria: Criteria, params: protocol.Params) -> tuple[Records, Answer]:
+        """One numbered page: its records, and the answer with its headers."""
+        request = Request("POST", SEARCH, params, criteria.body(), reads="issues")
+        readings = 0
+        while True:
+            answer = self.client.fetch(self.operation, request)
+            try:
+                return [record for part in answer.data for record in part], answer
+            except UnexpectedReply:  # damaged in the middle, which shows only here
+                readings += 1
+                if readings == _MAX_READINGS:
+                    raise
+            self.operation.wait(FIRST_WAIT_S)
+
+    def scroll(
+        self, criteria: Criteria | None = None, *, is_sorted: bool = True, fields: tuple[str, ...] = ()
+    ) -> "Scroll":
+        """A scroll over `criteria`, with `fields` in addition to those of the search."""
+        params = dict(self.params)
+        if params.get("fields"):
+            params["fields"] = ",".join(dict.fromkeys((*params["fields"].split(","), *fields)))
+        return Scroll(self, criteria or self.criteria, params, is_sorted=is_sorted)
+
+    def is_whole(self, scroll: "Scroll", before: int | None = None) -> bool:
+        """Whether a scroll returned as many rows as it reported, or, without a report, as many as `_count` explains.
+
+        No count explains a difference from the scroll's own total: a row may be lost while another leaves the result.
+        """
+        if scroll.rows < scroll.reported_minimum or scroll.total is not None:
+            return scroll.rows == scroll.total
+        now = self.count(scroll.criteria)
+        return counts_agree(scroll.rows, now if before is None else before, now)
+
+
 class Scroll:
-    """`pages()` once; then `ids` came, of `total` where the service tells a number that can be believed.
+    """Reads one scroll: `while not scroll.is_read: scroll.read_page(results)`; `ids` are those of its rows.
 
-    `take` gets each page's rows that have not come before, and keeps all or none. `ask_once` never sends a request
-    again; `in_turn` lets one thread at a time hold a page in its decoded form. `tokens` release it, as long as it has
-    not `ended`; `flawed` those of pages that could not be read, which are given back in any case.
+    `total`: the number of issues, if the service reports one that is credible. `reported_minimum`: the reported number,
+    which is only a minimum if it ends at the window. `has_ended`: the service says that these are all.
     """
 
-    ask: Ask
-    ask_once: Ask
-    in_turn: InTurn
-    criteria: Criteria
-    params: dict[str, Any]
-    sizes: PageSizes
-    kind: str
-    take: Callable[[Page], object]
-    total: int | None = None
-    told: int = 0  # the same as it was told: a number that ends somewhere says at least how many there are
-    newest: datetime | None = None  # when the last row was created; None where rows do not come in that order
-    page_s: float = 0.0  # what the first page took
-    ended: bool = False  # by the service's word, with all rows
-    was_read: bool = False  # to the last page, with all rows or not
-    ids: set[str] = field(default_factory=set, repr=False)
-    tokens: dict[str, str] = field(default_factory=dict, repr=False)
-    flawed: dict[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def left(self) -> dict[str, str]:
-        """What is to be given back of it: id → token."""
-        return {**self.flawed, **({} if self.ended else self.tokens)}
+    def __init__(self, search: Search, criteria: Criteria, params: dict[str, Any], *, is_sorted: bool) -> None:
+        self.criteria = criteria
+        self.ids: set[str] = set()
+        self.total: int | None = None
+        self.reported_minimum = 0
+        self.page_s = 0.0  # how long the first page took
+        self.is_read = False
+        self.has_ended = False
+        self._client = search.client
+        self._operation = search.operation
+        self._params = params
+        self._is_sorted = is_sorted
+        self._size = search.client.sizes.scroll
+        self._next_id: str | None = None
+        self._scroll_ids: set[str] = set()
+        self._page_rows = 0
+        self._empty_pages = 0
+        self._newest: datetime | None = None
 
     @property
     def rows(self) -> int:
-        """How many unique rows came."""
+        """How many unique rows have been read."""
         return len(self.ids)
 
     @property
     def reached(self) -> datetime | None:
-        """Up to when all rows came of a scroll in the order of creation that broke off; None: nobody knows.
+        """The creation time up to which a scroll that broke off returned all rows; None: unknown.
 
-        Rows that come in that order by chance do not count, nor do those of a scroll that lost some on its way.
+        Only a scroll sorted by creation has one: rows in that order by chance prove nothing, nor does a scroll that was
+        read to its end and lost some.
         """
-        return self.newest if self.kind == "sorted" and not self.was_read else None
+        return self._newest if self._is_sorted and not self.is_read else None
 
     @property
     def is_single(self) -> bool:
-        """Whether the first page was all, beyond doubt: as many rows as told, and no number that a cap may be."""
-        return self.ended and self.rows == self.total and not may_be_capped(self.rows)
+        """Whether the first page was certainly everything: the reported number of rows, which is no page maximum."""
+        return self.has_ended and self.rows == self.total and not may_be_capped(self.rows)
 
-    def pages(self, size: int | None = None) -> Iterator[int]:
-        """The number of rows of each page, when they have been taken; `size`: fewer a page than usual.
+    def read_page(self, results: ResultSet, limit: int | None = None) -> None:
+        """Read the next page; at most `limit` rows in all go to `results`.
 
-        Raises UnexpectedReply where the scroll has expired, or gives the same page again.
+        Raises UnexpectedReply if the scroll has expired, or returns the same page again.
         """
-        asked, before = min(size or self.sizes.scroll, self.sizes.scroll), 0
-        answer = self._first(asked)
-        self.total, self.told, self.page_s = told_total(answer), told_least(answer), answer.took_s
-        blanks = 0
+        is_first = self._next_id is None
+        readings = 0
         while True:
-            if self.total is not None and self.total < self.rows:
-                self.total = None  # the number ends somewhere; the rows do not
-            self.sizes.scroll_came(asked, before, answer.data)
-            following, before = answer.headers.get("X-Scroll-Id"), answer.data
-            blanks = 0 if answer.data else blanks + 1
-            self.ended = following is None and self.rows >= self.told
-            yield answer.data
-            if following is None or blanks >= _BLANKS or (not answer.data and self.rows == self.total):
-                self.was_read = True
-                return
-            answer = self._next(following)
+            try:
+                answer = self._client.fetch(self._operation, self._request(limit, is_first=is_first))
+            except Refused as error:
+                self._ask_for_less(error, is_first=is_first)
+                continue
+            if is_first:
+                self._note_first_page(answer)
+            try:
+                rows = self._operation.in_memory_thread(self._take_page, answer, results, limit)
+                break
+            except UnexpectedReply:  # the page is damaged in the middle, which shows only here
+                readings += 1
+                if not is_first or readings == _MAX_READINGS:
+                    raise
+            self._operation.wait(FIRST_WAIT_S)  # then begin another scroll
+        self._note_page(answer, rows)
 
-    def _read(self, reply: Reply) -> int:
-        """Take the rows of one page; how many it has."""
-        # The collector would look through a page's ten thousands of new dicts again and again, and find nothing: a
-        # tenth of the way to a frame. Of several threads the one that turned it off turns it on.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return self._take_page(reply)
-        finally:
-            if collects:
-                gc.enable()
+    def _ask_for_less(self, error: Refused, *, is_first: bool) -> None:
+        """Request smaller pages from now on if the first may have been too large; raises every other refusal."""
+        if isinstance(error, (RateLimited, ServiceBroken)):
+            raise error
+        if not is_first:
+            # How an expired scroll is refused is not documented; query and permissions were fine before.
+            raise UnexpectedReply("the scroll has expired or is no longer known") from None
+        is_known = self._client.sizes.is_known("perScroll", self._size)
+        if not (isinstance(error, BadQuery) and may_be_about_size(error, "perScroll", self._size, is_known=is_known)):
+            raise error
+        self._client.sizes.cap("perScroll")
+        self._size = CAPPED_PAGE
 
-    def _take_page(self, reply: Reply) -> int:
-        page = _Page()
-        self.take(self._fresh(reply, page))
-        self._note_creation(list(page.fresh.values()))
-        self.ids.update(page.fresh)
-        return page.rows
+    def _note_first_page(self, answer: Answer) -> None:
+        """Record the reported total, and how long a page of this size takes."""
+        self.total, self.reported_minimum, self.page_s = believed_total(answer), reported_total(answer), answer.took_s
+        self._client.sizes.note_first_page(self._size, answer.took_s if SCROLL_ID in answer.headers else None)
 
-    def _fresh(self, reply: Reply, page: "_Page") -> Iterator[Records]:
-        """The rows of `page` that have not come before, as they are decoded."""
-        ids, fresh = self.ids, page.fresh
-        for part in protocol.parts(reply):
-            records = records_of(part, self.sizes, self.params.get("fields"))
-            page.rows += len(records)
-            found = unseen(records, ids, fresh.keys())
-            fresh.update({name: str(record.get(CREATED)) for name, record in found.items()})
-            yield list(found.values())
-        if page.rows and not fresh:
-            raise UnexpectedReply("the service gives the same page of a scroll again")
+    def _request(self, limit: int | None, *, is_first: bool) -> Request:
+        # `fields` and `expand` are sent with every page: whether the service remembers them is not documented.
+        params = {**self._params, "scrollTTLMillis": _TTL_MS}
+        if is_first:
+            self._size = min(limit or self._size, self._size)
+            params |= {"scrollType": "sorted" if self._is_sorted else "unsorted", "perScroll": self._size}
+        else:
+            params["scrollId"] = self._next_id
+        return Request("POST", SEARCH, params, self.criteria.body(), reads="issues", is_repeatable=is_first)
 
-    def _note_creation(self, texts: list[str]) -> None:
-        """Keep when the last row was created, as long as all come in that order."""
-        # The texts are of one form and zone: they sort as moments do.
-        ascend = all(map(operator.le, texts, texts[1:])) and not (self.ids and self.newest is None)
-        first, last = (moment_of(texts[0]), moment_of(texts[-1])) if texts else (None, self.newest)
-        is_back = first and self.newest and first < self.newest
-        self.newest = last if ascend and not is_back else None
-
-    def _read_in_turn(self, reply: Reply) -> int:
-        # The service keeps a scroll open whatever becomes of its page here: where a page is asked for again, it is
-        # the first one of another scroll.
-        opened = _tokens(reply)
-        self.flawed |= opened
-        rows = int(self.in_turn(self._read, reply))
-        for name in opened:
-            self.flawed.pop(name, None)
-        self.tokens |= opened
+    def _take_page(self, answer: Answer, results: ResultSet, limit: int | None) -> int:
+        """Pass the rows of a page to `results`, all or none, and return how many rows the page has."""
+        fresh: dict[str, str] = {}
+        rows = 0
+        with results.page() as page:
+            for records in answer.data:
+                rows += len(records)
+                new = {record["id"]: record for record in records}
+                for known in (new.keys() & self.ids, new.keys() & fresh.keys()):
+                    for issue_id in known:
+                        del new[issue_id]
+                taken = list(new.values())[
+                    : None if limit is None else max(0, limit - len(results.ids) - len(page.ids))
+                ]
+                page.add(taken)
+                fresh.update({issue_id: str(record.get(CREATED)) for issue_id, record in new.items()})
+            if rows and not fresh:
+                raise UnexpectedReply("the service returned the same page of a scroll again")
+        self._note_creation(list(fresh.values()))
+        self.ids.update(fresh)
         return rows
 
-    def _first(self, size: int) -> Answer:
-        params = {**self.params, "scrollType": self.kind, "scrollTTLMillis": TTL_MS}
-        try:
-            answer = self.ask({**params, "perScroll": size}, self.criteria.body(), self._read_in_turn)
-        except BadQuery as error:
-            # The query may be at fault or the page; which is known once a page of that size has come, or is told.
-            is_known = self.sizes.scroll_is_known and size <= self.sizes.scroll  # another thread may just have learned
-            if not may_be_about_size(error, "perScroll", size, is_known=is_known):
-                raise
-            answer = self.ask({**params, "perScroll": CAPPED_PAGE}, self.criteria.body(), self._read_in_turn)
-            self.sizes.scroll = size = CAPPED_PAGE
-        self.sizes.page_s = answer.took_s if self.tokens else self.sizes.page_s
-        self.sizes.scroll_is_known = self.sizes.scroll_is_known or size >= self.sizes.scroll
-        return answer
+    def _note_creation(self, times: list[str]) -> None:
+        """Record when the last row was created, as long as all rows are in the order of creation."""
+        # The texts have one format and time zone, so they sort as moments do.
+        is_ascending = all(map(operator.le, times, times[1:])) and not (self.ids and self._newest is None)
+        first, last = (parse_moment(times[0]), parse_moment(times[-1])) if times else (None, self._newest)
+        is_back = first and self._newest and first < self._newest
+        self._newest = last if is_ascending and not is_back else None
 
-    def _next(self, scroll_id: str) -> Answer:
-        # `fields` and `expand` go along: whether the service remembers them is not documented.
-        params = {**self.params, "scrollId": scroll_id, "scrollTTLMillis": TTL_MS}
-        try:
-            return self.ask_once(params, self.criteria.body(), self._read_in_turn)
-        except (RateLimited, ServiceBroken):
-            raise
-        except Refused:
-            # How an expired scroll is refused is documented nowhere; the query and the rights were fine before.
-            said = "the scroll has expired or is not known any more"
-        raise UnexpectedReply(said)
-
-
-def _tokens(reply: Reply) -> dict[str, str]:
-    """What gives the scroll of this page back: id → token."""
-    scroll_id = reply.headers.get("X-Scroll-Id")
-    return {scroll_id: reply.headers.get("X-Scroll-Token", "")} if scroll_id else {}
+    def _note_page(self, answer: Answer, rows: int) -> None:
+        """Record whether more pages follow, and what this one says about page sizes."""
+        if self.total is not None and self.total < self.rows:
+            self.total = None  # the reported number is capped; the rows are not
+        self._client.sizes.note_scroll_page(self._size, self._page_rows, rows)
+        self._page_rows = rows
+        self._empty_pages = 0 if rows else self._empty_pages + 1
+        self._next_id = answer.headers.get(SCROLL_ID)
+        if self._next_id is not None:
+            self._scroll_ids.add(self._next_id)
+            self.is_read = self._empty_pages >= _MAX_EMPTY or (not rows and self.rows == self.total)
+            return
+        self.is_read = True
+        self.has_ended = self.rows >= self.reported_minimum
+        if self.has_ended:
+            self._operation.forget_scrolls(self._scroll_ids)
 
 
 def may_be_about_size(error: BadQuery, parameter: str, size: int, *, is_known: bool) -> bool:
-    """Whether a refusal may be of a page of `size`, not of the query: a page larger than any service must give, by 400.
+    """Whether a refusal may be about a page of `size` and not about the query.
 
-    One of a size that is known to be given is only where the refusal names the parameter.
+    For a size that is known to be accepted, the service's message must name the parameter.
     """
     may_be = error.status == HTTPStatus.BAD_REQUEST and size > CAPPED_PAGE
-    return may_be and (not is_known or parameter in str(error))
+    return may_be and (not is_known or any(parameter in message for message in error.messages))
 
 
-@dataclass(slots=True)
-class _Page:
-    """How many rows a page has, and of the new ones when each was created, by id."""
-
-    rows: int = 0
-    fresh: dict[str, str] = field(default_factory=dict)
+def believed_total(answer: Answer) -> int | None:
+    """`X-Total-Count`, or None if it equals the window, since it may then stand for any larger number."""
+    total = protocol.number(answer.headers, "X-Total-Count")
+    return None if total == WINDOW else total
 
 
-def told_total(answer: Answer) -> int | None:
-    """`X-Total-Count`, but for the number where it is known to end: 10,000 may stand for any larger one."""
-    told = protocol.number(answer.headers, "X-Total-Count")
-    return None if told == WINDOW else told
-
-
-def told_least(answer: Answer) -> int:
-    """How many there are at least: `X-Total-Count`, wherever it ends."""
+def reported_total(answer: Answer) -> int:
+    """`X-Total-Count` as it is: there are at least this many."""
     return protocol.number(answer.headers, "X-Total-Count") or 0
 
 
-def records_of(data: Any, sizes: PageSizes, fields: str | None = None) -> Records:
-    """The issues of an answer to which `fields` were asked (None: all). Raises UnexpectedReply for anything else.
-
-    Every issue has an id and a key, and was created at some time: a record without is none of those asked for. Only
-    of a service that says so again and again it is believed that its issues tell no time (`sizes` keeps that).
-    """
-    needed = _ALWAYS if fields is None else {"id"} | _ALWAYS.intersection(fields.split(","))
-    if isinstance(data, list) and _have_texts(data, needed - {CREATED}):
-        if _have_texts(data, needed & {CREATED}):
-            sizes.undated = 0 if data else sizes.undated
-            return data
-        sizes.undated += 1
-        if sizes.undated > _MEANT:
-            return data
-    raise UnexpectedReply("the search answered something else than a list of issues", hint="Try again.")
+def created_at(record: dict[str, Any]) -> datetime | None:
+    """When an issue was created; None if the format is unknown."""
+    return parse_moment(str(record.get(CREATED)))
 
 
-def _have_texts(data: list[Any], names: AbstractSet[str]) -> bool:
-    """Whether all are records with texts of these names."""
-    if not _RECORD.issuperset(map(type, data)):
-        return False
-    return all(_TEXT.issuperset(map(type, [record.get(name) for record in data])) for name in names)
-
-
-def unseen(records: Records, *seen: AbstractSet[str]) -> dict[str, dict[str, Any]]:
-    """Those of the records that have not come before, by id."""
-    fresh = {record["id"]: record for record in records}
-    for ids in seen:
-        for name in fresh.keys() & ids:
-            del fresh[name]
-    return fresh
-
-
-def created(record: dict[str, Any]) -> datetime | None:
-    """When an issue was created; None where that is not told in a form we know."""
-    return moment_of(str(record.get(CREATED)))
-
-
-def moment_of(text: str) -> datetime | None:
-    """The moment that a text of the service tells; None where it is of no form we know."""
+def parse_moment(text: str) -> datetime | None:
+    """Parse a moment as the API writes it, to UTC; None if the format is unknown."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

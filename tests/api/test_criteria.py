@@ -1,0 +1,79 @@
+"""Criteria as the service takes them: ordered, counted, cut to a range of creation."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from tracker_magic.api import Criteria
+from tracker_magic.api.criteria import EVERYTHING, Range, api_time
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+NEXT_DAY = DAY + timedelta(days=1)
+
+
+def test_a_moment_is_written_in_utc():
+    """The API gets whole seconds in UTC, whatever zone the moment was given in."""
+    moment = datetime(2026, 1, 1, 3, 0, 7, 999, tzinfo=timezone(timedelta(hours=3)))
+    assert api_time(moment) == "2026-01-01T00:00:07.000+0000"
+
+
+@pytest.mark.parametrize("low", [None, DAY])
+def test_the_rest_of_a_range_never_begins_before_the_range(low):
+    """The rest begins at the moment that was reached less the margin, in whole seconds, but not before the range."""
+    whole = Range(low, DAY + timedelta(days=9))
+    rest = whole.after(DAY + timedelta(hours=20, microseconds=5), timedelta(hours=12))
+    assert rest == Range(DAY + timedelta(hours=8), whole.high)
+    expected = whole if low else Range(DAY - timedelta(hours=12), whole.high)
+    assert whole.after(DAY, timedelta(hours=12)) == expected
+
+
+def test_a_range_can_be_read_by_a_person():
+    """In messages a range says its ends and the time zone."""
+    assert str(Range(DAY, NEXT_DAY)) == "created from 2026-01-01 00:00:00 to 2026-01-02 00:00:00 UTC"
+    assert str(Range(DAY)) == "created from 2026-01-01 00:00:00 UTC"
+    assert str(EVERYTHING) == "created at any time"
+
+
+def test_neighbouring_ranges_share_their_bound():
+    """In a query the same text bounds both ranges, and the user's query stays in brackets."""
+    criteria = Criteria(query="Queue: DEV OR Queue: OPS")
+    before, after = criteria.within(Range(None, DAY)), criteria.within(Range(DAY))
+    assert before.query == '(Queue: DEV OR Queue: OPS) AND Created: < "2026-01-01 00:00:00"'
+    assert after.query == '(Queue: DEV OR Queue: OPS) AND Created: >= "2026-01-01 00:00:00"'
+    assert criteria.within(EVERYTHING) == criteria
+
+
+def test_a_range_of_a_filter_has_full_timestamps():
+    """In a filter object both ends of the range are timestamps in UTC."""
+    criteria = Criteria(filter={"queue": "DEV"}).within(Range(DAY, NEXT_DAY))
+    assert criteria.filter == {
+        "queue": "DEV",
+        "createdAt": {"from": "2026-01-01T00:00:00.000+0000", "to": "2026-01-02T00:00:00.000+0000"},
+    }
+
+
+def test_criteria_with_an_order_or_a_range_of_creation_are_not_cut():
+    """A search may be cut into ranges unless it has an order or filters by creation itself."""
+    assert Criteria(query="Queue: DEV").can_be_cut
+    assert Criteria(filter={"queue": "DEV"}).can_be_cut
+    assert not Criteria(filter={"createdAt": {"from": "2026-01-01"}}).can_be_cut
+    assert not Criteria(filter={"queue": "DEV"}, order=("+key",)).can_be_cut
+    assert not Criteria(query='Queue: DEV "Sort By": Key').can_be_cut
+
+
+def test_the_order_of_creation_is_part_of_the_request():
+    """A query is sorted in its text, a filter by `order`."""
+    by_query = Criteria(query="Queue: DEV").by_creation(newest=True)
+    by_filter = Criteria(filter={"queue": "DEV"})
+    assert by_query.is_ordered
+    assert "Sort By" in str(by_query.query)
+    assert by_filter.by_creation().order == ("+createdAt",)
+    assert by_filter.by_creation(newest=True).order == ("-createdAt",)
+
+
+def test_a_count_sends_no_order():
+    """The body of a search has the order, that of a count has not."""
+    criteria = Criteria(filter={"queue": "DEV"}, order=("-key",))
+    assert criteria.body() == {"filter": {"queue": "DEV"}, "order": ["-key"]}
+    assert criteria.body(counting=True) == {"filter": {"queue": "DEV"}}
+    assert Criteria(query="Queue: DEV").body() == {"query": "Queue: DEV"}
