@@ -19,6 +19,7 @@ from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
 from tracker_magic.secret import Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
+from tracker_magic.transport.cancellation import CancellationToken
 
 DEVICE_NAME: Final = "tracker_magic"
 
@@ -44,18 +45,28 @@ class Credentials:
 
 
 class LoginContext:
-    """What every way to log in needs: the environment, the services' addresses, the stored profiles, the clock."""
+    """What every way to log in needs: the environment, the services' addresses, the stored profiles, the clock.
 
-    def __init__(self, environ: Mapping[str, str], *, clock: Clock | None = None) -> None:
+    `cancellation` ends what such a login waits for: requests, and the program `yc`.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        clock: Clock | None = None,
+        cancellation: CancellationToken | None = None,
+    ) -> None:
         self.environ = environ = SecretMapping(environ)
         self.addresses = Addresses.from_environment(environ)
         self.profiles = Profiles.of(environ)
         self.clock = clock or Clock()
+        self.cancellation = cancellation or CancellationToken()
 
     @property
     def services(self) -> Services:
         """The login services at the addresses of the environment."""
-        return Services(self.addresses, clock=self.clock)
+        return Services(self.addresses, clock=self.clock, cancellation=self.cancellation)
 
     @property
     def device(self) -> Device:
@@ -205,13 +216,13 @@ class MetadataTokenProvider(IamTokenProvider):
 class YcTokenProvider(IamTokenProvider):
     """Gets the IAM token of the person who is logged in to the `yc` program (`profile` is one of yc's)."""
 
-    def __init__(self, profile: str | None, clock: Clock) -> None:
+    def __init__(self, profile: str | None, context: LoginContext) -> None:
         self._profile = profile
-        self._clock = clock
+        self._context = context
 
     def fetch(self) -> Token:
         """Run `yc iam create-token`."""
-        return yc.create_token(self._profile, self._clock.now())
+        return yc.create_token(self._profile, self._context.clock.now(), self._context.cancellation)
 
 
 class ExchangeTokenProvider(IamTokenProvider):
@@ -291,7 +302,7 @@ def metadata_credentials(context: LoginContext, profile: str | None = None) -> C
 
 def yc_credentials(context: LoginContext, profile: str | None = None) -> Credentials:
     """The person who is logged in to `yc`; `profile` is one of yc's."""
-    return _iam_credentials(context, YcTokenProvider(profile, context.clock), "yc iam create-token")
+    return _iam_credentials(context, YcTokenProvider(profile, context), "yc iam create-token")
 
 
 def exchange_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001

@@ -11,6 +11,7 @@ from tracker_magic.auth.token import Token
 from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, ServiceBroken
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
+from tracker_magic.transport.cancellation import CancellationToken
 from tracker_magic.transport.transport import Data, Form, Reply, Transport
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -25,9 +26,12 @@ class Services:
     All methods raise NoAnswer and ServiceBroken, and LoginError and UnexpectedReply where the reply is no success.
     """
 
-    def __init__(self, addresses: Addresses, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, addresses: Addresses, *, clock: Clock | None = None, cancellation: CancellationToken | None = None
+    ) -> None:
         self.addresses = addresses
         self.clock = clock or Clock()
+        self._cancellation = cancellation
 
     def exchange_code(self, app: App, device: Device, pkce: Pkce, code: Secret) -> Token:
         """Exchange a confirmation code for a token."""
@@ -79,7 +83,13 @@ class Services:
         transport = Transport([], plain_http=[self.addresses.metadata], direct=True)
         url = self.addresses.metadata + iam.METADATA
         try:
-            reply = transport.send("GET", url, headers=iam.METADATA_HEADERS, timeout_s=_METADATA_TIMEOUT_S)
+            reply = transport.send(
+                "GET",
+                url,
+                headers=iam.METADATA_HEADERS,
+                timeout_s=_METADATA_TIMEOUT_S,
+                cancellation=self._cancellation,
+            )
         except NoAnswer:
             reply = None
         finally:
@@ -98,11 +108,12 @@ class Services:
     def _post_form(self, path: str, form: Form) -> Reply:
         return self._post(self.addresses.oauth, path, form, _FORM)
 
-    @staticmethod
-    def _post(address: str, path: str, data: Data, headers: dict[str, str]) -> Reply:
-        transport = Transport([address])
+    def _post(self, address: str, path: str, data: Data, headers: dict[str, str]) -> Reply:
+        transport, url = Transport([address]), address + path
         try:
-            reply = transport.send("POST", address + path, data=data, headers=headers, timeout_s=_TIMEOUT_S)
+            reply = transport.send(
+                "POST", url, data=data, headers=headers, timeout_s=_TIMEOUT_S, cancellation=self._cancellation
+            )
         finally:
             transport.close()
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,17 +14,25 @@ from typing import Final
 from tracker_magic.auth.token import Token
 from tracker_magic.errors import LoginRefused, forget_locals
 from tracker_magic.secret import Secret
+from tracker_magic.transport.cancellation import CancellationToken
 
 _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
 _TIMEOUT_S: Final = 30.0
 _KILL_TIMEOUT_S: Final = 1.0
+_CHECK_S: Final = 0.1  # how often a cancellation is noticed
 # Yandex Cloud recommends to renew a token each hour
 # (https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token).
 _LIFETIME: Final = timedelta(hours=1)
 _INIT: Final = "Run `yc init` in a terminal once (federation: yc init --federation-id=ID), then try again."
 
 
-def create_token(profile: str | None, now: datetime, *, timeout_s: float = _TIMEOUT_S) -> Token:
+def create_token(
+    profile: str | None,
+    now: datetime,
+    cancellation: CancellationToken | None = None,
+    *,
+    timeout_s: float = _TIMEOUT_S,
+) -> Token:
     """Return the last token that `yc` prints; lines before it, such as a notice of a new version, are skipped.
 
     Raises LoginRefused, which never contains what `yc` printed.
@@ -36,7 +45,7 @@ def create_token(profile: str | None, now: datetime, *, timeout_s: float = _TIME
             reason="yc_not_installed",
         )
     command = [program, "iam", "create-token", "--no-user-output", *(["--profile", profile] if profile else [])]
-    token = _last_token(_run(command, timeout_s))
+    token = _last_token(_run(command, cancellation or CancellationToken(), timeout_s))
     if token is None:
         raise LoginRefused("`yc` printed no IAM token", hint=_INIT, reason="yc_printed_no_token")
     return Token(token, "Bearer", now + _LIFETIME)
@@ -47,8 +56,8 @@ def _last_token(output: Secret) -> Secret | None:
     return next((Secret(line) for line in lines if _TOKEN.fullmatch(line)), None)
 
 
-def _run(command: Sequence[str], timeout_s: float) -> Secret:
-    """Return the output of a program.
+def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: float) -> Secret:
+    """Return the output of a program; raises Cancelled where it is cancelled meanwhile.
 
     Raises LoginRefused outside of any handler: the error of an exceeded time limit holds the output.
     """
@@ -65,10 +74,12 @@ def _run(command: Sequence[str], timeout_s: float) -> Secret:
         raise LoginRefused(
             "`yc` cannot be run", hint=_INIT, reason="yc_not_runnable", detail=problem.strerror or ""
         ) from None
-    output = None
+    output, ends_at = None, time.monotonic() + timeout_s
     try:
-        with suppress(subprocess.TimeoutExpired):
-            output = Secret(process.communicate(timeout=timeout_s)[0].decode(errors="replace"))
+        while output is None and time.monotonic() < ends_at:
+            cancellation.check()
+            with suppress(subprocess.TimeoutExpired):
+                output = Secret(process.communicate(timeout=_CHECK_S)[0].decode(errors="replace"))
     except BaseException as error:
         forget_locals(error)
         raise
