@@ -16,14 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.tracker.mixtures.draw import drawn, told
+from tests.tracker.mixtures.draw import describe, draw_mixture
 from tests.tracker.mixtures.play import (
     Verdict,
-    connections_left,
+    ask,
     fresh_world,
+    open_connections,
+    open_scrolls,
     play,
-    put,
-    scrolls_left,
     threads_left,
     tracker_of,
 )
@@ -66,7 +66,7 @@ class Tally:
                 self.seeds_by_message[message_pattern(verdict.error)].append(seed)
             self.slowest = sorted([*self.slowest, (round(seconds, 1), seed)])[-SLOWEST:]
             if verdict.wrong:
-                self.wrong.append(f"{told(seed, drawn(seed))}\n  {verdict.wrong}")
+                self.wrong.append(f"{describe(seed, draw_mixture(seed))}\n  {verdict.wrong}")
                 print_lines(self.wrong[-1])
 
 
@@ -94,15 +94,15 @@ def soak_service(tally: Tally, seeds: Iterator[int], end: float) -> None:
         with tracker_of(demo) as tracker:
             while time.monotonic() < end:
                 seed = next(seeds)
-                mixture = drawn(seed)
+                mixture = draw_mixture(seed)
                 demo.service.world = fresh_world()
                 start = time.monotonic()
-                verdict = put(demo, tracker, mixture)
-                tally.add(seed, verdict, scrolls_left(demo, mixture), time.monotonic() - start)
+                verdict = ask(demo, tracker, mixture)
+                tally.add(seed, verdict, open_scrolls(demo, mixture), time.monotonic() - start)
                 demo.service.scrolls.forget()
                 demo.journal.clear()
         with tally.lock:
-            tally.open_connections += len(connections_left(demo))
+            tally.open_connections += len(open_connections(demo))
 
 
 def soak(minutes: float, first_seed: int = FIRST_SEED) -> Tally:
@@ -146,7 +146,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.seed is None:
         return 1 if soak(options.minutes, options.first).wrong else 0
-    verdict, mixture = play(drawn(options.seed)), told(options.seed, drawn(options.seed))
+    verdict, mixture = play(draw_mixture(options.seed)), describe(options.seed, draw_mixture(options.seed))
     outcome = repr(verdict.error) if verdict.error is not None else "an answer"
     print_lines(mixture, f"  result: {outcome} after {verdict.requests} requests", f"  {verdict.wrong}")
     return 1 if verdict.wrong else 0

@@ -5,21 +5,24 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tracker_magic.interrupts import import_uninterrupted
+
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tracker_magic import errors
     from tracker_magic.frames import has
-    from tracker_magic.notebook import current, load_ipython_extension, unload_ipython_extension
+    from tracker_magic.notebook import load_ipython_extension, unload_ipython_extension
+    from tracker_magic.notebook.sessions import current
     from tracker_magic.tracker import Tracker, connect
 
 __all__ = ["Tracker", "connect", "current", "errors", "has", "load_ipython_extension", "unload_ipython_extension"]
 
-# Where each public name lives; asked for late, so that importing the package costs nothing.
-_HOMES = {
+# The module of each public name; it is imported on first use, so that importing the package costs nothing.
+_MODULES = {
     "Tracker": "tracker",
     "connect": "tracker",
-    "current": "notebook",
+    "current": "notebook.sessions",
     "errors": "errors",
     "has": "frames",
     "load_ipython_extension": "notebook",
@@ -28,17 +31,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - nothing is imported before it is asked for
-
-    from tracker_magic.interrupts import defer_interrupts  # noqa: PLC0415
-
-    with defer_interrupts():  # numpy half loaded could be imported by nobody in this process any more
-        module = import_module(f"{__name__}.{_HOMES[name]}")
-        found = module if name == "errors" else getattr(module, name)
-    globals()[name] = found
-    return found
+    module = import_uninterrupted(f"{__name__}.{_MODULES[name]}")
+    value = module if name == "errors" else getattr(module, name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The error tree: every message says what happened and what to do; tokens are masked when a text is built.
+"""The error tree. Every message says what happened and what to do; tokens are masked when the text is built.
 
 TrackerError
 ├── SettingsError          settings that cannot be read (all of them at once)
@@ -7,18 +7,18 @@ TrackerError
 │   ├── NotLoggedIn        no credentials, or none accepted
 │   ├── LoginRefused       the person or the service refused
 │   └── LoginExpired       a code or token has expired
-├── NoAnswer               nothing usable came back: .connected
+├── NoAnswer               no usable answer: .connected
 │   ├── Unreachable
 │   └── TimedOut
-├── Refused                an answer that says no: .status .messages .url
+├── Refused                the service refused the request: .status .messages .url
 │   ├── BadQuery           400, 422: .query .position
 │   ├── Forbidden          403
 │   │   └── WrongOrganisation
 │   ├── NotFound           404
 │   ├── RateLimited        429: .retry_after
 │   └── ServiceBroken      5xx: .retry_after
-├── UnexpectedReply        the reply has another shape than documented
-├── Incomplete             not everything came: .partial .fetched .total
+├── UnexpectedReply        the reply does not have the documented shape
+├── Incomplete             not everything was fetched: .partial .fetched .total
 ├── StoreError             the local copy is newer, locked or damaged
 └── FlowError
     ├── WrongFrame
@@ -27,12 +27,12 @@ TrackerError
     └── NotEnoughData
 Cancelled(KeyboardInterrupt)  interrupted by the user: .partial
 
-MissingIssues(UserWarning)    keys that do not exist; the other issues came
+MissingIssues(UserWarning)    keys that do not exist; the other issues were fetched
 ValueWarning(UserWarning)     values that do not fit their column; they are kept in NAME.raw
-UnsavedLogin(UserWarning)     a renewed login that could not be stored; it serves this kernel only
+UnsavedLogin(UserWarning)     a renewed login that could not be stored; it works in this kernel only
 
-`reason` is a stable identifier of what went wrong, where code or a translation needs to know (`"no_metadata_service"`);
-`detail` holds the service's own words.
+`reason` identifies the problem for code and translations (`"no_metadata_service"`), and stays the same across versions;
+`detail` is the service's own message.
 """
 
 import copy
@@ -43,7 +43,7 @@ from typing import Any, Final, Self
 
 MASK: Final = "•••"
 
-# The forms of the service's tokens and secrets. Of a parameter only the value is masked, not its name.
+# The forms of the service's tokens and secrets. For parameters, only the value is masked, not the name.
 _FORMS: Final = re.compile(
     r"y[0-3]_[-\w]{8,}"
     r"|A[Qg]AAAA[-\w]{20,}"
@@ -71,15 +71,15 @@ def masked(text: str) -> str:
 
 
 def forget_locals(error: BaseException) -> None:
-    """Clear the local variables in the tracebacks of `error` and its causes: libraries keep what was sent in them."""
+    """Clear the local variables in the tracebacks of `error` and its causes: frames of libraries hold what was sent."""
     chain: list[BaseException | None] = [error]
     seen: set[int] = set()
     while chain:
-        each = chain.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            traceback.clear_frames(each.__traceback__)
-            chain += [each.__cause__, each.__context__]
+        current = chain.pop()
+        if current is not None and id(current) not in seen:
+            seen.add(id(current))
+            traceback.clear_frames(current.__traceback__)
+            chain += [current.__cause__, current.__context__]
 
 
 def _sentence(text: str) -> str:
@@ -88,30 +88,32 @@ def _sentence(text: str) -> str:
 
 
 class TrackerError(Exception):
-    """Root of all errors of this package; a notebook shows it as one message in red."""
+    """Base class of this package's errors; a notebook shows it as one message in red."""
 
     def __init__(self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "") -> None:
+        super().__init__()
         self.detail = masked(detail)
-        self.message = masked(f"{message}: {detail}" if detail else message)
-        self.hint = masked(hint)
         self.reason = reason
         self._shows_traceback = False
-        super().__init__(self.message)
+        self._set_text(f"{message}: {detail}" if detail else message, hint)
 
     def __str__(self) -> str:
         return f"{_sentence(self.message)} {self.hint}".strip()
 
     def lines(self) -> list[str]:
-        """What a person reads: what happened, then what to do."""
+        """The lines shown to the user: what happened, then what to do."""
         return [line for line in (f"{type(self).__name__}: {_sentence(self.message)}", self.hint) if line]
 
     def rephrased(self, message: str, hint: str | None = None) -> Self:
-        """The same error, a new object with another message (and hint)."""
+        """Return a copy of this error with another message (and hint)."""
         error = copy.copy(self)
-        error.message = masked(message)
-        error.hint = self.hint if hint is None else masked(hint)
-        error.args = (error.message,)
+        error._set_text(message, self.hint if hint is None else hint)  # noqa: SLF001 - a copy not yet shared
         return error
+
+    def _set_text(self, message: str, hint: str) -> None:
+        self.message = masked(message)
+        self.hint = masked(hint)
+        self.args = (self.message,)
 
     def show_traceback(self) -> None:
         """Let a notebook show the full traceback of this error (`--debug`)."""
@@ -125,9 +127,14 @@ class TrackerError(Exception):
 
 
 class _Tracebacks:
-    """Whether a notebook shows full tracebacks of all errors of this package (`%config TrackerMagic.debug = True`)."""
+    """Whether notebooks show full tracebacks of this package's errors (`%config TrackerMagic.debug = True`)."""
 
-    are_shown = False
+    def __init__(self) -> None:
+        self.are_shown = False
+
+    def show(self, *, show: bool) -> None:
+        """Show full tracebacks from now on, or one message in red."""
+        self.are_shown = show
 
 
 _tracebacks: Final = _Tracebacks()
@@ -135,11 +142,11 @@ _tracebacks: Final = _Tracebacks()
 
 def show_all_tracebacks(*, show: bool) -> None:
     """Let notebooks show full tracebacks of this package's errors, or one message in red (the default)."""
-    _tracebacks.are_shown = show
+    _tracebacks.show(show=show)
 
 
 class SettingsError(TrackerError):
-    """Settings that cannot be used; names all of them at once."""
+    """Settings that cannot be used; the message names all of them at once."""
 
 
 class BadOption(TrackerError):
@@ -147,7 +154,7 @@ class BadOption(TrackerError):
 
 
 class LoginError(TrackerError):
-    """A login failed; `oauth_error` is OAuth's own error code, where the service gave one."""
+    """A login failed; `oauth_error` is OAuth's own error code, if the service sent one."""
 
     def __init__(
         self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "", oauth_error: str = ""
@@ -169,7 +176,7 @@ class LoginExpired(LoginError):
 
 
 class NoAnswer(TrackerError):
-    """Nothing usable came back; `connected`: a connection was established, so the address is right."""
+    """There was no usable answer; `connected`: a connection was established, so the address is right."""
 
     def __init__(self, message: str = "", *, hint: str = "", reason: str = "", connected: bool = False) -> None:
         super().__init__(message, hint=hint, reason=reason)
@@ -185,7 +192,7 @@ class TimedOut(NoAnswer):
 
 
 class Refused(TrackerError):
-    """An answer that says no; carries the status, the service's own messages and the address."""
+    """The service refused the request; carries the status, the service's own messages and the URL."""
 
     def __init__(
         self,
@@ -205,16 +212,16 @@ class Refused(TrackerError):
 
 
 class BadQuery(Refused):
-    """400 or 422: the service does not understand the query; `position` is where in `query`, for the caret."""
+    """400 or 422: the service does not understand the query; `position` is the index of the mistake in `query`."""
 
     def __init__(self, message: str = "", *, query: str = "", position: int | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.query = masked(query)
-        # In a query that holds a secret the position would count masked characters.
+        # Masking a secret in the query would shift the position.
         self.position = position if self.query == query else None
 
     def lines(self) -> list[str]:
-        """As for every error; where the position is known also the query's line and a caret under it."""
+        """The lines of every error; if the position is known, also the query's line with a caret under it."""
         message, *hint = super().lines()
         if self.position is None or not self.query:
             return [message, *hint]
@@ -224,7 +231,7 @@ class BadQuery(Refused):
 
 
 class Forbidden(Refused):
-    """403: this login may not see or do that."""
+    """403: this login may not see or do this."""
 
 
 class WrongOrganisation(Forbidden):
@@ -232,11 +239,11 @@ class WrongOrganisation(Forbidden):
 
 
 class NotFound(Refused):
-    """404: it does not exist, or this login may not see it."""
+    """404: the object does not exist, or this login may not see it."""
 
 
 class RateLimited(Refused):
-    """429: too many requests; `retry_after` is that header's text, if the service sent it."""
+    """429: too many requests; `retry_after` is the text of the `Retry-After` header, if there was one."""
 
     def __init__(self, message: str = "", *, retry_after: str | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
@@ -244,7 +251,7 @@ class RateLimited(Refused):
 
 
 class ServiceBroken(Refused):
-    """5xx: the service has a problem of its own; `retry_after` as for RateLimited."""
+    """5xx: the service failed; `retry_after` as in RateLimited."""
 
     def __init__(self, message: str = "", *, retry_after: str | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
@@ -252,11 +259,16 @@ class ServiceBroken(Refused):
 
 
 class UnexpectedReply(TrackerError):
-    """The reply has another shape than documented (HTML, a cut body, another type)."""
+    """The reply does not have the documented shape (HTML, a truncated body, another type)."""
+
+    def __init__(
+        self, message: str = "", *, hint: str = "Try again.", reason: str = "unexpected_reply", detail: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, reason=reason, detail=detail)
 
 
 class Incomplete(TrackerError):
-    """Not everything came; `.partial` holds what did (a frame or records), `.fetched` of `.total`."""
+    """Not everything was fetched; `.partial` holds what was (a frame or records): `.fetched` items of `.total`."""
 
     def __init__(
         self,
@@ -272,13 +284,22 @@ class Incomplete(TrackerError):
         self.fetched = fetched
         self.total = total
 
+    def _set_partial(self, partial: Any) -> None:
+        self.partial = partial
+
+    def with_partial(self, partial: Any) -> Self:
+        """Return a copy of this error that holds what was fetched."""
+        error = copy.copy(self)
+        error._set_partial(partial)  # noqa: SLF001 - a copy not yet shared
+        return error
+
 
 class StoreError(TrackerError):
     """The local copy is newer than this version, locked or damaged."""
 
 
 class FlowError(TrackerError):
-    """The analytics cannot answer from these frames."""
+    """The analytics cannot be computed from these frames."""
 
 
 class WrongFrame(FlowError):
@@ -286,19 +307,19 @@ class WrongFrame(FlowError):
 
 
 class UnknownStatus(FlowError):
-    """A status that no dictionary knows."""
+    """A status that is in no dictionary."""
 
 
 class NoHistory(FlowError):
-    """The history that this needs is missing."""
+    """The required history is missing."""
 
 
 class NotEnoughData(FlowError):
-    """Too few items for an answer."""
+    """There are too few items for a result."""
 
 
 class Cancelled(KeyboardInterrupt):
-    """Interrupted by the user; `.partial` holds what had come. Not a TrackerError: an interrupt is not a failure."""
+    """Interrupted by the user; `.partial` holds what was fetched. Not a TrackerError: an interrupt is not a failure."""
 
     def __init__(self, message: str = "stopped", *, partial: Any = None) -> None:
         self.message = masked(message)
@@ -317,12 +338,12 @@ class Cancelled(KeyboardInterrupt):
 
 
 class MissingIssues(UserWarning):
-    """Keys that do not exist, or that this login may not see; the other issues came."""
+    """Keys that do not exist, or that this login may not see; the other issues were fetched."""
 
 
 class ValueWarning(UserWarning):
-    """Values that do not fit their column; they are kept as they came in `NAME.raw`."""
+    """Values that do not fit their column; they are kept unchanged in `NAME.raw`."""
 
 
 class UnsavedLogin(UserWarning):
-    """A renewed login that could not be stored: it serves this kernel, the next one has to log in again."""
+    """A renewed login that could not be stored: it works in this kernel, but the next one has to log in again."""

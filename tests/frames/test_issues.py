@@ -3,19 +3,17 @@
 import contextlib
 import json
 import sys
-import warnings
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker_magic.errors import BadOption, ValueWarning
+from tracker_magic.errors import BadOption
 from tracker_magic.frames import (
     IssueBuilder,
     Schema,
     build_issues,
-    stacklevel_outside_package,
     value_warning,
 )
 
@@ -273,13 +271,6 @@ def test_a_page_whose_block_raises_is_left_out(error):
 def test_a_frame_without_raw_columns_has_no_warning():
     """There is no warning if every value fits; a missing value fits every column."""
     assert value_warning(frame(ISSUE, {"key": "DEV-2", "votes": None})) is None
-
-
-def test_a_warning_can_point_at_the_line_outside_the_package():
-    """The stack level is that of the first caller outside the package."""
-    with pytest.warns(ValueWarning) as caught:
-        warnings.warn(value_warning(frame({"votes": "many"})), stacklevel=stacklevel_outside_package())
-    assert [each.filename for each in caught] == [__file__]
 
 
 def test_keys_are_those_of_all_rows():

@@ -1,4 +1,4 @@
-"""Issues by key: in queries of 500, side by side; what a search does not give is asked for alone."""
+"""Issues by key: searched 500 at a time and in parallel; those that no search gives are requested one by one."""
 
 from contextlib import nullcontext
 
@@ -7,38 +7,41 @@ import pytest
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
 
+# Valid JSON: an issue that does not match the search.
+FOREIGN = [{"id": "foreign", "key": "FOREIGN-1", "summary": "x"}]
+
 
 @pytest.fixture
-def moved(demo):
-    """Issues that have a former key."""
-    return [issue for issue in demo.world.issues.values() if issue.aliases and not issue.key.startswith("HR")]
+def moved_issue(demo):
+    """A visible issue that has a former key."""
+    return next(issue for issue in demo.world.issues.values() if issue.aliases and not issue.key.startswith("HR"))
 
 
-def requests(demo, end):
-    """What was asked for at an address that ends so."""
-    return [seen for seen in demo.journal if seen.path.endswith(end)]
+def keys_of(demo, queues, count):
+    """The first `count` keys of these queues."""
+    return [issue.key for issue in demo.world.issues.values() if issue.key.startswith(queues)][:count]
 
 
-def test_many_keys_come_in_their_order(tracker, demo, moved):
-    """More than one query holds; former keys among them stand where they were asked for."""
-    keys = [issue.key for issue in demo.world.issues.values() if issue.key.startswith(("DEV", "OPS"))][:1100]
-    issue = next(issue for issue in moved if issue.key not in keys)
+def test_more_than_a_thousand_keys_come_in_their_order(tracker, demo):
+    """More keys than fit into one search come in the order given, an issue by a former key included."""
+    keys = keys_of(demo, ("DEV", "OPS"), 1100)
+    issue = next(issue for issue in demo.world.issues.values() if issue.aliases and issue.key not in keys)
     keys[700:700] = [issue.aliases[0]]
     frame = tracker.issues(keys=keys, fields="key")
     assert list(frame["key"]) == [issue.key if key == issue.aliases[0] else key for key in keys]
-    assert len(requests(demo, "issues/_search")) == 3
+    assert len([request for request in demo.journal if request.path.endswith("issues/_search")]) == 3
     assert tracker.count(keys=keys) == len(keys)
 
 
-def test_a_count_of_keys_is_one_request_where_all_are_present(tracker, demo):
-    """`_count` knows them all: nothing else is asked."""
+def test_counting_present_keys_is_one_request(tracker, demo):
+    """If `_count` finds all keys, counting them takes no other request."""
     assert tracker.count(keys=["DEV-1", "DEV-2", "OPS-1"]) == 3
-    assert [seen.path.rpartition("/")[2] for seen in demo.journal] == ["_count"]
+    assert [request.path.rpartition("/")[2] for request in demo.journal] == ["_count"]
 
 
-def test_count_and_issues_agree(tracker, moved):
-    """Former keys, keys of nobody, one issue by two keys: as many as rows."""
-    former, present = moved[0].aliases[0], moved[0].key
+def test_count_and_issues_agree(tracker, moved_issue):
+    """`count` and `issues` agree about former keys, unknown keys, and one issue by two keys."""
+    former, present = moved_issue.aliases[0], moved_issue.key
     for keys in ([former], [former, present], ["DEV-1", former, "DEV-999999"]):
         with pytest.warns(errors.MissingIssues) if "DEV-999999" in keys else nullcontext():
             rows = len(tracker.issues(keys=keys, fields="key"))
@@ -48,20 +51,19 @@ def test_count_and_issues_agree(tracker, moved):
 
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("limit", [None, 2, 3])
-def test_an_order_holds_for_moved_issues(tracker, demo, moved, sign, limit):
-    """All stand by the order that was asked for, cut by the limit after that; the total is told."""
-    issue = moved[0]
-    keys = ["DEV-1", "DEV-2", issue.aliases[0], "OPS-3", "DEV-900"]
-    found = [demo.world.find(key) for key in keys]
-    expected = sorted(found, key=lambda each: each.values["createdAt"], reverse=bool(sign))[:limit]
+def test_an_order_includes_moved_issues(tracker, demo, moved_issue, sign, limit):
+    """A moved issue stands where the order puts it; the limit applies to the ordered rows, and attrs have the total."""
+    keys = ["DEV-1", "DEV-2", moved_issue.aliases[0], "OPS-3", "DEV-900"]
+    issues = [demo.world.find(key) for key in keys]
+    expected = sorted(issues, key=lambda issue: issue.values["createdAt"], reverse=bool(sign))[:limit]
     frame = tracker.issues(keys=keys, order=f"{sign}createdAt", fields="key", limit=limit)
-    assert list(frame["key"]) == [each.key for each in expected]
-    told = frame.attrs["tracker"]
-    assert (told["total"], told["truncated"]) == (5, limit is not None)
+    assert list(frame["key"]) == [issue.key for issue in expected]
+    facts = frame.attrs["tracker"]
+    assert (facts["total"], facts["truncated"]) == (5, limit is not None)
 
 
-def test_a_search_that_breaks_off_costs_no_key(tracker, demo):
-    """What it did not give is asked for alone."""
+def test_a_search_that_ends_early_loses_no_issue(tracker, demo):
+    """Issues that a search leaves out are requested one by one."""
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 10
     demo.behaviour.over_max = "cap"
     demo.behaviour.faults.append(Fault("end_early", "issues/_search", times=1000))
@@ -69,48 +71,53 @@ def test_a_search_that_breaks_off_costs_no_key(tracker, demo):
     assert list(tracker.issues(keys=keys, fields="key")["key"]) == keys
 
 
-def test_an_issue_of_another_shape_is_asked_for_again(tracker, demo, moved):
-    """Valid JSON that is no issue; told where it stays so, with the keys that are left."""
+def test_an_answer_that_is_no_issue_is_requested_again(tracker, demo, moved_issue):
+    """Valid JSON that is no issue is requested again; if it stays so, Incomplete names the keys that are missing."""
     tracker.me
-    key = moved[0].aliases[0]
+    key = moved_issue.aliases[0]
     demo.behaviour.faults.append(Fault("shape", f"issues/{key}", body=[]))
-    assert list(tracker.issues(keys=[key], fields="key")["key"]) == [moved[0].key]
+    assert list(tracker.issues(keys=[key], fields="key")["key"]) == [moved_issue.key]
     demo.behaviour.faults.append(Fault("shape", f"issues/{key}", times=1000, body=[]))
     with pytest.raises(errors.Incomplete, match="Missing") as caught:
         tracker.issues(keys=["DEV-1", key], fields="key", timeout=0.5)
     assert caught.value.partial.attrs["tracker"]["missing"] == [key]
 
 
-def test_the_time_limit_is_told_as_such(tracker, demo):
-    """However many threads it finds at work, with rows or without, and not as if a person had stopped them."""
+def test_an_issue_without_a_key_is_requested_again(tracker, demo, moved_issue):
+    """A record without a key, in place of an issue, is requested again."""
+    tracker.me
+    former = moved_issue.aliases[0]
+    demo.behaviour.faults.append(Fault("shape", f"issues/{former}", body={"id": "x"}))
+    assert list(tracker.issues(keys=[former], fields="key")["key"]) == [moved_issue.key]
+
+
+def test_the_time_limit_is_named_with_and_without_rows(tracker, demo):
+    """At the time limit the error names that limit, whether rows were fetched or not, and is never Cancelled."""
     tracker.me
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 10
     demo.behaviour.over_max = "cap"
     demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=1.0, skip=1, times=100))
-    # Whether the first page is among the answer depends on which thread sees the end first.
+    # Whether rows were fetched depends on which thread notices the end first.
     with pytest.raises((errors.TimedOut, errors.Incomplete), match=r"within 0\.\d+ s"):
         tracker.issues(keys=[f"DEV-{number}" for number in range(1, 31)], timeout=0.4)
 
 
-def test_a_refused_count_of_some_keys_is_made_up_for(tracker, demo):
-    """One query of several is refused while the others are under way: the issues are searched and counted."""
+def test_a_refused_count_is_replaced_by_a_search(tracker, demo):
+    """If one of several counts is refused while others are under way, the issues are searched and counted."""
     tracker.me
-    keys = [issue.key for issue in demo.world.issues.values() if issue.key.startswith(("DEV", "OPS"))][:600]
+    keys = keys_of(demo, ("DEV", "OPS"), 600)
     demo.behaviour.faults.append(Fault("status", "_count", status=400))
     demo.behaviour.faults.append(Fault("slow", "_count", seconds=0.3))
     assert tracker.count(keys=keys) == len(keys)
 
 
-ALIEN = [{"id": "alien", "key": "ALIEN-1", "summary": "x"}]
-
-
 @pytest.mark.parametrize("keys", [["DEV-1"], ["DEV-3", "DEV-1", "DEV-2"]], ids=["one", "several"])
 @pytest.mark.parametrize("order", [None, "-createdAt"])
-def test_a_row_that_nobody_asked_for_is_none(tracker, demo, keys, order):
-    """A search answers with an issue of another key, then not at all: the frame has those that were asked for."""
+def test_a_foreign_issue_is_no_row(tracker, demo, keys, order):
+    """If a search answers with an issue of another key, and then not at all, the frame has the right issues."""
     tracker.me
     expected = list(tracker.issues(keys=keys, order=order, fields="summary")["key"])
-    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=ALIEN))
+    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=FOREIGN))
     if order is None:
         demo.behaviour.faults.append(Fault("status", "issues/_search", times=1000, status=400))
     frame = tracker.issues(keys=keys, order=order, fields="summary")
@@ -118,15 +125,7 @@ def test_a_row_that_nobody_asked_for_is_none(tracker, demo, keys, order):
     assert frame.attrs["tracker"]["total"] == len(keys)
 
 
-def test_a_row_that_nobody_asked_for_is_not_counted(tracker, demo):
-    """Nor does it hide that a key is nobody's."""
-    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=ALIEN))
+def test_a_foreign_issue_is_not_counted(tracker, demo):
+    """An issue of another key is not counted in place of one that does not exist."""
+    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=FOREIGN))
     assert tracker.count(keys=["DEV-999999", "DEV-1"]) == 1
-
-
-def test_an_issue_asked_for_alone_has_a_key(tracker, demo, moved):
-    """A record without one is asked for again."""
-    tracker.me
-    key = moved[0].aliases[0]
-    demo.behaviour.faults.append(Fault("shape", f"issues/{key}", body={"id": "x"}))
-    assert list(tracker.issues(keys=[key], fields="key")["key"]) == [moved[0].key]

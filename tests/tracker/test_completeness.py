@@ -1,4 +1,4 @@
-"""A result is whole or an error: scrolls, faults, limits, shifting pages."""
+"""A result is complete or an error, through expired scrolls, broken connections, 429s and pages that shift."""
 
 import pytest
 
@@ -6,57 +6,39 @@ from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
 
 DEV = "Queue: DEV"
+EVERYTHING = "Queue: DEV, OPS, DESIGN"
 
 
-def visible(demo):
-    """Keys of the issues that the caller may see."""
-    hidden = {queue.key for queue in demo.world.queues.values() if queue.hidden}
-    return {key for key in demo.world.issues if key.rsplit("-", 1)[0] not in hidden}
-
-
-def test_a_lost_page_of_a_scroll_begins_the_scroll_anew(tracker, demo):
-    """The place of a scroll moves with every request, so a lost page is never skipped over."""
-    demo.behaviour.faults.append(Fault("drop", path="_search", skip=1))
-    frame = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert set(frame["key"]) == visible(demo)
+@pytest.mark.parametrize("kind", ["drop", "expire_scroll"])
+def test_a_lost_page_loses_no_row(tracker, demo, visible_keys, kind):
+    """If a page of a scroll is lost, or the scroll expires, another scroll is read: a page is never skipped."""
+    demo.behaviour.faults.append(Fault(kind, path="_search", skip=1))
+    frame = tracker.issues(EVERYTHING, fields="key")
+    assert set(frame["key"]) == visible_keys
     assert frame["key"].is_unique
 
 
-def test_an_expired_scroll_is_read_anew(tracker, demo):
-    """A scroll that the service forgot costs a second reading, no rows."""
-    demo.behaviour.faults.append(Fault("expire_scroll", path="_search", skip=1))
-    assert set(tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")["key"]) == visible(demo)
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault("status", "_search", status=503),
-        Fault("drop", "_search"),
-        Fault("html", "_search"),
-        Fault("cut", "_search"),
-    ],
-)
-def test_a_passing_fault_is_survived(tracker, demo, fault):
-    """A request that changes nothing is sent again."""
-    demo.behaviour.faults.append(Fault(fault.kind, fault.path, status=fault.status))
+@pytest.mark.parametrize("kind", ["status", "drop", "html", "cut"])
+def test_a_request_that_fails_once_is_sent_again(tracker, demo, kind):
+    """A request that changes nothing is sent again after a failure."""
+    demo.behaviour.faults.append(Fault(kind, "_search", status=503))
     assert len(tracker.issues("Queue: DESIGN")) == tracker.count("Queue: DESIGN")
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "none"])
-def test_a_throttled_request_waits_as_long_as_told(tracker, demo, form):
-    """429 with Retry-After in either form, or without one, is waited out."""
+def test_a_429_is_waited_out(tracker, demo, form):
+    """After a 429 the request is sent again, with `Retry-After` in either form or without one."""
     demo.behaviour.search_rps = 1
     demo.behaviour.retry_after = form
-    tracker.limit_requests(100.0, 100.0)  # another rate than before: what was learned is forgotten
+    tracker.limit_requests(100.0, 100.0)  # another rate, so that what was learned is forgotten
     counts = [tracker.count("Queue: DESIGN") for _ in range(2)]
     assert counts[0] == counts[1]
-    assert 429 in [seen.status for seen in demo.journal]
+    assert 429 in [request.status for request in demo.journal]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_whatever_asks_for_a_pause_gets_it(tracker, demo, status):
-    """Retry-After is obeyed of a service that is throttled as well as of one that is down."""
+def test_retry_after_is_obeyed_for_every_status(tracker, demo, status):
+    """`Retry-After` is obeyed after 429 as well as after 5xx."""
     tracker.me
     demo.behaviour.faults.append(Fault("status", "_count", status=status, headers={"Retry-After": "1"}))
     assert tracker.count("Queue: DESIGN") > 0
@@ -66,84 +48,83 @@ def test_whatever_asks_for_a_pause_gets_it(tracker, demo, status):
 
 
 def test_shifting_pages_repeat_no_row(tracker, demo):
-    """In page mode rows that come twice are taken once, and what is missing is asked for or told."""
+    """An issue that moves between two pages does not come twice, and the limit is still reached."""
     touched = demo.world.find("DEV-1")
 
-    def shift():
+    def touch():
         touched.values["updatedAt"] = max(issue.values["updatedAt"] for issue in demo.world.issues.values())
 
     demo.behaviour.max_per_page, demo.behaviour.over_max = 100, "cap"
-    demo.behaviour.faults.append(Fault("hook", path="_search", skip=1, hook=shift))
+    demo.behaviour.faults.append(Fault("hook", path="_search", skip=1, hook=touch))
     frame = tracker.issues(DEV, order="-updatedAt", limit=250)
     assert len(frame) == 250
     assert frame["key"].is_unique
 
 
-def test_a_limit_beyond_a_page_is_a_snapshot(tracker, demo):
-    """An issue that leaves the result between two pages takes no other with it: page mode is one page only."""
-    query = "Queue: DEV, OPS, DESIGN"
-    expected = list(tracker.issues(f'{query} "Sort By": Key ASC', fields="key")["key"])
-    gone = demo.world.find(expected[3])
-    summary = gone.values["summary"]
+def test_a_limit_beyond_one_page_is_a_snapshot(tracker, demo):
+    """If an issue leaves the result between two pages, no other issue is lost: several pages are read as a scroll."""
+    expected = list(tracker.issues(f'{EVERYTHING} "Sort By": Key ASC', fields="key")["key"])
+    leaving = demo.world.find(expected[3])
+    summary = leaving.values["summary"]
 
     def leave():
-        gone.values["summary"] = "away"
+        leaving.values["summary"] = "away"
 
-    asked = f'{query} Summary: !"away" "Sort By": Key ASC'
+    query = f'{EVERYTHING} Summary: !"away" "Sort By": Key ASC'
     demo.behaviour.faults.append(Fault("hook", path="_search", skip=1, hook=leave))
     try:
-        frame = tracker.issues(asked, fields="key", limit=1500)
+        frame = tracker.issues(query, fields="key", limit=1500)
     finally:
-        gone.values["summary"] = summary
-    assert set(expected[:1500]) <= {*frame["key"], gone.key}
+        leaving.values["summary"] = summary
+    assert set(expected[:1500]) <= {*frame["key"], leaving.key}
     assert frame["key"].is_unique
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410])
-def test_however_an_expired_scroll_is_refused_it_is_read_anew(tracker, demo, status):
-    """What the service answers then is documented nowhere; the query was fine before. In order all is one scroll."""
+def test_an_expired_scroll_is_read_again_whatever_its_status(tracker, demo, visible_keys, status):
+    """A refused page of a scroll means that it expired, whatever the status: which one it is, is not documented."""
     demo.behaviour.faults.append(Fault("status", path="_search", skip=1, status=status))
-    assert set(tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", order="summary")["key"]) == visible(demo)
+    assert set(tracker.issues(EVERYTHING, fields="key", order="summary")["key"]) == visible_keys
 
 
-def test_what_came_before_a_failure_stays_on_the_error(tracker, demo):
-    """Incomplete carries a frame of the rows that came, and both numbers."""
-    for skip in range(1, 4):  # the second page of each of the three attempts
+def test_rows_before_a_failure_are_on_the_error(tracker, demo, visible_keys):
+    """Incomplete carries a frame of the rows fetched so far, their number, and the total."""
+    for skip in range(1, 4):  # the second page of each of three readings
         demo.behaviour.faults.append(Fault("status", path="_search", skip=skip, status=400))
     with pytest.raises(errors.Incomplete) as caught:
-        tracker.issues("Queue: DEV, OPS, DESIGN", fields="summary", order="summary")
+        tracker.issues(EVERYTHING, fields="summary", order="summary")
     assert len(caught.value.partial) == caught.value.fetched == 1000
-    assert caught.value.total == len(visible(demo))
+    assert caught.value.total == len(visible_keys)
 
 
-def test_who_asks_is_known_before_anything_is_fetched(make, demo):
-    """A login that cannot be asked for fails first, not after all rows came."""
+def test_the_login_is_checked_before_anything_is_fetched(make, demo):
+    """If the service does not say who is logged in, the call fails before it fetches issues."""
     demo.behaviour.faults.append(Fault("status", path="/myself", status=400))
     with pytest.raises(errors.BadQuery):
         make().issues("Queue: DESIGN")
-    assert [seen.path for seen in demo.journal] == ["/v3/myself"]
+    assert [request.path for request in demo.journal] == ["/v3/myself"]
 
 
-def test_a_scroll_that_is_left_is_released_once(tracker, demo):
-    """One request gives it back; its empty answer is no failure."""
+def test_an_abandoned_scroll_is_released_once(tracker, demo):
+    """One request releases the scrolls that were not read to their end; its empty answer is no failure."""
     demo.behaviour.faults.append(Fault("status", path="_search", skip=1, status=404))
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert [seen.status for seen in demo.journal if seen.path.endswith("_clear")] == [200]
+    tracker.issues(EVERYTHING, fields="key")
+    assert [request.status for request in demo.journal if request.path.endswith("_clear")] == [200]
 
 
-@pytest.mark.parametrize("how", [{}, {"order": "summary"}, {"limit": 500}])
-def test_a_ceiling_that_falls_is_learned_anew(tracker, demo, how):
-    """A service that took pages of 1,000 refuses more than 100 from now on, and names the parameter."""
-    before = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", **how)
+@pytest.mark.parametrize("options", [{}, {"order": "summary"}, {"limit": 500}])
+def test_a_lower_page_size_is_learned(tracker, demo, options):
+    """A service that begins to refuse pages of more than 100 gives the same result in smaller pages."""
+    before = tracker.issues(EVERYTHING, fields="key", **options)
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 100
-    after = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", **how)
+    after = tracker.issues(EVERYTHING, fields="key", **options)
     assert list(after["key"]) == list(before["key"])
-    assert 400 in [seen.status for seen in demo.journal]
+    assert 400 in [request.status for request in demo.journal]
 
 
 def test_every_request_is_counted(tracker, demo):
-    """Also the one that gives a scroll back."""
+    """`attrs` count every request, also the one that releases a scroll."""
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 100
-    frame = tracker.issues("Queue: DEV", fields="summary", limit=150)
-    assert any(seen.path.endswith("_clear") for seen in demo.journal)
+    frame = tracker.issues(DEV, fields="summary", limit=150)
+    assert any(request.path.endswith("_clear") for request in demo.journal)
     assert frame.attrs["tracker"]["requests"] == len(demo.journal)

@@ -1,21 +1,31 @@
-"""What the organisation is made of."""
+"""Lists of the organisation: queues, fields, statuses, people, boards, sprints, versions, projects."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
 from tracker_magic import errors
+from tracker_magic.api import Operation
+from tracker_magic.api.execution import Clock
 from tracker_magic.columns import FRAMES
+from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.model import User
 
-WHOLE = (
+# Asked once per Tracker and language.
+DICTIONARIES = (
     "queues", "fields", "statuses", "types", "priorities", "resolutions", "link_types", "users", "groups", "boards",
-    "components", "projects", "portfolios", "goals",
+    "components",
 )  # fmt: skip
+# Methods without arguments.
+WHOLE = (*DICTIONARIES, "projects", "portfolios", "goals")
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_every_dictionary_has_its_fixed_columns(tracker, name):
-    """Columns are those of the table, and an id is text."""
+def test_every_list_has_fixed_columns(tracker, name):
+    """The columns of a list are those of the table, and an id is text."""
     frame = getattr(tracker, name)()
     assert list(frame.columns) == [column.name for column in FRAMES[name]]
     assert len(frame)
@@ -23,12 +33,121 @@ def test_every_dictionary_has_its_fixed_columns(tracker, name):
     assert frame.attrs["tracker"]["rows"] == len(frame)
 
 
-def test_queues_are_those_one_may_see(tracker, demo):
-    """A hidden queue is not listed; ids join."""
+@pytest.mark.parametrize("name", DICTIONARIES)
+def test_a_dictionary_is_asked_once_for_each_language(tracker, demo, name):
+    """A second call sends no request; a call with another `lang` asks in that language, once."""
+    tracker.me
+    demo.journal.clear()
+    first, second = getattr(tracker, name)(), getattr(tracker, name)()
+    pd.testing.assert_frame_equal(first, second)
+    assert {request.headers.get("Accept-Language") for request in demo.journal} == {None}
+    requests = len(demo.journal)
+    assert requests == len({str(request) for request in demo.journal})
+    getattr(tracker, name)(lang="en")
+    getattr(tracker, name)(lang="en")
+    assert len(demo.journal) == 2 * requests
+    assert {request.headers.get("Accept-Language") for request in demo.journal[requests:]} == {"en"}
+
+
+def test_frames_of_a_dictionary_are_independent(tracker):
+    """Each call gives a new frame, so that changing one does not change the next."""
+    first = tracker.statuses()
+    first["name"] = "changed"
+    assert "changed" not in set(tracker.statuses()["name"])
+
+
+def test_a_name_that_a_known_dictionary_lacks_is_looked_up_once_more(tracker, demo):
+    """A board renamed after the boards were fetched is found by its new name; an unknown one costs one request."""
+    tracker.boards()
+    board = next(iter(demo.world.boards.values()))
+    old_name = board.name
+    with demo.lock:
+        board.name = "Renamed"
+    try:
+        assert list(tracker.columns("Renamed")["name"]) == [name for _, name, _ in board.columns]
+    finally:
+        with demo.lock:
+            board.name = old_name
+    demo.journal.clear()
+    with pytest.raises(errors.BadOption, match=r"no board 'Unknown'"):
+        tracker.columns("Unknown")
+    assert [request.path for request in demo.journal] == ["/v3/boards/_paginate"]
+
+
+def test_a_user_who_joined_after_the_users_were_fetched_is_found(tracker, demo):
+    """The worklog of a new login is fetched, although the users are known."""
+    tracker.users()
+    with demo.lock:
+        demo.world.users["77"] = User("77", "newcomer", "New", "Comer")
+    try:
+        assert tracker.worklog(created_by="newcomer").empty
+    finally:
+        with demo.lock:
+            del demo.world.users["77"]
+
+
+def test_a_known_dictionary_keeps_the_time_when_it_was_fetched(tracker):
+    """`fetched_at` is when the list was requested, not when a frame was built from it."""
+
+    class EarlierClock(Clock):
+        def now(self) -> datetime:
+            return datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    tracker.connection.dictionaries.get(Operation(clock=EarlierClock()), "statuses")
+    assert tracker.statuses().attrs["tracker"]["fetched_at"] == "2026-01-02T03:04:05+00:00"
+
+
+def test_peek_sends_no_request(tracker, demo):
+    """`connection.dictionaries.peek` gives what was asked already, for that language only, and sends no request."""
+    dictionaries = tracker.connection.dictionaries
+    assert dictionaries.peek("statuses") is None
+    assert not demo.journal
+    frame = tracker.statuses()
+    requests = len(demo.journal)
+    assert [record["key"] for record in dictionaries.peek("statuses")] == list(frame["key"])
+    assert dictionaries.peek("statuses", "en") is None
+    assert dictionaries.peek("local_fields", queue="DEV") is None
+    assert len(demo.journal) == requests
+
+
+def test_a_dictionary_that_failed_is_asked_again(tracker, demo):
+    """A failed request leaves nothing behind: the next call asks again."""
+    demo.behaviour.faults.append(Fault("status", "/statuses", status=404))
+    with pytest.raises(errors.NotFound):
+        tracker.statuses()
+    assert set(tracker.statuses()["key"]) == set(demo.world.statuses)
+
+
+def test_threads_that_need_one_dictionary_ask_once(tracker, demo):
+    """Of several threads that need a dictionary at the same time one asks, and the others wait for its answer."""
+    tracker.me
+    demo.journal.clear()
+    demo.behaviour.latency_ms = 100
+    barrier = threading.Barrier(6)
+
+    def statuses(_):
+        barrier.wait()
+        return list(tracker.statuses()["key"])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len({tuple(keys) for keys in pool.map(statuses, range(6))}) == 1
+    assert [request.path for request in demo.journal] == ["/v3/statuses"]
+
+
+def test_dictionaries_of_frames_are_asked_once(tracker, demo):
+    """Schema and logins, which frames of issues need, are asked once: a second search costs one request."""
+    tracker.issues("Queue: DEV", fields=["+assignee.login"])
+    demo.journal.clear()
+    tracker.issues("Queue: DEV", fields=["+assignee.login"], limit=5)
+    assert [request.path for request in demo.journal] == ["/v3/issues/_search"]
+
+
+def test_hidden_queues_are_not_listed(tracker, demo):
+    """`queues` lists the queues that the login may see."""
     assert set(tracker.queues()["key"]) == {queue.key for queue in demo.world.queues.values() if not queue.hidden}
 
 
-def test_everybody_is_listed_beyond_a_page(tracker, demo):
+def test_all_users_are_listed(tracker, demo):
     """Users come page by page until there are no more; the id is the uid."""
     extra = {
         str(uid): User(str(uid), f"u{uid}", "A", str(uid))
@@ -45,8 +164,8 @@ def test_everybody_is_listed_beyond_a_page(tracker, demo):
             del demo.world.users[uid]
 
 
-def test_a_boards_sprints_and_columns_by_id_or_name(tracker, demo):
-    """A name leads to the id; a board without sprints is refused with the service's words."""
+def test_a_board_is_given_by_id_or_name(tracker, demo):
+    """Sprints and columns take the id or name of a board; one without sprints, or without that name, is refused."""
     boards = tracker.boards()
     board = next(board for board in demo.world.boards.values() if board.has_sprints)
     assert list(tracker.sprints(board.id)["id"]) == list(tracker.sprints(board.name)["id"])
@@ -59,31 +178,23 @@ def test_a_boards_sprints_and_columns_by_id_or_name(tracker, demo):
         tracker.sprints("no such board")
 
 
-def test_fields_of_a_queue_come_with_its_local_ones(tracker, demo):
-    """Local fields follow the organisation's; an unknown queue is an error."""
+def test_fields_of_a_queue_include_its_local_ones(tracker, demo):
+    """`fields` of a queue are the organisation's and its local ones; an unknown queue is an error."""
     local = [field for field in demo.world.local_fields.values() if field.queue == "DEV"]
     assert len(tracker.fields("DEV")) == len(tracker.fields()) + len(local)
     with pytest.raises(errors.NotFound, match="NOSUCH"):
         tracker.fields("NOSUCH")
 
 
-def test_versions_of_a_queue(tracker, demo):
-    """Every version of the queue, none of another."""
+def test_versions_are_those_of_the_queue(tracker, demo):
+    """`versions` gives every version of the queue, and none of another."""
     versions = {version.id for version in demo.world.versions.values() if version.queue == "DEV"}
     assert set(tracker.versions("DEV")["id"]) == versions
 
 
-def test_statuses_tell_their_type_where_there_is_one(tracker, demo):
-    """A custom status may have none."""
+def test_a_custom_status_may_have_no_type(tracker, demo):
+    """Statuses have their type; it is missing where a custom status has none."""
     frame = tracker.statuses().set_index("key")
     for key, status in demo.world.statuses.items():
-        told = frame.loc[key, "type"]
-        assert told == status.type or (status.type is None and pd.isna(told))
-
-
-def test_schema_and_logins_are_asked_once(tracker, demo):
-    """Dictionaries that frames need are kept; a second question costs one request."""
-    tracker.issues("Queue: DEV", fields=["+assignee.login"])
-    demo.journal.clear()
-    tracker.issues("Queue: DEV", fields=["+assignee.login"], limit=5)
-    assert [seen.path for seen in demo.journal] == ["/v3/issues/_search"]
+        value = frame.loc[key, "type"]
+        assert value == status.type or (status.type is None and pd.isna(value))

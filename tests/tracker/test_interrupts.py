@@ -1,21 +1,34 @@
-"""A person can stop at any moment: within a second, with the rows that came, and nothing left open."""
+"""A call can be interrupted at any moment: it ends within a second, keeps the rows and leaves nothing open."""
 
 import gc
+import logging
 import os
 import signal
-import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from random import Random
 
-import pandas as pd
 import pytest
 
-from tracker_magic import errors
+from tests.tracker.interrupts import (
+    CALLS,
+    LIMIT_S,
+    Interrupt,
+    assert_cancelled,
+    interrupted_at_entry,
+    interrupted_in,
+    interruption,
+    on_entry,
+    profiled,
+)
+from tests.tracker.mixtures.play import threads_left
+from tracker_magic import Tracker, errors
 from tracker_magic.api import Operation
-from tracker_magic.api.crew import WorkerPool
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
@@ -24,62 +37,45 @@ from tracker_magic.demo.world import make_world
 pytestmark = pytest.mark.presses
 
 EVERYTHING = "Queue: DEV, OPS, DESIGN"
-SLOW_S = 30.0
+# An interrupt may come between opening a socket and storing it, or in a finalizer, where Python only reports it.
+unraisable = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+missing = pytest.mark.filterwarnings("ignore::tracker_magic.errors.MissingIssues")
 
-
-class Hanging:
-    """A service that answers eight requests about issues; the next one presses stop and hangs, as do all after it."""
-
-    def __init__(self, demo):
-        self.demo = demo
-        self.pressed_at = None
-        self.released = threading.Event()
-        demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap", latency_ms=20)
-        demo.behaviour.faults.append(Fault("hook", "/v3/issues/", times=1000, skip=8, hook=self.hang))
-
-    def hang(self):
-        """Press stop once, then wait for the end of the test."""
-        if self.pressed_at is None:
-            self.pressed_at = time.monotonic()
-            os.kill(os.getpid(), signal.SIGINT)
-        self.released.wait(SLOW_S)
+# A service that stops answering.
 
 
 @pytest.fixture
-def hanging(demo):
-    """The embedded Tracker as such a service."""
-    service = Hanging(demo)
-    yield service
-    service.released.set()
-
-
-def ours():
-    """Threads of a call."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("tracker_magic")]
+def interrupt(demo: Demo) -> Iterator[Interrupt]:
+    """The interrupt that comes while the ninth request about issues, and all after it, get no answer."""
+    interrupt = Interrupt(hangs=True)
+    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap", latency_ms=20)
+    demo.behaviour.faults.append(Fault("hook", "/v3/issues/", times=1000, skip=8, hook=interrupt))
+    yield interrupt
+    interrupt.release()
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "call",
     [
         lambda tracker: tracker.issues(EVERYTHING),
         lambda tracker: tracker.issues(EVERYTHING, order="summary"),
         lambda tracker: tracker.comments([f"DEV-{number}" for number in range(1, 60)]),
     ],
-    ids=["ranges", "one scroll", "comments"],
+    ids=["parallel scrolls", "one scroll", "comments"],
 )
-def test_an_interrupt_stops_at_once_and_keeps_what_came(hanging, make, ask):
-    """Requests that hang are broken off, scrolls are released, rows stay on Cancelled."""
+def test_an_interrupt_breaks_off_requests_without_an_answer_and_keeps_the_rows(interrupt, demo, make, call):
+    """An interrupt breaks off requests that get no answer, releases scrolls and leaves the rows on Cancelled."""
     with pytest.raises(errors.Cancelled) as caught:
-        ask(make())
-    assert time.monotonic() - hanging.pressed_at < 2.0  # a second, and as much for a busy machine
+        call(make())
+    assert interrupt.elapsed_s < LIMIT_S
     assert caught.value.partial.columns[0] == "key"
-    assert ours() == []
-    assert hanging.demo.open_scrolls == 0
+    assert threads_left(LIMIT_S) == []
+    assert demo.open_scrolls == 0
 
 
-@pytest.mark.usefixtures("hanging")
-def test_the_time_limit_breaks_off_what_hangs(make):
-    """`timeout` ends requests under way too; the rows that came stay on the error."""
+@pytest.mark.usefixtures("interrupt")
+def test_the_time_limit_breaks_off_requests_without_an_answer(make):
+    """`timeout` ends requests that get no answer; the rows fetched so far stay on the error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with pytest.raises(errors.Incomplete, match=r"not finished within 1 s") as caught:
@@ -87,120 +83,153 @@ def test_the_time_limit_breaks_off_what_hangs(make):
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     assert len(caught.value.partial) == caught.value.fetched > 0
-    assert ours() == []
+    assert threads_left(LIMIT_S) == []
 
 
-# At any moment: on entering functions, and at moments of a clock. The embedded Tracker is one of its own, since a
-# scroll whose first answer was broken off cannot be released by anybody.
+# Every function that a call enters, in any of its threads.
 
-CALLS = {
-    "ranges": lambda tracker: tracker.issues("Queue: DESIGN", fields="summary"),
-    "one scroll": lambda tracker: tracker.issues("Queue: DESIGN", fields="summary", order="-summary", limit=150),
-    "keys": lambda tracker: tracker.issues(keys=["DESIGN-2", "DESIGN-1", "DESIGN-999999"]),
-    "comments": lambda tracker: tracker.comments(["DESIGN-1", "DESIGN-2"]),
-    "changelog": lambda tracker: tracker.changelog("DESIGN-1, DESIGN-2", fields="status"),
-    "work": lambda tracker: tracker.worklog(since="2026-10-20"),
-    "count": lambda tracker: tracker.count("Queue: DESIGN"),
-    "cost": lambda tracker: tracker.explain("Queue: DESIGN"),
+SAMPLE = 24
+AFTER_THE_ROWS = {
+    "_IssueFetch._frame_of_search",
+    "_IssueFetch._described",
+    "IssueListFetch._rows",
+    "FrameSink.frame",
+    "IssueBuilder.frame",
+    "Connection.describe",
+    "natural_order",
 }
-# Doors, before anything is asked; what a clock decides; a generator that is let go, where Python drops any error.
-NOT_INSIDE = {"stoppable", "Each._listed", "Operation.tick", "Scroll.pages"}
-AFTER_THE_ROWS = {"places", "Issues._finished", "Base._record", "IssueBuilder.frame", "frame_of_arrays", "Lists.pairs"}
-MOST = 20
-# Between opening a socket and keeping it, or in a finalizer, Python lets go of one or tells of the other.
-let_go = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-LAYERS = tuple(f"tracker_magic.{name}." for name in ("tracker", "api", "frames", "query", "auth"))
 
 
 @pytest.fixture(scope="module")
-def apart():
-    """A small embedded Tracker of its own."""
+def small_demo() -> Iterator[Demo]:
+    """A small embedded Tracker for this module."""
     world = make_world(seed=7, issues=400, now=datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
     with Demo(world, Access(world)) as demo:
         yield demo
 
 
 @pytest.fixture
-def fresh(apart, make):
-    """Makes Trackers that ask it and know nothing yet."""
-    names = apart.names
-    yield lambda: make(token=names["TRACKER_TOKEN"], org_id=names["TRACKER_ORG_ID"], base_url=apart.url)
-    apart.service.behaviour = Behaviour()
-    gc.collect()  # sockets that were let go are told here, not in a later test
+def new_tracker(small_demo: Demo, make: Callable[..., Tracker]) -> Iterator[Callable[[], Tracker]]:
+    """Makes Trackers of `small_demo` that have asked nothing yet."""
+    names = small_demo.names
+    yield lambda: make(token=names["TRACKER_TOKEN"], org_id=names["TRACKER_ORG_ID"], base_url=small_demo.url)
+    small_demo.service.behaviour = Behaviour()
+    gc.collect()  # unclosed sockets are reported here, not in a later test
 
 
-def all_end():
-    """Whether every thread of a call is over in good time, one that is only just starting too."""
-    ends_at, moment = time.monotonic() + 2.0, threading.Event()  # a second, and as much for a busy machine
-    while ours() and time.monotonic() < ends_at:
-        moment.wait(0.01)
-    return ours() == []
-
-
-@contextmanager
-def watched(look, watch=sys.setprofile):
-    """`look` is told every function of the package that this thread enters, down to where sockets are opened."""
-
-    def seen(frame, event, _):
-        if event == "call" and str(frame.f_globals.get("__name__")).startswith(LAYERS):
-            look(frame.f_code)
-
-    before = sys.getprofile() if watch is sys.setprofile else sys.gettrace()
-    watch(seen)
-    try:
-        yield
-    finally:
-        watch(before)
-
-
-def pressing(is_it):
-    """Presses stop once, on entering the first function that it is."""
-    left = [True]
-
-    def look(code):
-        if left and is_it(code):
-            left.clear()
-            os.kill(os.getpid(), signal.SIGINT)
-
-    return look
-
-
-@let_go
+@unraisable
+@missing
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.filterwarnings("ignore::tracker_magic.errors.MissingIssues")
-def test_an_interrupt_on_entering_a_function_is_cancelled(fresh, name):
-    """Wherever the call is in the package: Cancelled, rows once they came, and no error that leads to locals."""
-    codes, call, tracker = {}, CALLS[name], fresh()
-    with watched(lambda code: codes.setdefault(code, len(codes))):
+def test_an_interrupt_in_any_function_ends_the_call_as_cancelled(small_demo, new_tracker, name):
+    """An interrupt in any function gives Cancelled, with rows if there are any; before the call begins, a plain one."""
+    call, codes, tracker = CALLS[name], {}, new_tracker()
+    whole = call(new_tracker())  # some functions are entered in a process's first call only
+    with on_entry(lambda code: codes.setdefault(code, len(codes))):
         call(tracker)
-    inside = [code for code in list(codes)[1:] if code.co_qualname not in NOT_INSIDE]
+    began = codes[Operation.run.__code__]
+    outside = [code for code, place in codes.items() if place <= began]
+    inside = [code for code, place in codes.items() if place > began]
     chosen = {code for code in inside if code.co_qualname in AFTER_THE_ROWS}
-    chosen.update(Random(name).sample(inside, min(MOST, len(inside))))
-    for code in sorted(chosen, key=codes.__getitem__):
-        tracker = fresh()
-        with pytest.raises(errors.Cancelled) as caught, watched(pressing(lambda each, code=code: each is code)):
-            call(tracker)
-        assert caught.value.__context__ is None, code.co_qualname
-        assert all_end(), code.co_qualname
+    chosen |= {*Random(name).sample(outside, 2), *Random(name).sample(inside, min(SAMPLE, len(inside)))}
+    interrupts = [Interrupt() for _ in chosen]
+    for code, interrupt in zip(sorted(chosen, key=codes.__getitem__), interrupts, strict=True):
+        tracker = new_tracker()
+        with on_entry(lambda each, code=code, interrupt=interrupt: each is code and interrupt()):
+            error = interruption(lambda tracker=tracker: call(tracker))
+        if interrupt.sent_at is None:  # threads take other ways each time
+            assert error is None
+            continue
+        assert interrupt.elapsed_s < LIMIT_S, code.co_qualname
+        if code in outside:
+            assert type(error) is KeyboardInterrupt
+            continue
+        assert_cancelled(error, whole)
+        assert small_demo.open_scrolls == 0, code.co_qualname
         if code.co_qualname in AFTER_THE_ROWS:
-            assert len(caught.value.partial) > 0, code.co_qualname
+            assert len(error.partial) > 0, code.co_qualname
+    assert sum(interrupt.sent_at is not None for interrupt in interrupts) > 0.8 * len(interrupts)
 
 
-@let_go
-@pytest.mark.parametrize("name", ["ranges", "comments"])
-def test_stop_pressed_again_while_rows_are_put_together(fresh, name):
-    """The second press ends nothing but a try: the rows are there."""
-    first = pressing(lambda code: code.co_qualname == "Base._record")
-    again = pressing(lambda code: code.co_qualname in {"Intake._stopped", "Each._partial"})
-    tracker = fresh()
-    with pytest.raises(errors.Cancelled) as caught, watched(again, sys.settrace), watched(first):
+@unraisable
+@pytest.mark.parametrize("name", ["parallel scrolls", "comments"])
+def test_a_second_interrupt_while_the_rows_are_assembled_loses_none(new_tracker, name):
+    """A second interrupt, while Cancelled is being made, does not take the rows from it."""
+    first, second = Interrupt(), Interrupt()
+    steps = {"Connection.describe": first, "_IssueFetch.partial": second, "IssueListFetch.partial": second}
+    tracker = new_tracker()
+    with on_entry(lambda code: steps.get(code.co_qualname, int)()), pytest.raises(errors.Cancelled) as caught:
         CALLS[name](tracker)
+    assert second.sent_at is not None
     assert len(caught.value.partial) > 0
 
 
+def test_an_interrupt_while_a_scroll_is_released_leaves_it_released(make, demo):
+    """An interrupt just before the request that releases a scroll does not keep it from being sent."""
+    tracker = make()
+    demo.behaviour.max_per_scroll = demo.behaviour.max_per_page = 50
+    demo.behaviour.over_max = "cap"
+    with pytest.raises(errors.Cancelled), interrupted_in("Client.release_scrolls"):
+        tracker.issues("Queue: DESIGN", order="-summary", limit=60)
+    assert demo.journal[-1].path.endswith("_clear")
+    assert demo.open_scrolls == 0
+
+
+# Locks of Python's own library, which threads of the call or the next call need.
+
+LOCKED = {threading.Condition.__enter__.__code__: "c_return"}
+if hasattr(logging, "_acquireLock"):  # Python 3.12 and before
+    LOCKED[logging._acquireLock.__code__] = "return"
+
+
+@contextmanager
+def interrupted_in_locks(*numbers: int) -> Iterator[list[int]]:
+    """Interrupt when a lock has just been taken, for these numbers of locks from 1; gives the numbers of all."""
+    taken, following = [], count(1)
+
+    def profile(frame, event, _):
+        if LOCKED.get(frame.f_code) == event:
+            taken.append(next(following))
+            if taken[-1] in numbers:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    # Setting a level clears the cache of what is logged, which is then looked up under logging's lock.
+    logging.getLogger("tracker_magic").setLevel(logging.WARNING)
+    with profiled(profile):
+        yield taken
+
+
+@missing
+@pytest.mark.parametrize("name", ["parallel scrolls", "one scroll", "comments", "count"])
+def test_an_interrupt_leaves_no_lock_locked(small_demo, new_tracker, name):
+    """After an interrupt, or two, while a lock is taken, neither a thread nor the next call waits for that lock."""
+    tracker, random, call = new_tracker(), Random(name), CALLS[name]
+    whole = call(tracker)
+    with interrupted_in_locks() as taken:
+        call(tracker)
+    for place, first in enumerate(sorted(random.sample(taken, min(SAMPLE, len(taken))))):
+        numbers = [first, first + random.randint(1, 6)][: 1 + place % 2]
+        with interrupted_in_locks(*numbers):
+            error = interruption(lambda: call(tracker))
+        assert type(error) in {errors.Cancelled, type(None)}, numbers  # threads take fewer locks now and then
+        assert threads_left(LIMIT_S) == [], numbers
+    assert str(call(tracker)) == str(whole)
+    assert small_demo.open_scrolls == 0
+
+
+# Moments of a clock.
+
+RANDOM_CALLS = {
+    "parallel scrolls": lambda tracker: tracker.issues(EVERYTHING),
+    "one scroll": lambda tracker: tracker.issues(EVERYTHING, order="summary"),
+    "comments": lambda tracker: tracker.comments([f"DESIGN-{number}" for number in range(1, 34)]),
+    "keys": lambda tracker: tracker.issues(keys=[f"DEV-{number}" for number in range(90, 0, -1)]),
+}
+ROUNDS = 24  # half of them interrupt twice
+
+
 @pytest.fixture
-def stops_only_calls():
-    """A SIGINT raises KeyboardInterrupt as ever, but none in a test whose call is already over."""
+def interrupts_in_calls_only() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt in functions of the package only: a call may be over when it comes."""
 
     def handler(_, frame):
         while frame is not None:
@@ -213,62 +242,51 @@ def stops_only_calls():
     signal.signal(signal.SIGINT, before)
 
 
-def shot(call, moments):
-    """The interrupt that a call ends with where stop is pressed at these moments (s); None: it was over before."""
+def interrupted_at(moments: list[float], call: Callable[[], object]) -> KeyboardInterrupt | None:
+    """The interrupt with which a call ends that is interrupted at these moments (s); None: it was over before."""
     timers = [threading.Timer(moment, os.kill, (os.getpid(), signal.SIGINT)) for moment in moments]
     for timer in timers:
         timer.start()
     try:
-        call()
-    except KeyboardInterrupt as interrupt:
-        return interrupt
+        return interruption(call)
     finally:
         for timer in timers:
             timer.join()
-    return None
 
 
-@let_go
-@pytest.mark.usefixtures("stops_only_calls")
-@pytest.mark.parametrize("order", [None, "summary"], ids=["ranges", "one scroll"])
-def test_an_interrupt_at_a_random_moment_keeps_whole_rows(apart, fresh, order):
-    """Once or twice, at moments drawn by a seed: always Cancelled, its rows those of the whole result."""
-    apart.service.behaviour = Behaviour(max_per_scroll=50, over_max="cap", latency_ms=3)
-    tracker, random, came = fresh(), Random(11), []
-    tracker.issues(EVERYTHING, order=order)
+@unraisable
+@pytest.mark.usefixtures("interrupts_in_calls_only")
+@pytest.mark.parametrize("name", RANDOM_CALLS)
+def test_an_interrupt_at_a_random_moment_keeps_whole_rows(small_demo, new_tracker, name):
+    """Interrupted at random moments, once or twice, a call is complete or Cancelled with rows of the whole result."""
+    small_demo.service.behaviour = Behaviour(max_per_scroll=50, over_max="cap", latency_ms=3)
+    call, tracker, random, rows = RANDOM_CALLS[name], new_tracker(), Random(name), []
+    call(tracker)
     began = time.monotonic()
-    whole = tracker.issues(EVERYTHING, order=order).set_index("key")
+    whole = call(tracker)
     took_s = time.monotonic() - began
-    for twice in [False, True] * 8:
-        moments = [random.uniform(0, took_s)]
-        moments += [moments[0] + random.uniform(0, 0.03)] * twice
-        stopped = shot(lambda: tracker.issues(EVERYTHING, order=order), moments)
-        assert type(stopped) in {errors.Cancelled, type(None)}, moments
-        assert all_end(), moments
-        if stopped is not None and stopped.partial is not None:
-            partial = stopped.partial.set_index("key")
-            pd.testing.assert_frame_equal(partial, whole.loc[partial.index])
-            came.append(len(partial))
-    assert max(came) > 0
+    for number in range(ROUNDS):
+        first = random.uniform(0, took_s)
+        moments = [first, first + random.uniform(0, 0.03)][: 1 + number % 2]
+        error = interrupted_at(moments, lambda: call(tracker))
+        if error is not None:
+            assert_cancelled(error, whole)
+            rows.append(0 if error.partial is None else len(error.partial))
+        assert small_demo.open_scrolls == 0, moments
+    assert max(rows) > 0
 
 
-def test_a_crew_that_is_stopped_ends_its_present_page_and_no_other():
-    """Whoever leaves a crew by an error finds what its pages fill as it stays."""
-    entered, go_on, done = threading.Event(), threading.Event(), []
-
-    def page(number):
-        entered.set()
-        go_on.wait(SLOW_S)
-        done.append(number)
-
-    def stop():
-        with WorkerPool(Operation()) as crew:
-            crew.submit(crew.in_turn, page, 1)
-            entered.wait(SLOW_S)
-            crew.submit(crew.in_turn, page, 2)
-            threading.Timer(0.7, go_on.set).start()  # longer than a crew waits for what hangs
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        stop()
-    assert done == [1]
+@unraisable
+def test_hundreds_of_interrupts_in_a_row_leave_a_tracker_usable(small_demo, new_tracker):
+    """However often its calls are interrupted, a Tracker gives the complete result afterwards."""
+    tracker, random = new_tracker(), Random(0)
+    whole = tracker.issues("Queue: DESIGN", fields="summary")
+    errors_seen = Counter()
+    for _ in range(300):
+        with interrupted_at_entry(random.randint(1, 600)):
+            errors_seen[type(interruption(lambda: tracker.issues("Queue: DESIGN", fields="summary")))] += 1
+    assert errors_seen[errors.Cancelled] > 100
+    assert errors_seen.keys() <= {errors.Cancelled, KeyboardInterrupt, type(None)}  # before, in and after the call
+    assert threads_left(LIMIT_S) == []
+    assert small_demo.open_scrolls == 0
+    assert tracker.issues("Queue: DESIGN", fields="summary").equals(whole)

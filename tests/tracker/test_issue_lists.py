@@ -1,6 +1,8 @@
-"""What hangs on issues."""
+"""Lists of issues: which issues are asked, what the rows are, and what is left where a list breaks off.
 
-from dataclasses import replace
+The changelog's own rules: test_changelog. Faults of single pages: test_faults_of_lists.
+"""
+
 from datetime import date, timedelta
 
 import pandas as pd
@@ -8,69 +10,70 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
-from tracker_magic.demo.issue_lists import Change
 
 
-def longest(demo, part="events"):
-    """The issue with most of something."""
-    return max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, part)))
+def requests_for(demo, name):
+    """The keys of issues whose list `name` was requested, and the parameters of each one's first request."""
+    requests = {}
+    for request in demo.journal:
+        if request.path.endswith(f"/{name}") and "/issues/" in request.path:
+            requests.setdefault(request.path.split("/")[-2], request.query)
+    return requests
 
 
-def test_the_history_is_whole_beyond_a_page(tracker, demo):
-    """Every entry of an issue with more than 50 comes once, in the service's order, fields in theirs."""
-    issue = longest(demo)
-    assert len(issue.events) > 50
-    log = tracker.changelog(issue.key)
-    assert list(dict.fromkeys(log["id"])) == [event.id for event in issue.events]
-    assert len(log) == sum(max(1, len(event.changes)) for event in issue.events)
-    assert log["type"].iloc[0] == "IssueCreated"
+def searches(demo):
+    """The searches for issues that were requested."""
+    return [request for request in demo.journal if request.path.endswith("issues/_search")]
 
 
-def test_the_history_comes_by_issue_in_the_order_asked(tracker):
-    """A list of keys keeps its order, a query goes by queue and number, a frame by its rows."""
-    keys = ["DEV-12", "DEV-3", "DEV-7"]
-    assert list(dict.fromkeys(tracker.changelog(keys)["key"])) == keys
-    assert list(dict.fromkeys(tracker.changelog("DEV-12, DEV-3")["key"])) == ["DEV-12", "DEV-3"]
-    frame = tracker.issues("DEV-7, DEV-3", fields="key")
-    assert list(dict.fromkeys(tracker.changelog(frame)["key"])) == ["DEV-7", "DEV-3"]
-    by_query = tracker.changelog("Key: DEV-12, DEV-3, DEV-7")
-    assert list(dict.fromkeys(by_query["key"])) == ["DEV-3", "DEV-7", "DEV-12"]
+def keys_of(demo, *prefixes):
+    """The keys that begin so."""
+    return [key for key in demo.world.issues if key.startswith(prefixes)]
 
 
-def test_the_history_can_be_narrowed(tracker):
-    """`fields` and `types` keep only those changes, one or several of each."""
-    keys = [f"DEV-{number}" for number in range(1, 30)]
-    whole = tracker.changelog(keys)
-    status = tracker.changelog(keys, fields="status")
-    assert set(status["field"]) == {"status"}
-    assert len(status) == (whole["field"] == "status").sum()
-    several = tracker.changelog(keys, fields=["status", "assignee"])
-    assert len(several) == whole["field"].isin(["status", "assignee"]).sum()
-    moves = tracker.changelog(keys, types=["IssueWorkflow"])
-    assert moves["id"].nunique() == whole.loc[whole["type"] == "IssueWorkflow", "id"].nunique()
+# Rows.
 
 
-def test_comments_are_whole_beyond_fifty(tracker, demo):
-    """The service cuts at 50 in silence; the frame does not."""
-    issue = longest(demo, "comments")
+def test_comments_of_several_pages_are_complete(tracker, demo):
+    """More than 50 comments come all, though the service gives 50 and says nothing of the rest."""
+    issue = max(demo.world.issues.values(), key=lambda each: len(each.comments))
     assert len(issue.comments) > 50
     frame = tracker.comments(issue.key)
     assert list(frame["id"]) == [str(comment.id) for comment in issue.comments]
     assert list(frame["text"]) == [comment.text for comment in issue.comments]
 
 
-def test_links_say_their_relation_from_the_issues_side(tracker, demo):
-    """Outward and inward links of one pair read as the link type's two names."""
+def test_a_link_is_read_from_the_issue_to_the_other(tracker, demo):
+    """`relation` is the link type's name for the direction in which the issue has the link."""
     issue = next(issue for issue in demo.world.issues.values() if issue.links and issue.key.startswith("DEV"))
     types = tracker.link_types(lang="en").set_index("id")
     frame = tracker.links(issue.key, lang="en")
     assert len(frame) == len(issue.links)
-    for row in frame.itertuples():
-        assert row.relation == types.loc[row[list(frame.columns).index("type.id") + 1], row.direction]
+    for row in frame.to_dict("records"):
+        assert row["relation"] == types.loc[row["type.id"], row["direction"]]
 
 
-def test_work_is_cut_by_days_worked_in_the_zone(tracker, demo):
-    """`since` and `until` are half-open days of `start`; attrs name both ranges."""
+@pytest.mark.parametrize(
+    "name", ["comments", "links", "attachments", "checklists", "transitions", "worklog", "changelog"]
+)
+def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
+    """Columns and dtypes are the same whether issues have many records or none, or no issue is selected."""
+    attribute = {"changelog": "events", "checklists": "checklist"}.get(name, name)
+    fullest = max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, attribute, "x")))
+    method = getattr(tracker, name)
+    nothing = tracker.issues('Queue: DEV Summary: "found nowhere"')
+    frames = [method([fullest.key]), method([issue.key for issue in list(demo.world.issues.values())[:3]])]
+    frames += [method(source) for source in (nothing, nothing["key"])]
+    assert [len(frame) for frame in frames[2:]] == [0, 0]
+    assert {tuple(frame.columns) for frame in frames} == {tuple(frames[0].columns)}
+    assert {tuple(frame.dtypes) for frame in frames} == {tuple(frames[0].dtypes)}
+
+
+# Work.
+
+
+def test_work_is_selected_by_days_worked(tracker, demo):
+    """`since` and `until` are half-open days of `start` in the time zone; attrs have these and the days of creation."""
     works = [work for issue in demo.world.issues.values() for work in issue.worklog]
     day = sorted(work.start for work in works)[len(works) // 2].date()
     until = day + timedelta(days=3)
@@ -88,95 +91,155 @@ def test_work_is_cut_by_days_worked_in_the_zone(tracker, demo):
     assert moscow["start"].min() >= pd.Timestamp(day, tz="Europe/Moscow")
 
 
-def test_work_of_issues_and_of_a_person_agree_with_everybodys(tracker):
-    """The same records come by issue, by person, and in all."""
+def test_a_day_may_be_a_text_or_a_date(tracker):
+    """Text, date and Timestamp, with and without a time zone, mean the same day."""
+    days = ["2026-10-05", date(2026, 10, 5), pd.Timestamp("2026-10-05"), pd.Timestamp("2026-10-05", tz="UTC")]
+    results = [list(tracker.worklog(since=day)["id"]) for day in days]
+    assert all(result == results[0] for result in results)
+
+
+def test_work_of_issues_and_of_people_agrees_with_everybodys(tracker):
+    """The same work records come by issue, by person, and among everybody's."""
     everybody = tracker.worklog(since="2020-01-01")
-    one = everybody["key"].iloc[0]
-    assert set(tracker.worklog(one)["id"]) == set(everybody.loc[everybody["key"] == one, "id"])
-    users = tracker.users().set_index("id")
-    uid = everybody["createdBy.id"].iloc[0]
-    login = users.loc[uid, "login"]
-    mine = everybody[everybody["createdBy.id"] == uid]
-    assert set(tracker.worklog(created_by=login)["id"]) == set(mine["id"])
-    assert set(tracker.worklog(one, created_by=login)["id"]) == set(mine.loc[mine["key"] == one, "id"])
+    key, uid = everybody["key"].iloc[0], everybody["createdBy.id"].iloc[0]
+    login = tracker.users().set_index("id").loc[uid, "login"]
+    own = everybody[everybody["createdBy.id"] == uid]
+    assert set(tracker.worklog(key)["id"]) == set(everybody.loc[everybody["key"] == key, "id"])
+    assert set(tracker.worklog(created_by=login)["id"]) == set(own["id"])
+    assert set(tracker.worklog(key, created_by=login)["id"]) == set(own.loc[own["key"] == key, "id"])
     assert everybody["duration"].dtype == "float64"
     assert everybody.attrs["tracker"]["units"] == {"duration": "h"}
 
 
-def test_everybodys_work_of_all_time_is_no_accident(tracker):
-    """Neither a source, a person nor a day is an error; so is a day that is none."""
+def test_everybodys_work_of_all_time_needs_a_criterion(tracker):
+    """`worklog` without a source, a person and a day is refused; so are a wrong day and a local copy."""
     with pytest.raises(errors.BadOption, match="since"):
         tracker.worklog()
-    with pytest.raises(errors.BadOption, match="no day"):
+    with pytest.raises(errors.BadOption, match="not a day"):
         tracker.worklog(since="yesterday-ish")
     with pytest.raises(errors.BadOption, match="local copy"):
         tracker.comments("@dev")
 
 
+def test_an_author_may_be_a_text(tracker, demo):
+    """An author that is a text, where the service gives an object, is taken as the uid."""
+    me = tracker.me
+    works = [{"id": 1, "createdBy": me.id}, {"id": 2, "createdBy": "x"}]
+    demo.behaviour.faults.append(Fault("shape", "/DEV-1/worklog", body=works))
+    assert list(tracker.worklog("DEV-1", created_by=me.login)["id"]) == ["1"]
+
+
+def test_everybodys_work_that_breaks_off_is_kept(make, demo):
+    """If the second page of everybody's work does not come, Incomplete has the records of the first."""
+    assert sum(len(issue.worklog) for issue in demo.world.issues.values()) > 500
+    demo.behaviour.faults.append(Fault("status", "worklog/_search", times=1000, skip=1, status=503))
+    with pytest.raises(errors.Incomplete, match="only 500 work records were fetched") as caught:
+        make().worklog(since="2020-01-01", timeout=2)
+    assert caught.value.fetched == len(caught.value.partial) == 500
+    assert caught.value.partial.attrs["tracker"]["truncated"]
+
+
+# Which issues are asked.
+
+
+@pytest.mark.parametrize("by", ["query", "keys"])
+def test_issues_without_comments_are_not_asked(tracker, demo, by):
+    """An issue with both counters of comments at zero is not asked; the frame is the same."""
+    issues = [demo.world.issues[key] for key in keys_of(demo, "OPS-")]
+    may_have_some = {
+        issue.key for issue in issues if issue.comments or issue.values.get("lastCommentUpdatedAt") is not None
+    }
+    frame = tracker.comments("Queue: OPS" if by == "query" else [issue.key for issue in issues])
+    assert set(requests_for(demo, "comments")) == may_have_some
+    assert 0 < len(may_have_some) < len(issues)
+    assert set(frame["id"]) == {str(comment.id) for issue in issues for comment in issue.comments}
+    # A page of one issue finds out where to cut the search.
+    fields = [request.query["fields"][0] for request in searches(demo) if request.query.get("perPage") != ["1"]]
+    assert all("commentWithExternalMessageCount" in each for each in fields)
+
+
 @pytest.mark.parametrize(
-    "name", ["comments", "links", "attachments", "checklists", "transitions", "worklog", "changelog"]
+    "record",
+    [
+        {"commentWithoutExternalMessageCount": 0},
+        {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": None},
+        {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": False},
+        {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": 1},
+        {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": 0, "lastCommentUpdatedAt": "2026"},
+        {},
+    ],
 )
-def test_an_empty_list_has_the_columns_of_a_full_one(tracker, demo, name):
-    """Whether an issue has any or none, or no issue was found: columns and dtypes are the same."""
-    attribute = {"changelog": "events", "checklists": "checklist"}.get(name, name)
-    full = max(demo.world.issues.values(), key=lambda issue: len(getattr(issue, attribute, "x")))
-    frames = [getattr(tracker, name)([full.key])]
-    frames.append(getattr(tracker, name)([issue.key for issue in list(demo.world.issues.values())[:3]]))
-    nothing = tracker.issues('Queue: DEV Summary: "found nowhere"')
-    frames += [getattr(tracker, name)(source) for source in (nothing, nothing["key"])]
-    assert [len(frame) for frame in frames[2:]] == [0, 0]
-    assert {tuple(frame.columns) for frame in frames} == {tuple(frames[0].columns)}
-    assert {tuple(frame.dtypes) for frame in frames} == {tuple(frames[0].dtypes)}
+def test_an_issue_that_may_have_comments_is_asked(tracker, demo, record):
+    """An issue is asked if a counter is missing, no number or not zero, or if a comment has ever changed."""
+    keys = keys_of(demo, "OPS-")[:25]
+    body = [{"id": str(number), "key": key, **record} for number, key in enumerate(keys)]
+    tracker.me
+    demo.behaviour.faults.append(Fault("shape", "issues/_search", body=body, headers={"X-Total-Count": "25"}))
+    tracker.comments(keys)
+    assert set(requests_for(demo, "comments")) == set(keys)
 
 
-def test_progress_is_told_while_it_runs(tracker):
-    """The callable hears of every step, and last that it is finished."""
-    heard = []
-    log = tracker.changelog(["DEV-1", "DEV-2", "DEV-3"], progress=heard.append)
-    assert [(step.what, step.done) for step in heard[:3]] == [("issues", 1), ("issues", 2), ("issues", 3)]
-    assert (heard[-1].what, heard[-1].done, heard[-1].finished) == ("changes", len(log), True)
-    heard.clear()
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key", progress=heard.append)
-    assert heard[-1].finished
-    assert heard[-1].done == heard[-1].total
+def test_issues_whose_counters_are_unknown_are_asked(tracker, demo):
+    """Issues are asked where the search for counters fails or does not give them; few keys cost no search."""
+    keys = keys_of(demo, "OPS-")[:25]
+    demo.behaviour.faults.append(Fault("status", "issues/_search", times=100, status=400))
+    tracker.comments(keys)
+    assert set(requests_for(demo, "comments")) == set(keys)
+    demo.behaviour.faults.clear()
+    demo.journal.clear()
+    former = next(issue.aliases[0] for issue in demo.world.issues.values() if issue.aliases)
+    frame = tracker.comments([former, *keys])
+    assert former in requests_for(demo, "comments")
+    assert frame["id"].is_unique
+    demo.journal.clear()
+    tracker.comments(keys[:3])
+    assert not searches(demo)
 
 
-def test_a_failure_in_the_middle_ends_everything(tracker, demo):
-    """A refusal of one issue's list ends the call, which keeps what came before; no thread goes on asking."""
+def test_a_failed_search_for_counters_ends_no_other(tracker, demo):
+    """If one of three searches for counters is refused, its issues are asked, and the other searches are finished."""
+    keys = keys_of(demo, "DEV-", "OPS-")[:1100]
+    for position in (600, 1050):
+        demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=0.6, body_has=f'"{keys[position]}\\"'))
+    demo.behaviour.faults.append(Fault("status", "issues/_search", times=1000, status=403, body_has=f'"{keys[9]}\\"'))
+    frame = tracker.comments(keys)
+    assert set(frame["id"]) == {str(comment.id) for key in keys for comment in demo.world.issues[key].comments}
+    assert set(keys[:500]) <= set(requests_for(demo, "comments"))
+    assert len(requests_for(demo, "comments")) < len(keys)
+
+
+def test_only_comments_have_counters(tracker, demo):
+    """For other lists every issue is asked, and the search for them requests no counters."""
+    tracker.links("Queue: DESIGN")
+    assert len(requests_for(demo, "links")) == tracker.count("Queue: DESIGN")
+    assert all("comment" not in request.query["fields"][0] for request in searches(demo))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("comments", {"perPage": ["100"]}), ("worklog", {"perPage": ["500"]}), ("links", {})]
+)
+def test_pages_are_as_large_as_documented(tracker, demo, name, parameters):
+    """Pages of a list are requested as large as the service documents."""
+    getattr(tracker, name)("DEV-7")
+    assert requests_for(demo, name)["DEV-7"] == parameters
+
+
+# Lists that break off.
+
+
+def test_a_refusal_ends_the_call_and_keeps_the_lists_before_it(tracker, demo):
+    """If one issue's list is refused, the call ends with the lists of the issues before it; no thread asks on."""
     tracker.me
     demo.behaviour.faults.append(Fault("status", path="DEV-5/comments", status=400, times=10))
-    with pytest.raises(errors.Incomplete, match="4 of 59 issues answered, DEV-5 did not") as caught:
+    with pytest.raises(errors.Incomplete, match="4 of 59 issues were read, but not DEV-5") as caught:
         tracker.comments([f"DEV-{number}" for number in range(1, 60)])
     before = [demo.world.issues[f"DEV-{number}"] for number in range(1, 5)]
     assert set(caught.value.partial["id"]) == {str(each.id) for issue in before for each in issue.comments}
-    assert len([seen for seen in demo.journal if seen.path.endswith("/comments")]) < 59
+    assert len(requests_for(demo, "comments")) < 59
 
 
-def test_a_day_is_a_day_however_it_is_given(tracker):
-    """Text, date, datetime and Timestamp mean the same moment."""
-    given = ["2026-10-05", date(2026, 10, 5), pd.Timestamp("2026-10-05"), pd.Timestamp("2026-10-05", tz="UTC")]
-    results = [list(tracker.worklog(since=each)["id"]) for each in given]
-    assert all(result == results[0] for result in results)
-
-
-def test_local_fields_are_named_in_the_history_as_in_frames(tracker, demo):
-    """QUEUE.KEY, also as what to narrow by."""
-    changed = next(
-        (issue.key, change.field)
-        for issue in demo.world.issues.values()
-        for event in issue.events
-        for change in event.changes
-        if "--" in change.field and issue.key.startswith("DEV-")
-    )
-    key, full = changed
-    name = f"DEV.{full.rpartition('--')[2]}"
-    assert name in set(tracker.changelog(key)["field"])
-    assert set(tracker.changelog(key, fields=name)["field"]) == {name}
-    assert len(tracker.changelog(key, fields=[name, "status"])) > len(tracker.changelog(key, fields=name))
-
-
-def test_what_came_before_a_failure_is_kept(tracker, demo):
-    """When the service stays away in the middle, the error holds a frame of the issues that answered."""
+def test_the_lists_that_came_before_the_time_limit_are_kept(tracker, demo):
+    """If the service stops answering for one issue, the error has a frame of the issues that answered."""
     tracker.me
     demo.behaviour.faults.append(Fault("status", path="DEV-30/comments", status=503, times=1000))
     with pytest.raises(errors.Incomplete) as caught:
@@ -185,57 +248,30 @@ def test_what_came_before_a_failure_is_kept(tracker, demo):
     assert set(caught.value.partial["key"]) <= {f"DEV-{number}" for number in range(1, 30)}
 
 
-@pytest.mark.parametrize(
-    ("name", "body"),
-    [
-        ("changelog", [{"id": "1", "fields": ["x"]}]),
-        ("changelog", [{"id": "1", "fields": 5}]),
-    ],
-)
-def test_a_history_of_another_shape_is_told(tracker, demo, name, body):
-    """It is asked for again; where it stays so, that is a typed error."""
-    tracker.me
-    demo.behaviour.faults.append(Fault("shape", f"/DEV-1/{name}", body=body))
-    assert len(getattr(tracker, name)("DEV-1"))
-    demo.behaviour.faults.append(Fault("shape", f"/DEV-1/{name}", body=body, times=1000))
-    with pytest.raises((errors.UnexpectedReply, errors.TimedOut)):
-        getattr(tracker, name)("DEV-1", timeout=0.5)
+def test_an_incomplete_list_says_how_to_get_the_rest(tracker, demo):
+    """Incomplete says how many issues were read and which were not; the lists of the missing keys complete the rows."""
+    keys = [key for key in keys_of(demo, "DEV-") if demo.world.issues[key].comments][:12]
+    demo.behaviour.faults.append(Fault("status", path=f"{keys[8]}/comments", status=503, times=1000))
+    with pytest.raises(errors.Incomplete) as caught:
+        tracker.comments(keys, timeout=2)
+    error = caught.value
+    assert (error.fetched, error.total) == (8, 12)
+    assert error.message.startswith(f"8 of 12 issues were read, but not {keys[8]}: ")
+    assert f"Missing: {keys[8]} and 3 more." in error.hint
+    demo.behaviour.faults.clear()
+    rest = tracker.comments(error.partial.attrs["tracker"]["missing"])
+    assert list(pd.concat([error.partial, rest])["id"]) == list(tracker.comments(keys)["id"])
 
 
-def test_a_field_or_person_that_is_a_text_is_taken_as_such(tracker, demo):
-    """The service's own form is an object; nothing falls over another."""
-    tracker.me
-    demo.behaviour.faults.append(
-        Fault("shape", "/DEV-1/changelog", body=[{"id": "1", "fields": [{"field": "status"}]}])
-    )
-    assert list(tracker.changelog("DEV-1")["field"]) == ["status"]
-    work = [{"id": 1, "createdBy": tracker.me.id}, {"id": 2, "createdBy": "x"}]
-    demo.behaviour.faults.append(Fault("shape", "/DEV-1/worklog", body=work))
-    assert list(tracker.worklog("DEV-1", created_by=tracker.me.login)["id"]) == ["1"]
-
-
-@pytest.fixture
-def left(demo):
-    """An issue, its former key, and a local field of the queue it has left, of which its history has a change."""
-    local = {field.queue: field.id for field in demo.world.local_fields.values()}
-    issue, key = next(
-        (issue, key)
-        for issue in demo.world.issues.values()
-        for key in issue.aliases
-        if key.rpartition("-")[0] in local.keys() - {issue.key.rpartition("-")[0]}
-    )
-    queue = key.rpartition("-")[0]
-    change = Change(local[queue], None, "x")
-    added = replace(issue.events[0], id="7033f98000000000000000ff", type="IssueUpdated", changes=(change,))
-    issue.events.insert(1, added)
-    yield issue, key, f"{queue}.{local[queue].rpartition('--')[2]}"
-    issue.events.remove(added)
-
-
-@pytest.mark.parametrize("types", [None, "IssueUpdated"])
-def test_a_local_field_of_a_queue_that_was_left_keeps_its_name(tracker, left, types):
-    """The history tells of the move, or the former key that was asked for does, or the field itself."""
-    issue, former, name = left
-    assert name in set(tracker.changelog(former, types=types)["field"])
-    assert types or name in set(tracker.changelog(issue.key)["field"])
-    assert set(tracker.changelog(issue.key, fields=name, types=types)["field"]) == {name}
+def test_an_incomplete_search_names_the_issues_that_were_found(tracker, demo):
+    """If the search for issues breaks off, no list is requested; an empty frame has the keys that were found."""
+    demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
+    demo.behaviour.faults.append(Fault("end_early", "issues/_search", times=1000))
+    with pytest.raises(errors.Incomplete, match="not all found") as caught:
+        tracker.comments('Queue: OPS "Sort By": Created')
+    missing = caught.value.partial.attrs["tracker"]["missing"]
+    assert caught.value.fetched == len(caught.value.partial) == 0
+    assert missing
+    assert all(key.startswith("OPS-") for key in missing)
+    assert not requests_for(demo, "comments")
+    assert f"Missing: {missing[0]} and {len(missing) - 1:,} more." in caught.value.hint

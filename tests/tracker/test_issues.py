@@ -1,4 +1,4 @@
-"""Issues: by each criterion, complete, in order, typed."""
+"""Issues by each criterion: complete, in order, with columns that follow from the arguments."""
 
 import pandas as pd
 import pytest
@@ -7,61 +7,51 @@ from tracker_magic import errors
 from tracker_magic.frames import Schema
 
 DEV = "Queue: DEV"
+EVERYTHING = "Queue: DEV, OPS, DESIGN"
+
+# Criteria.
 
 
-def visible(demo):
-    """Keys of the issues that the caller may see."""
-    hidden = {queue.key for queue in demo.world.queues.values() if queue.hidden}
-    return {key for key in demo.world.issues if key.rsplit("-", 1)[0] not in hidden}
-
-
-def numbers(keys):
-    """Keys as (queue, number)."""
-    return [(key.rsplit("-", 1)[0], int(key.rsplit("-", 1)[1])) for key in keys]
-
-
-def test_a_query_gives_every_issue_once_by_queue_and_number(tracker, demo):
-    """Over several pages of a scroll: unique, complete, in the order people count."""
-    frame = tracker.issues("Queue: DEV, OPS, DESIGN")
+def test_a_query_gives_every_issue_once_by_queue_and_number(tracker, visible_keys):
+    """A query of several pages gives every issue once, by queue and number, with a plain index."""
+    frame = tracker.issues(EVERYTHING)
+    numbers = [(queue, int(number)) for queue, _, number in (key.rpartition("-") for key in frame["key"])]
     assert len(frame) > 1000
-    assert set(frame["key"]) == visible(demo)
+    assert set(frame["key"]) == visible_keys
     assert frame["key"].is_unique
     assert list(frame.index) == list(range(len(frame)))
-    assert numbers(frame["key"]) == sorted(numbers(frame["key"]))
+    assert numbers == sorted(numbers)
 
 
-def test_the_six_criteria_agree(tracker, demo):
-    """Query, filter, queue, keys and saved filter of the same issues give the same rows."""
-    queue = "DESIGN"
-    expected = {key for key in visible(demo) if key.startswith(f"{queue}-")}
+def test_the_criteria_agree(tracker, demo, visible_keys):
+    """Query, filter, queue and keys of the same issues give the same rows; a saved filter gives what `count` says."""
+    expected = {key for key in visible_keys if key.startswith("DESIGN-")}
     keys = sorted(expected)
-    number = next(iter(demo.world.filters))
-    assert set(tracker.issues(f"Queue: {queue}")["key"]) == expected
-    assert set(tracker.issues(filter={"queue": queue})["key"]) == expected
-    assert set(tracker.issues(queue=queue)["key"]) == expected
+    assert set(tracker.issues("Queue: DESIGN")["key"]) == expected
+    assert set(tracker.issues(filter={"queue": "DESIGN"})["key"]) == expected
+    assert set(tracker.issues(queue="DESIGN")["key"]) == expected
     assert list(tracker.issues(keys=keys)["key"]) == keys
-    saved = tracker.issues(filter_id=number)
-    assert saved.attrs["tracker"]["total"] == len(saved) == tracker.count(filter_id=number)
+    filter_id = next(iter(demo.world.filters))
+    saved = tracker.issues(filter_id=filter_id)
+    assert saved.attrs["tracker"]["total"] == len(saved) == tracker.count(filter_id=filter_id)
 
 
-def test_a_queue_is_known_in_any_case(tracker, demo):
-    """The language finds `dev` as it finds DEV: the columns are the same, local fields included."""
-    named = demo.world.queues["DEV"].name
-    whole = tracker.issues("Queue: DEV")
+def test_a_queue_may_be_written_in_any_case(tracker, demo):
+    """A queue's key or name in any case gives the same rows and columns, its local fields included."""
+    whole = tracker.issues(DEV)
     assert "DEV.team" in whole.columns
-    asked = [tracker.issues("queue: dev"), tracker.issues(queue="Dev"), tracker.issues(queue=named.upper())]
-    assert [list(frame.columns) for frame in asked] == [list(whole.columns)] * 3
-    assert [list(frame["key"]) for frame in asked] == [list(whole["key"])] * 3
+    name = demo.world.queues["DEV"].name
+    frames = [tracker.issues("queue: dev"), tracker.issues(queue="Dev"), tracker.issues(queue=name.upper())]
+    assert [list(frame.columns) for frame in frames] == [list(whole.columns)] * 3
+    assert [list(frame["key"]) for frame in frames] == [list(whole["key"])] * 3
 
 
-def test_a_sprint_holds_what_is_or_was_in_it(tracker, demo):
-    """By id, by name, by a row of sprints: also the issues that were taken out of it."""
-    boards = tracker.boards()
+def test_a_sprint_selects_what_is_or_was_in_it(tracker, demo):
+    """A sprint, by id, name or row of `sprints`, selects also the issues that were taken out of it."""
     board = next(board.id for board in demo.world.boards.values() if board.has_sprints)
     sprints = tracker.sprints(board)
     row = sprints.iloc[3]
-    frame = tracker.issues(sprint=row["id"], fields="sprint")
-    was = {
+    expected = {
         issue.key
         for issue in demo.world.issues.values()
         if row["id"] in issue.values.get("sprint", [])
@@ -71,31 +61,32 @@ def test_a_sprint_holds_what_is_or_was_in_it(tracker, demo):
             for change in event.changes
         )
     }
-    assert set(frame["key"]) == was
-    assert set(tracker.issues(sprint=sprints.iloc[3:4], fields="key")["key"]) == was
-    assert was <= set(tracker.issues(sprint=row["name"], fields="key")["key"])
-    assert len(boards)
-
-
-def test_keys_come_as_given_and_old_ones_lead_to_the_present(tracker, demo):
-    """The order and the place of every key are kept; a moved issue stands where its old key stood."""
-    moved = next(issue for issue in demo.world.issues.values() if issue.aliases)
-    frame = tracker.issues(keys=["DEV-10", moved.aliases[0], "DEV-2", "DEV-10"])
-    assert list(frame["key"]) == ["DEV-10", moved.key, "DEV-2"]
-    log = tracker.changelog([moved.aliases[0]])
-    assert set(log["key"]) == {moved.key}
+    assert set(tracker.issues(sprint=row["id"], fields="sprint")["key"]) == expected
+    assert set(tracker.issues(sprint=sprints.iloc[3:4], fields="key")["key"]) == expected
+    assert expected <= set(tracker.issues(sprint=row["name"], fields="key")["key"])
 
 
 def test_keys_come_from_a_text_a_series_and_a_frame(tracker):
-    """Whatever holds keys is a list of keys."""
+    """Keys may be a text, a list, a Series, an Index or a frame with `key`."""
     frame = tracker.issues("DEV-3, DEV-1")
     assert list(frame["key"]) == ["DEV-3", "DEV-1"]
     for source in (frame, frame["key"], pd.Index(frame["key"]), list(frame["key"])):
         assert list(tracker.issues(keys=source, fields="key")["key"]) == ["DEV-3", "DEV-1"]
 
 
-def test_an_order_is_kept_as_the_service_gives_it(tracker):
-    """By `order` and by "Sort By", with a query and with a filter."""
+# Order and limit.
+
+
+def test_keys_keep_their_order_and_former_keys_lead_to_the_issue(tracker, demo):
+    """Rows come in the order of the keys, each once; a moved issue stands where its former key stands."""
+    moved = next(issue for issue in demo.world.issues.values() if issue.aliases)
+    frame = tracker.issues(keys=["DEV-10", moved.aliases[0], "DEV-2", "DEV-10"])
+    assert list(frame["key"]) == ["DEV-10", moved.key, "DEV-2"]
+    assert set(tracker.changelog([moved.aliases[0]])["key"]) == {moved.key}
+
+
+def test_an_order_is_that_of_the_service(tracker):
+    """`order` and "Sort By", with a query and with a filter, give the rows in the service's order."""
     for frame in (
         tracker.issues(DEV, order="-updatedAt"),
         tracker.issues(f'{DEV} "Sort By": Updated DESC'),
@@ -108,124 +99,126 @@ def test_an_order_is_kept_as_the_service_gives_it(tracker):
 
 
 def test_a_limited_result_says_so(tracker):
-    """The first N of TOTAL: rows, total and truncated are in attrs."""
+    """A limited result has the first rows; attrs have their number, the total, and whether rows were left out."""
     frame = tracker.issues(DEV, limit=7)
     facts = frame.attrs["tracker"]
     assert (len(frame), facts["rows"], facts["truncated"]) == (7, 7, True)
     assert facts["total"] == tracker.count(DEV)
     assert not tracker.issues("Queue: DESIGN", limit=10_000).attrs["tracker"]["truncated"]
-    assert len(tracker.issues("Queue: DEV, OPS, DESIGN", limit=1200)) == 1200
+    assert len(tracker.issues(EVERYTHING, limit=1200)) == 1200
     assert list(tracker.issues(keys=["DEV-5", "DEV-4", "DEV-3"], limit=2)["key"]) == ["DEV-5", "DEV-4"]
 
 
-def test_columns_follow_from_the_question_and_not_from_the_rows(tracker):
-    """An empty result has the very columns and dtypes of a full one, local fields included."""
-    full = tracker.issues(DEV)
-    empty = tracker.issues(f'{DEV} Summary: "no such words anywhere"')
-    assert len(empty) == 0
-    assert list(empty.columns) == list(full.columns)
-    assert list(empty.dtypes) == list(full.dtypes)
-    planned = Schema.from_records(tracker.get("fields"), {"DEV": tracker.get("queues/DEV/localFields")}).select(
-        None, ["DEV"]
-    )
-    assert list(full.columns) == [column.name for column in planned.columns]
-
-
-def test_only_the_asked_for_fields_travel(tracker, demo):
-    """`fields` gives exactly those columns, key first, and asks the service for no more."""
-    frame = tracker.issues(DEV, fields=["assignee.login", "status.key", "DEV.team"])
-    assert list(frame.columns) == ["key", "assignee.login", "status.key", "DEV.team"]
-    assert frame["assignee.login"].notna().any()
-    search = next(seen for seen in demo.journal if seen.path.endswith("_search"))
-    assert set(search.query["fields"][0].split(",")) >= {"id", "key", "assignee", "status"}
-    assert "summary" not in search.query["fields"][0].split(",")
-    plus = tracker.issues("DEV-1", fields=["+description"])
-    assert "description" in plus.columns
-    assert "summary" in plus.columns
-    everything = tracker.issues("DEV-1", fields="all")
-    assert set(plus.columns) - {"description"} <= set(everything.columns)
-
-
-def test_local_fields_are_named_as_in_the_query_language(tracker):
-    """DEV.team is a column, a filter and an order."""
-    frame = tracker.issues(DEV, fields="DEV.team")
-    team = frame["DEV.team"].dropna().iloc[0]
-    filtered = tracker.issues(filter={"DEV.team": team, "queue": "DEV"}, fields="DEV.team")
-    assert set(filtered["key"]) == set(frame.loc[frame["DEV.team"] == team, "key"])
-    assert set(tracker.issues(f'{DEV} DEV.team: "{team}"', fields="key")["key"]) == set(filtered["key"])
-    ordered = tracker.issues(DEV, order="DEV.team", fields="DEV.team")
-    assert len(ordered) == len(frame)
-
-
-def test_expanded_lists_stand_as_they_came(tracker):
-    """`expand` adds a column of raw lists; what cannot be expanded is refused."""
-    frame = tracker.issues("DEV-1, DEV-2", expand="comments,transitions", fields="summary")
-    assert list(frame.columns) == ["key", "summary", "comments", "transitions"]
-    with pytest.raises(errors.BadOption, match=r"t\.links"):
-        tracker.issues("DEV-1", expand="links")
-
-
-def test_every_datetime_carries_the_zone_and_dates_stay(tracker):
-    """`tz` moves moments to the zone, never a date."""
-    here = tracker.issues("DEV-1", fields="createdAt,deadline")
-    there = tracker.issues("DEV-1", fields="createdAt,deadline", tz="Europe/Moscow")
-    assert str(there["createdAt"].dtype) == "datetime64[us, Europe/Moscow]"
-    assert str(here["deadline"].dtype) == "datetime64[us]"
-    assert (there["createdAt"] == here["createdAt"]).all()
-    assert there["deadline"].equals(here["deadline"])
-
-
-def test_the_language_is_that_asked_for(tracker):
-    """Display texts change with `lang`, keys do not."""
-    english = tracker.issues("DEV-1", lang="en")
-    russian = tracker.issues("DEV-1", lang="ru")
-    assert english["status.key"].equals(russian["status.key"])
-    assert not english["type"].equals(russian["type"])
-
-
-def test_the_record_on_a_frame_is_plain_and_lasts(tracker, tmp_path):
-    """The record survives filtering, sorting and Parquet, and concat of the same result works."""
-    frame = tracker.issues(DEV)
-    facts = frame.attrs["tracker"]
-    assert facts["query"] == DEV
-    assert facts["login"] == tracker.me.login
-    assert facts["units"]["spent"] == "h"
-    kept = frame[frame["votes"].notna()].sort_values("updatedAt").assign(x=1)
-    assert kept.attrs["tracker"] == facts
-    frame.to_parquet(tmp_path / "x.parquet")
-    again = pd.read_parquet(tmp_path / "x.parquet")
-    assert again.attrs["tracker"] == facts
-    assert len(pd.concat([frame, frame])) == 2 * len(frame)
-
-
-def test_a_question_is_explained_by_one_count(tracker, demo):
-    """`explain` sends one `_count` and says what would be asked and how long it takes."""
-    found = tracker.explain(DEV, order="-updatedAt")
-    assert [seen.path.rsplit("/", 1)[1] for seen in demo.journal] == ["_count"]
-    assert found.query == f'{DEV} "Sort By": Updated DESC'
-    assert found.matches == tracker.count(DEV)
-    assert str(found.matches) in str(found).replace(",", "")
-
-
-def test_the_second_version_of_the_api_has_its_own_shapes(tracker):
-    """Raw records of v2 and v3 come as the service gives them."""
-    second = tracker.get("/v2/issues/DEV-1")
-    third = tracker.get("issues/DEV-1")
-    assert second["key"] == third["key"] == "DEV-1"
-    assert "/v2/" in second["self"]
-    assert "/v3/" in third["self"]
-
-
-def test_an_order_of_keys_comes_before_the_limit(tracker):
-    """The first N of the ordered rows, not of the keys as given."""
+def test_the_limit_of_ordered_keys_applies_to_the_ordered_rows(tracker):
+    """With keys and an order, `limit` takes the first of the ordered rows, not of the keys."""
     keys = [f"DEV-{number}" for number in range(1, 60)]
     whole = tracker.issues(keys=keys, order="-updatedAt", fields="updatedAt")
     assert whole["updatedAt"].is_monotonic_decreasing
     assert list(tracker.issues(keys=keys, order="-updatedAt", limit=3)["key"]) == list(whole["key"][:3])
 
 
-def test_a_moved_issue_comes_with_all_that_was_asked(tracker, demo):
-    """The redirect of an old key keeps fields and expand."""
+# Columns.
+
+
+def test_columns_follow_from_the_arguments(tracker):
+    """An empty result has the columns and dtypes of a full one, local fields included."""
+    full = tracker.issues(DEV)
+    empty = tracker.issues(f'{DEV} Summary: "no such words anywhere"')
+    assert len(empty) == 0
+    assert list(empty.columns) == list(full.columns)
+    assert list(empty.dtypes) == list(full.dtypes)
+    schema = Schema.from_records(tracker.get("fields"), {"DEV": tracker.get("queues/DEV/localFields")})
+    assert list(full.columns) == [column.name for column in schema.select(None, ["DEV"]).columns]
+
+
+def test_only_the_fields_asked_for_are_requested(tracker, demo):
+    """`fields` gives exactly these columns, `key` first, and requests no other; `+` adds to the default ones."""
+    frame = tracker.issues(DEV, fields=["assignee.login", "status.key", "DEV.team"])
+    assert list(frame.columns) == ["key", "assignee.login", "status.key", "DEV.team"]
+    assert frame["assignee.login"].notna().any()
+    search = next(request for request in demo.journal if request.path.endswith("_search"))
+    fields = search.query["fields"][0].split(",")
+    assert set(fields) >= {"id", "key", "assignee", "status"}
+    assert "summary" not in fields
+    added = tracker.issues("DEV-1", fields=["+description"])
+    assert {"description", "summary"} <= set(added.columns)
+    everything = tracker.issues("DEV-1", fields="all")
+    assert set(added.columns) - {"description"} <= set(everything.columns)
+
+
+def test_a_local_field_has_the_name_of_the_query_language(tracker):
+    """A local field's name, QUEUE.KEY, works as column, filter, order and in a query."""
+    frame = tracker.issues(DEV, fields="DEV.team")
+    team = frame["DEV.team"].dropna().iloc[0]
+    filtered = tracker.issues(filter={"DEV.team": team, "queue": "DEV"}, fields="DEV.team")
+    assert set(filtered["key"]) == set(frame.loc[frame["DEV.team"] == team, "key"])
+    assert set(tracker.issues(f'{DEV} DEV.team: "{team}"', fields="key")["key"]) == set(filtered["key"])
+    assert len(tracker.issues(DEV, order="DEV.team", fields="DEV.team")) == len(frame)
+
+
+def test_expand_adds_columns_of_raw_lists(tracker):
+    """`expand` adds a column of records as they are; what cannot be expanded is refused."""
+    frame = tracker.issues("DEV-1, DEV-2", expand="comments,transitions", fields="summary")
+    assert list(frame.columns) == ["key", "summary", "comments", "transitions"]
+    with pytest.raises(errors.BadOption, match=r"t\.links"):
+        tracker.issues("DEV-1", expand="links")
+
+
+def test_a_moved_issue_comes_with_fields_and_expand(tracker, demo):
+    """The redirect from a former key keeps `fields` and `expand`."""
     moved = next(issue for issue in demo.world.issues.values() if issue.aliases and issue.comments)
     frame = tracker.issues(keys=[moved.aliases[0]], fields="summary", expand="comments")
     assert len(frame["comments"][0]) == len(moved.comments)
+
+
+def test_datetimes_are_in_the_zone_and_dates_stay(tracker):
+    """`tz` is the zone of datetimes; dates do not change."""
+    utc = tracker.issues("DEV-1", fields="createdAt,deadline")
+    moscow = tracker.issues("DEV-1", fields="createdAt,deadline", tz="Europe/Moscow")
+    assert str(moscow["createdAt"].dtype) == "datetime64[us, Europe/Moscow]"
+    assert str(utc["deadline"].dtype) == "datetime64[us]"
+    assert (moscow["createdAt"] == utc["createdAt"]).all()
+    assert moscow["deadline"].equals(utc["deadline"])
+
+
+def test_display_texts_are_in_the_language(tracker):
+    """`lang` changes display texts; keys do not change."""
+    english = tracker.issues("DEV-1", lang="en")
+    russian = tracker.issues("DEV-1", lang="ru")
+    assert english["status.key"].equals(russian["status.key"])
+    assert not english["type"].equals(russian["type"])
+
+
+# Facts about the result.
+
+
+def test_attrs_survive_pandas_and_parquet(tracker, tmp_path):
+    """Attrs are plain JSON that survives filtering, sorting and Parquet; frames of one result can be concatenated."""
+    frame = tracker.issues(DEV)
+    facts = frame.attrs["tracker"]
+    assert facts["query"] == DEV
+    assert facts["login"] == tracker.me.login
+    assert facts["units"]["spent"] == "h"
+    derived = frame[frame["votes"].notna()].sort_values("updatedAt").assign(x=1)
+    assert derived.attrs["tracker"] == facts
+    frame.to_parquet(tmp_path / "x.parquet")
+    assert pd.read_parquet(tmp_path / "x.parquet").attrs["tracker"] == facts
+    assert len(pd.concat([frame, frame])) == 2 * len(frame)
+
+
+def test_explain_sends_one_count(tracker, demo):
+    """`explain` sends one `_count`, and says what a search would send and find."""
+    explanation = tracker.explain(DEV, order="-updatedAt")
+    assert [request.path.rsplit("/", 1)[1] for request in demo.journal] == ["_count"]
+    assert explanation.query == f'{DEV} "Sort By": Updated DESC'
+    assert explanation.matches == tracker.count(DEV)
+    assert str(explanation.matches) in str(explanation).replace(",", "")
+
+
+def test_both_versions_of_the_api_give_raw_records(tracker):
+    """`get` gives the records of API v2 and v3 as they come."""
+    second = tracker.get("/v2/issues/DEV-1")
+    third = tracker.get("issues/DEV-1")
+    assert second["key"] == third["key"] == "DEV-1"
+    assert "/v2/" in second["self"]
+    assert "/v3/" in third["self"]

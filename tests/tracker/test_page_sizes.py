@@ -1,64 +1,66 @@
-"""How large a page may be: learned from refusals and from pages that are cut, not from one that is short by chance."""
+"""The size of pages is learned from refusals and from pages that are cut, not from one that happens to be short."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tracker_magic.api.endpoints import PAGE, PageSizes
+from tracker_magic.api.client import PageSizes
+from tracker_magic.api.endpoints import PAGE
 from tracker_magic.demo.behaviour import Behaviour, Fault
 
 SEARCH = "issues/_search"
+EVERYTHING = "Queue: DEV, OPS, DESIGN"
 
 
-def test_a_refused_page_is_refused_once(make, demo):
-    """By number or in a scroll: who learned that pages of 1,000 are refused asks for no such page again."""
+def scroll_sizes(requests):
+    """The sizes of pages that scrolls were begun with."""
+    return {size for request in requests for size in request.query.get("perScroll", [])}
+
+
+def test_a_refused_size_is_requested_once(make, demo):
+    """A size that the service refused, of a page by number or of a scroll, is not requested again."""
     demo.service.behaviour = Behaviour(max_per_page=100, max_per_scroll=100, over_max="refuse")
     tracker = make()
     for _ in range(3):
         assert len(tracker.issues("Queue: DEV", fields="summary", limit=150)) == 150
-    assert [seen.status for seen in demo.journal].count(400) == 2
+    assert [request.status for request in demo.journal].count(400) == 2
 
 
-def test_threads_that_learn_the_same_page_at_once(make, demo):
-    """One thread has learned that pages of 1,000 are refused while another one's refusal is under way."""
+def test_threads_may_learn_the_same_size_at_once(make, demo):
+    """A thread whose page is refused after another thread has learned the size gets the complete result too."""
     demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="refuse", latency_ms=80)
     tracker = make()
     tracker.count("Queue: OPS")
     # One thread's refusal comes when the others have had theirs and a page.
-    demo.behaviour.faults += [Fault("slow", "issues/_search", skip=1, seconds=0.3)]
+    demo.behaviour.faults += [Fault("slow", SEARCH, skip=1, seconds=0.3)]
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(tracker.issues, "Queue: OPS", fields="summary") for _ in range(4)]
-        assert len({len(each.result()) for each in asked}) == 1
+        futures = [pool.submit(tracker.issues, "Queue: OPS", fields="summary") for _ in range(4)]
+        assert len({len(future.result()) for future in futures}) == 1
 
 
-def asked_sizes(requests):
-    """How large the pages of scrolls were asked to be."""
-    return {size for seen in requests for size in seen.query.get("perScroll", [])}
-
-
-def test_one_short_page_is_no_ceiling(tracker, demo):
-    """Half a page, for whatever reason: the next question asks for full pages again."""
+def test_one_short_page_is_no_maximum(tracker, demo):
+    """After one short page the next search requests full pages again."""
     demo.behaviour.faults.append(Fault("short_page", SEARCH))
-    first = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    again = tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert set(first["key"]) == set(again["key"])
-    assert asked_sizes(demo.journal) == {str(PAGE)}
+    first = tracker.issues(EVERYTHING, fields="key")
+    second = tracker.issues(EVERYTHING, fields="key")
+    assert set(first["key"]) == set(second["key"])
+    assert scroll_sizes(demo.journal) == {str(PAGE)}
 
 
-def test_two_short_pages_are_a_ceiling(tracker, demo):
-    """A service that cuts pages in silence is asked for such pages from then on."""
+def test_two_short_pages_are_a_maximum(tracker, demo):
+    """A service that silently cuts pages to 100 is asked for pages of 100 from then on."""
     demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
+    tracker.issues(EVERYTHING, fields="key")
     before = len(demo.journal)
-    tracker.issues("Queue: DEV, OPS, DESIGN", fields="key")
-    assert asked_sizes(demo.journal[before:]) == {"100"}
+    tracker.issues(EVERYTHING, fields="key")
+    assert scroll_sizes(demo.journal[before:]) == {"100"}
 
 
 @pytest.mark.parametrize(
-    ("pages", "ceiling"), [((50, 50), 50), ((50, 100), PAGE), ((33, 33), PAGE), ((0, 0), PAGE), ((PAGE, PAGE), PAGE)]
+    ("pages", "size"), [((50, 50), 50), ((50, 100), PAGE), ((33, 33), PAGE), ((0, 0), PAGE), ((PAGE, PAGE), PAGE)]
 )
-def test_a_ceiling_is_the_same_round_number_twice(pages, ceiling):
-    """A page that is short for another reason seldom is, and two in a row are not."""
+def test_a_maximum_is_the_same_round_number_twice(pages, size):
+    """Two pages in a row with the same round number of rows show a maximum; a page that is short by chance does not."""
     sizes = PageSizes()
-    sizes.scroll_came(PAGE, *pages)
-    assert sizes.scroll == ceiling
+    sizes.note_scroll_page(PAGE, *pages)
+    assert sizes.scroll == size

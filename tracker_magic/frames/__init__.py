@@ -1,17 +1,17 @@
 """Builds typed frames from records. Pure: no network, no settings, no clock."""
 
-from tracker_magic.frames.assembly import build_list, stacklevel_outside_package, value_warning
+from tracker_magic.frames.assembly import build_list, value_warning
 from tracker_magic.frames.changelog import build_changelog
 from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues
 from tracker_magic.frames.parse import validate_zone
-from tracker_magic.frames.schema import Schema, Selection, queues_of_fields
+from tracker_magic.frames.schema import ColumnSelection, Schema, queues_of_fields
 from tracker_magic.frames.series import has, natural_key, natural_text
 
 __all__ = [
+    "ColumnSelection",
     "IssueBuilder",
     "IssuePage",
     "Schema",
-    "Selection",
     "build_changelog",
     "build_issues",
     "build_list",
@@ -19,7 +19,6 @@ __all__ = [
     "natural_key",
     "natural_text",
     "queues_of_fields",
-    "stacklevel_outside_package",
     "validate_zone",
     "value_warning",
 ]

@@ -1,6 +1,5 @@
 """From columns of plain values, or records of a fixed table, to one frame; values that do not fit go to `NAME.raw`."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -67,12 +66,3 @@ def value_warning(frame: pd.DataFrame) -> ValueWarning | None:
     return ValueWarning(
         f"values that do not fit their column are missing in it and stand as they came in NAME.raw: {listed}"
     )
-
-
-def stacklevel_outside_package() -> int:
-    """Return the `stacklevel` with which the caller's warning points at the first line outside this package."""
-    package = __name__.partition(".")[0]
-    level, frame = 0, inspect.currentframe()  # this function is level 0, its caller, which warns, level 1
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
-        level, frame = level + 1, frame.f_back
-    return level

@@ -12,7 +12,7 @@ from tracker_magic.frames.assembly import frame_of_arrays
 from tracker_magic.frames.dtypes import Array, object_array, to_array
 from tracker_magic.frames.extract import Cells, Context, extract_cells, values_at
 from tracker_magic.frames.parse import Rejected, validate_zone
-from tracker_magic.frames.schema import Selection
+from tracker_magic.frames.schema import ColumnSelection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ _BLOCK: Final = 40
 class IssuePage:
     """The cells of one page of issues; `IssueBuilder.page` makes it."""
 
-    def __init__(self, selection: Selection, context: Context) -> None:
+    def __init__(self, selection: ColumnSelection, context: Context) -> None:
         self.rows = 0
         self.cells: list[Cells] = [[] for _ in selection.columns]  # column by column
         self.undescribed: list[dict[str, Any]] = []  # for each record, the values that belong to no column
@@ -61,7 +61,7 @@ class IssuePage:
 class IssueBuilder:
     """Builds the frame of a selection page by page; `tz` is the zone of moments, `logins` maps user ids to logins."""
 
-    def __init__(self, selection: Selection, tz: str, logins: Mapping[str, str] | None = None) -> None:
+    def __init__(self, selection: ColumnSelection, tz: str, logins: Mapping[str, str] | None = None) -> None:
         self._selection = selection
         self._tz = validate_zone(tz)
         self._context = Context(logins=logins or {})
@@ -145,7 +145,7 @@ class IssueBuilder:
 
 def build_issues(
     records: Sequence[dict[str, Any]],
-    selection: Selection,
+    selection: ColumnSelection,
     tz: str = "UTC",
     logins: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:

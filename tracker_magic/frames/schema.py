@@ -47,7 +47,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ColumnSelection:
     """The planned columns of a frame of issues.
 
     `api_fields` is the value of `?fields=` (None: all fields); `needs_users` is true if a login was asked for;
@@ -88,7 +88,7 @@ class Schema:
         """Return the field with this key in records (`status`, `6054…--team`), None if it is unknown."""
         return self._fields_by_key.get(key)
 
-    def select(self, fields: FieldNames = None, queues: Sequence[str] = ()) -> Selection:
+    def select(self, fields: FieldNames = None, queues: Sequence[str] = ()) -> ColumnSelection:
         """Plan the columns for these fields and these queues' local fields; BadOption names every unknown field.
 
         None means the default columns and the local fields, "all" every field; names with `+` are added to the default;
@@ -113,7 +113,7 @@ class Schema:
         fields = [*(self._fields_by_key[key] for key in DEFAULT_FIELDS), *self._local_fields(queues)]
         return [column for field in fields for column in field.columns]
 
-    def _select_all(self, queues: Sequence[str]) -> Selection:
+    def _select_all(self, queues: Sequence[str]) -> ColumnSelection:
         queues = queues or list(dict.fromkeys(field.queue for field in self.fields if field.queue))
         fields = [*(field for field in self.fields if field.queue is None), *self._local_fields(queues)]
         return _selection([column for field in fields for column in field.columns], everything=True)
@@ -167,11 +167,11 @@ def queues_of_fields(fields: FieldNames) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match["queue"] for match in matches if match))
 
 
-def _selection(columns: Sequence[Column], *, everything: bool = False) -> Selection:
+def _selection(columns: Sequence[Column], *, everything: bool = False) -> ColumnSelection:
     """Return the selection of these columns, each once."""
     distinct = tuple({column.name: column for column in columns}.values())
     api_fields = None if everything else tuple(dict.fromkeys(column.path[0] for column in distinct))
-    return Selection(distinct, api_fields, any(column.part == "login" for column in distinct), everything)
+    return ColumnSelection(distinct, api_fields, any(column.part == "login" for column in distinct), everything)
 
 
 def _inserted(columns: Sequence[Column], added: Sequence[Column]) -> list[Column]:

@@ -1,7 +1,7 @@
-"""Class Tracker: joins the parts below; plain Python, so that all that a magic does can be called from a script."""
+"""Class Tracker, which joins the lower layers; plain Python, so that a script can do whatever the magic does."""
 
 from tracker_magic.tracker.connection import Me
 from tracker_magic.tracker.issues import Explanation
-from tracker_magic.tracker.tracker import Tracker, connect, signed_in, tracker_of
+from tracker_magic.tracker.tracker import Tracker, connect, find_credentials, signed_in, tracker_of
 
-__all__ = ["Explanation", "Me", "Tracker", "connect", "signed_in", "tracker_of"]
+__all__ = ["Explanation", "Me", "Tracker", "connect", "find_credentials", "signed_in", "tracker_of"]

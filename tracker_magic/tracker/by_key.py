@@ -1,13 +1,16 @@
-"""Issues by key: searched in a few queries, and those a search does not give asked one by one."""
+"""Fetch issues by key: with a few searches, and one by one if a search does not return them."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Client, Collected, Criteria, Operation, Search, fetch_alone
-from tracker_magic.api.crew import map_in_order
-from tracker_magic.api.pagination import Records
+from tracker_magic.api import Client, Criteria, ListSink, Operation, Records, Request, ResultSet, Search, fetch_in_order
+from tracker_magic.api.execution import map_in_order
+from tracker_magic.api.protocol import Params
+from tracker_magic.api.results import PageSink
 from tracker_magic.errors import (
     BadQuery,
     Forbidden,
@@ -17,111 +20,132 @@ from tracker_magic.errors import (
     UnexpectedReply,
     WrongOrganisation,
 )
-from tracker_magic.tracker.criteria import BUILT_IN, KEYS_A_QUERY, to_criteria
-from tracker_magic.tracker.selection import Question
+from tracker_magic.tracker.selection import BUILT_IN, KEYS_PER_SEARCH, IssueSelector, to_criteria
 
-_ATTEMPTS: Final = 3  # to order issues of which some have moved meanwhile
+_MAX_ATTEMPTS: Final = 3  # at ordering issues some of which move meanwhile
 
 
-class Keyed:
-    """The issues of `question.keys` (the first `limit`): `fetch` them, then `places` says in which order to stand."""
+class KeyedIssues:
+    """The issues of `selector.keys` (the first `limit`): `fetch` passes them to a sink, `positions` orders them.
+
+    `missing`: keys that do not exist. `remaining`: keys whose issue has not been found yet.
+    """
 
     def __init__(
-        self, client: Client, call: Operation, question: Question, params: dict[str, str | None], limit: int | None
+        self, client: Client, operation: Operation, selector: IssueSelector, params: Params, limit: int | None
     ) -> None:
-        # With an order the limit is cut from the ordered rows, else from the keys as given.
-        self.keys: Sequence[str] = (question.keys or ())[: None if question.order else limit]
+        # With an order, the limit applies to the ordered rows, else to the keys as given.
+        self.keys: Sequence[str] = (selector.keys or ())[: None if selector.order else limit]
         self.missing: list[str] = []
-        self.left: list[str] = list(self.keys)  # whose issue did not come, as far as known
+        self.remaining: list[str] = list(self.keys)
         self._client = client
-        self._call = call
-        self._question = Question(keys=tuple(self.keys), order=question.order)
+        self._operation = operation
+        self._selector = IssueSelector(keys=tuple(self.keys), order=selector.order)
         self._params = params
-        self._asked = {key: place for place, key in enumerate(self.keys)}
-        self._places: dict[str, int] = {}  # issue id → where it stands, in the order of arrival
+        self._requested = {key: position for position, key in enumerate(self.keys)}
+        self._ranks: dict[str, int] = {}  # issue id → its rank in the requested order; in the order of arrival
 
     @property
-    def found(self) -> int:
-        """How many issues came."""
-        return len(self._places)
+    def rows(self) -> int:
+        """How many issues have been fetched."""
+        return len(self._ranks)
 
     def count(self) -> int:
-        """How many issues the keys mean: `_count` where it knows them all, else as many as `fetch` finds."""
-        searches = [Search(self._client, self._call, each) for each in to_criteria(self._question, BUILT_IN, "UTC")]
-        if sum(map_in_order(_count, searches, self._call)) == len(self.keys):
+        """How many issues the keys name: by `_count` if it knows them all, else as many as `fetch` finds."""
+        searches = [
+            Search(self._client, self._operation, criteria, {})
+            for criteria in to_criteria(self._selector, BUILT_IN, "UTC")
+        ]
+        if sum(map_in_order(_count, searches, self._operation)) == len(self.keys):
             return len(self.keys)
-        self.fetch(lambda _: None)
-        return self.found
+        sink = ListSink()
+        sink.restart()
+        self.fetch(sink)
+        return self.rows
 
-    def fetch(self, add: Callable[[Records], None]) -> None:
-        """Pass every issue that exists to `add`, once each; note the keys that do not."""
-        given: list[str] = []
-        for records in by_search(self._client, self._call, self._question, self._params):
-            self._take(records, [str(record.get("key")) for record in records], add)
-            given += [str(record.get("key")) for record in records]
-            known = set(given)
-            self.left = [key for key in self.left if key not in known]
-            self._call.report("issues", self.found, len(self.keys))
-        moved = self._one_by_one(add)
-        if self._question.order and moved:
-            self._order([*given, *moved])
+    def fetch(self, sink: PageSink) -> None:
+        """Pass every issue that exists to `sink`, each once; record the keys that do not exist."""
+        try:
+            self._fetch(sink)
+        finally:
+            self._client.release_scrolls(self._operation)
 
-    def places(self) -> list[int]:
-        """Positions of the rows as they came, in the order that was asked for."""
-        asked = list(self._places.values())
-        return sorted(range(len(asked)), key=asked.__getitem__)
+    def _fetch(self, sink: PageSink) -> None:
+        found: list[str] = []
+        for records in search_keys(self._client, self._operation, self._selector, self._params):
+            keys = [str(record.get("key")) for record in records]
+            self._take(records, keys, sink)
+            found += keys
+            known = set(found)
+            self.remaining = [key for key in self.remaining if key not in known]
+            self._operation.report("issues", self.rows, len(self.keys))
+        moved = self._fetch_one_by_one(sink)
+        if self._selector.order and moved:
+            self._find_order([*found, *moved])
 
-    def _one_by_one(self, add: Callable[[Records], None]) -> list[str]:
-        """Ask for what no search gave; the present keys of those that are found."""
-        found = []
-        for record in map_in_order(self._one, list(self.left), self._call):
-            key = self.left.pop(0)
+    def positions(self) -> list[int]:
+        """The positions of the rows as they arrived, in the requested order."""
+        ranks = list(self._ranks.values())
+        return sorted(range(len(ranks)), key=ranks.__getitem__)
+
+    def _fetch_one_by_one(self, sink: PageSink) -> list[str]:
+        """Request the issues that no search returned; return the current keys of those that exist."""
+        keys = []
+        for record in map_in_order(self._fetch_one, list(self.remaining), self._operation):
+            key = self.remaining.pop(0)
             if record is None:
                 self.missing.append(key)
             else:
-                self._take([record], [key], add)
-                found.append(str(record.get("key")))
-            self._call.report("issues", self.found, len(self.keys))
-        return found
+                self._take([record], [key], sink)
+                keys.append(str(record.get("key")))
+            self._operation.report("issues", self.rows, len(self.keys))
+        return keys
 
-    def _order(self, present: Sequence[str]) -> None:
-        """Ask once more how the issues stand, now that all have their present key; again where one moves meanwhile."""
-        for _ in range(_ATTEMPTS):
-            question = Question(keys=tuple(dict.fromkeys(present)), order=self._question.order)
-            answers = by_search(self._client, self._call, question, {"fields": "id,key"})
-            keys = {str(each["id"]): str(each.get("key")) for records in answers for each in records}
-            lost = [name for name in self._places if name not in keys]
+    def _find_order(self, keys: Sequence[str]) -> None:
+        """Search for the order again by current keys, and once more if an issue moves meanwhile."""
+        for _ in range(_MAX_ATTEMPTS):
+            selector = IssueSelector(keys=tuple(dict.fromkeys(keys)), order=self._selector.order)
+            pages = search_keys(self._client, self._operation, selector, {"fields": "id,key"})
+            ordered = list(chain.from_iterable(pages))
+            ranks = {str(record["id"]): rank for rank, record in enumerate(ordered)}
+            lost = [issue_id for issue_id in self._ranks if issue_id not in ranks]
             if not lost:
-                places = {name: place for place, name in enumerate(keys)}
-                self._places = {name: places[name] for name in self._places}
+                self._ranks = {issue_id: ranks[issue_id] for issue_id in self._ranks}
                 return
-            if not keys:
+            if not ordered:
                 break
-            again = map_in_order(self._one, lost, self._call)
-            present = [*keys.values(), *(str(each.get("key")) for each in again if each)]
-        said = "the service does not give all of these issues in an order"
-        raise UnexpectedReply(said, hint="Leave the order out, and sort the frame: df.sort_values(…).")
+            keys = [str(record.get("key")) for record in (*ordered, *self._fetch_existing(lost))]
+        raise UnexpectedReply(
+            "the service does not return all of these issues in this order",
+            hint="Leave out the order, and sort the frame: df.sort_values(…).",
+            reason="no_order",
+        )
 
-    def _one(self, key: str) -> dict[str, Any] | None:
-        """An issue by its key; an old key redirects to the present one."""
-        path = f"issues/{quote(key, safe='')}"
+    def _fetch_existing(self, keys: Sequence[str]) -> Records:
+        issues = map_in_order(self._fetch_one, keys, self._operation)
+        return [issue for issue in issues if issue is not None]
+
+    def _fetch_one(self, key: str) -> dict[str, Any] | None:
+        """The issue with this key, or None; a former key redirects to the current one."""
+        request = Request("GET", f"issues/{quote(key, safe='')}", self._params, reads="issue")
         try:
-            data = self._client.ask(self._call, "GET", path, params=self._params, check=_check_issue).data
-        except (NotFound, Forbidden) as error:
-            if isinstance(error, WrongOrganisation):
-                raise
+            return dict(self._client.fetch(self._operation, request).data)
+        except WrongOrganisation:
+            raise
+        except (NotFound, Forbidden):
             return None
-        return dict(data)
 
-    def _take(self, records: Records, keys: Sequence[str], add: Callable[[Records], None]) -> None:
+    def _take(self, records: Records, keys: Sequence[str], sink: PageSink) -> None:
         fresh = []
         for record, key in zip(records, keys, strict=True):
-            if str(record["id"]) not in self._places:
-                # The order that was asked for is that of a search.
-                place = self.found if self._question.order else self._asked.get(key, len(self._asked))
-                self._places[str(record["id"])] = place
+            issue_id = str(record["id"])
+            if issue_id not in self._ranks:
+                # With an order, the search returns issues in that order.
+                rank = self.rows if self._selector.order else self._requested.get(key, len(self._requested))
+                self._ranks[issue_id] = rank
                 fresh.append(record)
-        add(fresh)
+        with sink.page() as page:
+            page.add(fresh)
 
 
 def _count(search: Search) -> int:
@@ -131,34 +155,38 @@ def _count(search: Search) -> int:
         return 0
 
 
-def _check_issue(data: Any) -> None:
-    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("id", "key")):
-        raise UnexpectedReply("an issue came in a form that is not known", hint="Try again.")
+@dataclass(frozen=True, slots=True)
+class _KeySearch:
+    """Searches for chunks of keys; an error in `tolerated` ends only the search for one chunk."""
+
+    client: Client
+    operation: Operation
+    params: Params
+    tolerated: tuple[type[TrackerError], ...]
+
+    def records(self, chunk: tuple[Criteria, Sequence[str]]) -> Records:
+        """The issues of a chunk that the search returns; none with other keys."""
+        criteria, keys = chunk
+        sink = ListSink()
+        with contextlib.suppress(*self.tolerated):
+            fetch_in_order(Search(self.client, self.operation, criteria, self.params), ResultSet(sink), len(keys))
+        wanted = set(keys)
+        return [record for record in sink.records if str(record.get("key")) in wanted]
 
 
-def by_search(
+def search_keys(
     client: Client,
-    call: Operation,
-    question: Question,
-    params: Mapping[str, Any],
-    lost: tuple[type[TrackerError], ...] = (BadQuery, Incomplete),
+    operation: Operation,
+    selector: IssueSelector,
+    params: Params,
+    tolerated: tuple[type[TrackerError], ...] = (BadQuery, Incomplete),
 ) -> Iterator[Records]:
-    """What searches for the question's keys give, 500 keys each, side by side, in order; nothing of other keys.
+    """Yield what searches for the selector's keys return, 500 keys each, in parallel, in order.
 
-    Former keys are not among it, nor what a search that ends with an error of `lost` did not give: who asks goes on
-    one by one.
+    Issues named by a former key are missing, and so are those of a search that ended with an error in `tolerated` (a
+    service may refuse a query that names an unknown key): the caller requests them one by one.
     """
-    keys = question.keys or ()
-    chunks = [keys[start : start + KEYS_A_QUERY] for start in range(0, len(keys), KEYS_A_QUERY)]
-
-    def search(chunk: tuple[Criteria, Sequence[str]]) -> Records:
-        criteria, asked = chunk
-        rows = Collected()
-        # A service may refuse a query that names a key it does not know. An error that is taken here stops no other
-        # search, as one that leaves the crew does.
-        with contextlib.suppress(*lost):
-            fetch_alone(Search(client, call, criteria, dict(params)), rows.found, len(asked))
-        names = set(asked)
-        return [record for record in rows.records if str(record.get("key")) in names]
-
-    return map_in_order(search, zip(to_criteria(question, BUILT_IN, "UTC"), chunks, strict=True), call)
+    keys = selector.keys or ()
+    chunks = [keys[start : start + KEYS_PER_SEARCH] for start in range(0, len(keys), KEYS_PER_SEARCH)]
+    search = _KeySearch(client, operation, params, tolerated)
+    return map_in_order(search.records, zip(to_criteria(selector, BUILT_IN, "UTC"), chunks, strict=True), operation)

@@ -1,129 +1,163 @@
-"""What the organisation is made of: queues, fields, statuses, people, boards, sprints, projects."""
+"""The dictionaries of an organisation: queues, fields, statuses, users, boards, sprints, projects and more."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from tracker_magic.api import Operation
-from tracker_magic.api.pagination import Records, entity_pages
+from tracker_magic.api import Operation, Records
+from tracker_magic.api.pagination import fetch_records
 from tracker_magic.columns import ENTITY_FIELDS
 from tracker_magic.errors import BadOption
-from tracker_magic.frames import build_list
-from tracker_magic.tracker.connection import Base, FetchOptions
-from tracker_magic.tracker.sinks import Kept, stoppable
+from tracker_magic.frames import build_list, value_warning
+from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Dictionaries(Base):
-    """Lists of the organisation, one row each, an `id` always as text."""
+class DictionaryMethods:
+    """Methods of `Tracker` for lists of the organisation, one row per item, with `id` always as text.
 
-    def queues(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """Queues this login may see. Source: `GET /v3/queues`."""
-        return self._dictionary("queues", **how)
+    Lists that rarely change are fetched once per Tracker and language; versions, columns, sprints, entities each time.
+    """
 
-    def fields(self, queue: str | None = None, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    _connection: Connection
+    _defaults: Defaults
+
+    def queues(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
+        """Queues that this login may see. Source: `GET /v3/queues`."""
+        return self._dictionary("queues", options)
+
+    def fields(self, queue: str | None = None, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Fields of issues: the organisation's, and with `queue` that queue's local ones too.
 
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
+        operation = self._defaults.start(options)
+        return operation.run(self._fields, operation, queue)
 
-        def fetch(call: Operation) -> Records:
-            records = list(self._kept_list(call, "fields"))
-            return [*records, *self._local_fields(call, queue)] if queue else records
-
-        return self._built("fields", fetch, how)
-
-    def statuses(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def statuses(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Statuses with their `type` (new, inProgress, paused, done, cancelled). Source: `GET /v3/statuses`."""
-        return self._dictionary("statuses", **how)
+        return self._dictionary("statuses", options)
 
-    def types(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def types(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Issue types. Source: `GET /v3/issuetypes`."""
-        return self._dictionary("types", **how)
+        return self._dictionary("types", options)
 
-    def priorities(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def priorities(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Priorities. Source: `GET /v3/priorities`."""
-        return self._dictionary("priorities", **how)
+        return self._dictionary("priorities", options)
 
-    def resolutions(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def resolutions(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Resolutions. Source: `GET /v3/resolutions`."""
-        return self._dictionary("resolutions", **how)
+        return self._dictionary("resolutions", options)
 
-    def link_types(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """Kinds of links, with their names seen from either end. Source: `GET /v3/linktypes`."""
-        return self._dictionary("link_types", **how)
+    def link_types(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
+        """Types of links, with their names as seen from either end. Source: `GET /v3/linktypes`."""
+        return self._dictionary("link_types", options)
 
-    def users(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """Everybody, beyond 10,000 too; `id` is the uid. Source: `GET /v3/users/_relative`."""
-        return self._dictionary("users", **how)
+    def users(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
+        """All users, even more than 10,000; `id` is the uid. Source: `GET /v3/users/_relative`."""
+        return self._dictionary("users", options)
 
-    def groups(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """Groups of people. Source: `GET /v3/groups`."""
-        return self._dictionary("groups", **how)
+    def groups(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
+        """Groups of users. Source: `GET /v3/groups`."""
+        return self._dictionary("groups", options)
 
-    def boards(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def boards(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Boards. Source: `GET /v3/boards/_paginate`."""
-        return self._dictionary("boards", **how)
+        return self._dictionary("boards", options)
 
-    def columns(self, board: str | int, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def columns(self, board: str | int, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
-        return self._of_board("columns", board, how)
+        operation = self._defaults.start(options)
+        return operation.run(self._list_of_board, operation, "columns", board)
 
-    def sprints(self, board: str | int, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def sprints(self, board: str | int, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
-        return self._of_board("sprints", board, how)
+        operation = self._defaults.start(options)
+        return operation.run(self._list_of_board, operation, "sprints", board)
 
-    def components(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def components(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Components of all queues. Source: `GET /v3/components`."""
-        return self._dictionary("components", **how)
+        return self._dictionary("components", options)
 
-    def versions(self, queue: str, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def versions(self, queue: str, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
-        return self._built("versions", lambda call: self._fetch_list(call, "versions", queue=queue), how)
+        operation = self._defaults.start(options)
+        return operation.run(self._versions, operation, queue)
 
-    def projects(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def projects(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
-        return self._built("projects", lambda call: self._entities(call, "project"), how)
+        return self._entities("projects", options)
 
-    def portfolios(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def portfolios(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
-        return self._built("portfolios", lambda call: self._entities(call, "portfolio"), how)
+        return self._entities("portfolios", options)
 
-    def goals(self, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
+    def goals(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
-        return self._built("goals", lambda call: self._entities(call, "goal"), how)
+        return self._entities("goals", options)
 
-    def _dictionary(self, name: str, **how: Unpack[FetchOptions]) -> "pd.DataFrame":
-        return self._built(name, lambda call: self._fetch_list(call, name), how)
+    def _dictionary(self, name: str, options: FetchOptions) -> "pd.DataFrame":
+        operation = self._defaults.start(options)
+        return operation.run(self._fetch_dictionary, operation, name)
 
-    def _of_board(self, name: str, board: str | int, how: FetchOptions) -> "pd.DataFrame":
-        return self._built(name, lambda call: self._fetch_list(call, name, board=self._board(call, board)), how)
+    def _entities(self, name: str, options: FetchOptions) -> "pd.DataFrame":
+        operation = self._defaults.start(options)
+        return operation.run(self._fetch_entities, operation, name)
 
-    def _built(self, name: str, fetch: Callable[[Operation], Records], how: FetchOptions) -> "pd.DataFrame":
-        """The frame of what `fetch` gives. Raises Cancelled without rows: part of a list is of no use."""
+    # What the worker of the operation does.
 
-        def build(_: Kept) -> "pd.DataFrame":
-            call = self._begun(**how)
-            return self._record(build_list(name, fetch(call), call.tz), call)
+    def _fetch_dictionary(self, operation: Operation, name: str) -> "pd.DataFrame":
+        self._connection.me(operation)
+        return self._frame(operation, name, self._connection.dictionaries.get(operation, name), is_cached=True)
 
-        return stoppable(build)
+    def _fields(self, operation: Operation, queue: str | None) -> "pd.DataFrame":
+        connection = self._connection
+        connection.me(operation)
+        records = list(connection.dictionaries.get(operation, "fields"))
+        if queue:
+            records += connection.local_fields(operation, [queue])[queue]
+        return self._frame(operation, "fields", records, is_cached=True)
 
-    def _entities(self, call: Operation, kind: str) -> Records:
-        records: Records = []
-        for page in entity_pages(self._client, call, kind, ",".join(ENTITY_FIELDS)):
-            records += page
-            call.report(f"{kind}s", len(records), None)
-        return records
+    def _versions(self, operation: Operation, queue: str) -> "pd.DataFrame":
+        self._connection.me(operation)
+        records = fetch_records(self._connection.client, operation, "versions", names={"queue": queue})
+        return self._frame(operation, "versions", records)
 
-    def _board(self, call: Operation, board: str | int) -> str:
-        """A board's id, given by id or by name. Raises BadOption for a name that none or several have."""
+    def _list_of_board(self, operation: Operation, name: str, board: str | int) -> "pd.DataFrame":
+        self._connection.me(operation)
+        board_id = self._board_id(operation, board)
+        records = fetch_records(self._connection.client, operation, name, names={"board": board_id})
+        return self._frame(operation, name, records)
+
+    def _fetch_entities(self, operation: Operation, name: str) -> "pd.DataFrame":
+        self._connection.me(operation)
+        params = {"fields": ",".join(ENTITY_FIELDS)}
+        records = fetch_records(self._connection.client, operation, name, params=params, body={})
+        return self._frame(operation, name, records)
+
+    def _board_id(self, operation: Operation, board: str | int) -> str:
+        """The id of a board given by id or by name. Raises BadOption for a name that no board or several have."""
         text = str(board).strip()
         if text.isdigit():
             return text
-        boards: list[dict[str, Any]] = self._fetch_list(call, "boards")
-        found = [str(each["id"]) for each in boards if each.get("name") == text]
-        if len(found) == 1:
-            return found[0]
-        said = f"{len(found)} boards are named {text!r}" if found else f"there is no board {text!r}"
-        raise BadOption(said, hint=f"Ids: {', '.join(found)}" if found else "%tracker boards lists them.")
+        ids = _ids_of(text, self._connection.dictionaries.get(operation, "boards"))
+        if not ids:
+            ids = _ids_of(text, self._connection.dictionaries.refresh(operation, "boards"))
+        if len(ids) == 1:
+            return ids[0]
+        problem = f"{len(ids)} boards are named {text!r}" if ids else f"there is no board {text!r}"
+        raise BadOption(problem, hint=f"Ids: {', '.join(ids)}" if ids else "%tracker boards lists them.")
+
+    def _frame(self, operation: Operation, name: str, records: Records, *, is_cached: bool = False) -> "pd.DataFrame":
+        frame = build_list(name, records, operation.tz)
+        if warning := value_warning(frame):
+            operation.warn(warning)
+        if not is_cached:
+            return self._connection.describe(frame, operation)
+        fetched_at = self._connection.dictionaries.fetched_at(operation, name)
+        return self._connection.describe(frame, operation, fetched_at=fetched_at.isoformat(timespec="seconds"))
+
+
+def _ids_of(name: str, boards: Records) -> list[str]:
+    return [str(board["id"]) for board in boards if board.get("name") == name]

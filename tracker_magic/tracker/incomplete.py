@@ -1,39 +1,36 @@
-"""Keys that do not exist: told once, never lost in silence."""
+"""Report keys that do not exist and results that are incomplete: nothing is lost silently."""
 
-import warnings
 from collections.abc import Sequence
+from typing import Final
 
+from tracker_magic.api import Operation
+from tracker_magic.api.execution import WHERE_ROWS_ARE
+from tracker_magic.api.results import specific_hint
 from tracker_magic.errors import MissingIssues, NotFound, TrackerError
-from tracker_magic.frames import stacklevel_outside_package
 
-_MOST_SHOWN = 20
+_MAX_SHOWN: Final = 20
 
 
-def told_missing(missing: Sequence[str], asked: int) -> list[str]:
-    """Warn of `missing` keys and return them; raises NotFound where none of the `asked` exists."""
+def report_missing(operation: Operation, missing: Sequence[str], requested: int) -> list[str]:
+    """Warn about `missing` keys and return them; raises NotFound if none of the `requested` ones exists."""
     if not missing:
         return []
-    shown = ", ".join(missing[:_MOST_SHOWN]) + (", …" if len(missing) > _MOST_SHOWN else "")
-    if len(missing) >= asked:
+    shown = ", ".join(missing[:_MAX_SHOWN]) + (", …" if len(missing) > _MAX_SHOWN else "")
+    if len(missing) >= requested:
         raise NotFound(f"no such issue: {shown}", hint="It does not exist, or this login may not see it.", status=404)
-    warnings.warn(
-        f"{len(missing)} of {asked} issues do not exist or may not be seen: {shown}",
-        MissingIssues,
-        stacklevel=stacklevel_outside_package(),
-    )
+    message = f"{len(missing)} of {requested} issues do not exist, or this login may not see them: {shown}"
+    operation.warn(MissingIssues(message))
     return list(missing)
 
 
-def go_on(error: TrackerError, method: str, left: Sequence[str]) -> str:
-    """What to do where not everything came: what `error` says, and how `method` (`t.links({})`) gives what is `left`.
+def how_to_go_on(error: TrackerError, method: str, missing: Sequence[str]) -> str:
+    """The hint for an incomplete result: that of `error`, and how `method` (`t.links({})`) fetches what is `missing`.
 
-    The keys that are left stand in the attrs of what came.
+    The missing keys are in the attrs of the partial frame.
     """
-    cure = "" if error.hint == "Try again." else error.hint
-    kept = "What came is in .partial (in a notebook: _tracker_partial)."
-    if not left:
-        return f"{cure} {kept} Try again.".strip()
-    more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
-    again = method.format('error.partial.attrs["tracker"]["missing"]')
-    again = f"Missing: {left[0]}{more}. Try again, or ask for those alone: {again}."
-    return f"{cure} {kept} {again}".strip()
+    start = f"{specific_hint(error)} {WHERE_ROWS_ARE.capitalize()}."
+    if not missing:
+        return f"{start} Try again.".strip()
+    more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+    call = method.format('error.partial.attrs["tracker"]["missing"]')
+    return f"{start} Missing: {missing[0]}{more}. Try again, or ask only for those: {call}.".strip()

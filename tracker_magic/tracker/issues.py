@@ -1,36 +1,39 @@
-"""Issues by each of the six criteria, their number, and what a question would cost."""
+"""Fetch issues by any of six criteria, count them, and estimate what a search would cost."""
 
-import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Criteria, Operation, Search, fetch_issues
-from tracker_magic.api.cost import LANES, cost, cost_of_pages
+from tracker_magic.api import Criteria, Operation, PartialResult, Request, ResultSet, Search, fetch_issues
+from tracker_magic.api.cost import MAX_LANES, cost_of_pages, cost_of_search
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
-from tracker_magic.frames import IssueBuilder, Schema, Selection, queues_of_fields
+from tracker_magic.frames import ColumnSelection, Schema, queues_of_fields, value_warning
 from tracker_magic.query import literal
-from tracker_magic.tracker.by_key import Keyed
-from tracker_magic.tracker.connection import Base, ProgressCall
-from tracker_magic.tracker.criteria import BUILT_IN, is_known, names_beyond, to_criteria
-from tracker_magic.tracker.incomplete import go_on, told_missing
-from tracker_magic.tracker.order import chosen, present
-from tracker_magic.tracker.selection import Question, ask
-from tracker_magic.tracker.sinks import Intake, Kept, stoppable
+from tracker_magic.tracker.by_key import KeyedIssues
+from tracker_magic.tracker.connection import Connection, Defaults, ProgressCall
+from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
+from tracker_magic.tracker.selection import (
+    BUILT_IN,
+    IssueSelector,
+    Names,
+    are_built_in,
+    read_limit,
+    read_names,
+    select_issues,
+    to_criteria,
+)
+from tracker_magic.tracker.sinks import FrameSink
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Names = str | Sequence[str] | None
 
 EXPANDS: Final = ("attachments", "comments", "transitions")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a question would cost: the final query, how many issues fit, requests, and seconds at the rate limit."""
+    """The cost of a search: the final query, the number of matches, the requests, and the seconds at the rate limit."""
 
     query: str
     matches: int
@@ -43,8 +46,11 @@ class Explanation:
         return f"{self.query}\n{self.matches:,} issues · {requests} · {seconds}"
 
 
-class Issues(Base):
-    """Methods about issues themselves."""
+class IssueMethods:
+    """Methods of `Tracker` for issues themselves."""
+
+    _connection: Connection
+    _defaults: Defaults
 
     def issues(
         self,
@@ -55,42 +61,37 @@ class Issues(Base):
         keys: Any = None,
         filter_id: str | int | None = None,
         sprint: Any = None,
-        order: str | Sequence[str] | None = None,
-        fields: str | Sequence[str] | None = None,
-        expand: str | Sequence[str] | None = None,
+        order: Names = None,
+        fields: Names = None,
+        expand: Names = None,
         limit: int | None = None,
         tz: str | None = None,
         lang: str | None = None,
         timeout: float | None = None,
         progress: ProgressCall | None = None,
     ) -> "pd.DataFrame":
-        """Issues as a typed frame, one row each, complete (or the first `limit`).
+        """All issues that match (or the first `limit`) as a typed frame, one row each.
 
-        Exactly one of `query` (query language; a text made only of keys means these issues), `filter` (field keys and
+        Exactly one of `query` (query language; a string made only of keys means these issues), `filter` (field keys and
         values), `queue`, `keys` (list, Series, frame with `key`), `filter_id` (a saved filter) and `sprint` (ids,
-        names, or rows of `sprints()`: is or was in it). `order`: field keys, `-` first for descending; without it rows
-        stand by queue and number, keys as given. `fields`: None (the default columns), "all", a list (those, `key`
-        first), or names with `+` (the default and these). `expand`: attachments, comments, transitions.
+        names, or rows of `sprints()`: issues that are or were in it). `order`: field keys, with `-` in front for
+        descending; without it rows are sorted by queue and number, or as `keys` are given. `fields`: None (the default
+        columns), "all", a list (only those, `key` first), or names with `+` (the default columns and these). `expand`:
+        attachments, comments, transitions.
 
-        Columns and dtypes follow from the arguments and the organisation's schema, never from the rows; see
-        `tracker_magic.columns`. Datetimes are in `tz`; durations are working hours.
+        Columns and dtypes depend on the arguments and the organisation's schema, never on the rows; see
+        `tracker_magic.columns`. Datetimes are in `tz`; durations are in working hours.
         Raises BadOption, BadQuery, NotFound (no key exists), NotLoggedIn, Forbidden, NoAnswer, Incomplete, Cancelled.
         Warns MissingIssues for keys that do not exist, ValueWarning for values that do not fit.
         Source: `POST /v3/issues/_search`.
         """
-
-        def fetch(kept: Kept) -> "pd.DataFrame":
-            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
-            most = _checked_limit(limit)
-            call = self._begun(timeout=timeout, progress=progress, lang=lang, tz=tz)
-            question = self._resolved(call, asked)
-            plan = self._planned(call, question, fields, expand, most)
-            logins = self._logins(call) if plan.selection.needs_users else None
-            rows = Intake(partial(IssueBuilder, plan.selection, call.tz, logins), call, kept)
-            rows.finish = lambda frame: self._finished(frame, call, plan, truncated=True, total=rows.found.total)
-            return self._by_search(call, plan, rows) if question.keys is None else self._by_keys(call, plan, rows)
-
-        return stoppable(fetch)
+        selector = select_issues(
+            query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
+        )
+        columns = _Columns(read_names(fields), _read_expand(expand), read_limit(limit))
+        operation = self._defaults.start({"tz": tz, "lang": lang, "timeout": timeout, "progress": progress})
+        fetch = _IssueFetch(self._connection, operation, selector, columns)
+        return operation.run(fetch.run, partial=fetch)
 
     def count(
         self,
@@ -102,22 +103,16 @@ class Issues(Base):
         filter_id: str | int | None = None,
         sprint: Any = None,
         timeout: float | None = None,
+        progress: ProgressCall | None = None,
     ) -> int:
-        """How many issues fit, by the service's own count; arguments as for `issues`.
+        """How many issues match, as counted by the service; arguments as for `issues`.
 
-        Keys are counted as `issues` finds them: an issue by its former key too, and one by two keys once.
+        Keys are counted as `issues` finds them: former keys count too, and two keys of one issue count once.
         Source: `POST /v3/issues/_count`.
         """
-
-        def counted(_: Kept) -> int:
-            call = self._call(timeout=timeout)
-            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
-            question = self._resolved(call, asked)
-            if question.keys is not None:
-                return Keyed(self._client, call, question, {"fields": "id,key"}, None).count()
-            return sum(search.count() for search in self._searches(call, question))
-
-        return stoppable(counted)
+        selector = select_issues(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
+        operation = self._defaults.start({"timeout": timeout, "progress": progress})
+        return operation.run(_count, self._connection, operation, selector)
 
     def explain(
         self,
@@ -128,171 +123,233 @@ class Issues(Base):
         keys: Any = None,
         filter_id: str | int | None = None,
         sprint: Any = None,
-        order: str | Sequence[str] | None = None,
+        order: Names = None,
         limit: int | None = None,
         timeout: float | None = None,
+        progress: ProgressCall | None = None,
     ) -> Explanation:
-        """What `issues` with these arguments would ask and cost, dictionaries apart; one `_count`, nothing fetched."""
-
-        def explained(_: Kept) -> Explanation:
-            call = self._call(timeout=timeout)
-            asked = ask(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order)
-            return self._explained(call, self._resolved(call, asked), limit)
-
-        return stoppable(explained)
-
-    def _explained(self, call: Operation, question: Question, limit: int | None) -> Explanation:
-        searches = self._searches(call, question)
-        criteria = (
-            searches[0].criteria if len(searches) == 1 else Criteria(query=f"Key: {literal(question.keys or ())}")
+        """The query and the cost of `issues` with these arguments, without dictionaries; sends one `_count`."""
+        selector = select_issues(
+            query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
-        matches = Search(self._client, call, criteria).count()
-        rows = matches if limit is None else min(_checked_limit(limit) or 0, matches)
-        sizes, rate = self._client.sizes, self._limiters["search"].rate_in_force
-        if len(searches) > 1:
-            needed = cost_of_pages(len(searches), rate, sizes.page_s)
-        else:
-            is_cut = criteria.can_be_cut and limit is None
-            needed = cost(rows, sizes.scroll, rate, sizes.page_s, most=LANES if is_cut else 1)
-        shown = criteria.query if len(searches) == 1 else None
-        return Explanation(shown or str(question), matches, needed.requests, needed.seconds)
+        operation = self._defaults.start({"timeout": timeout, "progress": progress})
+        return operation.run(_explain, self._connection, operation, selector, read_limit(limit))
 
-    # From arguments to what the service is asked.
 
-    def _resolved(self, call: Operation, question: Question) -> Question:
-        """The question, with a saved filter read and asked as its query."""
-        if question.filter_id is None:
-            return question
-        record = self._client.get(call, f"filters/{question.filter_id}").data
-        if not isinstance(record, dict):
-            raise UnexpectedReply("the saved filter came in a form that is not known")
-        if record.get("query"):
-            return ask(str(record["query"]), order=question.order or None)
-        if record.get("filter"):
-            return ask(filter=record["filter"], order=question.order or None)
-        raise BadOption(f"filter {question.filter_id} holds neither a query nor a filter object")
+def _count(connection: Connection, operation: Operation, selector: IssueSelector) -> int:
+    selector = _resolved(connection, operation, selector)
+    if selector.keys is not None:
+        return KeyedIssues(connection.client, operation, selector, {"fields": "id,key"}, None).count()
+    return sum(search.count() for search in _searches(connection, operation, selector))
 
-    def _searches(self, call: Operation, question: Question) -> list[Search]:
-        schema = self._schema(call, self._queue_keys(call, question.queues)) if names_beyond(question) else BUILT_IN
-        return [Search(self._client, call, each) for each in to_criteria(question, schema, call.tz)]
 
-    def _planned(self, call: Operation, question: Question, fields: Names, expand: Names, limit: int | None) -> "_Plan":
-        """The columns, planned from a schema that is asked for only where the built-in table does not answer."""
-        names = _texts(fields)
-        queues = self._queue_keys(call, [*question.queues, *queues_of_fields(names)])
-        if names == ["all"] or not is_known(names) or names_beyond(question):
-            schema = self._schema(call, queues, optional=question.keys is not None)
-        elif names and not names[0].startswith("+"):
-            schema = BUILT_IN
-        else:
-            schema = Schema.from_records([], self._local(call, queues, optional=question.keys is not None))
-        selection = schema.select("all" if names == ["all"] else names or None, queues)
-        expands = _expands(expand)
-        if expands:
-            _, *added = schema.select(expands).columns
-            selection = replace(selection, columns=(*selection.columns, *added))
-        return _Plan(question, schema, selection, expands, limit)
+def _explain(connection: Connection, operation: Operation, selector: IssueSelector, limit: int | None) -> Explanation:
+    selector = _resolved(connection, operation, selector)
+    searches = _searches(connection, operation, selector)
+    is_one = len(searches) == 1
+    criteria = searches[0].criteria if is_one else Criteria(query=f"Key: {literal(selector.keys or ())}")
+    matches = Search(connection.client, operation, criteria, {}).count()
+    rows = matches if limit is None else min(limit, matches)
+    sizes, rate = connection.client.sizes, connection.client.limiters["search"].effective_rate
+    if is_one:
+        is_cut = criteria.can_be_cut and limit is None
+        cost = cost_of_search(rows, sizes.scroll, rate, sizes.page_s, most=MAX_LANES if is_cut else 1)
+    else:
+        cost = cost_of_pages(len(searches), rate, sizes.page_s)
+    query = criteria.query if is_one else None
+    return Explanation(query or str(selector), matches, cost.requests, cost.seconds)
 
-    # From records to a frame.
 
-    def _by_search(self, call: Operation, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
-        (criteria,), found = to_criteria(plan.question, plan.schema, call.tz), rows.found
+def _resolved(connection: Connection, operation: Operation, selector: IssueSelector) -> IssueSelector:
+    """The selector, with a saved filter replaced by its query or filter object."""
+    if selector.filter_id is None:
+        return selector
+    record = connection.client.fetch(operation, Request("GET", f"filters/{selector.filter_id}")).data
+    if not isinstance(record, dict):
+        raise UnexpectedReply("the saved filter has an unknown format")
+    if record.get("query"):
+        return select_issues(str(record["query"]), order=selector.order or None)
+    if record.get("filter"):
+        return select_issues(filter=record["filter"], order=selector.order or None)
+    raise BadOption(f"filter {selector.filter_id} holds neither a query nor a filter object")
 
-        is_by_key = not criteria.is_ordered and plan.limit is None
-        rows.order = lambda keys: chosen(found.places, keys, is_by_key=is_by_key)
-        try:
-            fetch_issues(Search(self._client, call, criteria, plan.params), found, plan.limit)
-        except Incomplete as error:
-            error.partial = self._finished(rows.frame(), call, plan, truncated=True, total=found.total)
-            raise
-        frame = rows.frame()
-        call.report("issues", len(frame), found.total, finished=True)
-        return self._finished(frame, call, plan, total=found.total)
 
-    def _by_keys(self, call: Operation, plan: "_Plan", rows: Intake) -> "pd.DataFrame":
-        keyed = Keyed(self._client, call, plan.question, plan.params, plan.limit)
-
-        def partly(frame: "pd.DataFrame") -> "pd.DataFrame":
-            total, missing = len(keyed.keys), list(keyed.left)
-            return self._finished(frame, call, plan, truncated=True, total=total, missing=missing)
-
-        rows.finish, rows.order = partly, lambda keys: present(keyed.places(), len(keys))
-        try:
-            add = rows.begin()
-            keyed.fetch(lambda records: add([records]))
-        except BadQuery:
-            raise
-        except TrackerError as error:
-            if not keyed.found:
-                raise
-            frame, total = partly(rows.frame()), len(keyed.keys)
-            said = f"{len(frame):,} of {total:,} issues came: {error.message}"
-            hint = go_on(error, "t.issues(keys={})", keyed.left)
-            raise Incomplete(said, hint=hint, partial=frame, fetched=len(frame), total=total) from error
-        frame = rows.frame() if plan.limit is None else rows.frame().head(plan.limit).copy()
-        missing = told_missing(keyed.missing, len(keyed.keys))
-        call.report("issues", len(frame), len(frame), finished=True)
-        # Two keys may be of one issue; only a limit leaves issues out, with an order when all have come.
-        is_all = plan.limit is None or plan.question.order
-        total = keyed.found if is_all else len(plan.question.keys or ()) - len(missing)
-        return self._finished(frame, call, plan, total=total, missing=missing)
-
-    def _finished(self, frame: "pd.DataFrame", call: Operation, plan: "_Plan", **facts: Any) -> "pd.DataFrame":
-        asked = () if plan.question.keys is not None else to_criteria(plan.question, plan.schema, call.tz)
-        query = next((each.query for each in asked if each.query), str(plan.question))
-        if "truncated" not in facts:
-            facts["truncated"] = plan.limit is not None and len(frame) < facts["total"]
-        return self._record(
-            frame,
-            call,
-            units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
-            query=query,
-            url=f"{self.web_url_base}/issues?_q={quote(query)}",
-            **facts,
-        )
+def _searches(connection: Connection, operation: Operation, selector: IssueSelector) -> list[Search]:
+    schema = BUILT_IN
+    if selector.needs_schema:
+        schema = connection.schema(operation, connection.queue_keys(operation, selector.queues))
+    criteria = to_criteria(selector, schema, operation.tz)
+    return [Search(connection.client, operation, each, {}) for each in criteria]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """What to fetch and which columns it becomes."""
+class _Columns:
+    """What to fetch of each issue, and of how many issues."""
 
-    question: Question
-    schema: Schema
-    selection: Selection
+    fields: Sequence[str]
     expand: tuple[str, ...]
     limit: int | None
 
     @property
+    def are_all(self) -> bool:
+        """Whether every field of the schema is requested."""
+        return self.fields == ["all"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to request, and which columns to build from it."""
+
+    selector: IssueSelector
+    schema: Schema
+    selection: ColumnSelection
+    expand: tuple[str, ...]
+    limit: int | None
+    tz: str
+
+    @property
     def params(self) -> dict[str, str | None]:
-        """Only the asked-for fields travel; `id` tells records apart."""
+        """The parameters of a search, which request only the needed fields; `id` identifies records."""
         fields = self.selection.api_fields
         return {
             "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
             "expand": ",".join(self.expand) or None,
         }
 
+    @property
+    def criteria(self) -> Criteria:
+        """The criteria, if there is only one search."""
+        return to_criteria(self.selector, self.schema, self.tz)[0]
 
-def _texts(names: Names) -> list[str]:
-    if names is not None and not (isinstance(names, Iterable) and all(isinstance(name, str) for name in names)):
-        raise BadOption(f"names of fields are texts, not {names!r}")
-    return [name.strip() for name in (names.split(",") if isinstance(names, str) else names or ())]
+    @property
+    def query(self) -> str:
+        """The query as sent to the service, or a text that stands for the selector."""
+        return (self.criteria.query if self.selector.keys is None else None) or str(self.selector)
 
 
-def _expands(expand: Names) -> tuple[str, ...]:
-    names = tuple(_texts(expand))
+def _plan(connection: Connection, operation: Operation, selector: IssueSelector, columns: _Columns) -> _Plan:
+    """Plan the columns; the schema is requested only if the built-in table is not enough."""
+    names, are_keys = list(columns.fields), selector.keys is not None
+    queues = connection.queue_keys(operation, [*selector.queues, *queues_of_fields(names)])
+    if columns.are_all or not are_built_in(names) or selector.needs_schema:
+        schema = connection.schema(operation, queues, optional=are_keys)
+    elif names and not names[0].startswith("+"):
+        schema = BUILT_IN
+    else:
+        schema = Schema.from_records([], connection.local_fields(operation, queues, optional=are_keys))
+    selection = schema.select("all" if columns.are_all else names or None, queues)
+    if columns.expand:
+        _, *added = schema.select(columns.expand).columns
+        selection = replace(selection, columns=(*selection.columns, *added))
+    return _Plan(selector, schema, selection, columns.expand, columns.limit, operation.tz)
+
+
+class _IssueFetch:
+    """Fetches the issues of a selector; `run` in the worker, `partial` after an early end."""
+
+    def __init__(
+        self, connection: Connection, operation: Operation, selector: IssueSelector, columns: _Columns
+    ) -> None:
+        self._connection = connection
+        self._operation = operation
+        self._selector = selector
+        self._columns = columns
+        self._plan: _Plan | None = None
+        self._sink: FrameSink | None = None
+        self._results: ResultSet | None = None
+        self._keyed: KeyedIssues | None = None
+
+    def run(self) -> "pd.DataFrame":
+        """The frame of the issues. Raises Incomplete with the rows fetched so far."""
+        connection, operation = self._connection, self._operation
+        connection.me(operation)
+        selector = _resolved(connection, operation, self._selector)
+        plan = self._plan = _plan(connection, operation, selector, self._columns)
+        logins = connection.logins(operation) if plan.selection.needs_users else None
+        sink = self._sink = FrameSink(plan.selection, operation.tz, logins)
+        if selector.keys is not None:
+            return self._fetch_keys(plan, sink)
+        results = self._results = ResultSet(sink)
+        try:
+            fetch_issues(Search(connection.client, operation, plan.criteria, plan.params), results, plan.limit)
+        except Incomplete as error:
+            frame = self._frame_of_search(plan, sink, results, truncated=True)
+            raise error.with_partial(frame) from error.__cause__
+        frame = operation.in_memory_thread(self._frame_of_search, plan, sink, results)
+        operation.report("issues", len(frame), results.total, finished=True)
+        return self._warned(frame)
+
+    def partial(self) -> PartialResult | None:
+        """The rows fetched so far, assembled without a request."""
+        plan, sink = self._plan, self._sink
+        if plan is None or sink is None:
+            return None
+        message = f"stopped at {len(sink):,} issues"
+        if self._keyed is not None:
+            return PartialResult(message, self._partial_of_keys(plan, sink, self._keyed))
+        if self._results is None:
+            return None
+        return PartialResult(message, self._frame_of_search(plan, sink, self._results, truncated=True))
+
+    def _frame_of_search(
+        self, plan: _Plan, sink: FrameSink, results: ResultSet, *, truncated: bool = False
+    ) -> "pd.DataFrame":
+        is_by_key = not plan.criteria.is_ordered and plan.limit is None
+        frame = sink.frame(is_by_key=is_by_key)
+        total = results.total
+        is_cut = truncated or (plan.limit is not None and total is not None and len(frame) < total)
+        return self._described(frame, plan, total=total, truncated=is_cut)
+
+    def _fetch_keys(self, plan: _Plan, sink: FrameSink) -> "pd.DataFrame":
+        keyed = KeyedIssues(self._connection.client, self._operation, plan.selector, plan.params, plan.limit)
+        self._keyed = keyed
+        sink.restart()
+        try:
+            keyed.fetch(sink)
+        except BadQuery:
+            raise
+        except TrackerError as error:
+            if not keyed.rows:
+                raise
+            frame, total = self._partial_of_keys(plan, sink, keyed), len(keyed.keys)
+            message = f"{len(frame):,} of {total:,} issues were fetched: {error.message}"
+            hint = how_to_go_on(error, "t.issues(keys={})", keyed.remaining)
+            raise Incomplete(message, hint=hint, partial=frame, fetched=len(frame), total=total) from error
+        frame = sink.frame(keyed.positions())
+        if plan.limit is not None:
+            frame = frame.head(plan.limit).copy()
+        missing = report_missing(self._operation, keyed.missing, len(keyed.keys))
+        self._operation.report("issues", len(frame), len(frame), finished=True)
+        # Two keys may belong to one issue. Only a limit leaves issues out; with an order, after all were fetched.
+        is_all = plan.limit is None or plan.selector.order
+        total = keyed.rows if is_all else len(plan.selector.keys or ()) - len(missing)
+        is_cut = plan.limit is not None and len(frame) < total
+        return self._warned(self._described(frame, plan, total=total, truncated=is_cut, missing=missing))
+
+    def _partial_of_keys(self, plan: _Plan, sink: FrameSink, keyed: KeyedIssues) -> "pd.DataFrame":
+        frame = sink.frame(keyed.positions())
+        missing = [*keyed.missing, *keyed.remaining]
+        return self._described(frame, plan, total=len(keyed.keys), truncated=True, missing=missing)
+
+    def _described(self, frame: "pd.DataFrame", plan: _Plan, **facts: Any) -> "pd.DataFrame":
+        return self._connection.describe(
+            frame,
+            self._operation,
+            units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
+            query=plan.query,
+            url=f"{self._connection.web_url}/issues?_q={quote(plan.query)}",
+            **facts,
+        )
+
+    def _warned(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        if warning := value_warning(frame):
+            self._operation.warn(warning)
+        return frame
+
+
+def _read_expand(expand: Names) -> tuple[str, ...]:
+    names = tuple(read_names(expand))
     if unknown := [name for name in names if name not in EXPANDS]:
-        hint = "t.links(…) gives links." if "links" in unknown else ""
-        raise BadOption(f"cannot expand {unknown[0]!r}; there are {', '.join(EXPANDS)}", hint=hint)
+        hint = "t.links(…) returns links." if "links" in unknown else ""
+        raise BadOption(f"cannot expand {unknown[0]!r}, only {', '.join(EXPANDS)}", hint=hint)
     return names
-
-
-def _checked_limit(limit: Any) -> int | None:
-    if limit is None:
-        return None
-    try:
-        number = operator.index(limit)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(limit, bool):
-        raise BadOption(f"a limit is a whole number from 1, not {limit!r}", hint="Leave it out to get all issues.")
-    return number

@@ -1,20 +1,33 @@
-"""The six ways to say which issues, turned into one question; pure."""
+"""Reads which issues a caller means: criteria, sources of keys, orders, names and moments. Pure functions."""
 
+import operator
+import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, SupportsIndex
+from types import NoneType
+from typing import Any, Final, SupportsIndex
 from zoneinfo import ZoneInfo
 
-from tracker_magic.errors import BadOption
-from tracker_magic.query import is_keys, keys_in, literal, queues_in, raw
+import pandas as pd
 
-ORDERS_LIKE = str | Sequence[str] | None
+from tracker_magic.api import Criteria
+from tracker_magic.errors import BadOption
+from tracker_magic.frames import Schema
+from tracker_magic.query import FIELD_NAMES, add_sort, is_keys, keys_in, literal, queues_in, raw
+
+Names = str | Sequence[str] | None
+
+KEYS_PER_SEARCH: Final = 500
+BUILT_IN: Final = Schema.from_records([], {})
+_KNOWN_FIELDS: Final = frozenset(BUILT_IN.names)
+_SHOWN_KEYS: Final = 20
+_FRAMES: Final = (pd.DataFrame, pd.Series, pd.Index)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Exactly one of `query`, `filter`, `keys` and `filter_id`; `queues` are those it names (keys or names)."""
+class IssueSelector:
+    """Selects issues by one of `query`, `filter`, `keys`, `filter_id`; `queues` are the keys or names of its queues."""
 
     query: str | None = None
     filter: Mapping[str, Any] | None = None
@@ -24,14 +37,19 @@ class Question:
     order: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """What `attrs` and messages show of it."""
+        """The form shown in `attrs` and messages."""
         if self.keys is not None:
-            shown = ", ".join(self.keys[:20])
-            return f"Key: {shown}" + (f", … ({len(self.keys)} keys)" if len(self.keys) > 20 else "")  # noqa: PLR2004
+            shown = ", ".join(self.keys[:_SHOWN_KEYS])
+            return f"Key: {shown}" + (f", … ({len(self.keys)} keys)" if len(self.keys) > _SHOWN_KEYS else "")
         return self.query if self.query is not None else str(self.filter or f"filter {self.filter_id}")
 
+    @property
+    def needs_schema(self) -> bool:
+        """Whether it uses fields that only the service's schema describes."""
+        return not are_built_in([*(self.filter or {}), *self.order])
 
-def ask(
+
+def select_issues(
     query: str | None = None,
     *,
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - the service's own word
@@ -39,98 +57,188 @@ def ask(
     keys: Any = None,
     filter_id: str | int | None = None,
     sprint: Any = None,
-    order: ORDERS_LIKE = None,
-) -> Question:
-    """The question that these arguments ask. Raises BadOption for two criteria, none, or an empty one."""
-    given = {
-        name: value
-        for name, value in (
-            ("query", query), ("filter", filter), ("queue", queue), ("keys", keys), ("filter_id", filter_id),
-            ("sprint", sprint),
-        )
-        if value is not None
+    order: Names = None,
+) -> IssueSelector:
+    """Read the criteria of `Tracker.issues`. Raises BadOption for two criteria, none, or an empty one."""
+    criteria = {
+        "query": query, "filter": filter, "queue": queue, "keys": keys, "filter_id": filter_id, "sprint": sprint,
     }  # fmt: skip
-    if len(given) != 1:
-        said = f"two criteria were given ({', '.join(given)})" if given else "no criterion was given"
-        raise BadOption(said, hint="Give exactly one of query, filter, queue, keys, filter_id and sprint.")
-    orders = ordering(order)
-    ((name, value),) = given.items()
-    return _QUESTIONS[name](value, orders)
+    names = [name for name, value in criteria.items() if value is not None]
+    if len(names) != 1:
+        problem = f"two criteria were given ({', '.join(names)})" if names else "no criterion was given"
+        raise BadOption(problem, hint="Give exactly one of query, filter, queue, keys, filter_id and sprint.")
+    return _READERS[names[0]](criteria[names[0]], read_order(order))
 
 
-def ordering(order: ORDERS_LIKE) -> tuple[str, ...]:
-    """`order` as a tuple of field keys, `-` first for descending."""
-    orders = (order,) if isinstance(order, str) else tuple(order or ())
-    if any(not isinstance(each, str) or not each.strip("+-") for each in orders):
-        raise BadOption('an order is a field\'s key, such as "updatedAt" or "-updatedAt"')
-    return orders
+def read_source(source: Any) -> IssueSelector:
+    """Read the `source` of a method for lists of issues.
+
+    A string made only of keys, any other string as a query, a list, Series or Index of keys, or a frame with `key`. A
+    frame or column without rows means no issues. Raises BadOption for a local copy, or for a source without keys.
+    """
+    if isinstance(source, str) and source.strip().startswith("@"):
+        raise BadOption(f"there is no local copy {source.strip()}", hint="Give keys, a query or a frame with `key`.")
+    if isinstance(source, str) and not is_keys(source):
+        return select_issues(source)
+    keys = read_keys(source)
+    return IssueSelector(keys=()) if not keys and isinstance(source, _FRAMES) else select_issues(keys=keys)
 
 
-def _from_query(query: Any, order: tuple[str, ...]) -> Question:
+def read_keys(keys: Any) -> list[str]:
+    """Read keys from a string, a list, a Series, an Index or a frame with `key`. Raises BadOption for anything else."""
+    if isinstance(keys, str):
+        return _keys_in_text(keys)
+    if hasattr(keys, "columns"):
+        if "key" not in keys.columns:
+            raise BadOption("this frame has no column `key`", hint="Frames of this package have it first.")
+        keys = keys["key"]
+    if not isinstance(keys, Iterable):
+        raise BadOption(f"keys must be a list or a string, not {type(keys).__name__}")
+    texts = [str(key).strip() for key in keys]
+    if wrong := [repr(text) for text in texts if not _is_key(text)]:
+        raise BadOption(f"not an issue key: {', '.join(wrong[:5])}", hint="Keys look like DEV-1.")
+    return texts
+
+
+def _keys_in_text(text: str) -> list[str]:
+    if not is_keys(text) and text.strip():
+        raise BadOption(f"{text!r} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
+    return keys_in(text)
+
+
+def _is_key(text: str) -> bool:
+    return is_keys(text) and len(keys_in(text)) == 1
+
+
+def read_order(order: Names) -> tuple[str, ...]:
+    """Read field keys, with `-` in front for descending, from a string or a list."""
+    orders = tuple(order.split(",")) if isinstance(order, str) else tuple(order or ())
+    if any(not isinstance(each, str) or not each.strip(" +-") for each in orders):
+        raise BadOption('an order must be the key of a field, such as "updatedAt" or "-updatedAt"')
+    return tuple(each.strip() for each in orders)
+
+
+def read_names(names: Names, what: str = "field names") -> list[str]:
+    """Read names from a comma-separated string or a list of strings. Raises BadOption for anything else."""
+    if names is not None and not (isinstance(names, Iterable) and all(isinstance(name, str) for name in names)):
+        raise BadOption(f"{what} must be strings, not {names!r}")
+    return [name.strip() for name in (names.split(",") if isinstance(names, str) else names or ())]
+
+
+def read_limit(limit: Any) -> int | None:
+    """Read a number of rows, at least 1, or None. Raises BadOption for anything else."""
+    if limit is None:
+        return None
+    try:
+        number = operator.index(limit)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(limit, bool):
+        raise BadOption(f"a limit must be a positive whole number, not {limit!r}", hint="Leave it out for all issues.")
+    return number
+
+
+def read_moment(value: Any, zone: str) -> pd.Timestamp | None:
+    """Read a day or moment: ISO text, a date or a datetime, by default in `zone`. None stays None.
+
+    If a clock change skips midnight, it is the moment after the gap; if midnight occurs twice, it is the first.
+    """
+    if value is None:
+        return None
+    day = _parse_day(value) if isinstance(value, str) else value
+    if not isinstance(day, date) or pd.isna(day):
+        hint = "Write 2026-01-31 or 2026-01-31 18:00, or give a date."
+        raise BadOption(f"{value!r} is not a day or moment", hint=hint)
+    stamp = pd.Timestamp(day)
+    if stamp.tzinfo is not None:
+        return stamp.tz_convert(zone)
+    return stamp.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+
+
+def _parse_day(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
+
+
+def are_built_in(names: Sequence[str]) -> bool:
+    """Whether the built-in table describes all these fields, so that the service's schema is not needed."""
+    return all(name.strip().lstrip("+-") in _KNOWN_FIELDS for name in names)
+
+
+# From each criterion to a selector.
+
+
+def _from_query(query: Any, order: tuple[str, ...]) -> IssueSelector:
     if not isinstance(query, str):
-        raise BadOption(f"a query is a text, not {type(query).__name__}", hint="Keys go into keys=[…].")
+        raise BadOption(f"a query must be a string, not {type(query).__name__}", hint="Keys go into keys=[…].")
     if not query.strip():
-        raise BadOption("the query is empty, and would select everything", hint="Try: Queue: DEV")
+        raise BadOption("the query is empty and would select everything", hint="Try: Queue: DEV")
     if is_keys(query):
         return _from_keys(keys_in(query), order)
-    return Question(query=query.strip(), queues=tuple(queues_in(query)), order=order)
+    return IssueSelector(query=query.strip(), queues=tuple(queues_in(query)), order=order)
 
 
-def _from_filter(given: Any, order: tuple[str, ...]) -> Question:
-    if not isinstance(given, Mapping) or not given:
-        raise BadOption("a filter is a dict of field keys and values, and not empty")
-    if empty := [name for name, value in given.items() if _is_empty(value)]:
-        raise BadOption(f"the filter's list for {empty[0]!r} is empty, and would select everything")
-    queues = given.get("queue", ())
+def _from_filter(criteria: Any, order: tuple[str, ...]) -> IssueSelector:
+    if not isinstance(criteria, Mapping) or not criteria:
+        raise BadOption("a filter must be a dict of field keys and values that is not empty")
+    if empty := [name for name, value in criteria.items() if _is_empty(value)]:
+        raise BadOption(f"the filter's list for {empty[0]!r} is empty and would select everything")
+    queues = criteria.get("queue", ())
     named = [queues] if isinstance(queues, str) or not isinstance(queues, Iterable) else list(queues)
-    named += [key.split(".", 1)[0] for key in given if "." in key]
-    return Question(filter=dict(given), queues=tuple(dict.fromkeys(map(str, named))), order=order)
+    named += [key.split(".", 1)[0] for key in criteria if "." in key]
+    return IssueSelector(filter=dict(criteria), queues=tuple(dict.fromkeys(map(str, named))), order=order)
 
 
-def _from_queue(queue: Any, order: tuple[str, ...]) -> Question:
+def _from_queue(queue: Any, order: tuple[str, ...]) -> IssueSelector:
     if hasattr(queue, "columns"):
         queue = queue["key"] if "key" in queue.columns else ()
     queues = [queue] if isinstance(queue, str) else list(queue) if isinstance(queue, Iterable) else [queue]
     if not queues or not all(isinstance(each, str) and each.strip() for each in queues):
-        raise BadOption("a queue is its key as text, or a list of those", hint='Write queue="DEV".')
-    return Question(query=f"Queue: {literal(queues)}", queues=tuple(queues), order=order)
+        raise BadOption("a queue must be given by its key, or several as a list of keys", hint='Write queue="DEV".')
+    return IssueSelector(query=f"Queue: {literal(queues)}", queues=tuple(queues), order=order)
 
 
-def _from_keys(keys: Any, order: tuple[str, ...]) -> Question:
-    found = tuple(dict.fromkeys(key_list(keys)))
-    if not found:
+def _from_keys(keys: Any, order: tuple[str, ...]) -> IssueSelector:
+    unique = tuple(dict.fromkeys(read_keys(keys)))
+    if not unique:
         raise BadOption("the list of keys is empty")
-    queues = dict.fromkeys(key.rsplit("-", 1)[0] for key in found)
-    return Question(keys=found, queues=tuple(queues), order=order)
+    queues = dict.fromkeys(key.rsplit("-", 1)[0] for key in unique)
+    return IssueSelector(keys=unique, queues=tuple(queues), order=order)
 
 
-def _from_filter_id(number: Any, order: tuple[str, ...]) -> Question:
+def _from_filter_id(number: Any, order: tuple[str, ...]) -> IssueSelector:
     text = str(number).strip()
     if not text.isascii() or not text.isdigit():
-        raise BadOption(f"{text!r} is no filter id", hint="It is the number in the address of the filter's page.")
-    return Question(filter_id=text, order=order)
+        raise BadOption(f"{text!r} is not a filter id", hint="It is the number in the address of the filter's page.")
+    return IssueSelector(filter_id=text, order=order)
 
 
-def _from_sprint(sprint: Any, order: tuple[str, ...]) -> Question:
-    """Is or was in it: what is there now, and what a change took out."""
+def _from_sprint(sprint: Any, order: tuple[str, ...]) -> IssueSelector:
+    """Select what is in the sprint now, and what a change removed from it."""
     if hasattr(sprint, "keys") and "id" in sprint:  # rows of `sprints()`, or one of them
         sprint = sprint["id"]
     sprints = list(sprint) if isinstance(sprint, Iterable) and not isinstance(sprint, str) else [sprint]
-    if wrong := [each for each in sprints if not isinstance(each, (str, SupportsIndex)) or isinstance(each, bool)]:
-        raise BadOption(f"a sprint is an id, a name, or rows of sprints(), not {type(wrong[0]).__name__}")
-    # An id stands bare, a name in quotes.
-    members = [raw(str(each)) if str(each).isdigit() else str(each) for each in sprints]
-    if not members:
+    if not sprints:
         raise BadOption("the list of sprints is empty")
-    was = " OR ".join(f"Sprint: changed(from: {literal(each)})" for each in members)
-    return Question(query=f"Sprint: {literal(members)} OR {was}", order=order)
+    members = [_sprint_literal(each) for each in sprints]
+    was_in = " OR ".join(f"Sprint: changed(from: {literal(each)})" for each in members)
+    return IssueSelector(query=f"Sprint: {literal(members)} OR {was_in}", order=order)
+
+
+def _sprint_literal(sprint: Any) -> Any:
+    """An id is written bare, a name in quotes."""
+    if not isinstance(sprint, (str, SupportsIndex)) or isinstance(sprint, bool):
+        raise BadOption(f"a sprint must be an id, a name, or rows of sprints(), not {type(sprint).__name__}")
+    return raw(str(sprint)) if str(sprint).isdigit() else str(sprint)
 
 
 def _is_empty(value: Any) -> bool:
     return isinstance(value, Sized) and not isinstance(value, (str, Mapping)) and len(value) == 0
 
 
-_QUESTIONS = {
+_READERS: Final = {
     "query": _from_query,
     "filter": _from_filter,
     "queue": _from_queue,
@@ -140,35 +248,64 @@ _QUESTIONS = {
 }
 
 
-def key_list(keys: Any) -> list[str]:
-    """Keys from a text, a list, a Series, an Index or a frame with `key`. Raises BadOption for what is no key."""
-    if isinstance(keys, str):
-        if not is_keys(keys) and keys.strip():
-            raise BadOption(f"{keys!r} holds something else than keys", hint="Keys look like DEV-1, OPS-2.")
-        return keys_in(keys)
-    if hasattr(keys, "columns"):
-        if "key" not in keys.columns:
-            raise BadOption("this frame has no column `key`", hint="Frames of this package have it first.")
-        keys = keys["key"]
-    if not isinstance(keys, Iterable):
-        raise BadOption(f"keys are a list or a text, not {type(keys).__name__}")
-    found = [str(key).strip() for key in keys]
-    if wrong := [key for key in found if not is_keys(key) or len(keys_in(key)) != 1]:
-        raise BadOption(f"no issue key: {', '.join(map(repr, wrong[:5]))}", hint="Keys look like DEV-1.")
-    return found
+# From a selector to the criteria of searches.
 
 
-def plain(value: Any, tz: str) -> Any:
-    """A filter's value as JSON: datetimes in UTC (naive ones are in `tz`), dates, lists of any kind."""
+def to_criteria(selector: IssueSelector, schema: Schema, tz: str) -> list[Criteria]:
+    """The criteria of one search, or of several for a long list of keys. Raises BadOption for an impossible order."""
+    if selector.keys is not None:
+        return _criteria_of_keys(selector.keys, selector.order)
+    if selector.filter is not None:
+        return [_criteria_of_filter(selector.filter, selector.order, schema, tz)]
+    names = _query_names(selector.order, schema)
+    return [Criteria(query=add_sort(selector.query or "", selector.order, names))]
+
+
+def _criteria_of_keys(keys: Sequence[str], order: Sequence[str]) -> list[Criteria]:
+    if order and len(keys) > KEYS_PER_SEARCH:
+        raise BadOption(
+            f"more than {KEYS_PER_SEARCH} keys cannot be ordered",
+            hint="Sort the frame: df.sort_values(…).",
+        )
+    chunks = (keys[start : start + KEYS_PER_SEARCH] for start in range(0, len(keys), KEYS_PER_SEARCH))
+    return [Criteria(query=add_sort(f"Key: {literal(chunk)}", order, {})) for chunk in chunks]
+
+
+def _criteria_of_filter(criteria: Mapping[str, object], order: Sequence[str], schema: Schema, tz: str) -> Criteria:
+    keys = {field.name: field.key for field in schema.fields}
+    values = {keys.get(name, name): _as_json(value, tz) for name, value in criteria.items()}
+    signed = (("-" if each.startswith("-") else "+", each.lstrip("+-")) for each in order)
+    return Criteria(filter=values, order=tuple(f"{sign}{keys.get(name, name)}" for sign, name in signed))
+
+
+def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
+    """Query names for fields that are not built in: QUEUE.KEY for a local field, its display name for a global one."""
+    names = {
+        field.name: field.name if field.queue else field.type.meaning
+        for field in schema.fields
+        if field.name not in _KNOWN_FIELDS
+    }
+    for each in order:
+        name = each.lstrip("+-")
+        if name not in FIELD_NAMES and name not in names:
+            raise BadOption(f"the query language cannot order by {name!r}", hint="Sort the frame instead.")
+    return names
+
+
+def _as_json(value: Any, tz: str) -> Any:
+    """A filter's value as JSON: datetimes in UTC (naive ones are taken to be in `tz`), dates, lists of any kind."""
+    if isinstance(value, (str, int, float, NoneType)):
+        return value
     if isinstance(value, Mapping):
-        return {str(name): plain(each, tz) for name, each in value.items()}
+        return {str(name): _as_json(each, tz) for name, each in value.items()}
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz))
-        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+        return _moment_as_json(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz)))
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
     if isinstance(value, Iterable):
-        return [plain(each, tz) for each in value]
+        return [_as_json(each, tz) for each in value]
     return value.item() if hasattr(value, "item") else str(value)
+
+
+def _moment_as_json(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"

@@ -1,106 +1,131 @@
-"""What came before an interrupt: kept, at whatever moment of a call it strikes."""
+"""A page sink that builds a frame of issues, and the order of its rows."""
 
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-from tracker_magic.api import Found, Operation
-from tracker_magic.api.pagination import Page
-from tracker_magic.errors import Cancelled
-from tracker_magic.frames import IssueBuilder
+from tracker_magic.api import Records
+from tracker_magic.frames import ColumnSelection, IssueBuilder, natural_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TRIES: Final = 2  # stop is often pressed twice; who presses it once more does not want to wait for the rows
-
-T = TypeVar("T")
+_AFTER_ALL: Final = chr(sys.maxunicode)
 
 
-class Kept:
-    """How what came of one call is said, and put together as a frame; both None as long as nothing was fetched."""
-
-    said: "Callable[[], str] | None" = None
-    frame: "Callable[[], pd.DataFrame] | None" = None
-
-    def cancelled(self) -> Cancelled:
-        """What an interrupt becomes; `partial` is None where the rows cannot be put together."""
-        if self.said is None or self.frame is None:
-            return Cancelled()
-        for _ in range(_TRIES):
-            try:
-                return Cancelled(self.said(), partial=self.frame())
-            except KeyboardInterrupt:
-                continue
-            except Exception as error:  # noqa: BLE001 - whatever it is, who stopped a call gets Cancelled
-                return Cancelled(f"{self.said()}, which make no frame ({type(error).__name__})")
-        return Cancelled(self.said())
+def natural_order(keys: Iterable[Any]) -> list[int]:
+    """Positions of `keys` sorted by queue and number, `DEV-2` before `DEV-10`; anything but strings comes last."""
+    texts = [natural_text(key) if isinstance(key, str) else _AFTER_ALL for key in keys]
+    return sorted(range(len(texts)), key=texts.__getitem__)
 
 
-def stoppable(work: Callable[[Kept], T]) -> T:
-    """Give `work(kept)`; an interrupt at any moment of it is Cancelled with what `kept` tells, and nothing else."""
-    kept = Kept()
-    try:
-        try:
-            return work(kept)
-        except KeyboardInterrupt:
-            pass  # its frames are let go before the rows are put together; no error leads to what they hold
-        stopped = kept.cancelled()
-    except KeyboardInterrupt:
-        stopped = Cancelled()
-    raise stopped
+def sorted_by_key(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The frame sorted by queue and number, with a new index."""
+    return frame.iloc[natural_order(frame["key"].tolist())].reset_index(drop=True)
 
 
-class Intake:
-    """Pages on their way to builders, one for each reading of `found`, from any thread.
+@dataclass(slots=True)
+class _Reading:
+    """The rows of one reading: their cells, their ids in order of arrival, and those in the result (None: all)."""
 
-    `frame` ends it: what comes later is left out. `order` tells how its rows stand, `finish` completes the frame of a
-    call that was stopped.
+    builder: IssueBuilder
+    ids: list[str] = field(default_factory=list)
+    kept: Collection[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids) if self.kept is None else len(self.kept)
+
+    def keep(self, ids: Collection[str]) -> None:
+        """Make the rows with these ids the result."""
+        self.kept = ids
+
+    def positions(self) -> Sequence[int]:
+        """The positions of the result's rows, in order of arrival."""
+        if self.kept is None:
+            return range(len(self.ids))
+        return [position for position, issue_id in enumerate(self.ids) if issue_id in self.kept]
+
+
+class _Page:
+    """One page: its cells go to the builder, its ids are recorded when the page is taken."""
+
+    def __init__(self, cells: Any) -> None:
+        self.ids: list[str] = []
+        self._cells = cells
+
+    def add(self, records: Records) -> None:
+        """Take records, in this order."""
+        self.ids += [record["id"] for record in records]
+        if self._cells is not None:
+            self._cells.add(records)
+
+
+class FrameSink:
+    """A page sink that builds a frame of issues; after `frame` was called, further pages are ignored.
+
+    The result is the reading that was kept, else the longest one, or the later of two that are equally long.
     """
 
-    def __init__(self, build: Callable[[], IssueBuilder], call: Operation, kept: Kept) -> None:
-        self.found = Found(self.begin)
-        self.order: Callable[[Sequence[Any]], Sequence[int]] | None = None
-        self.finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
-        self._build = build
-        self._builders: list[IssueBuilder] = []
-        self._call = call
-        self._lock = threading.Lock()
+    def __init__(self, selection: ColumnSelection, tz: str, logins: Mapping[str, str] | None = None) -> None:
+        self._selection = selection
+        self._tz = tz
+        self._logins = logins
+        self._readings: list[_Reading] = []
         self._frame: pd.DataFrame | None = None
-        self._ended = False
-        kept.said, kept.frame = self._said, self._stopped
+        self._is_closed = False
+        self._lock = threading.Lock()
 
-    def begin(self) -> Callable[[Page], None]:
-        """Begin a reading; what takes its pages."""
-        builder = self._build()
-        self._builders.append(builder)
-        return lambda page: self._add(builder, page)
-
-    def frame(self) -> "pd.DataFrame":
-        """The rows that came of the reading to use, in `order` or that of arrival; made once."""
-        with self._lock:
-            self._ended = True
-            if self._frame is None:
-                builder = self._chosen
-                self._frame = builder.frame(self.order(builder.keys()) if self.order else None)
-            return self._frame
+    def __len__(self) -> int:
+        return len(self._result)
 
     @property
-    def _chosen(self) -> IssueBuilder:
-        return self._builders[self.found.chosen] if self._builders else self._build()
+    def _result(self) -> _Reading:
+        if not self._readings:
+            return self._new_reading()
+        latest = self._readings[-1]
+        return latest if latest.kept is not None else max(reversed(self._readings), key=len)
 
-    def _add(self, builder: IssueBuilder, page: Page) -> None:
-        """Take a page. A thread that outlived its call may come with one while the frame is made."""
+    def _new_reading(self) -> _Reading:
+        return _Reading(IssueBuilder(self._selection, self._tz, self._logins))
+
+    def restart(self) -> None:
+        """Begin another reading."""
+        self._readings.append(self._new_reading())
+
+    @contextmanager
+    def page(self) -> Iterator[_Page]:
+        """A page: taken as a whole when the block ends, or not at all."""
         with self._lock:
-            if self._ended:
+            if self._is_closed:  # by a thread that outlived its call
+                yield _Page(None)
                 return
-            with builder.page() as rows:
-                for records in page:
-                    rows.add(records)
+            reading = self._readings[-1]
+            with reading.builder.page() as cells:
+                page = _Page(cells)
+                yield page
+            reading.ids.extend(page.ids)
 
-    def _said(self) -> str:
-        return f"stopped at {len(self._chosen):,} issues"
+    def keep(self, ids: Collection[str]) -> None:
+        """Make the rows of the current reading with these ids the result."""
+        self._readings[-1].keep(ids)
 
-    def _stopped(self) -> "pd.DataFrame":
-        self._call.stop.set()  # an interrupt outside of a crew has not told its threads
-        return self.finish(self.frame())
+    def frame(self, positions: Sequence[int] | None = None, *, is_by_key: bool = False) -> "pd.DataFrame":
+        """The frame of the result, built once: rows as they arrived, by queue and number, or at these `positions`."""
+        with self._lock:
+            self._is_closed = True
+            if self._frame is None:
+                result = self._result
+                self._frame = result.builder.frame(_order(result, positions, is_by_key=is_by_key))
+            return self._frame
+
+
+def _order(result: _Reading, positions: Sequence[int] | None, *, is_by_key: bool) -> Sequence[int] | None:
+    if positions is not None:
+        return [position for position in positions if position < len(result.ids)]
+    if is_by_key:
+        keys, rows = result.builder.keys(), result.positions()
+        return [rows[position] for position in natural_order([keys[row] for row in rows])]
+    return None if len(result) == len(result.ids) else result.positions()

@@ -1,87 +1,219 @@
-"""Class Tracker, put together from its groups of methods, and `connect`."""
+"""Class Tracker, composed of its groups of methods, and `connect`."""
 
 import os
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
-from tracker_magic.auth import Credentials, LoginContext, Organisation, default_credentials
+from tracker_magic.api import Operation
+from tracker_magic.auth import (
+    Credentials,
+    Login,
+    LoginContext,
+    Organisation,
+    credentials_for,
+    default_credentials,
+    organisation,
+)
 from tracker_magic.auth.environment import CURE
-from tracker_magic.errors import Forbidden, NotLoggedIn
-from tracker_magic.settings import Addresses
-from tracker_magic.tracker.dictionaries import Dictionaries
-from tracker_magic.tracker.issue_lists import Parts
-from tracker_magic.tracker.raw import Raw
+from tracker_magic.auth.profiles import DEFAULT
+from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn
+from tracker_magic.frames import validate_zone
+from tracker_magic.secret import Secret
+from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
+from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, login_with
+from tracker_magic.tracker.dictionaries import DictionaryMethods
+from tracker_magic.tracker.issue_lists import IssueListMethods
+from tracker_magic.tracker.issues import IssueMethods
+from tracker_magic.tracker.raw import RawMethods
 
 
-class Tracker(Parts, Dictionaries, Raw):
-    """Yandex Tracker as one login sees it; every method that lists something gives a typed pandas DataFrame.
+class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
+    """Yandex Tracker as one login sees it; every method that lists something returns a typed pandas DataFrame.
 
-    `Tracker(token=…, org_id=…)`, or `cloud_org_id=`, `iam_token=`, `base_url=`; reads no environment (`connect()`
-    does). Without an organisation: an error at the default address, the internal variant at another. `tz` is the zone
+    `Tracker(token=…, org_id=…)`, or `cloud_org_id=`, `iam_token=`, `base_url=`; reads no environment variables
+    (`connect()` does). The organisation is optional only at other addresses than the default one. `tz` is the time zone
     of datetime columns, `lang` (ru, en) the language of display texts, `timeout` the most seconds a call may take,
-    `search_rps` and `other_rps` the most requests a second (None: no limit).
+    `search_rps` and `other_rps` the most requests per second (None: no limit).
 
-    Raises BadOption for two tokens, two organisations, or an address that would send the token in the open.
+    One Tracker serves all threads of a process. A pickle holds no token; unpickling connects again.
+    Raises BadOption for two tokens, two organisations, or an address that would send the token unencrypted.
     """
 
+    def __init__(
+        self,
+        token: str | Secret | None = None,
+        org_id: str | int | None = None,
+        *,
+        cloud_org_id: str | int | None = None,
+        iam_token: str | Secret | None = None,
+        base_url: str | None = None,
+        web_url: str | None = None,
+        tz: str = "UTC",
+        lang: str | None = None,
+        timeout: float | None = None,
+        search_rps: float | None = SEARCH_RPS,
+        other_rps: float | None = OTHER_RPS,
+        login: tuple[Login, Organisation | None] | None = None,
+    ) -> None:
+        # No frame of a traceback keeps a plain token.
+        token, iam_token = (Secret.of(each) if each is not None else None for each in (token, iam_token))
+        address = checked_address(base_url)
+        defaults = Defaults(validate_zone(tz), lang, timeout)
+        credentials, org = login or (login_with(token, iam_token), organisation(org_id, cloud_org_id))
+        if org is None and address == Addresses().api:
+            raise BadOption(
+                "no organisation was given",
+                hint="Give org_id (Yandex 360) or cloud_org_id (Yandex Cloud); "
+                "the id is shown at https://tracker.yandex.ru/admin/orgs.",
+            )
+        web = (web_url or Addresses().web).rstrip("/")
+        connection = Connection(credentials, org, address, web, search_rps=search_rps, other_rps=other_rps)
+        self._set_up(connection, defaults)
+
+    @property
+    def connection(self) -> Connection:
+        """The login at the service, its client and dictionaries, for whatever has no method here."""
+        return self._connection
+
+    @property
+    def me(self) -> Me:
+        """The user who is logged in, requested only once. Raises NotLoggedIn, WrongOrganisation, Cancelled."""
+        if self._connection.known_me is not None:
+            return self._connection.known_me
+        operation = self._defaults.start({})
+        return operation.run(self._connection.me, operation)
+
+    @property
+    def tz(self) -> str:
+        """The time zone of datetime columns."""
+        return self._defaults.tz
+
+    @property
+    def lang(self) -> str | None:
+        """The language of display texts; None: the service's own."""
+        return self._defaults.lang
+
+    @property
+    def timeout(self) -> float | None:
+        """The most seconds a call may take; None: no limit."""
+        return self._defaults.timeout
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation; None: Yandex's internal Tracker."""
+        return self._connection.organisation
+
+    @property
+    def base_url(self) -> str:
+        """The address of the API."""
+        return self._connection.base_url
+
+    def with_defaults(self, *, tz: str, lang: str | None, timeout: float | None) -> Self:
+        """Another Tracker over the same connection, with another time zone, language and time limit."""
+        tracker = object.__new__(type(self))
+        tracker._set_up(self._connection, Defaults(validate_zone(tz), lang, timeout))
+        return tracker
+
+    def _set_up(self, connection: Connection, defaults: Defaults) -> None:
+        self._connection = connection
+        self._defaults = defaults
+
+    def limit_requests(self, search_rps: float | None, other_rps: float | None) -> None:
+        """Limit the requests per second (None: no limit) of all Trackers of this login in the process."""
+        self._connection.limit_requests(search_rps, other_rps)
+
+    def close(self) -> None:
+        """Close all connections; the object can be used again, and then reconnects."""
+        self._connection.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if "_connection" not in vars(self):  # a traceback may show one whose arguments were refused
+            return f"<{type(self).__name__}>"
+        org, me = self.organisation, self._connection.known_me
+        user = me.login if me else self._connection.login.source
+        return f"<Tracker {user} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _connect_anew, (self.base_url, self.organisation, self.tz, self.lang, self.timeout)
+        return _reconnect, (self.base_url, self.organisation, self.tz, self.lang, self.timeout)
 
 
 def connect(profile: str | None = None, **settings: Any) -> Tracker:
     """A Tracker from the environment (TRACKER_TOKEN, TRACKER_ORG_ID, …), else from the stored profile; never prompts.
 
-    `profile` names one stored by `%tracker login`, and then that alone is tried. `settings` are those of Tracker
-    (`tz`, `lang`, `timeout`, `search_rps`, `other_rps`).
-    Raises NotLoggedIn naming the cures where there is no login, SettingsError naming every mistake.
+    `profile` names one stored by `%tracker login`; then only that is tried. `settings` are those of Tracker (`tz`,
+    `lang`, `timeout`, `search_rps`, `other_rps`).
+    Raises NotLoggedIn with advice if there is no login, SettingsError with every mistake.
     """
-    return tracker_of(default_credentials(LoginContext(os.environ), profile), **settings)
+    return tracker_of(find_credentials(profile=profile), **settings)
 
 
-def tracker_of(found: Credentials, **settings: Any) -> Tracker:
-    """A Tracker for a login that was found or made. Raises NotLoggedIn where an organisation is needed and missing."""
-    if found.organisation is None and found.addresses.api == Addresses().api:
+def find_credentials(strategy: str | None = None, profile: str | None = None, *, stored: str = DEFAULT) -> Credentials:
+    """The credentials of a login strategy that asks no questions; without one the default ones of the environment.
+
+    `stored`: the profile that is tried after the environment. An interrupt ends the requests and `yc`. Raises what the
+    strategy raises.
+    """
+    operation = Operation()
+    context = LoginContext(os.environ, cancellation=operation.cancellation)
+    if strategy is not None:
+        return operation.run(credentials_for, context, strategy, profile)
+    return operation.run(partial(default_credentials, context, profile, stored=stored))
+
+
+def tracker_of(credentials: Credentials, **settings: Any) -> Tracker:
+    """A Tracker for these credentials. Raises NotLoggedIn if an organisation is needed and missing."""
+    addresses = credentials.addresses
+    if credentials.organisation is None and addresses.api == Addresses().api:
         raise NotLoggedIn(
-            f"there is a token ({found.login.source}), but no organisation",
+            f"there is a token ({credentials.login.source}), but no organisation",
             hint=f"Name it: %tracker login --org-id ID, or --cloud-org-id ID. {CURE}",
+            reason="no_organisation",
         )
-    addresses = found.addresses
-    return Tracker(login=(found.login, found.organisation), base_url=addresses.api, web_url=addresses.web, **settings)
+    login = (credentials.login, credentials.organisation)
+    return Tracker(login=login, base_url=addresses.api, web_url=addresses.web, **settings)
 
 
-def signed_in(found: Credentials, **settings: Any) -> Tracker:
-    """A Tracker that has been asked who it is, so that a wrong token or organisation fails now.
+def signed_in(credentials: Credentials, **settings: Any) -> Tracker:
+    """A Tracker that has requested its user, so that a wrong token or organisation fails at once.
 
-    Where the organisation is refused, its id is tried once as the other kind; what worked is kept.
+    If the organisation is refused, its id is tried once as the other kind; the kind that works is kept.
     """
     try:
-        return _asked(tracker_of(found, **settings))
-    except Forbidden as refused:
-        if found.organisation is None:
+        return _checked(tracker_of(credentials, **settings))
+    except Forbidden as refusal:
+        if credentials.organisation is None:
             raise
         try:
-            return _asked(tracker_of(replace(found, organisation=found.organisation.other), **settings))
+            other = replace(credentials, organisation=credentials.organisation.other)
+            return _checked(tracker_of(other, **settings))
         except Forbidden:
-            raise refused from None
+            raise refusal from None
 
 
-def _asked(tracker: Tracker) -> Tracker:
+def _checked(tracker: Tracker) -> Tracker:
     try:
-        tracker.me  # noqa: B018 - asking is the check
+        tracker.me  # noqa: B018 - the request is the check
     except BaseException:
         tracker.close()
         raise
     return tracker
 
 
-def _connect_anew(
+def _reconnect(
     base_url: str, organisation: Organisation | None, tz: str, lang: str | None, timeout: float | None
 ) -> Tracker:
-    """A Tracker from a pickle: the login comes from here, and only for the very address and organisation."""
+    """A Tracker from a pickle, with the login of this machine, which must be for the same address and organisation."""
     tracker = connect(tz=tz, lang=lang, timeout=timeout)
     if (tracker.base_url, tracker.organisation) != (base_url, organisation):
         tracker.close()
         raise NotLoggedIn(
-            f"this Tracker was made for another service or organisation ({base_url}) than the login here", hint=CURE
+            f"this Tracker was pickled for another service or organisation ({base_url}) than the login here", hint=CURE
         )
     return tracker

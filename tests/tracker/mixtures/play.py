@@ -1,15 +1,14 @@
-"""One question put to an embedded Tracker that misbehaves, and the verdict."""
+"""Ask an embedded Tracker that misbehaves one question, and compare the answer with the truth."""
 
 import pickle
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from tests.tracker.mixtures.judge import judged, judged_partial
+from tests.tracker.mixtures.judge import judge, judge_partial
 from tests.tracker.mixtures.questions import Question
 from tests.tracker.mixtures.truth import Witness
 from tracker_magic import Tracker
@@ -23,44 +22,44 @@ from tracker_magic.errors import Incomplete, TrackerError
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 TIMEOUT_S = 30.0
-PATIENCE_S = 15.0  # for what ends by itself: threads of a busy machine are late
-LOST_ANSWERS = {"drop", "cut"}  # the request is carried out: a scroll may have been opened whose id never came
+PATIENCE_S = 15.0  # for threads that end by themselves, on a busy machine
+LOST_ANSWERS = {"drop", "cut"}  # the request is carried out: a scroll may have been opened whose id was never received
 
 Change = Callable[[World], None]
 
 
 @cache
-def _made(issues: int, seed: int) -> bytes:
+def _pickled_world(issues: int, seed: int) -> bytes:
     return pickle.dumps(make_world(seed=seed, issues=issues, now=NOW))
 
 
 def fresh_world(issues: int = 300, seed: int = 7) -> World:
-    """A world of one's own, always the same."""
+    """A new copy of a world that is always the same."""
     with garbage_collection_paused():
-        world: World = pickle.loads(_made(issues, seed))
+        world: World = pickle.loads(_pickled_world(issues, seed))
     return world
 
 
 @cache
-def still_world() -> World:
-    """The same world, to be shared by all who change nothing."""
+def shared_world() -> World:
+    """The same world, shared by all tests that do not change it."""
     return fresh_world()
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """What is asked, how the service behaves, which faults strike, and what changes before which request."""
+    """A question, how the service behaves, its faults, and what changes in the world before which request."""
 
     question: Question
     faults: tuple[Fault, ...] = ()
-    changes: tuple[tuple[Fault, Change], ...] = ()  # the fault says when
+    changes: tuple[tuple[Fault, Change], ...] = ()  # the fault says before which request
     behaviour: Behaviour = field(default_factory=Behaviour)
     timeout_s: float = TIMEOUT_S
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of it: an answer or a typed error, and everything that is wrong with either."""
+    """An answer or a typed error, what is wrong with it, and how many requests and faults there were."""
 
     answer: Any
     error: TrackerError | None
@@ -70,41 +69,41 @@ class Verdict:
 
 
 def play(mixture: Mixture, world: World | None = None) -> Verdict:
-    """Ask once, of a service and with a Tracker of its own. Exceptions that are no TrackerError go through."""
-    world = world or (fresh_world() if mixture.changes else still_world())
+    """Ask the question at a new service with a new Tracker. Exceptions other than TrackerError are raised."""
+    world = world or (fresh_world() if mixture.changes else shared_world())
     with Demo(world, Access(world)) as demo:
         with tracker_of(demo) as tracker:
-            verdict = put(demo, tracker, mixture)
-        wrong = [*verdict.wrong, *scrolls_left(demo, mixture), *connections_left(demo)]
+            verdict = ask(demo, tracker, mixture)
+        wrong = [*verdict.wrong, *open_scrolls(demo, mixture), *open_connections(demo)]
         return replace(verdict, wrong=wrong)
 
 
-def put(demo: Demo, tracker: Tracker, mixture: Mixture) -> Verdict:
-    """Ask once in the world that this service holds now; what is left open is not looked at."""
+def ask(demo: Demo, tracker: Tracker, mixture: Mixture) -> Verdict:
+    """Ask the question in the present world of this service; what stays open is not looked at."""
     question, before = mixture.question, len(demo.journal)
-    part = None if question.method in {"issues", "count"} else question.method
-    witness = Witness(demo.world, question.criterion.belongs(demo.world), part)
-    armed = [replace(fault) for fault in mixture.faults]
+    list_name = None if question.method in {"issues", "count"} else question.method
+    witness = Witness(demo.world, question.criterion.matches(demo.world), list_name)
+    faults = [replace(fault) for fault in mixture.faults]
     hooks = [replace(when, kind="hook", hook=_hook(demo, witness, change)) for when, change in mixture.changes]
-    demo.service.behaviour = replace(mixture.behaviour, faults=[*armed, *hooks])
+    demo.service.behaviour = replace(mixture.behaviour, faults=[*faults, *hooks])
     answer, error = None, None
     try:
-        answer = question.put(tracker, mixture.timeout_s)
+        answer = question.ask(tracker, mixture.timeout_s)
     except TrackerError as problem:
         error = problem
-    left = sum(fault.times for fault in armed)
+    remaining = sum(fault.times for fault in faults)
     with demo.lock:  # a thread that has not ended yet may change the world
         wrong = _wrong(mixture, witness, answer, error)
-    struck = sum(fault.times for fault in mixture.faults) - left
+    struck = sum(fault.times for fault in mixture.faults) - remaining
     return Verdict(answer, error, wrong, len(demo.journal) - before, struck)
 
 
 def _wrong(mixture: Mixture, witness: Witness, answer: Any, error: TrackerError | None) -> list[str]:
     if error is None:
         off_by = sum(abs(fault.by) for fault in mixture.faults if fault.kind == "miscount")
-        return judged(mixture.question, answer, witness, off_by, mixture.behaviour.page_window)
-    wrong = [] if error.message else ["an error without words"]
-    return wrong + (judged_partial(mixture.question, error, witness) if isinstance(error, Incomplete) else [])
+        return judge(mixture.question, answer, witness, off_by, mixture.behaviour.page_window)
+    wrong = [] if error.message else ["an error without a message"]
+    return wrong + (judge_partial(mixture.question, error, witness) if isinstance(error, Incomplete) else [])
 
 
 def _hook(demo: Demo, witness: Witness, change: Change) -> Callable[[], None]:
@@ -117,7 +116,7 @@ def _hook(demo: Demo, witness: Witness, change: Change) -> Callable[[], None]:
 
 
 def tracker_of(demo: Demo) -> Tracker:
-    """A Tracker that asks this service, without a limit of its own."""
+    """A Tracker for this service, without rate limits."""
     names = demo.names
     return Tracker(
         token=names["TRACKER_TOKEN"],
@@ -128,23 +127,20 @@ def tracker_of(demo: Demo) -> Tracker:
     )
 
 
-def scrolls_left(demo: Demo, mixture: Mixture) -> list[str]:
-    """Scrolls still open, but for those of whose id the client cannot know."""
+def open_scrolls(demo: Demo, mixture: Mixture) -> list[str]:
+    """A complaint if scrolls are open that the client knows the id of."""
     unknown = sum(fault.times for fault in mixture.faults if fault.kind in LOST_ANSWERS)
     return [f"{demo.open_scrolls} scrolls are still open"] if demo.open_scrolls > unknown else []
 
 
-def connections_left(demo: Demo) -> list[str]:
-    """Whether connections are still open when the Tracker has been closed."""
-    until = time.monotonic() + PATIENCE_S
-    while demo.open_connections and time.monotonic() < until:
-        time.sleep(0.005)
-    return ["a connection is still open"] if demo.open_connections else []
+def open_connections(demo: Demo) -> list[str]:
+    """A complaint if connections are open after the Tracker was closed."""
+    return [] if demo.wait_until_unused(PATIENCE_S) else ["a connection is still open"]
 
 
-def threads_left() -> list[str]:
-    """Our threads that do not end by themselves."""
-    ours = [thread for thread in threading.enumerate() if thread.name.startswith("tracker_magic")]
-    for thread in ours:
-        thread.join(PATIENCE_S)
-    return [thread.name for thread in ours if thread.is_alive()]
+def threads_left(patience_s: float = PATIENCE_S) -> list[str]:
+    """The names of threads of the package that do not end by themselves in that time."""
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("tracker_magic")]
+    for thread in threads:
+        thread.join(patience_s)
+    return [thread.name for thread in threads if thread.is_alive()]

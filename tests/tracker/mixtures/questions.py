@@ -1,4 +1,4 @@
-"""What is asked in the tests of faults, and who belongs to the answer, told without the query language."""
+"""Questions to a Tracker in the tests of faults, and which issues match them, without using the query language."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from tracker_magic import Tracker
 from tracker_magic.demo.model import Issue, World
 
 Method = Literal["issues", "count", "changelog", "comments", "worklog", "links"]
-Belongs = Callable[[Issue], bool]
+Matches = Callable[[Issue], bool]
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One of the ways to say which issues, as `issues` takes it; `queue` and the like tell the same in plain words."""
+    """A criterion of `issues` (`by` and `value`); `queues`, `priorities` and `types` say the same in plain data."""
 
     by: Literal["query", "filter", "queue", "keys"]
     value: Any
@@ -23,11 +23,11 @@ class Criterion:
     priorities: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
 
-    def belongs(self, world: World) -> Belongs:
-        """Who belongs to it, in this world."""
+    def matches(self, world: World) -> Matches:
+        """A function that says whether an issue of this world matches."""
         if self.by == "keys":
-            asked = {found.id for key in self.value if (found := world.find(key))}
-            return lambda issue: issue.id in asked
+            ids = {issue.id for key in self.value if (issue := world.find(key))}
+            return lambda issue: issue.id in ids
         return lambda issue: (
             (not self.queues or issue.key.rpartition("-")[0] in self.queues)
             and (not self.priorities or issue.values.get("priority") in self.priorities)
@@ -41,12 +41,12 @@ def criterion(
     priorities: Sequence[str] = (),
     types: Sequence[str] = (),
 ) -> Criterion:
-    """The same issues asked for as a query, as a filter, or (queues alone) as `queue`."""
-    named = {"queue": list(queues), "priority": list(priorities), "type": list(types)}
-    given = {name: values for name, values in named.items() if values}
-    value: Any = given
+    """The same issues as a query, as a filter, or (queues alone) as `queue`."""
+    fields = {"queue": list(queues), "priority": list(priorities), "type": list(types)}
+    values = {name: members for name, members in fields.items() if members}
+    value: Any = values
     if by == "query":
-        value = " ".join(f"{name.capitalize()}: {', '.join(values)}" for name, values in given.items())
+        value = " ".join(f"{name.capitalize()}: {', '.join(members)}" for name, members in values.items())
     elif by == "queue":
         value = list(queues)
     return Criterion(by, value, tuple(queues), tuple(priorities), tuple(types))
@@ -54,7 +54,7 @@ def criterion(
 
 @dataclass(frozen=True)
 class Question:
-    """One call of a Tracker. `ascending` says which way `order` (by creation) goes; None: no order."""
+    """One call of a Tracker. `ascending`: the direction of the order by creation; None: no order."""
 
     method: Method
     criterion: Criterion
@@ -62,14 +62,14 @@ class Question:
     ascending: bool | None = None
     fields: tuple[str, ...] | None = None
 
-    def put(self, tracker: Tracker, timeout: float) -> pd.DataFrame | int:
-        """Ask it; raises what the Tracker raises."""
-        given, value = self.criterion.by, self.criterion.value
+    def ask(self, tracker: Tracker, timeout: float) -> pd.DataFrame | int:
+        """Make the call; raises what the Tracker raises."""
+        by, value = self.criterion.by, self.criterion.value
         if self.method == "count":
-            return tracker.count(**{given: value}, timeout=timeout)
+            return tracker.count(**{by: value}, timeout=timeout)
         if self.method != "issues":
             fields = {"fields": list(self.fields)} if self.fields else {}
             return getattr(tracker, self.method)(value, timeout=timeout, **fields)
         order = None if self.ascending is None else "createdAt" if self.ascending else "-createdAt"
         fields = list(self.fields) if self.fields else None
-        return tracker.issues(**{given: value}, order=order, limit=self.limit, fields=fields, timeout=timeout)
+        return tracker.issues(**{by: value}, order=order, limit=self.limit, fields=fields, timeout=timeout)

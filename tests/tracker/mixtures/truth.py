@@ -1,20 +1,20 @@
-"""What a client may rightly see of a world that changes while it is read."""
+"""What a client may see of a world that changes while it is read."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from tests.tracker.mixtures.questions import Belongs
+from tests.tracker.mixtures.questions import Matches
 from tracker_magic.demo.model import Issue, World
 
-WORKING_HOUR_S = 3600
+SECONDS_PER_HOUR = 3600
 
 Rows = tuple[tuple[Any, ...], ...]
 
 
 def changes(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:
-    """One row for each change of a field: id of the entry, name of the field; an entry without fields is one."""
+    """One row for each changed field (id of the entry, name of the field); an entry without fields is one row."""
     for event in issue.events:
         if not event.changes:
             yield event.id, None
@@ -31,10 +31,11 @@ def _links(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:
             yield str(link.id), link.direction
 
 
+# The rows of an issue's lists, in the columns below.
 LISTS: dict[str, Callable[[World, Issue], Iterator[tuple[Any, ...]]]] = {
     "changelog": changes,
     "comments": lambda _, issue: ((str(each.id), each.text) for each in issue.comments),
-    "worklog": lambda _, issue: ((str(each.id), each.seconds / WORKING_HOUR_S) for each in issue.worklog),
+    "worklog": lambda _, issue: ((str(each.id), each.seconds / SECONDS_PER_HOUR) for each in issue.worklog),
     "links": _links,
 }
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def cells(issue: Issue) -> dict[str, Any]:
-    """Some cells of an issue's row, as the frame should hold them."""
+    """Some cells of an issue's row, as a frame should have them."""
     values = issue.values
     return {
         "key": issue.key,
@@ -61,9 +62,13 @@ def cells(issue: Issue) -> dict[str, Any]:
 
 
 class Witness:
-    """Who belonged all the time, who ever did, who at each moment, every state to be seen; `note` after each change."""
+    """Remembers every state of a world; `note` after each change.
 
-    def __init__(self, world: World, belongs: Belongs, part: str | None = None) -> None:
+    `always` and `ever`: ids of the issues that matched all the time, and at some time. `moments`: those that matched at
+    each moment, and `sizes` their numbers. `rows` and `lists`: every state of an issue's row, and of its list.
+    """
+
+    def __init__(self, world: World, matches: Matches, list_name: str | None = None) -> None:
         self.world = world
         self.always: set[str] = set()
         self.ever: set[str] = set()
@@ -71,33 +76,33 @@ class Witness:
         self.moments: list[set[str]] = []
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.lists: dict[str, set[Rows]] = defaultdict(set)
-        self._belongs = belongs
-        self._part = part
+        self._matches = matches
+        self._list_name = list_name
         self.note()
 
     def note(self) -> None:
         """Look at the world as it is now; hold the demo's lock."""
         hidden = {queue.key for queue in self.world.queues.values() if queue.hidden}
         visible = [issue for issue in self.world.issues.values() if issue.key.rpartition("-")[0] not in hidden]
-        members = {issue.id for issue in visible if self._belongs(issue)}
-        self.always = self.always & members if self.sizes else members
-        self.ever |= members
-        self.sizes.append(len(members))
-        self.moments.append(members)
+        matching = {issue.id for issue in visible if self._matches(issue)}
+        self.always = self.always & matching if self.sizes else matching
+        self.ever |= matching
+        self.sizes.append(len(matching))
+        self.moments.append(matching)
         for issue in visible:
-            if issue.id not in self.ever:  # of whom nobody has heard yet
+            if issue.id not in self.ever:  # it cannot be in a result yet
                 continue
             state = cells(issue)
             if state not in self.rows[issue.id]:
                 self.rows[issue.id].append(state)
-            if self._part:
-                self.lists[issue.id].add(tuple(LISTS[self._part](self.world, issue)))
+            if self._list_name:
+                self.lists[issue.id].add(tuple(LISTS[self._list_name](self.world, issue)))
 
-    def issue_of(self, key: str) -> str | None:
+    def issue_id(self, key: str) -> str | None:
         """The id of the issue that has, or had, this key."""
-        found = self.world.find(key)
-        return found.id if found else None
+        issue = self.world.find(key)
+        return issue.id if issue else None
 
     def created(self, issue_id: str) -> datetime:
-        """When an issue was created; that never changes."""
+        """When an issue was created, which never changes."""
         return self.rows[issue_id][0]["createdAt"]

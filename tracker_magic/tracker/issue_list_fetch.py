@@ -1,0 +1,373 @@
+"""Fetch lists of issues: the issues, then the lists of each, several at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
+from tracker_magic.api.criteria import api_time
+from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
+from tracker_magic.api.pagination import fetch_pages
+from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
+from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_fields, value_warning
+from tracker_magic.tracker.by_key import search_keys
+from tracker_magic.tracker.connection import Connection
+from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
+from tracker_magic.tracker.selection import (
+    BUILT_IN,
+    IssueSelector,
+    are_built_in,
+)
+from tracker_magic.tracker.sinks import natural_order, sorted_by_key
+
+# The service finds work records by creation time: a day's work may be recorded this much later.
+RECORDED_LATER: Final = timedelta(days=31)
+# What the rows are called if the list's name is not a plural.
+ROW_NAMES: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
+# For more keys than this, a search first finds out which issues have no comments.
+FEW_KEYS: Final = 4
+_COMMENT_COUNTS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
+_LAST_COMMENT: Final = "lastCommentUpdatedAt"
+_COUNTERS: Final = ",".join(("id", "key", *_COMMENT_COUNTS, _LAST_COMMENT))
+
+Record = dict[str, Any]
+Row = tuple[str, Record]  # an issue's current key, a record
+
+
+class IssueListFetch:
+    """Fetches the list `name` of the selected issues; `run` in the worker, `partial` after an early end."""
+
+    def __init__(self, connection: Connection, operation: Operation, name: str, selector: IssueSelector) -> None:
+        self.connection = connection
+        self.operation = operation
+        self.issues: list[IssueRecords] = []  # those whose list was fetched
+        self._name = name
+        self._selector = selector
+        self._keys: list[str] | None = None
+        self._known_empty: set[str] = set()
+
+    def prepare(self) -> dict[str, Any]:
+        """Fetch what the list needs beforehand, and return the parameters of its requests."""
+        return {}
+
+    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+        """The frame of these records."""
+        return build_list(self._name, rows, self.operation.tz)
+
+    def facts(self) -> dict[str, Any]:
+        """Facts for `attrs` besides the usual ones."""
+        return {}
+
+    def run(self) -> pd.DataFrame:
+        """The frame of the lists. Raises Incomplete with the rows fetched so far."""
+        connection, operation = self.connection, self.operation
+        try:
+            connection.me(operation)
+            params = self.prepare()
+            try:
+                keys = self._find_keys()
+                reader = IssueListReader(connection.client, operation, self._name, params, self._known_empty)
+                self.issues.extend(reader.read_all(keys))
+                frame = self.build(self._rows())  # which may request the names of fields
+            except TrackerError as error:
+                if not self.issues and not isinstance(error, Incomplete):
+                    raise
+                raise self._incomplete(error) from error
+        finally:
+            connection.client.release_scrolls(operation)
+        missing = report_missing(
+            operation, [issue.requested_key for issue in self.issues if issue.records is None], len(keys)
+        )
+        operation.report(ROW_NAMES.get(self._name, self._name), len(frame), len(frame), finished=True)
+        units = {"duration": "h"} if "duration" in frame.columns else {}
+        if warning := value_warning(frame):
+            operation.warn(warning)
+        return connection.describe(
+            frame, operation, query=str(self._selector), missing=missing, units=units, **self.facts()
+        )
+
+    def partial(self) -> PartialResult | None:
+        """The rows of the lists fetched so far; `attrs` name the keys of the others."""
+        if self._keys is None:
+            return None
+        message = f"stopped at {len(self.issues):,} of {len(self._keys):,} issues"
+        return PartialResult(message, self._partial_frame())
+
+    def _partial_frame(self) -> pd.DataFrame:
+        self.operation.cancellation.refuse()  # no more requests
+        frame = self.build(self._rows())
+        return self.connection.describe(
+            frame, self.operation, query=str(self._selector), missing=self._remaining(), truncated=True
+        )
+
+    def _rows(self) -> Iterator[Row]:
+        """Every record with its issue's current key; an issue requested by two keys is included once."""
+        seen: set[str] = set()
+        for issue in self.issues:
+            if issue.key not in seen:
+                seen.add(issue.key)
+                yield from ((issue.key, record) for record in issue.records or ())
+
+    def _remaining(self) -> list[str]:
+        """The keys whose lists were not fetched."""
+        return (self._keys or [])[len(self.issues) :]
+
+    def _find_keys(self) -> list[str]:
+        """The keys of the selected issues; those of a query are searched, in its order or by queue and number."""
+        selector = self._selector
+        if selector.keys is None:
+            return self._search_keys(Criteria(query=selector.query))
+        self._keys = list(selector.keys)
+        if self._name == "comments" and len(self._keys) > FEW_KEYS:
+            self._known_empty = _without_comments(self.connection, self.operation, selector)
+        return self._keys
+
+    def _search_keys(self, criteria: Criteria) -> list[str]:
+        sink, fields = ListSink(), {"fields": _COUNTERS if self._name == "comments" else "id,key"}
+        self._keys = []
+        try:
+            fetch_issues(Search(self.connection.client, self.operation, criteria, fields), ResultSet(sink))
+        finally:
+            keys = [str(record["key"]) for record in sink.records]
+            self._keys = keys if criteria.is_ordered else [keys[position] for position in natural_order(keys)]
+            if self._name == "comments":
+                self._known_empty = {str(record["key"]) for record in sink.records if has_no_comments(record)}
+        return self._keys
+
+    def _incomplete(self, error: TrackerError) -> Incomplete:
+        """The error with the lists fetched so far, why there are no more, and how to get the others."""
+        total: int | None = len(self._keys or ())
+        remaining = self._remaining()
+        if isinstance(error, Incomplete):  # from the search for the issues
+            total = error.total
+            message = f"the issues were not all found, so their {self._name} were not requested ({error.message})"
+        elif not remaining:
+            message = f"all {total:,} issues were read, but not the names of their fields: {error.message}"
+        else:
+            message = f"{len(self.issues):,} of {total:,} issues were read, but not {remaining[0]}: {error.message}"
+        return Incomplete(
+            message,
+            hint=how_to_go_on(error, f"t.{self._name}({{}})", remaining),
+            partial=self._partial_frame(),
+            fetched=len(self.issues),
+            total=total,
+        )
+
+
+class ChangelogFetch(IssueListFetch):
+    """Fetches the changelog of issues, limited to some fields and types of entries if requested."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        operation: Operation,
+        selector: IssueSelector,
+        fields: Sequence[str],
+        types: Sequence[str],
+    ) -> None:
+        super().__init__(connection, operation, "changelog", selector)
+        self._fields = fields
+        self._types = types
+        self._names: dict[str, str] = {}  # field ids of the changelog → names in frames
+
+    def prepare(self) -> dict[str, Any]:
+        """Send one field and one type; several are selected here, since only one of each is documented."""
+        if self._fields:
+            self._names = self._names_by_id()
+        return {"field": _only(list(self._names)), "type": _only(self._types)}
+
+    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+        """The frame of the requested changes."""
+        entries = [(key, entry) for key, entry in rows if not self._types or entry.get("type") in self._types]
+        names = {*self._names, *self._names.values()}
+        schema = self._schema_of(entries, queues_of_fields(list(names)))
+        frame = build_changelog(entries, self.operation.tz, schema=schema)
+        return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
+
+    def _names_by_id(self) -> dict[str, str]:
+        """The requested fields by id. Raises BadOption for an unknown field."""
+        schema = BUILT_IN
+        if not are_built_in(self._fields):
+            queues = self.connection.queue_keys(self.operation, queues_of_fields(list(self._fields)))
+            schema = self.connection.schema(self.operation, queues)
+        schema.select(self._fields)
+        ids = {field.name: field.key for field in schema.fields}
+        return {ids.get(name, name): name for name in self._fields}
+
+    def _schema_of(self, entries: Sequence[Row], named: Iterable[str]) -> Schema:
+        """The local fields of the queues whose issues' changelogs hold some, so that they are named QUEUE.KEY.
+
+        An issue keeps the fields of queues that it has left. So these are the queues of its current and its requested
+        key, those that its changelog names, and those `named` beforehand.
+        """
+        if self.operation.cancellation.is_cancelled:
+            return BUILT_IN  # after an interrupt, no more requests are sent
+        requested = {issue.key: issue.requested_key for issue in self.issues}
+        with_local_fields = {key for key, entry in entries if _has_local_field(entry)}
+        queues = set(named)
+        for key in with_local_fields:
+            queues |= {each.rsplit("-", 1)[0] for each in (key, requested.get(key, key))}
+        for key, entry in entries:
+            queues.update(_moved_between(entry) if key in with_local_fields else ())
+        return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
+
+
+class WorkDays:
+    """A half-open range of days of work, and the range of creation times that holds its records."""
+
+    def __init__(self, first: pd.Timestamp | None, last: pd.Timestamp | None) -> None:
+        self.first = first
+        self.last = last
+        self.created_from = first - RECORDED_LATER if first is not None else None
+
+    def cut(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows whose work began in the range."""
+        inside = pd.Series(data=True, index=frame.index)
+        if self.first is not None:
+            inside &= ~(frame["start"] < self.first)  # keeps rows whose start does not fit its column
+        if self.last is not None:
+            inside &= ~(frame["start"] >= self.last)
+        return frame[inside].reset_index(drop=True)
+
+    def facts(self) -> dict[str, Any]:
+        """Both ranges as plain JSON."""
+        started = [moment.isoformat() if moment is not None else None for moment in (self.first, self.last)]
+        created_from = self.created_from.isoformat() if self.created_from is not None else None
+        return {"ranges": {"started": started, "created": [created_from, None]}}
+
+
+class WorklogFetch(IssueListFetch):
+    """Fetches the work records of issues, by one user or by all."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        operation: Operation,
+        selector: IssueSelector,
+        created_by: str | None,
+        days: WorkDays,
+    ) -> None:
+        super().__init__(connection, operation, "worklog", selector)
+        self._created_by = created_by
+        self._days = days
+        self._uid: str | None = None
+
+    def prepare(self) -> dict[str, Any]:
+        """Find the user's uid."""
+        if self._created_by:
+            self._uid = self.connection.uid_of(self.operation, self._created_by)
+        return {}
+
+    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+        """The frame of the records of these days and this user."""
+        own = (row for row in rows if self._uid is None or _author_of(row[1]) == self._uid)
+        return self._days.cut(build_list("worklog", own, self.operation.tz))
+
+    def facts(self) -> dict[str, Any]:
+        """The ranges of days."""
+        return self._days.facts()
+
+
+class EverybodysWorklogFetch:
+    """Fetches the work records of all users, or of one, from all issues."""
+
+    def __init__(self, connection: Connection, operation: Operation, created_by: str | None, days: WorkDays) -> None:
+        self._connection = connection
+        self._operation = operation
+        self._created_by = created_by
+        self._days = days
+        self._records: Records | None = None
+
+    def run(self) -> pd.DataFrame:
+        """The frame of the records. Raises Incomplete with the rows fetched so far."""
+        connection, operation = self._connection, self._operation
+        connection.me(operation)
+        records = self._records = []
+        try:
+            for answer in fetch_pages(connection.client, operation, "all_worklog", body=self._body()):
+                records += answer.data
+                operation.report(ROW_NAMES["worklog"], len(records), None)
+        except TrackerError as error:
+            if not records:
+                raise
+            raise Incomplete(
+                f"only {len(records):,} work records were fetched: {error.message}",
+                hint=how_to_go_on(error, "t.worklog()", []),
+                partial=self._frame(truncated=True),
+                fetched=len(records),
+            ) from error
+        frame = self._frame(**self._days.facts())
+        if warning := value_warning(frame):
+            operation.warn(warning)
+        operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
+        return frame
+
+    def partial(self) -> PartialResult | None:
+        """The records fetched so far."""
+        if self._records is None:
+            return None
+        message = f"stopped at {len(self._records):,} work records"
+        return PartialResult(message, self._frame(truncated=True))
+
+    def _body(self) -> Record:
+        body: Record = {}
+        if self._created_by:
+            body["createdBy"] = self._created_by
+        if self._days.created_from is not None:
+            body["createdAt"] = {"from": api_time(self._days.created_from)}
+        return body
+
+    def _frame(self, **facts: Any) -> pd.DataFrame:
+        rows = ((_issue_key(record), record) for record in self._records or [])
+        frame = sorted_by_key(self._days.cut(build_list("worklog", rows, self._operation.tz)))
+        return self._connection.describe(frame, self._operation, units={"duration": "h"}, **facts)
+
+
+def has_no_comments(record: Record) -> bool:
+    """Whether an issue surely has no comments: both of its counters are there and zero, and no comment ever changed."""
+    counts = [record.get(name) for name in _COMMENT_COUNTS]
+    return record.get(_LAST_COMMENT) is None and all(type(count) is int and count == 0 for count in counts)
+
+
+def _without_comments(connection: Connection, operation: Operation, selector: IssueSelector) -> set[str]:
+    """Those of the selector's keys that surely have no comments; a search that fails says nothing about its keys."""
+    tolerated = (Refused, NoAnswer, UnexpectedReply, Incomplete)
+    answers = search_keys(connection.client, operation, selector, {"fields": _COUNTERS}, tolerated)
+    return {str(record.get("key")) for records in answers for record in records if has_no_comments(record)}
+
+
+def _author_of(record: Record) -> str:
+    person = record.get("createdBy")
+    return str(person.get("id") if isinstance(person, dict) else person)
+
+
+def _issue_key(record: Record) -> str:
+    issue = record.get("issue")
+    return str(issue.get("key", "")) if isinstance(issue, dict) else ""
+
+
+def _changes(entry: Record) -> Records:
+    return entry.get("fields") or []
+
+
+def _field_id(change: Record) -> str:
+    field = change.get("field")
+    return str(field.get("id") if isinstance(field, dict) else field)
+
+
+def _has_local_field(entry: Record) -> bool:
+    return any("--" in _field_id(change) for change in _changes(entry))
+
+
+def _moved_between(entry: Record) -> Iterator[str]:
+    """The queues between which an issue moved, according to an entry of its changelog."""
+    for change in _changes(entry):
+        if _field_id(change) == "queue":
+            sides = (change.get("from"), change.get("to"))
+            yield from (str(each["key"]) for each in sides if isinstance(each, dict) and "key" in each)
+
+
+def _only(values: Sequence[str]) -> str | None:
+    return values[0] if len(values) == 1 else None
