@@ -1,4 +1,4 @@
-"""JupyterLab in headless Chromium, as a person uses it: one Lab and one browser for all tests of this folder."""
+"""JupyterLab in headless Chromium: one Lab and one browser for all tests of this folder."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ ARGUMENTS = [
     *("--no-first-run", "--no-proxy-server", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 ]
-# A page that does the same every time: no news, no cells left off, nothing saved behind the test's back.
+# A page that behaves the same every time: no news, every cell is rendered, nothing is saved automatically.
 USER_SETTINGS: Mapping[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -40,7 +40,7 @@ USER_SETTINGS: Mapping[str, dict[str, Any]] = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium these tests say why they do not run; where it is required they fail instead."""
+    """Skip these tests if there is no Chromium, unless it is required."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Lab:
-    """A JupyterLab with folders, a log and a token of its own."""
+    """A JupyterLab with its own folders, log and token."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.folder = folder
@@ -66,7 +66,7 @@ class Lab:
         )
 
     def ready(self) -> None:
-        """Wait until it answers."""
+        """Wait until the server answers."""
         until = time.monotonic() + 3 * PATIENCE_MS / 1000
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -78,14 +78,14 @@ class Lab:
         raise AssertionError((self.folder / "lab.log").read_text(errors="replace"))
 
     def ask(self, method: str, path: str) -> requests.Response:
-        """A request to the server itself."""
+        """Send a request to the server."""
         headers = {"Authorization": f"token {self.token}"}
         with requests.Session() as session:
             session.trust_env = False
             return session.request(method, self.url + path, headers=headers, timeout=10)
 
     def write(self, name: str, *cells: str) -> None:
-        """A notebook of these code cells."""
+        """Write a notebook of these code cells."""
         made = [
             {
                 "cell_type": "code",
@@ -102,7 +102,7 @@ class Lab:
         (self.work / name).write_text(json.dumps(whole), encoding="utf-8")
 
     def end_kernels(self) -> None:
-        """End every kernel: they have process sessions of their own."""
+        """End every kernel, since kernels have their own process sessions."""
         for each in self.ask("GET", "/api/kernels").json():
             self.ask("DELETE", f"/api/kernels/{each['id']}")
 
@@ -161,7 +161,7 @@ class Sheet:
         self.form = page.locator(".tm-login")
 
     def do(self, command: str, arguments: Mapping[str, Any] | None = None) -> None:
-        """One of JupyterLab's own commands."""
+        """Execute a command of JupyterLab."""
         call = "async ([name, given]) => { await jupyterapp.commands.execute(name, given); }"
         self.page.evaluate(call, [command, arguments or {}])
 
@@ -171,23 +171,23 @@ class Sheet:
         self.form.wait_for()
 
     def field(self, label: str) -> Any:
-        """A field by its label."""
+        """Return a field by its label."""
         return self.form.get_by_label(label, exact=True)
 
     def click(self, button: str) -> None:
         """Click on one of the form's buttons."""
         self.form.get_by_role("button", name=button, exact=True).click()
 
-    def sees(self, text: str) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Wait until the form shows this text."""
         self.form.get_by_text(text).first.wait_for()
 
     def href(self) -> str:
-        """The address of the form's link."""
+        """Return the address of the form's link."""
         return str(self.form.locator(".tm-open a:visible").get_attribute("href"))
 
     def save(self) -> bytes:
-        """Save the notebook as a person does; what is in the file then."""
+        """Save the notebook as a person does, and return the content of the file."""
         before = self.path.stat().st_mtime_ns
         self.do("docmanager:save")
         self.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
@@ -196,20 +196,20 @@ class Sheet:
 
 
 class Person:
-    """Whoever stands before the service's own pages, in a second page of the browser."""
+    """Somebody who uses the service's own pages, in a second page of the browser."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def types(self, url: str, code: str) -> None:
-        """Type a code on the service's page, and allow."""
+    def enter_code(self, url: str, code: str) -> None:
+        """Type a code on the service's page, and allow access."""
         self.page.goto(url)
         self.page.fill("input[name=user_code]", code)
         self.page.click("button[value=allow]")
         self.page.get_by_text("Done").wait_for()
 
-    def brings(self, url: str) -> str:
-        """Open a link and allow (where that is asked); the code or token that the page shows."""
+    def copy_secret(self, url: str) -> str:
+        """Open a link, allow access if that is asked, and return the code or token that the page shows."""
         self.page.goto(url)
         if self.page.locator("button[value=allow]").count():
             self.page.click("button[value=allow]")
@@ -219,7 +219,7 @@ class Person:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
-    """An embedded Tracker that asks for a poll every second."""
+    """An embedded Tracker whose device codes are polled every second."""
     world = make_world(seed=3, issues=60)
     access = Access(world)
     access.switches.device_interval_s = 1
@@ -229,7 +229,7 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def lab(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A JupyterLab whose kernels know the demo's addresses and app, and no token."""
+    """A JupyterLab whose kernels know the demo's addresses and app, but no token."""
     known = {name: value for name, value in demo.names.items() if name != "TRACKER_TOKEN"}
     running = Lab(tmp_path_factory.mktemp("lab"), known)
     try:
@@ -241,7 +241,7 @@ def lab(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A browser with a profile of its own."""
+    """A browser with its own profile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
         yield browser
@@ -250,7 +250,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def window(chromium: Browser, lab: Lab) -> Page:
-    """JupyterLab, drawn."""
+    """A page that shows JupyterLab."""
     page = chromium.new_page(viewport={"width": 1000, "height": 900})
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{lab.url}/lab?token={lab.token}")
@@ -261,7 +261,7 @@ def window(chromium: Browser, lab: Lab) -> Page:
 
 @pytest.fixture
 def sheet(request: pytest.FixtureRequest, lab: Lab, window: Page) -> Iterator[Sheet]:
-    """A fresh notebook that asks for the login form; the mark `cells` puts other lines first."""
+    """A new notebook that shows the login form; the marker `cells` adds lines before it."""
     marked = request.node.get_closest_marker("cells")
     name = f"{uuid.uuid4().hex}.ipynb"
     lab.write(name, "%load_ext tracker_magic", *(marked.args if marked else ()), "%tracker login", "")
@@ -274,7 +274,7 @@ def sheet(request: pytest.FixtureRequest, lab: Lab, window: Page) -> Iterator[Sh
 
 @pytest.fixture
 def person(chromium: Browser) -> Iterator[Person]:
-    """Somebody at the service's own pages."""
+    """Somebody who uses the service's own pages."""
     page = chromium.new_page()
     page.set_default_timeout(PATIENCE_MS)
     yield Person(page)

@@ -1,4 +1,4 @@
-"""How the form looks in a real JupyterLab: it can be read in both themes, and fits a narrow column."""
+"""The form in a real JupyterLab is readable in both themes, and fits into a narrow column."""
 
 import pytest
 
@@ -26,14 +26,14 @@ CONTRAST = """form => {
 
 @pytest.fixture
 def themed(sheet):
-    """A form, and JupyterLab's own light theme again afterwards."""
+    """A form; JupyterLab's light theme is restored afterwards."""
     yield sheet
     sheet.do("apputils:change-theme", {"theme": THEMES[0]})
     sheet.page.set_viewport_size({"width": 1000, "height": 900})
 
 
-def looked_at(sheet, name: str, folder):
-    """The text that is too pale, in each theme; pictures for whoever wants to look."""
+def pale_texts(sheet, name: str, folder):
+    """The texts with too little contrast in either theme; screenshots are left in `folder`."""
     pale = []
     for theme in THEMES:
         sheet.do("apputils:change-theme", {"theme": theme})
@@ -45,29 +45,29 @@ def looked_at(sheet, name: str, folder):
     return pale
 
 
-def test_it_can_be_read_in_both_themes(themed, person, tmp_path):
-    """Every text of every screen stands out from what is behind it."""
-    pale = looked_at(themed, "setup", tmp_path)
+def test_the_form_is_readable_in_both_themes(themed, person, tmp_path):
+    """Every text of every step has enough contrast to its background."""
+    pale = pale_texts(themed, "setup", tmp_path)
     themed.click("Continue")
     code = themed.form.locator(".tm-code")
     code.wait_for()
-    pale += looked_at(themed, "device", tmp_path)
+    pale += pale_texts(themed, "device", tmp_path)
     themed.click("Back")
-    themed.field("How to log in").select_option("Bring a confirmation code")
+    themed.field("How to log in").select_option("Paste a confirmation code")
     themed.click("Continue")
     themed.click("Log in")
     themed.form.get_by_role("alert").wait_for()
-    pale += looked_at(themed, "paste", tmp_path)
+    pale += pale_texts(themed, "paste", tmp_path)
     field = themed.field("The code, or the whole address of the page")
-    field.fill(person.brings(themed.href()))
+    field.fill(person.copy_secret(themed.href()))
     field.press("Enter")
-    themed.sees("Logged in as")
-    pale += looked_at(themed, "done", tmp_path)
+    themed.wait_for_text("Logged in as")
+    pale += pale_texts(themed, "done", tmp_path)
     assert pale == []
 
 
-def test_it_fits_a_narrow_column(themed, tmp_path):
-    """Nothing sticks out of the form where there is little room."""
+def test_the_form_fits_into_a_narrow_column(themed, tmp_path):
+    """Nothing sticks out of the form in a narrow window."""
     themed.page.set_viewport_size({"width": 620, "height": 900})
     themed.page.wait_for_timeout(300)
     themed.form.screenshot(path=tmp_path / "narrow.png")

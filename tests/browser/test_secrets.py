@@ -1,103 +1,103 @@
-"""What rests on disk after logins in a real JupyterLab: no secret that the run used, whichever way it is saved."""
+"""No secret is left on disk after logins in a real JupyterLab, however the notebook is saved."""
 
 import time
 
 import pytest
 
-KEEP_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
-STRANGER = """
+TOGGLE_WIDGET_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+UNKNOWN_APP = """
 import os
 for name in ("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"): os.environ.pop(name)
 os.environ["TRACKER_HOME"] += "-" + os.urandom(4).hex()
 """
 
 
-def secrets_of(demo) -> set[str]:
-    """Every token, refresh token and device code that the services have given so far."""
+def issued_secrets(demo) -> set[str]:
+    """Every token, refresh token and device code that the services have issued so far."""
     access = demo.access
-    found = {*access.oauth, *access.iam, *access.devices, *access.codes, access.client_secret}
-    return found | {grant.refresh for grant in access.oauth.values() if grant.refresh}
+    secrets = {*access.oauth, *access.iam, *access.devices, *access.codes, access.client_secret}
+    return secrets | {grant.refresh for grant in access.oauth.values() if grant.refresh}
 
 
-def holding(folder, secrets: set[str]) -> dict[str, int]:
-    """The files below `folder` that hold one of `secrets`, and how many of them."""
-    found = {}
+def files_with_secrets(folder, secrets: set[str]) -> dict[str, int]:
+    """The files below `folder` that contain secrets, with the number of secrets."""
+    counts = {}
     for path in folder.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
-            defer_interrupts = sum(secret.encode() in data for secret in secrets)
-            if defer_interrupts:
-                found[str(path.relative_to(folder))] = defer_interrupts
-    return found
+            count = sum(secret.encode() in data for secret in secrets)
+            if count:
+                counts[str(path.relative_to(folder))] = count
+    return counts
 
 
 @pytest.fixture(params=["default", "saving the widget state"])
-def saving(request, sheet):
-    """Both ways that JupyterLab saves a notebook."""
-    keeps = request.param != "default"
-    if keeps:
-        sheet.do(KEEP_STATE)
-    yield keeps
-    if keeps:
-        sheet.do(KEEP_STATE)
+def saves_widgets(request, sheet):
+    """Both ways in which JupyterLab saves a notebook: without the state of widgets, and with it."""
+    is_on = request.param != "default"
+    if is_on:
+        sheet.do(TOGGLE_WIDGET_STATE)
+    yield is_on
+    if is_on:
+        sheet.do(TOGGLE_WIDGET_STATE)
 
 
-@pytest.mark.cells(STRANGER)
-def test_nothing_rests_after_three_logins(sheet, person, demo, lab, saving):
-    """Typed secret, device code, pasted code, pasted token, a wrong paste: none is in any file of Lab or kernel."""
+@pytest.mark.cells(UNKNOWN_APP)
+def test_no_secret_is_on_disk_after_three_logins(sheet, person, demo, lab, saves_widgets):
+    """No typed secret, device code, pasted code, pasted token or wrong paste is in any file of Lab or kernel."""
     used = {"ffeeddccbbaa9988"}
     sheet.field("How to log in").select_option("Type a code on Yandex's page")
     sheet.field("ClientID of the app").fill(demo.access.client_id)
-    sheet.field("The app's secret").fill(demo.access.client_secret)
+    sheet.field("Secret of the app").fill(demo.access.client_secret)
     sheet.click("Continue")
     code = sheet.form.locator(".tm-code")
     code.wait_for()
     saved = [sheet.save()]
-    used |= secrets_of(demo)
-    person.types(sheet.href(), code.inner_text())
-    sheet.sees("Logged in as")
-    used |= secrets_of(demo)
+    used |= issued_secrets(demo)
+    person.enter_code(sheet.href(), code.inner_text())
+    sheet.wait_for_text("Logged in as")
+    used |= issued_secrets(demo)
     saved.append(sheet.save())
-    for way, label in (("Bring a confirmation code (recommended)", "The code"), ("Paste a token", "The token")):
+    for strategy, label in (("Paste a confirmation code (recommended)", "The code"), ("Paste a token", "The token")):
         sheet.click("Log out")
         sheet.click("Log in")
-        sheet.field("How to log in").select_option(way)
+        sheet.field("How to log in").select_option(strategy)
         sheet.click("Continue")
         field = sheet.field(f"{label}, or the whole address of the page")
         field.fill("ffeeddccbbaa9988 no such thing")
         field.press("Enter")
         sheet.form.get_by_role("alert").wait_for()
         saved.append(sheet.save())
-        pasted = person.brings(sheet.href())
-        used |= secrets_of(demo) | {pasted}
+        pasted = person.copy_secret(sheet.href())
+        used |= issued_secrets(demo) | {pasted}
         field.fill(pasted)
         sheet.click("Log in")
-        sheet.sees("Logged in as")
-        used |= secrets_of(demo)
+        sheet.wait_for_text("Logged in as")
+        used |= issued_secrets(demo)
         saved.append(sheet.save())
-    assert ["Organisation id" in text.decode() for text in saved] == [saving] * len(saved)
+    assert ["Organisation ID" in text.decode() for text in saved] == [saves_widgets] * len(saved)
     assert [secret for secret in used if any(secret.encode() in text for text in saved)] == []
     assert "this form needs a running kernel" in saved[-1].decode()
     assert (lab.folder / "ipython" / "profile_default" / "history.sqlite").exists()
-    assert holding(lab.folder, used) == {}
+    assert files_with_secrets(lab.folder, used) == {}
 
 
-def test_a_login_kept_in_a_file_rests_there_alone(sheet, person, demo, lab):
-    """Kept in a file: that file holds it, and only its owner reads it; nothing else does."""
+def test_a_login_saved_in_a_file_is_only_there(sheet, person, demo, lab):
+    """A login saved in a file is in no other file, and only its owner can read that file."""
     sheet.field("Keep the login").select_option("in a file that only you can read")
     sheet.click("Continue")
     code = sheet.form.locator(".tm-code")
     code.wait_for()
-    person.types(sheet.href(), code.inner_text())
-    sheet.sees("Logged in as")
+    person.enter_code(sheet.href(), code.inner_text())
+    sheet.wait_for_text("Logged in as")
     sheet.save()
-    files = holding(lab.folder, secrets_of(demo))
+    files = files_with_secrets(lab.folder, issued_secrets(demo))
     assert len(files) == 1
     path = lab.folder / next(iter(files))
     assert path.is_relative_to(lab.folder / "tracker")
     assert path.stat().st_mode & 0o777 == 0o600
     sheet.click("Log out")
-    sheet.sees("is removed")
+    sheet.wait_for_text("is removed")
     until = time.monotonic() + 5
     while path.exists() and time.monotonic() < until:
         pass

@@ -32,18 +32,18 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
-    """A fresh shell with a history and folders of its own."""
-    made = InteractiveShell(ipython_dir=str(tmp_path))
-    made.history_manager.enabled = False
-    atexit.unregister(made.atexit_operations)
-    yield made
-    made.run_line_magic("unload_ext", EXTENSION)
-    made.atexit_operations()
+    """A fresh shell with its own history and folders."""
+    fresh = InteractiveShell(ipython_dir=str(tmp_path))
+    fresh.history_manager.enabled = False
+    atexit.unregister(fresh.atexit_operations)
+    yield fresh
+    fresh.run_line_magic("unload_ext", EXTENSION)
+    fresh.atexit_operations()
 
 
 @dataclass
 class Cell:
-    """What one execution gave: texts, results, errors, displays."""
+    """The outputs of one executed cell."""
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     status: str = ""
@@ -71,7 +71,7 @@ class Cell:
 
 
 class Kernel:
-    """A kernel in a process of its own, as a front end drives it."""
+    """A kernel in its own process, driven like a front end does."""
 
     def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
         clean = {name: value for name, value in os.environ.items() if "TRACKER" not in name and "YC_" not in name}
@@ -97,12 +97,12 @@ class Kernel:
         think_s: float = 0.0,
         interrupt_after_s: float | None = None,
     ) -> Cell:
-        """Execute a cell; `answers` are typed where it asks (after `think_s`), None: nobody is there.
+        """Execute a cell. `answers` are typed, after `think_s`, when it asks; None: nobody can answer.
 
-        An answer may be made from what the cell has shown so far.
+        An answer may be computed from what the cell has shown so far.
         """
-        cell, left, began = Cell(), list(answers or ()), time.monotonic()
-        asked = self.client.execute(code, allow_stdin=answers is not None)
+        cell, unused, began = Cell(), list(answers or ()), time.monotonic()
+        request_id = self.client.execute(code, allow_stdin=answers is not None)
         while True:
             if interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s:
                 self.manager.interrupt_kernel()
@@ -112,30 +112,30 @@ class Kernel:
             except Empty:
                 assert time.monotonic() - began < 60, "the cell did not end"
                 if time.monotonic() - began > think_s:
-                    self._answer(left, cell)
+                    self._answer(unused, cell)
                 continue
-            if message["parent_header"].get("msg_id") != asked:
+            if message["parent_header"].get("msg_id") != request_id:
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 break
             cell.outputs.append(message)
         cell.seconds = time.monotonic() - began
         reply = self.client.get_shell_msg(timeout=10)
-        while reply["parent_header"].get("msg_id") != asked:
+        while reply["parent_header"].get("msg_id") != request_id:
             reply = self.client.get_shell_msg(timeout=10)
         cell.status = reply["content"]["status"]
-        assert not left, f"{len(left)} answers were not asked for: {cell.error} {cell.shown[-500:]}"
+        assert not unused, f"{len(unused)} answers were not asked for: {cell.error} {cell.shown[-500:]}"
         return cell
 
-    def _answer(self, left: list[str | Callable[[Cell], str]], cell: Cell) -> None:
+    def _answer(self, unused: list[str | Callable[[Cell], str]], cell: Cell) -> None:
         """Type the next answer, if the kernel asks."""
         if not self.client.stdin_channel.msg_ready():
             return
-        asks = self.client.get_stdin_msg(timeout=1)["content"]["prompt"]
-        if not left:
+        prompt = self.client.get_stdin_msg(timeout=1)["content"]["prompt"]
+        if not unused:
             self.manager.interrupt_kernel()
-            pytest.fail(f"nobody answers: {asks} {cell.shown[-500:]}")
-        answer = left.pop(0)
+            pytest.fail(f"nobody answers: {prompt} {cell.shown[-500:]}")
+        answer = unused.pop(0)
         self.client.input(answer if isinstance(answer, str) else answer(cell))
 
     def close(self) -> None:
@@ -180,11 +180,11 @@ for name in [each for each in os.environ if each.startswith(("TRACKER_", "YANDEX
 
 @pytest.fixture
 def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel whose environment names the services, but no login; where logins rest, nothing rests yet."""
+    """A kernel whose environment has the addresses of the services, but no login; none is saved either."""
     names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
     names |= {"TRACKER_HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
-    begun = spare_kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
-    assert begun.error is None
+    start = spare_kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
+    assert start.error is None
     demo.access.switches = Switches(device_interval_s=1)
     yield spare_kernel
     demo.access.switches = Switches()
@@ -194,6 +194,6 @@ def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[
 
 @pytest.fixture
 def text_kernel(lonely_kernel: Kernel) -> Kernel:
-    """A lonely kernel where no widget can be drawn."""
+    """A kernel without a login where ipywidgets is missing."""
     lonely_kernel.run("sys.modules['ipywidgets'] = None")
     return lonely_kernel

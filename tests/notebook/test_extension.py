@@ -9,12 +9,12 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import tracker_magic
 from tracker_magic.errors import NotLoggedIn, SettingsError
-from tracker_magic.notebook.transform import TrackerLine, fill_cell, lift_cell
+from tracker_magic.notebook.transform import TrackerLine, call_cell_magic, move_assignment_into_cell_magic
 from tracker_magic.settings import TrackerMagic
 
 
 def state(shell: InteractiveShell) -> dict[str, Any]:
-    """Everything of a shell that an extension can change."""
+    """Everything in a shell that an extension can change."""
     manager, inputs = shell.magics_manager, shell.input_transformer_manager
     return {
         "magics": {kind: dict(table) for kind, table in manager.magics.items()},
@@ -28,21 +28,21 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         "matchers": [*shell.Completer.custom_matchers, shell.Completer.custom_completer_matcher]
         if shell.Completer
         else [],
-        "callbacks": {name: list(found) for name, found in shell.events.callbacks.items()},
+        "callbacks": {name: list(callbacks) for name, callbacks in shell.events.callbacks.items()},
         "handlers": shell.custom_exceptions,
         "names": set(shell.user_ns),
     }
 
 
 def run(shell: InteractiveShell, code: str) -> Any:
-    """Run a cell and give its result; an error is raised."""
-    done = shell.run_cell(code, silent=True)
-    done.raise_error()
-    return done.result
+    """Run a cell and return its result; an error is raised."""
+    execution = shell.run_cell(code, silent=True)
+    execution.raise_error()
+    return execution.result
 
 
 def test_unloading_leaves_the_shell_as_it_was(shell, capsys):
-    """Magics, registry, configurables, transformers, matchers, callbacks: all as before, also after use."""
+    """After unloading, all magics, settings, transformers, matchers and callbacks are as before, also after use."""
     run(
         shell, "%load_ext tracker_magic\n%unload_ext tracker_magic"
     )  # IPython loads those two magics at their first use
@@ -56,19 +56,19 @@ def test_unloading_leaves_the_shell_as_it_was(shell, capsys):
 
 
 def test_reloading_twice_leaves_one_of_each(shell):
-    """However often it is loaded, there is one magic, one settings object, one of each transformer."""
+    """After loading several times there is one magic, one settings object, and one of each transformer."""
     for code in ("%load_ext tracker_magic", "%reload_ext tracker_magic", "%reload_ext tracker_magic"):
         run(shell, code)
     inputs = shell.input_transformer_manager
-    assert inputs.cleanup_transforms.count(lift_cell) == 1
-    assert inputs.line_transforms.count(fill_cell) == 1
+    assert inputs.cleanup_transforms.count(move_assignment_into_cell_magic) == 1
+    assert inputs.line_transforms.count(call_cell_magic) == 1
     assert inputs.token_transformers.count(TrackerLine) == 1
     assert sum(isinstance(each, TrackerMagic) for each in shell.configurables) == 1
     assert sum(type(each).__name__ == "TrackerMagics" for each in shell.configurables) == 1
 
 
 def test_the_demo_ends_with_the_extension(shell, monkeypatch):
-    """A demo started in the kernel leaves no thread and no session behind."""
+    """Unloading ends a demo that was started in the kernel, with its threads."""
     for name in ("TRACKER_TOKEN", "TRACKER_API_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     before = {thread.ident for thread in threading.enumerate()}
@@ -80,8 +80,8 @@ def test_the_demo_ends_with_the_extension(shell, monkeypatch):
     assert {thread.ident for thread in threading.enumerate() if thread.is_alive()} <= before
 
 
-def test_settings_stand_in_config(shell):
-    """`%config TrackerMagic` knows the settings, and sets them."""
+def test_config_knows_the_settings(shell):
+    """`%config TrackerMagic` shows and sets the settings."""
     run(shell, "%load_ext tracker_magic")
     run(shell, "%config TrackerMagic.tz = 'Europe/Moscow'")
     (settings,) = (each for each in shell.configurables if isinstance(each, TrackerMagic))
@@ -89,7 +89,7 @@ def test_settings_stand_in_config(shell):
 
 
 def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
-    """All mistakes of a file are told at the first use, in one error; later calls go on."""
+    """All mistakes in pyproject.toml are reported in one error at the first use; later commands work."""
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimit = "many"\nzone = "UTC"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     run(shell, "%load_ext tracker_magic")
@@ -98,8 +98,8 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
     run(shell, "%tracker")
 
 
-def test_outside_of_ipython_current_connects(demo, monkeypatch):
-    """Without a shell `current()` is what the environment names, or NotLoggedIn with the cures."""
+def test_current_connects_outside_ipython(demo, monkeypatch):
+    """Without IPython `current()` connects with the environment, or raises NotLoggedIn with a hint."""
     for name, value in demo.names.items():
         monkeypatch.setenv(name, value)
     with tracker_magic.current() as elsewhere:
@@ -109,8 +109,8 @@ def test_outside_of_ipython_current_connects(demo, monkeypatch):
         tracker_magic.current()
 
 
-def test_a_failure_keeps_a_destination(shell, demo, monkeypatch):
-    """The old object stays under its name in all three forms, and the error is raised."""
+def test_a_failure_keeps_the_old_value(shell, demo, monkeypatch):
+    """After a failure the variable keeps its old value in every form of assignment, and the error is raised."""
     for name, value in demo.names.items():
         monkeypatch.setenv(name, value)
     run(shell, "%load_ext tracker_magic")

@@ -1,15 +1,16 @@
-"""The help is made from the tables, so that it cannot say less than there is."""
+"""The help is generated from the tables of commands and options."""
 
 import pytest
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import COMMANDS, OPTIONS
+from tracker_magic.notebook.commands import COMMANDS, FETCHING, NOTHING, OPTIONS
+from tracker_magic.notebook.handlers import HANDLERS
 from tracker_magic.notebook.help import examples, short, topic
 from tracker_magic.tracker.issues import EXPANDS
 
 
-def test_everything_is_in_the_help():
-    """Each command and each option stands in it, and each command in the short one."""
+def test_the_help_lists_every_command_and_option():
+    """The help contains each command and option, and the short help each command."""
     for command in COMMANDS.values():
         assert command.help in topic("")
         assert command.name in short()
@@ -18,8 +19,8 @@ def test_everything_is_in_the_help():
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS.values() if each.name.isascii()])
-def test_a_topic_tells_options_and_examples(name):
-    """A command's own help holds its usage, options and examples."""
+def test_the_help_of_a_command_has_its_options_and_examples(name):
+    """The help about a command contains its usage, options and examples."""
     command, text = COMMANDS[name], topic(name)
     assert text.startswith(f"%tracker {name}")
     assert all(OPTIONS[key].help in text for key in command.options)
@@ -28,22 +29,33 @@ def test_a_topic_tells_options_and_examples(name):
 
 @pytest.mark.parametrize("name", ["limit", "--dry-run", "dry_run", "templates", "link-types", "%tracker"[:1] + "login"])
 def test_topics_are_found_as_typed(name):
-    """Options with or without dashes, `-` and `_` alike."""
+    """Topics are found with or without leading dashes; `-` and `_` are equivalent."""
     assert topic(name)
 
 
-def test_an_unknown_topic_names_a_near_one():
-    """A typo gets the right word."""
+def test_an_unknown_topic_suggests_a_similar_one():
+    """A misspelt topic raises BadOption, which suggests a similar one."""
     with pytest.raises(BadOption, match="%tracker help changelog"):
         topic("chengelog")
 
 
 def test_every_command_but_the_demo_shows_an_example():
-    """A demo would start a second Tracker beside the one that runs the examples."""
+    """Every command has examples, except `demo`, which would start a second Tracker beside that of the tests."""
     assert {name for name, command in COMMANDS.items() if not command.examples} == {"demo"}
     assert len(examples()) == len(set(examples()))
 
 
-def test_expand_promises_what_can_be_had():
-    """The option's words are those that the service is asked with; links are a command of their own."""
+def test_expand_lists_the_supported_values():
+    """The help about `--expand` lists the values that `Tracker.issues` accepts."""
     assert OPTIONS["expand"].help == f"also read {', '.join(EXPANDS)}"
+
+
+def test_every_command_has_a_handler():
+    """Each command of the table, and the empty line, has a handler; there is no other handler."""
+    assert HANDLERS.keys() == {*COMMANDS, NOTHING}
+
+
+def test_commands_that_fetch_show_their_progress():
+    """Issues, their parts and the lists of the organisation are fetched under a progress line."""
+    fetching = {name for name, command in COMMANDS.items() if set(FETCHING) <= set(command.options)}
+    assert {name for name, command in COMMANDS.items() if command.shows_progress} == fetching | {"count"}

@@ -1,4 +1,4 @@
-"""What `%tracker login` does where, and how a session renews itself through HTTP."""
+"""What `%tracker login` does in which environment, and how a session renews its token over HTTP."""
 
 import io
 import os
@@ -25,13 +25,13 @@ from tracker_magic.tracker import tracker_of
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def test_the_strategies_of_the_line_are_those_of_auth():
-    """The table of words spells them out, so that loading stays quick."""
+def test_the_strategies_of_the_magic_are_those_of_auth():
+    """The table of options repeats the strategies, so that loading does not import `auth`."""
     assert commands.STRATEGIES == STRATEGIES
 
 
-def test_where_somebody_can_answer_a_form_is_shown(lonely_kernel, demo):
-    """`login` alone, and a strategy that needs typing; one that needs none has no form."""
+def test_a_form_is_shown_if_somebody_can_answer(lonely_kernel, demo):
+    """`login` alone and strategies that need input show a form; a strategy without input logs in at once."""
     for code in ("%tracker login", "%tracker login work", "%tracker login --strategy device"):
         cell = lonely_kernel.run(code, answers=[])
         assert cell.error is None
@@ -43,18 +43,18 @@ def test_where_somebody_can_answer_a_form_is_shown(lonely_kernel, demo):
     assert "token from environment: TRACKER_TOKEN" in cell.shown
 
 
-def test_who_is_logged_in_already_is_told(lonely_kernel, demo):
-    """A second login says whom it would replace, and the form opens anew."""
+def test_a_second_login_names_the_first(lonely_kernel, demo):
+    """A second login says which user it will replace, and shows the form again."""
     names = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
     lonely_kernel.run(f"os.environ.update({names!r})\n%tracker login --strategy env")
     cell = lonely_kernel.run("%tracker login", answers=[])
-    assert f"You are logged in already, as {demo.world.users[demo.world.me].display}" in cell.shown
+    assert f"You are already logged in as {demo.world.users[demo.world.me].display}" in cell.shown
     assert any(WIDGET in shown["data"] for shown in cell.of("display_data"))
     assert "уже вошли" in lonely_kernel.run("%tracker login --lang ru", answers=[]).shown
 
 
-def test_sessions_are_named_by_a_word(kernel):
-    """`login work`, `use work`, `-s work`, `logout work`; `me` names all of them and is a frame."""
+def test_a_session_is_named_by_an_argument(kernel):
+    """`login work`, `use work`, `-s work` and `logout work` name a session; `me` shows all of them as a frame."""
     assert "session work (current)" in kernel.run("%tracker login work --strategy env").shown
     assert "session main (current)" in kernel.run("%tracker login --strategy env").shown
     shown = kernel.run("%tracker me").shown.splitlines()
@@ -81,16 +81,16 @@ def test_sessions_are_named_by_a_word(kernel):
     ],
 )
 def test_a_secret_on_the_line_is_refused_before_anything_else(kernel, demo, line):
-    """Nothing is asked of the service; the answer says that the line is in the history."""
+    """A line with a secret sends no request, and the message says that the line is in the history."""
     before = len(demo.journal)
-    name, said = kernel.run(f"%tracker {line}").error
+    name, message = kernel.run(f"%tracker {line}").error
     assert name == "BadOption"
-    assert "already in IPython's history" in said
+    assert "already in IPython's history" in message
     assert len(demo.journal) == before
 
 
-def test_a_terminal_asks_without_an_echo(demo, tmp_path):
-    """IPython in a terminal draws no form: it asks in words, and the token never stands on the screen."""
+def test_a_terminal_asks_without_showing_the_token(demo, tmp_path):
+    """IPython in a terminal asks questions instead of showing a form, and the token never appears on the screen."""
     names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
     paths = {"PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]), "IPYTHONDIR": str(tmp_path)}
     child = pexpect.spawn(
@@ -105,10 +105,10 @@ def test_a_terminal_asks_without_an_echo(demo, tmp_path):
     for prompt, answer in [
         (r"In \[1\]", "%load_ext tracker_magic"),
         (r"In \[2\]", "%tracker login --strategy token"),
-        ("Organisation id: ", demo.access.org_id),
+        ("Organisation ID: ", demo.access.org_id),
         ("Number", ""),
-        ("ClientID: ", demo.access.client_id),
-        ("nothing is shown", token),
+        ("ClientID of the app: ", demo.access.client_id),
+        ("your input is not shown", token),
         (r"In \[3\]", "%tracker count Queue: DEV"),
         (r"Out\[3\]: \d+", "exit()"),
     ]:
@@ -122,8 +122,8 @@ def test_a_terminal_asks_without_an_echo(demo, tmp_path):
 
 
 @pytest.fixture
-def served(demo):
-    """The embedded Tracker, as it was made, before and after."""
+def default_demo(demo):
+    """The embedded Tracker with its default behaviour, which is restored afterwards."""
     demo.access.switches = Switches()
     yield demo
     demo.access.switches = Switches()
@@ -131,85 +131,88 @@ def served(demo):
 
 
 @pytest.fixture
-def context(served, tmp_path):
-    """The ways to a login at the embedded services, and a folder of their own."""
-    return LoginContext({**served.names, "TRACKER_HOME": str(tmp_path)})
+def context(default_demo, tmp_path):
+    """The context of a login at the embedded services, with its own folder."""
+    return LoginContext({**default_demo.names, "TRACKER_HOME": str(tmp_path)})
 
 
-def defer_interrupts(demo, *, ends: datetime | None = None, device_id: str | None = None) -> Token:
-    """A token with what renews it."""
+def renewable_token(demo, *, ends: datetime | None = None, device_id: str | None = None) -> Token:
+    """A token with its refresh token."""
     token = demo.access.issue(demo.world.me, device_id=device_id)
     return Token(Secret(token), "OAuth", ends, Secret(demo.access.oauth[token].refresh))
 
 
-def opened(context, demo, token: Token):
-    """A Tracker whose login renews itself."""
+def connected(context, demo, token: Token):
+    """A Tracker whose login renews its token."""
     app = App(demo.access.client_id, Secret(demo.access.client_secret))
     organisation = Organisation(demo.access.org_id, "360")
     return tracker_of(context.oauth_credentials(app, token, "test", organisation), search_rps=None, other_rps=None)
 
 
 def refreshes(demo, since: int) -> int:
-    """How often a token was renewed."""
+    """How many times a token was renewed."""
     return [seen.path for seen in demo.journal[since:]].count("/token")
 
 
 @pytest.mark.parametrize("keeps", [True, False])
-def test_threads_in_flight_renew_once_after_a_refusal(context, served, keeps):
-    """Each gets a 401, one renews, all come through; also where the access token stays the same (AUTH 1.8.1)."""
-    served.access.switches.refresh_keeps_token = keeps
-    token = defer_interrupts(served)
-    with opened(context, served, token) as tracker:
-        expected, before, found = tracker.count("Queue: DEV"), len(served.journal), []
-        served.access.expire(token.secret.reveal())
-        threads = [threading.Thread(target=lambda: found.append(tracker.count("Queue: DEV"))) for _ in range(8)]
+def test_a_refused_token_is_renewed_once_for_all_threads(context, default_demo, keeps):
+    """All threads get a 401, one renews the token, and all succeed, also if the access token stays the same."""
+    default_demo.access.switches.refresh_keeps_token = keeps
+    token = renewable_token(default_demo)
+    with connected(context, default_demo, token) as tracker:
+        expected, before, counts = tracker.count("Queue: DEV"), len(default_demo.journal), []
+        default_demo.access.expire(token.secret.reveal())
+        threads = [threading.Thread(target=lambda: counts.append(tracker.count("Queue: DEV"))) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert found == [expected] * 8
-    assert refreshes(served, before) == 1
+    assert counts == [expected] * 8
+    assert refreshes(default_demo, before) == 1
 
 
-def test_a_token_near_its_end_is_renewed_before_it_is_sent(context, served):
-    """No request is refused; threads wait for the one that renews."""
-    token, found = defer_interrupts(served, ends=datetime.now(UTC) + timedelta(minutes=2)), []
-    before = len(served.journal)
-    with opened(context, served, token) as tracker:
-        threads = [threading.Thread(target=lambda: found.append(tracker.count("Queue: DEV"))) for _ in range(6)]
+def test_a_token_is_renewed_shortly_before_it_expires(context, default_demo):
+    """No request is refused, since threads wait for the one that renews the token."""
+    token, counts = renewable_token(default_demo, ends=datetime.now(UTC) + timedelta(minutes=2)), []
+    before = len(default_demo.journal)
+    with connected(context, default_demo, token) as tracker:
+        threads = [threading.Thread(target=lambda: counts.append(tracker.count("Queue: DEV"))) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert refreshes(served, before) == 1
-    assert {seen.status for seen in served.journal[before:]} == {200}
+    assert refreshes(default_demo, before) == 1
+    assert {seen.status for seen in default_demo.journal[before:]} == {200}
 
 
-def test_until_it_ends_a_token_serves_though_it_cannot_be_renewed(context, served):
-    """The login service is down for a moment: nobody is the worse for it."""
-    token = defer_interrupts(served, ends=datetime.now(UTC) + timedelta(minutes=2))
-    served.behaviour.faults.append(Fault("html", "/token", status=503, times=99))
-    with opened(context, served, token) as tracker:
+def test_a_token_is_used_until_it_expires_if_it_cannot_be_renewed(context, default_demo):
+    """A failure of the login service has no effect while the present token is valid."""
+    token = renewable_token(default_demo, ends=datetime.now(UTC) + timedelta(minutes=2))
+    default_demo.behaviour.faults.append(Fault("html", "/token", status=503, times=99))
+    with connected(context, default_demo, token) as tracker:
         assert tracker.count("Queue: DEV")
 
 
-def test_a_login_that_cannot_be_renewed_says_log_in_again(context, served):
-    """The refresh token is no good any more: one attempt, and a cure that fits."""
-    token = defer_interrupts(served)
-    served.access.revoke(token.secret.reveal())
-    with opened(context, served, token) as tracker, pytest.raises(LoginExpired, match="could not be renewed") as caught:
+def test_a_login_that_cannot_be_renewed_says_log_in_again(context, default_demo):
+    """If the refresh token is no longer valid, one attempt is made, and the hint says how to log in again."""
+    token = renewable_token(default_demo)
+    default_demo.access.revoke(token.secret.reveal())
+    with (
+        connected(context, default_demo, token) as tracker,
+        pytest.raises(LoginExpired, match="could not be renewed") as caught,
+    ):
         tracker.count("Queue: DEV")
     assert "%tracker login" in caught.value.hint
     assert "code" not in caught.value.hint
 
 
-def test_after_one_renewal_a_refusal_is_final(context, served):
-    """401, renew, 401: then the person is told (AUTH 1.8.5)."""
-    served.behaviour.faults.append(Fault("status", "/_count", status=401, times=9))
-    before = len(served.journal)
-    with opened(context, served, defer_interrupts(served)) as tracker, pytest.raises(NotLoggedIn):
+def test_a_renewed_token_that_is_refused_is_an_error(context, default_demo):
+    """A 401 after one renewal raises NotLoggedIn without another attempt."""
+    default_demo.behaviour.faults.append(Fault("status", "/_count", status=401, times=9))
+    before = len(default_demo.journal)
+    with connected(context, default_demo, renewable_token(default_demo)) as tracker, pytest.raises(NotLoggedIn):
         tracker.count("Queue: DEV")
-    assert [seen.path for seen in served.journal[before:]] == ["/v3/issues/_count", "/token", "/v3/issues/_count"]
+    assert [seen.path for seen in default_demo.journal[before:]] == ["/v3/issues/_count", "/token", "/v3/issues/_count"]
 
 
 PROCESS = """
@@ -222,30 +225,30 @@ with connect(search_rps=None) as tracker:
 """
 
 
-def test_two_processes_with_one_profile_renew_once(context, served, tmp_path):
-    """The refresh token changes with its use: whoever comes second reads what the first has stored."""
-    token = defer_interrupts(served)
-    app = App(served.access.client_id, Secret(served.access.client_secret))
-    found = context.oauth_credentials(app, token, "test", Organisation(served.access.org_id, "360"))
+def test_processes_that_share_a_profile_renew_its_token_once(context, default_demo, tmp_path):
+    """The first process stores the renewed token, and the others read it, since a refresh token works only once."""
+    token = renewable_token(default_demo)
+    app = App(default_demo.access.client_id, Secret(default_demo.access.client_secret))
+    found = context.oauth_credentials(app, token, "test", Organisation(default_demo.access.org_id, "360"))
     save_login(context, found, "ann", "file")
     environ = {
         "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1]),
         "PATH": os.environ["PATH"],
         "TRACKER_HOME": str(tmp_path),
-        **{name: value for name, value in served.names.items() if name.endswith("_BASE_URL")},
+        **{name: value for name, value in default_demo.names.items() if name.endswith("_BASE_URL")},
     }
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environ}
     runs = [subprocess.Popen([sys.executable, "-c", PROCESS], **pipes) for _ in range(3)]
     for run in runs:
         assert run.stdout.readline() == "ready\n"
-    before = len(served.journal)
-    served.access.expire(token.secret.reveal())
+    before = len(default_demo.journal)
+    default_demo.access.expire(token.secret.reveal())
     for run in runs:
         run.stdin.write("\n")
         run.stdin.flush()
     counts = {run.communicate(timeout=30)[0] for run in runs}
     assert len(counts) == 1
     assert [run.returncode for run in runs] == [0, 0, 0]
-    assert refreshes(served, before) == 1
+    assert refreshes(default_demo, before) == 1
     stored = context.profiles.load().token
-    assert served.access.oauth[stored.secret.reveal()].refresh == stored.refresh.reveal()
+    assert default_demo.access.oauth[stored.secret.reveal()].refresh == stored.refresh.reveal()

@@ -50,8 +50,8 @@ def test_an_interrupt_is_one_line_without_a_secret(kernel, demo, call):
     assert kernel.run("import sys\nsys.last_value.__context__, sys.last_value.__cause__").result == "(None, None)"
 
 
-def test_an_interrupt_keeps_what_came(kernel, demo):
-    """`Cancelled` is one message, the destination keeps its object, the rows that came are in `_tracker_partial`."""
+def test_an_interrupt_keeps_the_fetched_rows(kernel, demo):
+    """`Cancelled` is one message, the destination keeps its object, the fetched rows are in `_tracker_partial`."""
     kernel.run("df = old = object()")
     demo.behaviour.latency_ms = 150
     try:
@@ -66,13 +66,15 @@ def test_an_interrupt_keeps_what_came(kernel, demo):
 
 
 PRESS_AT = """
-import os, signal, sys
+import os, signal, sys, threading
 
 def press(frame, event, _):
-    if event == "call" and frame.f_code.co_name == "places":
-        os.kill(os.getpid(), signal.SIGINT)  # Python takes the profile away from where it fails
+    if event == "call" and frame.f_code.co_name == "natural_order":
+        threading.setprofile(None)
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGINT)
 
-sys.setprofile(press)
+threading.setprofile(press)
 """
 
 

@@ -8,12 +8,12 @@ from tracker_magic.notebook.help import LANGUAGE, examples
 
 
 def sent(demo, path: str) -> list:
-    """What the embedded Tracker was asked at a path."""
+    """The requests for a path that the embedded Tracker recorded."""
     return [seen for seen in demo.journal if seen.path.endswith(path)]
 
 
 def test_a_query_gives_a_typed_frame(kernel):
-    """A bare line shows the frame, and `Out` keeps it."""
+    """A line without a destination shows the frame, which is also in `Out`."""
     cell = kernel.run("%tracker -n 3 --columns key,summary,status Queue: DEV")
     assert cell.error is None
     assert "DEV-" in cell.result
@@ -31,32 +31,32 @@ def test_a_query_gives_a_typed_frame(kernel):
         "%tracker -o df Queue: DEV",
         "df = %%tracker\nQueue: DEV\n",
         "# why\n%%tracker df <<\n# more\nQueue: DEV\n",
-        "def ask(queue):\n    found = %tracker Queue: {{queue}}\n    return found\ndf = ask('DEV')",
+        "def ask(queue):\n    frame = %tracker Queue: {{queue}}\n    return frame\ndf = ask('DEV')",
     ],
 )
-def test_every_destination_gets_the_frame_and_nothing_is_shown(kernel, code):
-    """With a destination there is no output at all."""
+def test_a_frame_with_a_destination_is_not_shown(kernel, code):
+    """Every form of assignment stores the frame, and shows nothing."""
     cell = kernel.run(code)
     assert (cell.error, cell.result, cell.shown) == (None, None, "")
     assert kernel.run("set(df['queue'])").result == "{'DEV'}"
 
 
 @pytest.mark.parametrize("code", ["%tracker Queue: DEV;", "%tracker -q Queue: DEV", "%%tracker\nQueue: DEV;\n"])
-def test_a_quiet_call_shows_nothing(kernel, code):
-    """`;` and `-q` run the query and show no result."""
+def test_a_quiet_command_shows_nothing(kernel, code):
+    """With `;` or `-q` the query runs, and no result is shown."""
     cell = kernel.run(code)
     assert (cell.error, cell.result, cell.shown) == (None, None, "")
 
 
 def test_the_query_reaches_the_service_byte_for_byte(kernel, demo):
-    """Apostrophes, quotes, braces, `$`, `%`, `>` and a closing `?` come through; only `--columns` asks for less."""
+    """Apostrophes, quotes, braces, `$`, `%`, `>` and a closing `?` are sent as they were typed."""
     for query in ("""Summary: don't "a b" {x} $y 100% >today()-1w""", "Summary: what?"):
         kernel.run(f"%tracker --columns key {query}")
         assert sent(demo, "/issues/_search")[-1].body["query"] == query
 
 
-def test_variables_are_typed_and_quoted(kernel, demo):
-    """`{{name}}` is filled in from the notebook; `$name` stands for its keys."""
+def test_variables_are_filled_in_and_quoted(kernel, demo):
+    """`{{name}}` is replaced by a literal of the variable; `$name` means the keys in it."""
     kernel.run("who = ['ann', 'bob \"x\"']\nquery = %tracker --columns key Assignee: {{who}}")
     assert sent(demo, "/issues/_search")[-1].body["query"] == 'Assignee: "ann", "bob \\"x\\""'
     kernel.run("df = %tracker -n 2 Queue: DEV")
@@ -64,8 +64,8 @@ def test_variables_are_typed_and_quoted(kernel, demo):
     assert kernel.run("%tracker $dff").error == ("BadOption", "$dff is not defined. Did you mean $df?")
 
 
-def test_one_key_is_shown_turned_and_assigned_as_a_row(kernel):
-    """A single issue is read from top to bottom; as a value it is a frame of one row."""
+def test_a_single_issue_is_shown_transposed_and_assigned_as_a_row(kernel):
+    """A single issue is shown as a column; assigned to a variable it is a frame of one row."""
     cell = kernel.run("%tracker DEV-1")
     assert re.search(r"^summary ", cell.result, re.MULTILINE)
     assert kernel.run("%tracker dev << DEV-1\ndev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
@@ -75,7 +75,7 @@ def test_one_key_is_shown_turned_and_assigned_as_a_row(kernel):
 
 
 def test_count_is_an_int(kernel, demo):
-    """`count` asks once and gives a number."""
+    """`count` sends one request and returns a number."""
     before = len(demo.journal)
     assert int(kernel.run("%tracker count Queue: DEV").result) == len(
         [issue for issue in demo.world.issues.values() if issue.key.startswith("DEV-")]
@@ -84,7 +84,7 @@ def test_count_is_an_int(kernel, demo):
 
 
 def test_a_dry_run_makes_one_count(kernel, demo):
-    """The final query, matches, requests and seconds, for one `_count` and nothing else."""
+    """`--dry-run` shows the final query, matches, requests and seconds after one `_count` and no other request."""
     kernel.run("%tracker me")
     before = len(demo.journal)
     cell = kernel.run('queue = "DEV"\n%tracker --dry-run Queue: {{queue}}')
@@ -93,7 +93,7 @@ def test_a_dry_run_makes_one_count(kernel, demo):
 
 
 def test_a_failure_is_one_red_message_and_an_error_output(kernel):
-    """The class, what happened, and no traceback; the destination keeps its object."""
+    """A failure shows class and message without a traceback, and the destination keeps its object."""
     kernel.run("df = old = object()")
     cell = kernel.run("df = %tracker Queue: DEV AND (")
     assert cell.status == "error"
@@ -105,7 +105,7 @@ def test_a_failure_is_one_red_message_and_an_error_output(kernel):
 
 
 def test_debug_shows_the_traceback_and_the_requests_without_the_token(kernel, demo):
-    """`--debug` tells how it came about; the token stands nowhere; the next error is one message again."""
+    """`--debug` shows traceback and requests without the token, and does not affect the next error."""
     cell = kernel.run("%tracker --debug Queue: DEV AND (")
     (error,) = cell.of("error")
     assert "Traceback" in error["traceback"][0]
@@ -114,8 +114,8 @@ def test_debug_shows_the_traceback_and_the_requests_without_the_token(kernel, de
     assert "Traceback" not in str(kernel.run("%tracker Queue: DEV AND (").of("error")[0]["traceback"])
 
 
-def test_a_limited_result_says_so(kernel):
-    """`first N of TOTAL` is said, and stands in the frame's record."""
+def test_a_limited_result_is_marked(kernel):
+    """A limited result prints `first N of TOTAL`, and `attrs` records it."""
     assert re.search(r"first 2 of \d+ issues", kernel.run("%tracker -n 2 Queue: DEV").shown)
     kernel.run("df = %tracker -n 2 Queue: DEV")
     assert kernel.run("df.attrs['tracker']['truncated']").result == "True"
@@ -126,7 +126,7 @@ def test_a_limited_result_says_so(kernel):
 
 
 def test_settings_and_options_decide_zone_and_language(kernel):
-    """`%config` sets the zone; `--tz` and `--lang` win for one call."""
+    """`%config` sets zone and language; `--tz` and `--lang` override them for one command."""
     kernel.run("%config TrackerMagic.tz = 'Europe/Moscow'")
     kernel.run("a = %tracker DEV-1\nb = %tracker DEV-1 --tz Asia/Tokyo --lang en")
     zones = kernel.run("str(a.createdAt.dt.tz), str(b.createdAt.dt.tz), b['status'][0].isascii()").result
@@ -134,8 +134,8 @@ def test_settings_and_options_decide_zone_and_language(kernel):
     assert kernel.run("%tracker --tz Mars/Base Queue: DEV").error[0] == "BadOption"
 
 
-def test_a_file_holds_the_query(kernel, demo):
-    """`-f` reads the query, comments left out; a second query beside it is an error."""
+def test_a_query_is_read_from_a_file(kernel, demo):
+    """`-f` reads a query and ignores its comments; a second query on the line is an error."""
     kernel.run("from pathlib import Path\n_ = Path('q.txt').write_text('# all\\nQueue: DEV\\n')")
     assert kernel.run("df = %tracker --columns key -f q.txt").error is None
     assert sent(demo, "/issues/_search")[-1].body["query"] == "Queue: DEV"
@@ -143,8 +143,8 @@ def test_a_file_holds_the_query(kernel, demo):
     assert "cannot be read" in kernel.run("%tracker -f none.txt").error[1]
 
 
-def test_missing_keys_are_told_every_time(kernel):
-    """The others come, and the warning is said in one line, also when the cell runs again."""
+def test_missing_keys_are_reported_every_time(kernel):
+    """Missing keys are a warning of one line, also when the cell runs again; the other issues are returned."""
     for _ in range(2):
         cell = kernel.run("df = %tracker DEV-1 DEV-99999")
         assert cell.error is None
@@ -152,8 +152,8 @@ def test_missing_keys_are_told_every_time(kernel):
         assert "first" not in cell.shown
 
 
-def test_sessions_have_names(kernel, demo):
-    """`login -s`, `use`, `-s`, `logout`: each session stands for itself."""
+def test_sessions_are_independent(kernel, demo):
+    """`login -s`, `use`, `-s` and `logout` each concern one session by its name."""
     assert kernel.run("%tracker login").error is None
     assert "session second" in kernel.run("%tracker login -s second --strategy env").shown
     assert "second" in kernel.run("%tracker use").result
@@ -167,15 +167,15 @@ def test_sessions_have_names(kernel, demo):
     assert demo.access.org_id in kernel.run("%tracker login").shown
 
 
-def test_current_is_the_tracker_of_the_magic(kernel, demo):
-    """Python code shares the magic's session and settings."""
+def test_current_returns_the_tracker_of_the_magic(kernel, demo):
+    """`current()` returns the Tracker of the magic, with its session and settings."""
     assert kernel.run("from tracker_magic import current\ncurrent() is current()").result == "True"
     assert demo.url in kernel.run("current()").result
     assert kernel.run("%config TrackerMagic.tz = 'Europe/Moscow'\ncurrent().tz").result == "'Europe/Moscow'"
 
 
-def test_current_reads_the_settings_before_any_magic(kernel):
-    """A setting of the project counts for Python code that comes first."""
+def test_current_reads_the_settings_of_the_project(kernel):
+    """`current()` applies the settings of pyproject.toml, also before the first line of the magic."""
     kernel.run("from pathlib import Path\nfile = Path('pyproject.toml')")
     kernel.run("_ = file.write_text('[tool.tracker_magic]\\ntz = \"Asia/Tokyo\"\\n')")
     zone = kernel.run("from tracker_magic import current\ncurrent().tz").result
@@ -184,31 +184,31 @@ def test_current_reads_the_settings_before_any_magic(kernel):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "text"),
     [
         ("%tracker changelog $none", "$none is None, and names no issues"),
         ("%tracker $none", "$none is None, and names no issues"),
         ("%tracker open $none", "$none is None, and names no issues"),
-        ("%tracker open $empty", "$empty holds no keys"),
-        ("%tracker open $five", "keys are a list or a text, not int"),
-        ("%tracker open Queue: DEV", "'Queue: DEV' is no list of keys"),
+        ("%tracker open $empty", "$empty contains no keys"),
+        ("%tracker open $five", "keys must be a list or a string, not int"),
+        ("%tracker open Queue: DEV", "'Queue: DEV' is not a list of keys"),
         ("%tracker @dev", "there is no local copy @dev"),
         ("%tracker count @dev", "there is no local copy @dev"),
         ("%tracker changelog @dev", "there is no local copy @dev"),
     ],
 )
-def test_what_names_no_issues_is_an_error(kernel, demo, code, said):
-    """It is neither searched for as text nor shown as nothing."""
+def test_an_argument_that_names_no_issues_is_an_error(kernel, demo, code, text):
+    """A variable, text or copy that names no issues raises BadOption without a request for issues."""
     kernel.run("none, empty, five = None, [], 5")
     before = len(demo.journal)
-    name, told = kernel.run(code).error
+    name, message = kernel.run(code).error
     assert name == "BadOption"
-    assert said in told
+    assert text in message
     assert not [seen.path for seen in demo.journal[before:] if seen.path.startswith("/v3/issues")]
 
 
-def test_an_empty_call_asks_nothing(kernel, demo):
-    """The short help and the login state, without a request."""
+def test_an_empty_line_sends_no_request(kernel, demo):
+    """An empty line shows the short help and who is logged in, without a request."""
     before = len(demo.journal)
     cell = kernel.run("%tracker")
     assert "Nobody is logged in" in cell.shown
@@ -217,20 +217,20 @@ def test_an_empty_call_asks_nothing(kernel, demo):
 
 
 @pytest.mark.parametrize("code", ["%tracker login?", "%%tracker login?", "%tracker help login", "%tracker ?"])
-def test_help_is_asked_in_every_form(kernel, code):
-    """A question mark behind a command, or `help`."""
+def test_every_form_of_asking_for_help_works(kernel, code):
+    """A question mark after a command, a lone one, or `help` shows the help."""
     assert "%tracker" in kernel.run(code).shown
 
 
 def test_every_example_of_the_help_runs(kernel):
-    """What the help shows works on the embedded Tracker."""
+    """Every example of the help runs on the embedded Tracker."""
     for example in examples():
         cell = kernel.run(example)
         assert cell.error is None, example
 
 
-def test_the_query_language_of_the_help_is_understood(kernel):
-    """Each line of the cheat sheet is a query that the service takes."""
+def test_the_service_understands_the_queries_of_the_help(kernel):
+    """Each line of the help about the query language is a valid query."""
     queries = [line[4:44].strip() if line[43:44] == " " else line.strip() for line in LANGUAGE.splitlines()[2:]]
     assert len(queries) > 9
     for query in queries:
@@ -238,15 +238,15 @@ def test_the_query_language_of_the_help_is_understood(kernel):
         assert cell.error is None, query
 
 
-def test_open_gives_a_link_that_can_be_clicked(kernel):
-    """The address of each issue, as HTML and as text."""
+def test_open_shows_links(kernel):
+    """`open` shows a link to each issue, as HTML and as text."""
     (shown,) = kernel.run("%tracker open DEV-1, DEV-2").of("display_data")
     assert shown["data"]["text/html"].count("<a href=") == 2
     assert shown["data"]["text/plain"].splitlines()[0].endswith("/DEV-1")
 
 
-def test_without_anybody_a_login_raises_at_once(lonely_kernel):
-    """No terminal, no token: the error comes within a second and names the environment."""
+def test_a_login_raises_at_once_if_nobody_can_answer(lonely_kernel):
+    """Without a token and without somebody to ask, NotLoggedIn comes within a second and names the variables."""
     lonely_kernel.run("%tracker")
     for code in ("%tracker login", "%tracker Queue: DEV", "%tracker login --strategy token"):
         cell = lonely_kernel.run(code)
@@ -255,7 +255,7 @@ def test_without_anybody_a_login_raises_at_once(lonely_kernel):
         assert cell.seconds < 1
 
 
-def test_the_demo_of_this_jupyter_is_joined(kernel, demo):
-    """Started by a demo, `%tracker demo` logs in there and starts no other."""
+def test_demo_logs_in_to_the_demo_of_this_jupyter(kernel, demo):
+    """In a Jupyter that a demo started, `%tracker demo` logs in to that demo and starts no other."""
     assert demo.access.org_id in kernel.run("%tracker demo").shown
     assert demo.url in kernel.run("from tracker_magic import current\ncurrent()").result

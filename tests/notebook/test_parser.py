@@ -1,4 +1,4 @@
-"""The magic's line and cell as data."""
+"""Parsing the line and the cell of the magic."""
 
 import re
 
@@ -16,16 +16,16 @@ def options(line: str, cell: str | None = None) -> dict:
     return dict(parse(line, cell).options)
 
 
-def test_a_query_is_text_byte_for_byte():
-    """An apostrophe, quotes, braces, `$`, `%` and `>` are query text."""
+def test_a_query_is_kept_as_it_was_typed():
+    """Apostrophes, quotes, braces, `$`, `%` and `>` in a query are text."""
     query = """Summary: don't "a b" {x} $y 100% >today()-1w"""
     assert parse(query).text == query
     assert parse(query).command == QUERY
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\r\n"'), max_size=40))
-def test_any_text_behind_a_name_survives(text):
-    """Whatever follows `Summary: x` reaches the service as typed, less surrounding blanks and one closing `;`."""
+def test_any_text_after_a_field_is_kept(text):
+    """Whatever follows `Summary: x` is kept, without surrounding blanks and one closing `;`."""
     query = f"Summary: x {text.replace('--', '==').replace('# ', '#')}"
     expected = query.strip()
     if expected.endswith(";"):
@@ -34,42 +34,42 @@ def test_any_text_behind_a_name_survives(text):
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\\"\r\n'), max_size=40))
-def test_quoted_text_survives_whole(text):
-    """Between quotes nothing is an option, a comment or a closing semicolon."""
+def test_quoted_text_is_kept(text):
+    """Inside quotes nothing is an option, a comment or a closing semicolon."""
     for query in (f'Summary: "{text}"', f'Summary: "--limit 5 {text};"'):
         assert parse(query).text == query
         assert parse("", f"{query}\n").text == query
 
 
-def test_options_stand_before_the_query():
-    """Options are read until something else stands there; what follows is text, short dashes included."""
-    call = parse("-n 5 --columns key,summary --tz Europe/Moscow Queue: DEV -x")
-    assert call.options == {"limit": 5, "columns": ["key", "summary"], "tz": "Europe/Moscow"}
-    assert call.text == "Queue: DEV -x"
+def test_options_come_before_the_query():
+    """Options are read until something else comes; what follows is text, also `-x`."""
+    parsed = parse("-n 5 --columns key,summary --tz Europe/Moscow Queue: DEV -x")
+    assert parsed.options == {"limit": 5, "columns": ["key", "summary"], "tz": "Europe/Moscow"}
+    assert parsed.text == "Queue: DEV -x"
 
 
 @pytest.mark.parametrize(
     "line", ["-n5 Q: x", "-n 5 Q: x", "-n=5 Q: x", "--limit=5 Q: x", "--limit 5 Q: x", '-n "5" Q: x']
 )
 def test_a_value_may_be_attached(line):
-    """A value follows after a blank, an equals sign, or directly after a short name."""
+    """A value follows a blank, an equals sign, or directly the short name of an option."""
     assert options(line) == {"limit": 5}
     assert parse(line).text == "Q: x"
 
 
-def test_dashes_and_underscores_are_alike():
+def test_dashes_and_underscores_are_equivalent():
     """`--dry_run` is `--dry-run`, and `link-types` is `link_types`."""
     assert options("--dry_run Q: x") == {"dry_run": True}
     assert parse("link-types").command == parse("link_types").command == "link_types"
 
 
-def test_a_list_goes_on_after_a_comma():
-    """`--columns key, summary` is one list."""
+def test_a_list_continues_after_a_comma():
+    """`--columns key, summary` is one list, in spite of the blank."""
     assert options("--columns key, summary Q: x") == {"columns": ["key", "summary"]}
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("--limt 5 Q: x", "Did you mean `--limit`"),
         ("--lim 5 Q: x", "unknown option `--lim`"),
@@ -85,12 +85,12 @@ def test_a_list_goes_on_after_a_comma():
         ("--dry-run=yes Q: x", "takes no value"),
         ("-n 5", "no query and no command"),
         ("queues --limit 5", "does not go with `queues`"),
-        ("me too", "takes nothing more"),
+        ("me too", "takes no argument"),
         ("changelog", "needs KEY… | QUERY | $VARIABLE"),
         ("versions", "needs QUEUE"),
         ("DEV-1 --filter 5", "does not go with"),
         ("DEV-1 --colums key", "Did you mean `--columns`"),
-        ("DEV-1 -q later", "`later` is no option"),
+        ("DEV-1 -q later", "`later` is not an option"),
         ("feilds", "Did you mean `fields`"),
         ("feilds", "%tracker query feilds"),
         ("xyzzy", "`%tracker help` lists the commands"),
@@ -107,13 +107,13 @@ def test_a_list_goes_on_after_a_comma():
         ("df << -o other Q: x", "two destinations"),
         ("= df << Q: x", "two destinations"),
         ("a << b << Q: x", "two destinations"),
-        ("-o 5x Q: x", "no name of a variable"),
-        ("-o class Q: x", "no name of a variable"),
+        ("-o 5x Q: x", "is not the name of a variable"),
+        ("-o class Q: x", "is not the name of a variable"),
     ],
 )
-def test_what_cannot_be_meant_is_an_error(line, said):
-    """A wrong option or command says what is wrong and what is near; nothing is guessed."""
-    with pytest.raises(BadOption, match=re.escape(said)):
+def test_a_mistake_is_an_error_with_a_suggestion(line, message):
+    """A wrong option or command raises BadOption, which names the mistake and suggests a similar name."""
+    with pytest.raises(BadOption, match=re.escape(message)):
         parse(line)
 
 
@@ -126,8 +126,8 @@ def test_what_cannot_be_meant_is_an_error(line, said):
         ("Queue: A --dry_run", "`%tracker --dry_run Queue: A`"),
     ],
 )
-def test_an_option_after_the_query_is_told_its_place(line, advice):
-    """A known long option in a query is an error that shows the line as it should be."""
+def test_an_option_after_the_query_is_an_error(line, advice):
+    """A known long option inside a query raises BadOption, whose hint shows the corrected line."""
     with pytest.raises(BadOption, match="before the query") as caught:
         parse(line)
     assert advice in str(caught.value)
@@ -138,25 +138,25 @@ def test_an_option_after_the_query_is_told_its_place(line, advice):
     ["Summary: b --token x", "Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n 5"],
 )
 def test_other_dashes_in_a_query_are_text(line):
-    """Only a known long option outside quotes is taken for a mistake."""
+    """Dashes in a query are text unless they begin a known long option outside quotes."""
     assert parse(line).text == line
 
 
 @pytest.mark.parametrize("line", ['Summary: #"a b"', 'Summary: "a # b"', "Summary: C#", "Summary: a #b", "a#b # "])
 def test_other_hash_signs_in_a_line_are_text(line):
-    """Only a blank, `#`, a blank and words outside quotes look like a comment."""
+    """A hash sign in a line is text unless blanks surround it and words follow outside quotes."""
     assert parse(line).text == line.strip()
 
 
 @pytest.mark.parametrize("body", ["dev-1\n", "Queue: DEV  # how many\n"])
-def test_a_cell_takes_text_as_it_is(body):
-    """What a line refuses as a slip is text in a cell."""
+def test_the_body_of_a_cell_is_kept(body):
+    """Lower-case keys and comments, which are mistakes in a line, are text in a cell."""
     assert parse("", body).text == body.strip()
 
 
 @pytest.mark.parametrize("line", ["query dev-1", "count dev-1", "covid-19 wave"])
-def test_small_letters_may_be_searched_for(line):
-    """With `query`, and beside other words, `dev-1` is text."""
+def test_lower_case_keys_can_be_searched_for(line):
+    """After `query`, or beside other words, `dev-1` is text."""
     assert parse(line).command in {QUERY, "count"}
 
 
@@ -171,76 +171,82 @@ def test_small_letters_may_be_searched_for(line):
         ("имя << Queue: A", "имя"),
     ],
 )
-def test_a_destination_stands_before_or_after_the_options(line, name):
-    """`NAME <<`, `NAME = <<` and `-o NAME` name the variable, and leave the query alone."""
-    call = parse(line)
-    assert (call.destination, call.text, call.silent) == (name, "Queue: A", True)
+def test_a_destination_comes_before_or_after_the_options(line, name):
+    """`NAME <<`, `NAME = <<` and `-o NAME` name the variable and are no part of the query."""
+    parsed = parse(line)
+    assert (parsed.destination, parsed.text, parsed.silent) == (name, "Queue: A", True)
+
+
+def test_an_empty_destination_is_none():
+    """`-o ""` is a line without a destination, whose result is shown."""
+    parsed = parse('-o "" Queue: A')
+    assert (parsed.destination, parsed.silent) == (None, False)
 
 
 def test_a_later_arrow_is_text():
-    """`<<` inside the query is no destination."""
-    call = parse("Summary: a << b")
-    assert (call.destination, call.text) == (None, "Summary: a << b")
+    """`<<` inside the query is not a destination."""
+    parsed = parse("Summary: a << b")
+    assert (parsed.destination, parsed.text) == (None, "Summary: a << b")
 
 
 @pytest.mark.parametrize(("line", "text"), [("Queue: A;", "Queue: A"), ("Queue: A ; ", "Queue: A"), ("me;", "")])
-def test_a_closing_semicolon_is_quiet(line, text):
-    """One closing `;` outside quotes asks for silence and is taken off."""
-    call = parse(line)
-    assert (call.quiet, call.text) == (True, text)
+def test_a_closing_semicolon_hides_the_result(line, text):
+    """One closing `;` outside quotes means `--quiet` and is removed."""
+    parsed = parse(line)
+    assert (parsed.quiet, parsed.text) == (True, text)
 
 
-def test_a_closing_semicolon_of_a_cell():
-    """In a cell the body's closing `;` counts."""
-    call = parse("", "Queue: A\nStatus: open;\n")
-    assert (call.quiet, call.text) == (True, "Queue: A\nStatus: open")
+def test_a_closing_semicolon_in_a_cell_hides_the_result():
+    """In a cell it is the closing `;` of the body that hides the result."""
+    parsed = parse("", "Queue: A\nStatus: open;\n")
+    assert (parsed.quiet, parsed.text) == (True, "Queue: A\nStatus: open")
 
 
-def test_keys_have_options_on_both_sides():
-    """What takes keys or a variable reads options behind them too."""
+def test_options_may_follow_keys():
+    """Keys, names and variables may have options on both sides."""
     assert parse("-q DEV-1, DEV-2 --columns key").options == {"columns": ["key"]}
     assert parse("DEV-1").command == BY_KEY
     assert parse("$df --tz UTC").text == "$df"
-    call = parse("changelog --field status $df --tz UTC")
-    assert (call.text, call.options) == ("$df", {"field": ["status"], "tz": "UTC"})
+    parsed = parse("changelog --field status $df --tz UTC")
+    assert (parsed.text, parsed.options) == ("$df", {"field": ["status"], "tz": "UTC"})
     assert parse('sprints "My -x board" -q').text == '"My -x board"'
 
 
 @pytest.mark.parametrize("line", ["Status: open", "status : open", "count: 5", "Count DEV", "DEV-1 text"])
 def test_only_a_first_lower_case_word_without_a_colon_is_a_command(line):
-    """Everything else is a query."""
+    """A line that does not begin with such a word is a query."""
     assert parse(line).command == QUERY
 
 
-def test_a_cell_forces_a_query():
-    """A lone word in a cell's body is text; the first line may hold the command and a part of the text."""
+def test_a_command_is_on_the_first_line_of_a_cell():
+    """A single word in a cell's body is text; the first line may contain the command and a part of the query."""
     assert parse("", "feilds\n").text == "feilds"
     assert parse("", "count\n").command == QUERY
-    call = parse("count Queue: A", "Status: open\n")
-    assert (call.command, call.text) == ("count", "Queue: A\nStatus: open")
+    parsed = parse("count Queue: A", "Status: open\n")
+    assert (parsed.command, parsed.text) == ("count", "Queue: A\nStatus: open")
 
 
-def test_comment_lines_of_a_cell_are_left_out():
-    """Lines that begin with `# ` are comments; `#"exact"` and lines between quotes stay."""
+def test_comment_lines_of_a_cell_are_removed():
+    """Lines that begin with `# ` are comments; `#"exact"` and lines inside quotes are kept."""
     body = '# a "comment\nQueue: A\n#\nSummary: #"x"\nDescription: "one\n# two"\n'
     assert parse("", body).text == 'Queue: A\nSummary: #"x"\nDescription: "one\n# two"'
 
 
-def test_a_question_mark_asks_only_behind_a_command():
+def test_a_question_mark_after_a_command_asks_for_help():
     """`login?` and `?` ask for help; `Summary: what?` is a query."""
     assert (parse("login?").command, parse("login?").text) == ("help", "login")
     assert parse("?").command == "help"
     assert parse("Summary: what?").text == "Summary: what?"
 
 
-def test_python_assigns_what_begins_with_an_equals_sign():
-    """The transformer's mark says that the result goes to Python."""
-    call = parse("= -q Queue: A")
-    assert (call.assigned, call.quiet, call.text) == (True, True, "Queue: A")
+def test_a_leading_equals_sign_means_that_python_assigns():
+    """The input transformer marks assignments with a leading `=`."""
+    parsed = parse("= -q Queue: A")
+    assert (parsed.assigned, parsed.quiet, parsed.text) == (True, True, "Queue: A")
 
 
-def test_an_empty_line_is_an_empty_call():
-    """Nothing, or nothing but comments, asks for the short help."""
+def test_an_empty_line_asks_for_the_short_help():
+    """An empty line, or a cell of nothing but comments, asks for the short help."""
     assert parse("").command == parse("", "\n").command == parse("", "# only this\n").command == NOTHING
 
 
@@ -259,15 +265,15 @@ def test_an_empty_line_is_an_empty_call():
     ],
 )
 def test_a_token_on_a_line_is_refused_first(line):
-    """The refusal says that the line is in the history already, and does not repeat the token."""
+    """A token is refused before anything else; the message says that it is in the history, and does not repeat it."""
     with pytest.raises(BadOption, match="already in IPython's history") as caught:
         parse(line)
     for secret in ("y0_AgAAAAAAAAAAAA", "secret-of-mine", "hunter2", "abcdefghijk"):
         assert secret not in str(caught.value)
 
 
-def test_every_command_and_option_is_reachable():
-    """Each word of the table parses to itself, and each option belongs to some command."""
+def test_every_command_and_option_can_be_parsed():
+    """Each command of the table parses to itself, and each option belongs to a command."""
     for name, command in COMMANDS.items():
         argument = {"query": "Queue: A", "issues": "DEV-1", "keys": "DEV-1"}.get(command.takes, "x" * command.required)
         line = argument if name == BY_KEY else f"{name} {argument}"

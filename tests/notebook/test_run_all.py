@@ -1,4 +1,4 @@
-"""Notebooks run by nbclient, as nbconvert and papermill do."""
+"""Notebooks that nbclient runs, as nbconvert and papermill do."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import tracker_magic
 
 
 def test_a_failure_stops_run_all_with_an_error_output(demo, tmp_path, monkeypatch):
-    """The failing cell holds an `error` output of our class, later cells do not run, no token is in the file."""
+    """A failing cell has an `error` output of our class, later cells do not run, and the file holds no token."""
     for name, value in demo.names.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))

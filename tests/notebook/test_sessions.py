@@ -42,8 +42,8 @@ def sessions(environ, demo):
 def login(demo, *, org: Organisation | None = None, token: str = "") -> Credentials:
     """A login at the embedded Tracker."""
     org = org or Organisation(demo.access.org_id, "360")
-    defer_interrupts = Token(Secret(token or demo.access.issue(demo.world.me)))
-    return Credentials(Login(defer_interrupts, "test"), org, Addresses(api=demo.url, oauth=demo.url))
+    known = Token(Secret(token or demo.access.issue(demo.world.me)))
+    return Credentials(Login(known, "test"), org, Addresses(api=demo.url, oauth=demo.url))
 
 
 def test_sessions_are_kept_by_name(sessions, demo):
@@ -105,19 +105,19 @@ def test_settings_of_the_moment_reach_every_session(demo):
     sessions.close()
 
 
-def test_a_session_that_does_not_answer_hides_no_other(sessions, demo):
-    """Only the failure of the one that is asked about is raised; the frame says what the other's is."""
-    ended = demo.access.issue(demo.world.me)
-    sessions.open("old", login(demo, token=ended))
-    sessions.open("main", login(demo))
-    sessions.tracker("old")._me = None
-    demo.access.expire(ended)
+def test_a_session_that_does_not_answer_hides_no_other(sessions, environ, demo):
+    """Only the failure of the named session is raised; the frame shows the problems of the others."""
+    token = demo.access.issue(demo.world.me)
+    environ(TRACKER_TOKEN=token, TRACKER_ORG_ID=demo.access.org_id)
+    sessions.tracker()  # the login of the environment, of which the service was not asked yet
+    sessions.open("work", login(demo))
+    demo.access.expire(token)
     frame = show.sessions(sessions.session_statuses())
-    assert list(frame["session"]) == ["main", "old"]
-    assert "does not accept the token" in frame.set_index("session")["problem"]["old"]
+    assert list(frame["session"]) == ["work", "main"]
+    assert "does not accept the token" in frame.set_index("session")["problem"]["main"]
     assert [str(frame.dtypes[name]) for name in ("current", "expires_at")] == ["boolean", "datetime64[us, UTC]"]
     with pytest.raises(NotLoggedIn):
-        sessions.session_statuses("old")
+        sessions.session_statuses("main")
 
 
 def test_logout_revokes_where_the_service_can(sessions, demo):

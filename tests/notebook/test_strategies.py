@@ -1,4 +1,4 @@
-"""Every way to a login that needs no typing, through a real kernel against the embedded services."""
+"""Every strategy that needs no input, in a real kernel against the embedded services."""
 
 import json
 import os
@@ -14,18 +14,18 @@ from tracker_magic.demo.login.access import Switches
 
 
 @pytest.fixture
-def put(lonely_kernel):
-    """Sets names in the environment of the kernel."""
+def set_environ(lonely_kernel):
+    """A function that sets environment variables of the kernel."""
 
-    def puts(**names: str) -> None:
-        assert lonely_kernel.run(f"os.environ.update({names!r})").error is None
+    def set_variables(**variables: str) -> None:
+        assert lonely_kernel.run(f"os.environ.update({variables!r})").error is None
 
-    return puts
+    return set_variables
 
 
 @pytest.fixture
 def account(demo):
-    """A service account with a key: its id, the key's id, the private text as `yc` writes it."""
+    """A service account, and its key as `yc` writes it."""
     key = rsa.generate_private_key(65_537, 2048)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     made = demo.access.add_account(demo.world.me, {"ajekeyofmine": public.decode()})
@@ -53,10 +53,10 @@ def tokens(demo) -> dict[str, str]:
         ("YC_OAUTH_TOKEN", "oauth"),
     ],
 )
-def test_each_name_of_the_environment_logs_in(lonely_kernel, demo, put, name, kind):
-    """Without a question; `me` says which name it was, never its value; the word before the token fits it."""
+def test_each_variable_of_the_environment_logs_in(lonely_kernel, demo, set_environ, name, kind):
+    """A token in any of the variables logs in; `me` names the variable, and the token has the right prefix."""
     token = tokens(demo)[kind]
-    put(**{name: token, "YANDEX_TRACKER_CLOUD_ORG_ID": demo.access.cloud_org_id})
+    set_environ(**{name: token, "YANDEX_TRACKER_CLOUD_ORG_ID": demo.access.cloud_org_id})
     for code in ("%tracker login --strategy env", "%tracker me"):
         cell = lonely_kernel.run(code)
         assert f"token from environment: {name}" in cell.shown
@@ -65,18 +65,18 @@ def test_each_name_of_the_environment_logs_in(lonely_kernel, demo, put, name, ki
     assert demo.journal[-1].headers["Authorization"] == f"{word} {token}"
 
 
-def test_a_name_that_somebody_renews_is_read_anew(lonely_kernel, demo, put):
-    """YC_TOKEN of a DataSphere environment changes under a running session."""
-    put(YC_TOKEN=tokens(demo)["iam"], TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+def test_a_variable_that_changes_is_read_again(lonely_kernel, demo, set_environ):
+    """YC_TOKEN, which DataSphere renews, is read again while a session is open."""
+    set_environ(YC_TOKEN=tokens(demo)["iam"], TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
     lonely_kernel.run("%tracker count Queue: DEV")
     newer = tokens(demo)["iam"]
-    put(YC_TOKEN=newer)
+    set_environ(YC_TOKEN=newer)
     assert lonely_kernel.run("%tracker count Queue: DEV").error is None
     assert demo.journal[-1].headers["Authorization"] == f"Bearer {newer}"
 
 
-def test_without_a_login_every_way_names_the_variables(lonely_kernel):
-    """Nobody can answer: the error comes at once."""
+def test_without_a_login_the_error_names_the_variables(lonely_kernel):
+    """If nobody can answer questions, every way to log in raises NotLoggedIn at once and names the variables."""
     typed = [f"%tracker login --strategy {name}" for name in ("device", "code", "token", "iam")]
     lonely_kernel.run("%tracker")
     for code in ("%tracker login", "%tracker Queue: DEV", "%tracker login --strategy env", *typed):
@@ -86,16 +86,16 @@ def test_without_a_login_every_way_names_the_variables(lonely_kernel):
         assert cell.seconds < 1
 
 
-def test_a_strategy_means_that_one_alone(lonely_kernel, demo, put):
-    """A token in the environment does not help `stored`."""
-    put(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+def test_no_other_strategy_is_tried(lonely_kernel, demo, set_environ):
+    """With `--strategy stored` a token in the environment is not used."""
+    set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
     assert "no stored profile" in lonely_kernel.run("%tracker login --strategy stored").error[1]
     assert lonely_kernel.run("%tracker login --strategy nonsense").error[0] == "BadOption"
 
 
-def test_a_saved_login_serves_the_next_kernel(lonely_kernel, demo, put, tmp_path):
-    """Saved from the environment, in a file born 0600 in a folder of 0700; a query finds it; logout removes it."""
-    put(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+def test_a_saved_login_serves_the_next_kernel(lonely_kernel, demo, set_environ, tmp_path):
+    """A login is saved in a file of mode 0600 in a folder of mode 0700, used by the next kernel, removed by logout."""
+    set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
     assert lonely_kernel.run("%tracker login --strategy env --save file").error is None
     folder = tmp_path / "home" / "profiles"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -108,9 +108,9 @@ def test_a_saved_login_serves_the_next_kernel(lonely_kernel, demo, put, tmp_path
     assert list(folder.glob("*.json")) == []
 
 
-def test_a_name_that_hides_a_saved_login_is_told(lonely_kernel, demo, put):
-    """Both are there: the environment wins, and says so, also on a first query."""
-    put(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+def test_a_token_in_the_environment_overrides_a_saved_login_with_a_note(lonely_kernel, demo, set_environ):
+    """A token in the environment overrides a saved login, and a note says so, also on the first query."""
+    set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
     lonely_kernel.run("%tracker login --strategy env --save file")
     hides = "environment: TRACKER_TOKEN hides the stored profile 'default'"
     assert hides in lonely_kernel.run("%tracker login --strategy env").shown
@@ -120,27 +120,27 @@ def test_a_name_that_hides_a_saved_login_is_told(lonely_kernel, demo, put):
 
 
 def test_a_profile_that_is_a_link_is_refused(lonely_kernel, tmp_path):
-    """Nobody slips another file in."""
+    """A profile that is a symbolic link is not read."""
     (tmp_path / "home" / "profiles").mkdir(parents=True)
     (tmp_path / "home" / "profiles" / "default.json").symlink_to(tmp_path / "elsewhere.json")
     assert "is a link" in lonely_kernel.run("%tracker login --strategy stored").error[1]
 
 
-def stub(tmp_path, put, script: str) -> None:
-    """A program `yc` that comes first on the kernel's PATH."""
+def install_yc(tmp_path, set_environ, script: str) -> None:
+    """Put a program `yc` first on the kernel's PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "yc").write_text("#!/bin/sh\n" + textwrap.dedent(script))
     (folder / "yc").chmod(0o755)
-    put(PATH=f"{folder}:{os.environ['PATH']}")
+    set_environ(PATH=f"{folder}:{os.environ['PATH']}")
 
 
-def test_yc_prints_a_token_behind_its_banner(lonely_kernel, demo, put, tmp_path):
-    """Its last line is the token; the profile is passed on; it reads nothing."""
+def test_the_token_is_the_last_line_that_yc_prints(lonely_kernel, demo, set_environ, tmp_path):
+    """The last line that `yc` prints is the token; it gets the profile and no input."""
     token = tokens(demo)["iam"]
     script = f"""echo "$@" > {tmp_path}/arguments; cat > {tmp_path}/input
     echo "There is a new version of yc! Run yc components update"; echo {token}"""
-    stub(tmp_path, put, script)
+    install_yc(tmp_path, set_environ, script)
     cell = lonely_kernel.run(
         f"%tracker login --strategy yc --profile work --cloud-org-id {demo.access.cloud_org_id}", answers=[]
     )
@@ -148,29 +148,29 @@ def test_yc_prints_a_token_behind_its_banner(lonely_kernel, demo, put, tmp_path)
     assert (tmp_path / "arguments").read_text() == "iam create-token --no-user-output --profile work\n"
     assert (tmp_path / "input").read_text() == ""
     refused = lonely_kernel.run(f"%tracker login --strategy yc --save file --cloud-org-id {demo.access.cloud_org_id}")
-    assert "asked for anew each time" in refused.error[1]
+    assert "a new token is requested each time" in refused.error[1]
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "message"),
     [
         ("echo secret-words >&2; exit 3", "failed (exit 3)"),
         ("echo You have no profile", "printed no IAM token"),
         ("echo Open https://auth.yandex.cloud in a browser; exit 1", "failed (exit 1)"),
     ],
 )
-def test_a_yc_that_fails_says_what_to_run(lonely_kernel, put, tmp_path, script, said):
-    """Never with what it printed, which may hold anything."""
-    stub(tmp_path, put, script)
+def test_a_yc_that_fails_says_what_to_run(lonely_kernel, set_environ, tmp_path, script, message):
+    """A failure of `yc` is shown with what to do, but without its output, which may contain a secret."""
+    install_yc(tmp_path, set_environ, script)
     error = lonely_kernel.run("%tracker login --strategy yc").error
-    assert said in error[1]
+    assert message in error[1]
     assert "yc init" in error[1]
     assert "secret-words" not in error[1]
 
 
-def test_a_yc_that_waits_for_a_browser_is_ended(lonely_kernel, put, tmp_path):
-    """At the limit, together with what it has started, even where that holds its output open."""
-    stub(tmp_path, put, f"sleep 50 & echo $! > {tmp_path}/child; wait")
+def test_a_yc_that_waits_for_a_browser_is_killed(lonely_kernel, set_environ, tmp_path):
+    """At the time limit `yc` is killed together with the processes it started, also if they hold its output open."""
+    install_yc(tmp_path, set_environ, f"sleep 50 & echo $! > {tmp_path}/child; wait")
     code = "from datetime import datetime\nfrom tracker_magic.auth.yc import create_token\n"
     cell = lonely_kernel.run(f"{code}create_token(None, datetime.now(), timeout_s=0.5)")
     assert cell.error[0] == "LoginRefused"
@@ -180,71 +180,75 @@ def test_a_yc_that_waits_for_a_browser_is_ended(lonely_kernel, put, tmp_path):
     assert lonely_kernel.run(f"[line for line in os.popen('ps -o stat= -p {child}') if line[0] != 'Z']").result == "[]"
 
 
-def test_without_yc_another_way_is_named(lonely_kernel, put, tmp_path):
-    """It is a program of its own."""
-    put(PATH=str(tmp_path))
+def test_a_missing_yc_is_named(lonely_kernel, set_environ, tmp_path):
+    """If `yc` is not installed, the error says so."""
+    set_environ(PATH=str(tmp_path))
     assert "not installed" in lonely_kernel.run("%tracker login --strategy yc").error[1]
 
 
-@pytest.mark.parametrize("place", ["file", "names"])
-def test_a_service_account_gets_in_by_its_key(lonely_kernel, demo, put, account, *, tmp_path, place):
-    """From a file or three names; the IAM token is asked anew when the service refuses the old one."""
+@pytest.mark.parametrize("source", ["file", "variables"])
+def test_a_service_account_logs_in_with_its_key(lonely_kernel, demo, set_environ, account, *, tmp_path, source):
+    """The key comes from a file or three variables; a refused IAM token is replaced by a new one."""
     made, key = account
     (tmp_path / "key.json").write_text(json.dumps(key))
     names = ("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY")
-    credentials_for = {"TRACKER_SA_KEY_FILE": str(tmp_path / "key.json")}
-    put(**(credentials_for if place == "file" else dict(zip(names, key.values(), strict=True))))
-    put(TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+    key_file = {"TRACKER_SA_KEY_FILE": str(tmp_path / "key.json")}
+    set_environ(**(key_file if source == "file" else dict(zip(names, key.values(), strict=True))))
+    set_environ(TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
     cell = lonely_kernel.run("%tracker login --strategy service-account")
     assert f"service account {made.id}" in cell.shown
     assert "PRIVATE KEY" not in str(cell.outputs)
     before = len(demo.journal)
     demo.access.expire(demo.journal[-1].headers["Authorization"].partition(" ")[2])
     assert lonely_kernel.run("%tracker count Queue: DEV").error is None
-    asked = [(seen.path.rsplit("/", 1)[-1], seen.status) for seen in demo.journal[before:]]
-    assert asked == [("_count", 401), ("tokens", 200), ("_count", 200)]
+    requests = [(seen.path.rsplit("/", 1)[-1], seen.status) for seen in demo.journal[before:]]
+    assert requests == [("_count", 401), ("tokens", 200), ("_count", 200)]
 
 
-def test_a_service_account_that_is_not_let_in_is_told_whom_to_write_to(lonely_kernel, demo, put, account, tmp_path):
-    """The key is right and Tracker answers 401: only its support can help, another login cannot."""
+def test_a_service_account_that_is_not_enabled_gets_a_special_hint(lonely_kernel, demo, set_environ, account, tmp_path):
+    """If Tracker refuses a valid service account, the hint names its support, since another login does not help."""
     made, key = account
     made.enabled = False
     (tmp_path / "key.json").write_text(json.dumps(key))
-    put(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
-    name, said = lonely_kernel.run("%tracker login --strategy service-account").error
+    set_environ(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+    name, message = lonely_kernel.run("%tracker login --strategy service-account").error
     assert name == "NotLoggedIn"
-    assert "Tracker's support" in said
-    assert "will not help" in said
-    assert "run %tracker login" not in said
+    assert "Tracker's support" in message
+    assert "will not help" in message
+    assert "run %tracker login" not in message
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "said"),
+    ("status", "error", "text"),
     [(401, "LoginRefused", "clock"), (400, "LoginRefused", "400"), (403, "LoginRefused", "403")],
 )
-def test_what_the_iam_service_says_is_told(lonely_kernel, demo, put, account, *, tmp_path, status, error, said):
-    """Its words and a cure (AUTH 2.2.6)."""
+def test_a_refusal_of_the_iam_service_is_explained(
+    lonely_kernel, demo, set_environ, account, *, tmp_path, status, error, text
+):
+    """A refusal of the IAM service is shown with its status and what to do."""
     (tmp_path / "key.json").write_text(json.dumps(account[1]))
-    put(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+    set_environ(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
     demo.access.switches = Switches(iam_error=status)
-    found = lonely_kernel.run("%tracker login --strategy service-account").error
-    assert found[0] == error
-    assert said in found[1]
+    name, message = lonely_kernel.run("%tracker login --strategy service-account").error
+    assert name == error
+    assert text in message
 
 
-@pytest.mark.parametrize(("text", "said"), [("{}", "not an authorised key"), ("", "not an authorised key")])
-def test_a_file_that_is_no_key_is_named_as_such(lonely_kernel, put, tmp_path, text, said):
-    """With how to make one."""
-    (tmp_path / "key.json").write_text(text)
-    put(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID="bpf1")
+@pytest.mark.parametrize(("content", "message"), [("{}", "not an authorised key"), ("", "not an authorised key")])
+def test_a_file_that_is_not_a_key_is_refused(lonely_kernel, set_environ, tmp_path, content, message):
+    """A file that is not a key is refused, and the hint says how to create one."""
+    (tmp_path / "key.json").write_text(content)
+    set_environ(TRACKER_SA_KEY_FILE=str(tmp_path / "key.json"), TRACKER_CLOUD_ORG_ID="bpf1")
     error = lonely_kernel.run("%tracker login --strategy service-account").error
-    assert said in error[1]
+    assert message in error[1]
     assert "yc iam key create" in error[1]
 
 
-def test_the_metadata_service_is_asked_past_any_proxy(lonely_kernel, demo, put):
-    """The machine's own account, and that is said; a proxy in the environment is not used."""
-    put(http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9", TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+def test_the_metadata_service_is_asked_past_any_proxy(lonely_kernel, demo, set_environ):
+    """The account of the machine logs in without a proxy, and a note says that it is not the user."""
+    set_environ(
+        http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9", TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id
+    )
     cell = lonely_kernel.run("%tracker login --strategy metadata")
     lonely_kernel.run("del os.environ['http_proxy'], os.environ['HTTP_PROXY']")
     robot = demo.world.users[demo.access.account.uid]
@@ -253,21 +257,23 @@ def test_the_metadata_service_is_asked_past_any_proxy(lonely_kernel, demo, put):
 
 
 @pytest.mark.parametrize(
-    ("switch", "address", "said"),
+    ("switch", "address", "message"),
     [({"metadata_account": False}, None, "no service account is linked"), ({}, "http://127.0.0.1:9", "no metadata")],
 )
-def test_a_machine_without_metadata_says_so(lonely_kernel, demo, put, *, switch, address, said):
-    """No account linked, or no such service; soon."""
+def test_a_machine_without_metadata_says_so(lonely_kernel, demo, set_environ, *, switch, address, message):
+    """Without a metadata service or a linked account the error comes soon and says which of both is missing."""
     demo.access.switches = Switches(**switch)
-    put(TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id, **({"TRACKER_METADATA_BASE_URL": address} if address else {}))
+    set_environ(
+        TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id, **({"TRACKER_METADATA_BASE_URL": address} if address else {})
+    )
     cell = lonely_kernel.run("%tracker login --strategy metadata")
-    assert said in cell.error[1]
+    assert message in cell.error[1]
     assert cell.seconds < 5
 
 
-def test_an_oauth_token_is_exchanged_and_marked_as_going_away(lonely_kernel, demo, put):
-    """Bearer from then on; withdrawn: the service's own words."""
-    put(TRACKER_TOKEN=demo.access.token, TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
+def test_an_oauth_token_is_exchanged_with_a_note(lonely_kernel, demo, set_environ):
+    """The exchanged token is sent as Bearer, with a note that the exchange is being withdrawn."""
+    set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_CLOUD_ORG_ID=demo.access.cloud_org_id)
     cell = lonely_kernel.run("%tracker login --strategy exchange")
     assert "withdrawing this exchange" in cell.shown
     assert demo.journal[-1].headers["Authorization"].startswith("Bearer t1.")
@@ -275,11 +281,11 @@ def test_an_oauth_token_is_exchanged_and_marked_as_going_away(lonely_kernel, dem
     assert lonely_kernel.run("%tracker login --strategy exchange").error[0] == "LoginRefused"
 
 
-def test_the_internal_variant_has_no_organisation(lonely_kernel, demo, put):
-    """Its own address, no organisation header."""
+def test_an_internal_installation_has_no_organisation(lonely_kernel, demo, set_environ):
+    """An installation without organisations gets no organisation header."""
     demo.access.internal = True
     try:
-        put(TRACKER_TOKEN=demo.access.token)
+        set_environ(TRACKER_TOKEN=demo.access.token)
         cell = lonely_kernel.run("%tracker login --strategy env")
     finally:
         demo.access.internal = False
@@ -288,7 +294,7 @@ def test_the_internal_variant_has_no_organisation(lonely_kernel, demo, put):
 
 
 def test_a_lost_connection_does_not_end_the_wait_for_a_device(text_kernel, demo):
-    """Lost answers and a server's failure are survived; the code stays good."""
+    """Polling continues after lost replies and failures of the server."""
     demo.access.switches = Switches(device_interval_s=1, device_approve_after=3)
     demo.behaviour.faults += [Fault("drop", "/token"), Fault("html", "/token", status=502)]
     typed = [demo.access.org_id, "1", demo.access.client_id, demo.access.client_secret]

@@ -1,4 +1,4 @@
-"""The input transformer: what stands around the magic in a cell."""
+"""The input transformers: the forms of the magic in a cell."""
 
 import ast
 
@@ -11,14 +11,14 @@ from tracker_magic.notebook.transform import install, remove
 
 
 def transformed(cell: str) -> str:
-    """The cell as IPython would run it with the extension."""
+    """The cell as IPython runs it with the extension."""
     manager = TransformerManager()
     install(manager)
     return manager.transform_cell(cell)
 
 
 def called(cell: str) -> tuple[str, ...]:
-    """The arguments of the one call that a cell becomes."""
+    """The arguments of the one call in the transformed cell."""
     calls = [node for node in ast.walk(ast.parse(transformed(cell))) if isinstance(node, ast.Call) and node.args]
     (call,) = calls
     return tuple(ast.literal_eval(each) for each in call.args)
@@ -49,8 +49,8 @@ def called(cell: str) -> tuple[str, ...]:
         ("# why\ndf=%%tracker Queue: A", ("tracker", "df << Queue: A", "\n")),
     ],
 )
-def test_a_form_becomes_one_call(cell, arguments):
-    """Every form of the magic reaches it with its text as typed."""
+def test_each_form_of_the_magic_becomes_one_call(cell, arguments):
+    """The magic gets the text of every form as it was typed."""
     assert called(cell) == arguments
 
 
@@ -66,7 +66,7 @@ def test_a_form_becomes_one_call(cell, arguments):
         "rest = total %tracker if total else 0\n",
     ],
 )
-def test_text_and_python_stay(cell):
+def test_strings_and_python_are_not_changed(cell):
     """Strings, comments and the remainder operator are not the magic."""
     assert transformed(cell) == cell
 
@@ -82,8 +82,8 @@ def test_text_and_python_stay(cell):
         "tracker?",
     ],
 )
-def test_other_commands_keep_their_lines(cell):
-    """What belongs to another magic or to the system is left to IPython."""
+def test_other_magics_are_left_to_ipython(cell):
+    """Lines of another magic or of the system shell are handled by IPython alone."""
     assert transformed(cell) == TransformerManager().transform_cell(cell)
 
 
@@ -100,14 +100,14 @@ PYTHON = st.lists(
 
 
 @given(PYTHON)
-def test_python_is_returned_unchanged(cell):
-    """Any Python cell comes out as it does without the extension."""
+def test_python_code_is_not_changed(cell):
+    """A cell of Python is transformed as it is without the extension."""
     assert transformed(cell) == TransformerManager().transform_cell(cell)
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Zl", "Zp", "Cs"], include_characters="\n\t"), max_size=60))
-def test_any_text_without_the_magic_is_left_to_ipython(text):
-    """Whatever a cell holds, without the magic's name the extension changes nothing."""
+def test_cells_without_the_magic_are_left_to_ipython(text):
+    """The extension changes nothing in a cell that does not contain the name of the magic."""
     text = text.replace("tracker", "")
 
     def outcome(manager: TransformerManager) -> object:
@@ -127,22 +127,22 @@ QUERIES = st.text(
 
 
 @given(QUERIES, st.sampled_from(["%tracker ", "df = %tracker ", "if 1:\n    %tracker "]))
-def test_a_query_survives_byte_for_byte(query, before):
-    """A line's text reaches the magic unchanged, less surrounding blanks."""
+def test_a_query_reaches_the_magic_unchanged(query, before):
+    """The text of a line reaches the magic unchanged, without surrounding blanks."""
     query = "Summary: " + query.replace("\\", "/")
     text = called(f"x = 1\n{before}{query}\ny = 2\n")[1]
     assert text.removeprefix("= ") == query.strip()
 
 
 @given(QUERIES)
-def test_a_string_that_holds_a_magic_survives(query):
-    """The same text inside a Python string is data."""
+def test_a_string_that_contains_the_magic_is_not_changed(query):
+    """The magic inside a Python string is data."""
     cell = f"text = {'%tracker ' + query!r}\n"
     assert transformed(cell) == cell
 
 
 def test_a_terminal_waits_for_the_rest_of_a_cell():
-    """`%%tracker` is incomplete until an empty line, as every cell magic; a line magic is complete."""
+    """In a terminal `%%tracker` is incomplete until an empty line, like every cell magic; a line magic is complete."""
     manager = TransformerManager()
     install(manager)
     assert manager.check_complete("%%tracker Queue: A")[0] == "incomplete"
@@ -152,7 +152,7 @@ def test_a_terminal_waits_for_the_rest_of_a_cell():
 
 
 def test_removing_leaves_the_manager_as_it_was():
-    """However often it was installed, nothing stays."""
+    """Removing takes out all transformers, also if they were installed twice."""
     manager, bare = TransformerManager(), TransformerManager()
     install(manager)
     install(manager)

@@ -1,4 +1,4 @@
-"""The words of the magic as tables: commands, options, examples. The grammar reads them, the help prints them."""
+"""The vocabulary of the magic as tables: commands, options, examples. The parser reads them, the help prints them."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ Takes = Literal["nothing", "query", "issues", "keys", "name", "names"]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option; `-` and `_` are alike in its name, and nothing abbreviates it."""
+    """One option; `-` and `_` are equivalent in its name, and it cannot be abbreviated."""
 
     name: str
     help: str
@@ -22,7 +22,7 @@ class Option:
 
     @property
     def key(self) -> str:
-        """Its name as Python spells it."""
+        """Its name as a Python identifier."""
         return self.name.replace("-", "_")
 
     @property
@@ -34,23 +34,24 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: what stands after it, which options it knows, what the help says and shows.
+    """One command: its argument, its options, its help and examples.
 
-    `takes`: `query` is text of the query language; `issues` a query, keys or `$variable`; `keys` keys or `$variable`;
-    `name` one name that may hold blanks; `names` words.
+    `takes` is the kind of argument: `query` is text of the query language; `issues` a query, keys or `$variable`;
+    `keys` keys or `$variable`; `name` one name that may contain blanks; `names` several words.
     """
 
     name: str
-    group: str
+    group: str  # the heading in the help
     help: str
     takes: Takes = "nothing"
     usage: str = ""
     options: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
-    required: bool = False  # whether what it takes must be there
+    required: bool = False  # whether the argument must be given
+    shows_progress: bool = False  # whether a progress line is drawn while it fetches
 
 
-# Spelled out, since importing `auth` for them would make loading the extension slow; a test holds them together.
+# Repeated here, since importing `auth` would slow down `%load_ext`; a test compares them.
 STRATEGIES: Final = (
     "env", "stored", "device", "code", "token", "iam", "yc", "service-account", "metadata", "exchange"
 )  # fmt: skip
@@ -58,28 +59,34 @@ STRATEGIES: Final = (
 OPTIONS: Final = {
     option.key: option
     for option in (
-        Option("output", "put the result into NAME and show nothing; also `NAME <<`", "text", "NAME", "o"),
-        Option("limit", "the first N rows (default: all)", "count", "N", "n"),
-        Option("columns", "only these fields; `+field` adds to the default ones; `all` is every field", "list", "A,B"),
-        Option("field", "only changes of these fields", "list", "A,B"),
+        Option("output", "store the result in NAME and show nothing; also `NAME <<`", "text", "NAME", "o"),
+        Option("limit", "only the first N rows (default: all)", "count", "N", "n"),
+        Option(
+            "columns", "only these fields; `+field` adds one to the default fields; `all` is every field", "list", "A,B"
+        ),
+        Option("field", "only changes to these fields", "list", "A,B"),
         Option("expand", "also read attachments, comments, transitions", "list", "A,B"),
-        Option("filter", "the issues of a saved filter", "text", "ID"),
+        Option("filter", "the issues that a saved filter finds", "text", "ID"),
         Option("tz", "time zone of the result, such as Europe/Moscow", "text", "ZONE"),
-        Option("lang", "language of display texts", "text", "ru|en", choices=("ru", "en")),
-        Option("session", "use (or, with login, open) the session NAME", "text", "NAME", "s"),
-        Option("dry-run", "show the final query, matches, requests and seconds; fetch nothing", "flag"),
+        Option("lang", "language of names and texts in the result", "text", "ru|en", choices=("ru", "en")),
+        Option("session", "use the session NAME; with `login`, open it", "text", "NAME", "s"),
+        Option(
+            "dry-run", "show the final query and how many issues, requests and seconds it takes; fetch nothing", "flag"
+        ),
         Option("file", "read the query from a file", "text", "PATH", "f"),
-        Option("quiet", "show no result; also a closing `;`", "flag", short="q"),
-        Option("timeout", "seconds that the whole command may take", "seconds", "SECONDS"),
-        Option("debug", "show the traceback of an error, and every request (tokens masked)", "flag"),
-        Option("created-by", "only records of this login", "text", "LOGIN"),
-        Option("since", "first day worked, such as 2026-03-01", "text", "DAY"),
-        Option("until", "the day after the last day worked", "text", "DAY"),
-        Option("strategy", "how to log in, and no other way", "text", "|".join(STRATEGIES), choices=STRATEGIES),
-        Option("profile", "a profile of `yc`, or with `--strategy stored` a stored one", "text", "NAME"),
-        Option("save", "keep the login for other kernels", "text", "file|keyring", choices=("file", "keyring")),
-        Option("org-id", "organisation of Yandex 360 (digits)", "text", "ID"),
-        Option("cloud-org-id", "organisation of Yandex Cloud (bpf…)", "text", "ID"),
+        Option("quiet", "do not show the result; also a `;` at the end", "flag", short="q"),
+        Option("timeout", "time limit for the whole command", "seconds", "SECONDS"),
+        Option("debug", "show every request and, after an error, the traceback (tokens are masked)", "flag"),
+        Option("created-by", "only records by the user with this login", "text", "LOGIN"),
+        Option("since", "only work since this day, such as 2026-03-01", "text", "DAY"),
+        Option("until", "only work before this day, such as 2026-04-01", "text", "DAY"),
+        Option(
+            "strategy", "how to log in; no other strategy is tried", "text", "|".join(STRATEGIES), choices=STRATEGIES
+        ),
+        Option("profile", "a profile of `yc`; with `--strategy stored`, a saved login", "text", "NAME"),
+        Option("save", "save the login for other kernels", "text", "file|keyring", choices=("file", "keyring")),
+        Option("org-id", "id of an organisation of Yandex 360 (digits)", "text", "ID"),
+        Option("cloud-org-id", "id of an organisation of Yandex Cloud (bpf…)", "text", "ID"),
     )
 }
 SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.short}
@@ -88,20 +95,28 @@ EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug")
 FETCHING: Final = ("tz", "lang", *EVERYWHERE)
 SEARCHING: Final = ("limit", "columns", "expand", "filter", "dry_run", "file", *FETCHING)
 
-# What a line without a command is: a query, or issues named by key or variable.
+# A line without a command is a query, or issues given by key or variable; an empty one shows the short help.
 QUERY: Final = "query"
 BY_KEY: Final = "KEY…"
 NOTHING: Final = ""
 
 
-def _of_issues(name: str, told: str, *more: str, examples: tuple[str, ...]) -> Command:
+def _of_issues(name: str, help_: str, *options: str, examples: tuple[str, ...]) -> Command:
     return Command(
-        name, "issues", told, "issues", "KEY… | QUERY | $VARIABLE", (*more, "file", *FETCHING), examples, required=True
+        name,
+        "issues",
+        help_,
+        "issues",
+        "KEY… | QUERY | $VARIABLE",
+        (*options, "file", *FETCHING),
+        examples,
+        required=True,
+        shows_progress=True,
     )
 
 
-def _list(name: str, told: str) -> Command:
-    return Command(name, "lists", told, options=FETCHING, examples=(f"%tracker {name}",))
+def _list(name: str, help_: str) -> Command:
+    return Command(name, "lists", help_, options=FETCHING, examples=(f"%tracker {name}",), shows_progress=True)
 
 
 COMMANDS: Final = {
@@ -110,7 +125,7 @@ COMMANDS: Final = {
         Command(
             "login",
             "session",
-            "log in, with a form where somebody can answer; a NAME makes it one session of several",
+            "log in, with a form if you can answer questions; NAME opens a session beside the others",
             "name",
             "[NAME]",
             ("strategy", "org_id", "cloud_org_id", "profile", "save", "lang", *EVERYWHERE),
@@ -119,7 +134,7 @@ COMMANDS: Final = {
         Command(
             "logout",
             "session",
-            "forget a session, also where it is saved, and revoke its token where the service can",
+            "close a session, delete its saved login, and revoke its token if the service supports it",
             "name",
             "[NAME]",
             ("lang", *EVERYWHERE),
@@ -128,14 +143,14 @@ COMMANDS: Final = {
         Command(
             "me",
             "session",
-            "who is logged in, where, until when; every open session",
+            "who is logged in, to which organisation, until when; all open sessions",
             options=("lang", *EVERYWHERE),
             examples=("%tracker me",),
         ),
         Command(
             "use",
             "session",
-            "make another session the current one; without a name, list them",
+            "switch to another session; without a name, list all sessions",
             "name",
             "[NAME]",
             ("lang", *EVERYWHERE),
@@ -144,7 +159,7 @@ COMMANDS: Final = {
         Command(
             QUERY,
             "issues",
-            "issues of a query; the word may be left out",
+            "issues that match a query; the word `query` is optional",
             "query",
             "QUERY",
             SEARCHING,
@@ -155,15 +170,17 @@ COMMANDS: Final = {
                 "%tracker --dry-run Queue: DEV",
             ),
             required=True,
+            shows_progress=True,
         ),
         Command(
             BY_KEY,
             "issues",
-            "issues by key, or of the keys in a variable; a single one is shown turned",
+            "issues by key, or by the keys in a variable; a single issue is shown as a column",
             "keys",
             options=("limit", "columns", "expand", "dry_run", *FETCHING),
             examples=("%tracker DEV-1", "%tracker DEV-1 DEV-2 --columns key,summary", "%tracker $bugs"),
             required=True,
+            shows_progress=True,
         ),
         Command(
             "count",
@@ -174,10 +191,11 @@ COMMANDS: Final = {
             ("filter", "dry_run", "file", "tz", *EVERYWHERE),
             ("%tracker count Queue: DEV",),
             required=True,
+            shows_progress=True,
         ),
         _of_issues(
             "changelog",
-            "every change, one row per changed field",
+            "history of changes, one row per changed field",
             "field",
             examples=("%tracker changelog DEV-1", "%tracker changelog --field status Queue: DEV"),
         ),
@@ -185,33 +203,35 @@ COMMANDS: Final = {
         Command(
             "worklog",
             "issues",
-            "time worked, in hours: of these issues, or of everybody",
+            "time worked, in hours: on these issues, or by everybody",
             "issues",
             "[KEY… | QUERY | $VARIABLE]",
             ("created_by", "since", "until", "file", *FETCHING),
             ("%tracker worklog DEV-1",),
+            shows_progress=True,
         ),
         _of_issues("links", "links to other issues", examples=("%tracker links DEV-1",)),
         _of_issues("checklists", "checklist items", examples=("%tracker checklists DEV-1",)),
         _of_issues("attachments", "attached files", examples=("%tracker attachments DEV-1",)),
-        _of_issues("transitions", "what may be done next", examples=("%tracker transitions DEV-1",)),
+        _of_issues("transitions", "transitions that are possible now", examples=("%tracker transitions DEV-1",)),
         _list("queues", "queues"),
         Command(
             "fields",
             "lists",
-            "fields that can be asked for; with a queue, also its own",
+            "fields of issues; with a queue, also its local fields",
             "names",
             "[QUEUE]",
             FETCHING,
             ("%tracker fields", "%tracker fields DEV"),
+            shows_progress=True,
         ),
         _list("statuses", "statuses"),
         _list("types", "issue types"),
         _list("priorities", "priorities"),
         _list("resolutions", "resolutions"),
-        _list("link_types", "kinds of links"),
-        _list("users", "people"),
-        _list("groups", "groups of people"),
+        _list("link_types", "types of links"),
+        _list("users", "users"),
+        _list("groups", "groups of users"),
         _list("boards", "boards"),
         Command(
             "columns",
@@ -222,6 +242,7 @@ COMMANDS: Final = {
             FETCHING,
             ("%tracker columns 1",),
             required=True,
+            shows_progress=True,
         ),
         Command(
             "sprints",
@@ -232,6 +253,7 @@ COMMANDS: Final = {
             FETCHING,
             ("%tracker sprints 1",),
             required=True,
+            shows_progress=True,
         ),
         _list("components", "components"),
         Command(
@@ -243,6 +265,7 @@ COMMANDS: Final = {
             FETCHING,
             ("%tracker versions DEV",),
             required=True,
+            shows_progress=True,
         ),
         _list("projects", "projects"),
         _list("portfolios", "portfolios"),
@@ -250,18 +273,18 @@ COMMANDS: Final = {
         Command(
             "open",
             "help",
-            "links that open issues in a browser",
+            "links that open issues in the browser",
             "keys",
             "KEY… | $VARIABLE",
             EVERYWHERE,
             ("%tracker open DEV-1",),
             required=True,
         ),
-        Command("demo", "help", "log in to a made-up Tracker in this kernel", options=("lang", *EVERYWHERE)),
+        Command("demo", "help", "log in to a demo Tracker that runs in this kernel", options=("lang", *EVERYWHERE)),
         Command(
             "help",
             "help",
-            "this; with a command, an option or `templates`, about it",
+            "this help; TOPIC is a command, an option or `templates`",
             "names",
             "[TOPIC]",
             EVERYWHERE,
@@ -272,15 +295,15 @@ COMMANDS: Final = {
 
 
 def command_named(word: str) -> Command | None:
-    """The command that `word` names (`-` and `_` alike), or None; the unnamed form by key is not typed."""
+    """Return the command called `word` (`-` and `_` are equivalent), or None; the form by key has no name."""
     return COMMANDS.get(word.replace("-", "_")) if word != BY_KEY else None
 
 
 def option_named(word: str) -> Option | None:
-    """The option with this long name (`-` and `_` alike), or None."""
+    """Return the option with this long name (`-` and `_` are equivalent), or None."""
     return OPTIONS.get(word.replace("-", "_"))
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like `word`, if any is like it at all."""
+    """Return the name most similar to `word`, or None if none is similar."""
     return next(iter(difflib.get_close_matches(word, list(names), 1)), None)

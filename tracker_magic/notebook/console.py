@@ -1,23 +1,23 @@
-"""The login as questions and answers, where no form can be drawn: a terminal, a kernel without ipywidgets.
+"""The login as questions in the console, where no form can be shown: a terminal, a kernel without ipywidgets.
 
-The steps are those of the form; what is secret is asked by `getpass`, which neither shows nor keeps it.
+The steps are those of the form; secrets are asked for by `getpass`, which neither shows nor keeps them.
 """
 
 import getpass
+import html
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from tracker_magic.auth import (
     NON_INTERACTIVE,
-    Clock,
     Credentials,
     LoginContext,
     Organisation,
-    credentials_for,
     environment,
     usable,
 )
@@ -27,256 +27,243 @@ from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError, masked
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import ProgressDisplay
-from tracker_magic.notebook.russian import said
-from tracker_magic.notebook.texts import NEW_APP, ORGANISATIONS, Lang, left, text
+from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.sessions import profile_of
+from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, duration, error_text, text
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
-from tracker_magic.tracker import Me
+from tracker_magic.tracker import Me, find_credentials
 
-Opened = Callable[[Credentials, TokenStorage | None], Me]
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
-PLACES: Final[tuple[TokenStorage | None, ...]] = (None, "file", "keyring")
+STORAGES: Final[tuple[TokenStorage | None, ...]] = (None, "file", "keyring")
+
+PasteFlow = CodeFlow | TokenFlow | IamFlow
 
 
 @dataclass(frozen=True, slots=True)
 class ConsolePrompts:
-    """How it is talked: the language, where a message is shown, and the one line that counts down."""
+    """Shows texts and asks questions in one language; `countdown` is the line that shows how long a code is valid."""
 
     lang: Lang
-    show: Callable[[show.Note], object]
-    screen: ProgressDisplay
+    shell: "InteractiveShell"
+    countdown: ProgressDisplay
 
-    def say(self, key: str, **values: object) -> None:
-        """Show one text."""
+    def show(self, note: show.Note) -> None:
+        """Show a message at once."""
+        show.display(self.shell, note)
+
+    def show_text(self, key: str, **values: object) -> None:
+        """Show one of the texts."""
         self.show(show.note(text(key, self.lang, **values)))
 
-    def link(self, key: str, url: str) -> None:
-        """Show a text and an address to open."""
-        what, link = show.note(text(key, self.lang)), show.links([(url, url)])
-        self.show(show.Note(f"{what.text}\n    {link.text}", f"{what.markup}<br>{link.markup}"))
+    def show_link(self, key: str, url: str) -> None:
+        """Show one of the texts with a link in it."""
+        plain = text(key, self.lang, link=url)
+        self.show(show.Note(plain, html.escape(plain).replace(html.escape(url), show.links([(url, url)]).markup)))
 
-    def fail(self, problem: TrackerError) -> None:
+    def show_error(self, error: TrackerError) -> None:
         """Show what went wrong and what to do."""
-        message, hint = said(problem, self.lang)
-        self.show(show.note(f"✗ {message}", *([hint] if hint else [])))
+        shown = error_text(error, self.lang)
+        self.show(show.note(f"✗ {shown.message}", *([shown.hint] if shown.hint else [])))
 
-    def ask(self, key: str) -> str:
-        """Ask for something that everybody may see. Raises LoginRefused where it is given up."""
-        return _answer(input, text(key, self.lang))
+    def show_countdown(self, seconds: float) -> None:
+        """Show how long the code is still valid."""
+        self.countdown.draw(text("console.waiting", self.lang, left=duration(seconds, self.lang)))
 
-    def ask_hidden(self, key: str) -> Secret:
-        """Ask for something secret; it is closed at once, so that no frame holds it open."""
-        return Secret(_answer(getpass.getpass, text(key, self.lang)))
+    def end_countdown(self) -> None:
+        """Show that nobody waits any more."""
+        self.countdown.draw(text("console.waited", self.lang), last=True)
 
-    def choose(self, key: str, choices: list[str]) -> int:
-        """Ask for one of several texts, by its number; Enter takes the first."""
-        self.say(key)
+    def ask(self, prompt: str) -> str:
+        """Ask for something that may be seen. Raises LoginRefused if the person interrupts."""
+        return _read(input, prompt)
+
+    def ask_secret(self, prompt: str) -> Secret:
+        """Ask for a secret, which no frame holds as plain text. Raises LoginRefused if the person interrupts."""
+        return Secret(_read(getpass.getpass, prompt))
+
+    def choose(self, key: str, choices: Sequence[str]) -> int:
+        """Ask for one of several texts by its number; Enter takes the first."""
+        self.show_text(key)
         self.show(show.note(*(f"  {number}. {choice}" for number, choice in enumerate(choices, 1))))
         while True:
-            typed = self.ask("way.number") or "1"
+            typed = self.ask(text("console.number", self.lang)) or "1"
             if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(choices):
                 return int(typed) - 1
-            self.say("way.wrong", last=len(choices))
+            self.show_text("console.number_invalid", last=len(choices))
 
 
-def log_in_on_console(
-    context: LoginContext,
-    talk: ConsolePrompts,
-    *,
-    given: Organisation | None,
-    known: Organisation | None,
-    strategy: str | None,
-    profile: str,
-    place: TokenStorage | None,
-    opened: Opened,
-) -> Me:
-    """Ask for what is neither given nor known, and open a session; `profile` is the stored one that is offered.
+def _read(read: Callable[[str], str], prompt: str) -> str:
+    try:
+        return read(prompt).strip()
+    except (EOFError, KeyboardInterrupt):
+        raise login_cancelled() from None
 
-    Raises LoginRefused where it is given up, TrackerError.
-    """
-    strategy = strategy or _way(context, talk, profile)
-    if strategy in NON_INTERACTIVE:
-        found = credentials_for(context, strategy, profile if strategy == "stored" else None)
-        organisation = given or found.organisation or _organisation(context, talk, known)
-        return _opened(context, talk, replace(found, organisation=organisation), place, opened)
-    organisation = _organisation(context, talk, given or known)
-    place = place or _place(talk)
-    if strategy == "device":
-        return _opened(context, talk, _by_device(context, talk, organisation), place, opened)
-    return _pasted(context, talk, strategy, organisation, lambda found: _opened(context, talk, found, place, opened))
+
+def login_cancelled() -> LoginRefused:
+    """The error for a login that the person does not want to continue."""
+    return LoginRefused("the login was cancelled", hint="Run %tracker login again.", reason="login_cancelled")
+
+
+class ConsoleLogin:
+    """Asks for everything that a login needs and that is neither given nor known, then opens the session."""
+
+    def __init__(self, opener: SessionOpener, prompts: ConsolePrompts) -> None:
+        self._opener = opener
+        self._request = opener.request
+        self._context = opener.context
+        self._prompts = prompts
+
+    def run(self) -> Me:
+        """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
+        known = self._opener.known_organisation()
+        profile = self._request.profile or profile_of(self._request.name)
+        strategy = self._request.strategy or self._choose_strategy(profile)
+        if strategy in NON_INTERACTIVE:
+            credentials = find_credentials(strategy, profile if strategy == "stored" else None)
+            organisation = self._request.organisation or credentials.organisation or self._confirm_organisation(known)
+            return self._open(replace(credentials, organisation=organisation), self._request.storage)
+        organisation = self._confirm_organisation(known)
+        storage = self._request.storage or self._choose_storage()
+        if strategy == "device":
+            return self._open(self._log_in_by_device(organisation), storage)
+        return self._log_in_by_pasting(strategy, organisation, storage)
+
+    def _choose_strategy(self, profile: str) -> str:
+        offered = offered_strategies(self._context, profile)
+        labels = [text(f"strategy.{name}", self._prompts.lang) for name in offered]
+        return offered[self._prompts.choose("strategy.choose", labels)]
+
+    def _choose_storage(self) -> TokenStorage | None:
+        labels = [text(f"storage.{storage or 'kernel'}", self._prompts.lang) for storage in STORAGES]
+        return STORAGES[self._prompts.choose("storage.choose", labels)]
+
+    def _confirm_organisation(self, known: Organisation | None) -> Organisation | None:
+        """Show the known organisation, or ask for one."""
+        if known is None:
+            return self._ask_organisation()
+        self._prompts.show(show.note(show.organisation(known.id, known.kind, self._prompts.lang)))
+        return known
+
+    def _ask_organisation(self) -> Organisation | None:
+        self._prompts.show_link("organisation.help", ORGANISATIONS_URL)
+        while True:
+            typed = self._prompts.ask(f"{text('organisation.id', self._prompts.lang)}: ")
+            if not typed and self._context.addresses.api != Addresses().api:
+                return None  # an internal installation may have no organisations
+            if not typed:
+                raise login_cancelled()
+            try:
+                return Organisation.guessed(typed)
+            except BadOption as error:
+                self._prompts.show_error(error)
+
+    def _app(self, *, needs_secret: bool) -> App:
+        """Return the known app, else the one whose ClientID is typed; the secret is asked for only if it is needed."""
+        app = self._context.app() or App(self._ask_client_id())
+        if needs_secret and app.secret is None:
+            secret = self._prompts.ask_secret(text("console.app_secret", self._prompts.lang))
+            app = replace(app, secret=secret if secret.reveal() else None)
+        return app
+
+    def _ask_client_id(self) -> str:
+        self._prompts.show_text("app.register")
+        self._prompts.show_link("app.register.1", NEW_APP_URL)
+        self._prompts.show_text("app.register.2")
+        self._prompts.show_text("app.register.3")
+        while True:
+            typed = self._prompts.ask(f"{text('app.client_id', self._prompts.lang)}: ")
+            if not typed:
+                raise login_cancelled()
+            if usable(typed) and masked(typed) == typed:
+                return typed
+            self._prompts.show_text("app.client_id.invalid")
+
+    def _log_in_by_device(self, organisation: Organisation | None) -> Credentials:
+        flow = DeviceFlow(self._context, self._app(needs_secret=True), organisation)
+        code = flow.begin()
+        self._prompts.show_link("link.device", code.url)
+        self._prompts.show_text("console.code", code=code.user_code)
+        try:
+            return flow.finish(code, threading.Event(), partial(self._wait, code))
+        finally:
+            self._prompts.end_countdown()
+
+    def _wait(self, code: DeviceCode, _stop: threading.Event, seconds: float) -> None:
+        """Wait until the next request, showing every second how long the code is valid."""
+        ends_at = time.monotonic() + min(seconds, code.seconds_left(self._context.clock.now()))
+        while (remaining_s := ends_at - time.monotonic()) > 0:
+            self._prompts.show_countdown(code.seconds_left(self._context.clock.now()))
+            time.sleep(min(1.0, remaining_s))
+
+    def _log_in_by_pasting(self, strategy: str, organisation: Organisation | None, storage: TokenStorage | None) -> Me:
+        """Ask for a code or token until the service accepts it, or nothing is pasted."""
+        flow = self._paste_flow(strategy, organisation)
+        while True:
+            credentials = self._read_pasted(strategy, flow)
+            try:
+                return self._open(credentials, storage)
+            except NotLoggedIn as error:
+                self._prompts.show_error(error)
+                self._prompts.show_text("console.try_again")
+
+    def _paste_flow(self, strategy: str, organisation: Organisation | None) -> PasteFlow:
+        if strategy == "iam":
+            return IamFlow(self._context, organisation)
+        app = self._app(needs_secret=False)
+        flow_class = CodeFlow if strategy == "code" else TokenFlow
+        flow = flow_class(self._context, app, organisation)
+        self._prompts.show_link("link.allow", flow.link)
+        return flow
+
+    def _read_pasted(self, strategy: str, flow: PasteFlow) -> Credentials:
+        label = text(f"paste.{strategy}", self._prompts.lang)
+        while True:
+            pasted = self._prompts.ask_secret(text("console.secret", self._prompts.lang, label=label))
+            if not pasted.reveal():
+                raise login_cancelled()
+            try:
+                return flow.finish(pasted)
+            except TrackerError as error:
+                self._prompts.show_error(error)
+                is_secret_wrong = isinstance(error, LoginError) and error.oauth_error == "invalid_client"
+                if isinstance(flow, CodeFlow) and is_secret_wrong:
+                    flow.set_client_secret(self._prompts.ask_secret(text("console.app_secret", self._prompts.lang)))
+                self._prompts.show_text("console.try_again")
+
+    def _open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
+        """Open the session; if the organisation or the storage is refused, ask for another one."""
+        while True:
+            try:
+                return self._opener.open(credentials, storage)
+            except Forbidden as error:
+                self._prompts.show_error(error)
+                credentials = replace(credentials, organisation=self._ask_organisation())
+            except BadOption as error:
+                if storage is None:
+                    raise
+                self._prompts.show_error(error)
+                storage = self._choose_storage()
 
 
 def offered_strategies(context: LoginContext, profile: str) -> list[str]:
-    """The ways that can work here, the best first (AUTH 8); those not named must be asked for by their name."""
+    """Return the strategies that can work here, the best first; the others must be requested by `--strategy`."""
     app = context.app()
     typed = ["device", "code"] if app and app.secret else ["code", "device"]
-    ready = {
-        "env": _answers(lambda: environment.login(context.environ, context.clock)),
+    available = {
+        "env": _is_there(lambda: environment.login(context.environ, context.clock)),
         "stored": profile in context.profiles.names(),
-        "service-account": _answers(lambda: environment.service_key(context.environ)),
+        "service-account": _is_there(lambda: environment.service_key(context.environ)),
         "yc": shutil.which("yc") is not None,
     }
     names = ("env", "stored", *typed, "token", "service-account", "yc", "iam")
-    return [name for name in names if ready.get(name, True)]
+    return [name for name in names if available.get(name, True)]
 
 
-def _answers(ask: Callable[[], object]) -> bool:
+def _is_there(read: Callable[[], object]) -> bool:
     try:
-        return ask() is not None
+        return read() is not None
     except TrackerError:
-        return True  # there is something, and choosing it tells what is wrong with it
-
-
-def _way(context: LoginContext, talk: ConsolePrompts, profile: str) -> str:
-    offered = offered_strategies(context, profile)
-    return offered[talk.choose("way.choose", [text(f"way.{name}", talk.lang) for name in offered])]
-
-
-def _organisation(context: LoginContext, talk: ConsolePrompts, known: Organisation | None) -> Organisation | None:
-    """The one that is known, else asked for; another service than the default one may do without (the internal one)."""
-    if known is not None:
-        talk.show(show.note(show.organisation(known.id, known.kind, talk.lang)))
-        return known
-    talk.link("org.where", ORGANISATIONS)
-    talk.say("org.kinds")
-    while True:
-        typed = talk.ask("org.ask")
-        if not typed and context.addresses.api != Addresses().api:
-            return None
-        if not typed:
-            raise given_up()
-        try:
-            return Organisation.guessed(typed)
-        except BadOption as problem:
-            talk.fail(problem)
-
-
-def _place(talk: ConsolePrompts) -> TokenStorage | None:
-    kinds = [text(f"keep.{place or 'kernel'}", talk.lang) for place in PLACES]
-    return PLACES[talk.choose("keep.choose", kinds)]
-
-
-def _app(context: LoginContext, talk: ConsolePrompts, *, secret: bool) -> App:
-    """The known app, else the one whose ClientID is typed; its `secret` only where the way needs it."""
-    app = context.app()
-    if app is None:
-        talk.say("app.unknown")
-        talk.link("app.step1", NEW_APP)
-        talk.say("app.step2")
-        talk.say("app.step3")
-        app = App(_client_id(talk))
-    if secret and app.secret is None:
-        typed = talk.ask_hidden("app.secret")
-        app = replace(app, secret=typed if typed.reveal() else None)
-    return app
-
-
-def _client_id(talk: ConsolePrompts) -> str:
-    while True:
-        typed = talk.ask("app.ask")
-        if not typed:
-            raise given_up()
-        if usable(typed) and masked(typed) == typed:
-            return typed
-        talk.say("app.wrong")
-
-
-def _by_device(context: LoginContext, talk: ConsolePrompts, organisation: Organisation | None) -> Credentials:
-    flow = DeviceFlow(context, _app(context, talk, secret=True), organisation)
-    code = flow.begin()
-    talk.link("device.open", code.url)
-    talk.say("device.code", code=code.user_code)
-    try:
-        return flow.finish(code, threading.Event(), _counting_down(talk, code, context.clock))
-    finally:
-        talk.screen.draw(text("device.over", talk.lang), last=True)
-
-
-def _counting_down(talk: ConsolePrompts, code: DeviceCode, clock: Clock) -> Callable[[threading.Event, float], None]:
-    """A wait that says each second how long the code lives."""
-
-    def wait(stop: threading.Event, seconds: float) -> None:
-        until = time.monotonic() + min(seconds, code.seconds_left(clock.now()))
-        while not stop.is_set() and (rest := until - time.monotonic()) > 0:
-            lives = left(code.seconds_left(clock.now()), talk.lang)
-            talk.screen.draw(text("device.left", talk.lang, left=lives))
-            stop.wait(min(1.0, rest))
-
-    return wait
-
-
-def _pasted(
-    context: LoginContext,
-    talk: ConsolePrompts,
-    strategy: str,
-    organisation: Organisation | None,
-    opened: Callable[[Credentials], Me],
-) -> Me:
-    """Take what is pasted until the service accepts it, or nothing is pasted."""
-    flow = _flow(context, talk, strategy, organisation)
-    while True:
-        found = _taken(talk, strategy, flow)
-        try:
-            return opened(found)
-        except NotLoggedIn as problem:
-            talk.fail(problem)
-            talk.say("again")
-
-
-def _flow(
-    context: LoginContext, talk: ConsolePrompts, strategy: str, organisation: Organisation | None
-) -> CodeFlow | TokenFlow | IamFlow:
-    """The way's steps; its link is shown."""
-    if strategy == "iam":
-        return IamFlow(context, organisation)
-    app = _app(context, talk, secret=False)
-    flow = CodeFlow(context, app, organisation) if strategy == "code" else TokenFlow(context, app, organisation)
-    talk.link("open", flow.link)
-    return flow
-
-
-def _taken(talk: ConsolePrompts, strategy: str, flow: CodeFlow | TokenFlow | IamFlow) -> Credentials:
-    while True:
-        pasted = talk.ask_hidden(f"paste.{strategy}")
-        if not pasted.reveal():
-            raise given_up()
-        try:
-            return flow.finish(pasted)
-        except TrackerError as problem:
-            talk.fail(problem)
-            if (
-                isinstance(flow, CodeFlow)
-                and isinstance(problem, LoginError)
-                and problem.oauth_error == "invalid_client"
-            ):
-                flow.set_client_secret(talk.ask_hidden("app.secret"))
-            talk.say("again")
-
-
-def _opened(
-    context: LoginContext, talk: ConsolePrompts, found: Credentials, place: TokenStorage | None, opened: Opened
-) -> Me:
-    """Open the session; another organisation or place is asked for where this one is refused."""
-    while True:
-        try:
-            return opened(found, place)
-        except Forbidden as problem:
-            talk.fail(problem)
-            found = replace(found, organisation=_organisation(context, talk, None))
-        except BadOption as problem:
-            if place is None:
-                raise
-            talk.fail(problem)
-            place = _place(talk)
-
-
-def given_up() -> LoginRefused:
-    """The person does not want to go on."""
-    return LoginRefused("the login was given up.", hint="Run %tracker login again.")
-
-
-def _answer(ask: Callable[[str], str], prompt: str) -> str:
-    try:
-        return ask(prompt).strip()
-    except (EOFError, KeyboardInterrupt):
-        raise given_up() from None
+        return True  # choosing it shows what is wrong with it

@@ -1,22 +1,21 @@
-"""A call with all it needs, and what comes of it: what each command's function takes and gives."""
+"""What a command's handler works with, and what it returns."""
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook import template, texts
-from tracker_magic.notebook.parser import ParsedCommand
+from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.progress import ProgressLine
-from tracker_magic.notebook.scanner import closed, uncommented
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import is_keys
 from tracker_magic.settings import TrackerMagic
-from tracker_magic.tracker.selection import key_list
+from tracker_magic.tracker.selection import read_keys
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,9 +26,16 @@ if TYPE_CHECKING:
 _COPY: Final = re.compile(r"@\S+")
 
 
+class DemoHost(Protocol):
+    """Whoever runs the embedded Tracker of this kernel."""
+
+    def demo(self) -> "Demo":
+        """Return the embedded Tracker; the first call starts it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What Python gets, and what people see of it where it goes nowhere else (None: the value itself)."""
+    """The value for Python, and how a notebook shows it if it is not assigned (None: as the value itself)."""
 
     value: Any
     view: Any = None
@@ -37,91 +43,109 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A call with what it needs: variables, the line that tells progress, and what the extension holds."""
+    """A parsed command with its variables, its progress line, and what the extension holds."""
 
-    call: ParsedCommand
+    parsed: ParsedCommand
     scope: Scope
-    line: ProgressLine
+    progress: ProgressLine
     shell: "InteractiveShell"
     settings: TrackerMagic
     sessions: Sessions
-    demo: Callable[[], "Demo"]  # the embedded Tracker of this kernel; the first call starts it
+    demo_host: DemoHost
 
     def option(self, name: str, default: Any = None) -> Any:
-        """An option's value; `{{name}}` in it is filled in."""
-        value = self.call.options.get(name, default)
+        """An option's value, with `{{name}}` in it filled in."""
+        value = self.parsed.options.get(name, default)
         if isinstance(value, list):
-            filled = [template.plain(each, self.scope).split(",") for each in value]
-            return [each for several in filled for each in several]
-        return template.plain(value, self.scope) if isinstance(value, str) else value
+            filled = [template.fill_text(each, self.scope) for each in value]
+            return [member for members in filled for member in members.split(",")]
+        return template.fill_text(value, self.scope) if isinstance(value, str) else value
 
     @property
     def tracker(self) -> "Tracker":
-        """The Tracker of the session that the call names."""
+        """The Tracker of the session that the command names."""
         return self.sessions.tracker(self.option("session"))
 
     @property
     def name(self) -> str:
-        """The text of a command that takes a name, without quotes around it."""
-        text = template.plain(self.call.text, self.scope).strip()
+        """The argument of a command that takes a name, without quotes around it."""
+        text = template.fill_text(self.parsed.text, self.scope).strip()
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
     @property
     def session(self) -> str | None:
-        """The session that is named, as a word or by `-s`."""
-        word, option = self.name, self.option("session")
-        if word and option and word != option:
-            raise BadOption(f"two sessions are named: `{word}` and `{option}`.", hint="Name one.")
-        return word or option
+        """The name of the session, given as the argument or by `-s`."""
+        name, option = self.name, self.option("session")
+        if name and option and name != option:
+            raise BadOption(f"two sessions are named: `{name}` and `{option}`", hint="Name one of them.")
+        return name or option
 
     @property
     def lang(self) -> texts.Lang:
-        """The language of what the login says."""
+        """The language of the login."""
         return texts.language(self.option("lang", self.settings.lang), os.environ)
 
     @property
-    def words(self) -> list[str]:
-        """The words of a command that takes names."""
-        return template.plain(self.call.text, self.scope).replace(",", " ").split()
+    def query(self) -> str | None:
+        """The query with its variables filled in, from the line, the cell or a file; None if there is none."""
+        path = self.option("file")
+        if path and self.parsed.text:
+            raise BadOption("there are two queries: one typed and one in a file", hint="Give one of them.")
+        text = strip_semicolon(strip_comments(_read(path)))[0] if path else self.parsed.text
+        if _COPY.fullmatch(text):
+            raise BadOption(f"there is no local copy {text}", hint="Give keys, a query or a frame with `key`.")
+        return template.fill_query(text, self.scope, self.option("tz", self.settings.tz)) if text else None
 
     @property
-    def query(self) -> str | None:
-        """The query with its variables filled in, from the line, the cell or a file; None where there is none."""
-        path = self.option("file")
-        if path and self.call.text:
-            raise BadOption("there are two queries: one typed and one in a file.", hint="Give one of them.")
-        text = closed(uncommented(_read(path)))[0] if path else self.call.text
-        if _COPY.fullmatch(text):
-            raise BadOption(f"there is no local copy {text}.", hint="Give keys, a query or a frame with `key`.")
-        return template.filled(text, self.scope, self.option("tz", self.settings.tz)) if text else None
+    def criteria(self) -> dict[str, Any]:
+        """The query or the saved filter, as arguments of `Tracker.issues` and `Tracker.count`."""
+        criteria = {"query": self.query, "filter_id": self.option("filter")}
+        return {name: value for name, value in criteria.items() if value is not None}
 
     @property
     def issues(self) -> Any:
-        """Which issues are meant, for what takes keys, a query or a variable."""
-        value = self.scope.variable(self.call.text)
+        """The issues of a command that takes keys, a query or a variable."""
+        value = self.scope.variable(self.parsed.text)
         return value if value is not None else self.query
 
     @property
     def keys(self) -> list[str]:
-        """The keys that were typed, or that a variable holds."""
-        value = self.scope.variable(self.call.text)
-        if value is None and not is_keys(self.call.text):
-            raise BadOption(f"{self.call.text!r} is no list of keys.", hint="Give keys (DEV-1) or a $variable.")
-        return key_list(self.call.text if value is None else value)
+        """The keys that were typed, or those that a variable contains."""
+        text = self.parsed.text
+        value = self.scope.variable(text)
+        if value is None and not is_keys(text):
+            raise BadOption(f"{text!r} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
+        return read_keys(text if value is None else value)
 
     @property
-    def limits(self) -> Mapping[str, Any]:
-        """The time limit."""
-        return {"timeout": self.option("timeout")}
+    def limit(self) -> int | None:
+        """The most rows of a query: the option, else the setting."""
+        limit: int | None = self.option("limit", self.settings.limit)
+        return limit
 
     @property
-    def fetching(self) -> Mapping[str, Any]:
-        """What every method that fetches takes."""
-        return {"tz": self.option("tz"), "lang": self.option("lang"), **self.limits, "progress": self.line}
+    def issue_options(self) -> Mapping[str, Any]:
+        """What `Tracker.issues` accepts beside the criteria."""
+        return {
+            "fields": self.option("columns"),
+            "expand": self.option("expand"),
+            "limit": self.limit,
+            **self.fetch_options,
+        }
+
+    @property
+    def call_options(self) -> Mapping[str, Any]:
+        """The arguments of every method of Tracker: the time limit and the progress line."""
+        return {"timeout": self.option("timeout"), "progress": self.progress}
+
+    @property
+    def fetch_options(self) -> Mapping[str, Any]:
+        """The arguments of every method of Tracker that fetches."""
+        return {"tz": self.option("tz"), "lang": self.option("lang"), **self.call_options}
 
 
 def _read(path: str) -> str:
     try:
         return Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BadOption(f"the query file {path} cannot be read ({type(problem).__name__}).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadOption(f"the query file {path} cannot be read ({type(error).__name__})") from None

@@ -1,130 +1,197 @@
-"""One function for each command: read what the call asks for, call Tracker, say how the result looks."""
+"""One function for each command: read the arguments, call Tracker, return the value and how it is shown."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
-import pandas as pd
-
+from tracker_magic.auth import Credentials, Login, Token, organisation
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook import help as helps
+from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import show
-from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, QUERY
+from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.context import CommandContext, Result
-from tracker_magic.notebook.session_handlers import demo, login, logout, me, use
+from tracker_magic.notebook.login import log_in
+from tracker_magic.notebook.session_opener import LoginRequest
+from tracker_magic.notebook.sessions import FIRST, demo_is_around, logged_out
+from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
+from tracker_magic.tracker import find_credentials
 
 
-def issues(asked: CommandContext) -> Result:
-    """A query or a saved filter: a frame; `--dry-run`: what it would cost."""
-    criterion = {"query": asked.query, "filter_id": asked.option("filter")}
-    return _fetched(asked, {name: value for name, value in criterion.items() if value is not None})
+def issues(context: CommandContext) -> Result:
+    """Issues of a query or a saved filter; with `--dry-run` what fetching them would cost."""
+    if context.option("dry_run"):
+        return _dry_run(context, context.criteria, limit=context.limit)
+    return Result(context.tracker.issues(**context.criteria, **context.issue_options))
 
 
-def by_key(asked: CommandContext) -> Result:
-    """Issues by key; where a single one was asked for, it is shown turned."""
-    keys = asked.keys
-    result = _fetched(asked, {"keys": keys})
-    if asked.call.silent or len(set(keys)) > 1 or not isinstance(result.value, pd.DataFrame):
-        return result
-    return Result(show.turned(result.value))
+def issues_by_key(context: CommandContext) -> Result:
+    """Issues by key; a single one is shown transposed."""
+    keys = context.keys
+    if context.option("dry_run"):
+        return _dry_run(context, {"keys": keys}, limit=context.limit)
+    frame = context.tracker.issues(keys=keys, **context.issue_options)
+    if context.parsed.silent or len(set(keys)) > 1:
+        return Result(frame)
+    return Result(show.transposed(frame))
 
 
-def _fetched(asked: CommandContext, criterion: Mapping[str, Any]) -> Result:
-    limit = asked.option("limit", asked.settings.limit)
-    if asked.option("dry_run"):
-        found = asked.tracker.explain(**criterion, limit=limit, **asked.limits)
-        return Result(found, show.explanation(found))
-    columns = asked.option("columns")
-    frame = asked.tracker.issues(
-        **criterion,
-        fields="all" if columns == ["all"] else columns,
-        expand=asked.option("expand"),
-        limit=limit,
-        **asked.fetching,
-    )
+def _dry_run(context: CommandContext, criteria: Mapping[str, Any], limit: int | None = None) -> Result:
+    explanation = context.tracker.explain(**criteria, limit=limit, **context.call_options)
+    return Result(explanation, show.explanation(explanation))
+
+
+def count(context: CommandContext) -> Result:
+    """The number of issues of a query or a saved filter."""
+    if context.option("dry_run"):
+        return _dry_run(context, context.criteria)
+    return Result(context.tracker.count(**context.criteria, **context.call_options))
+
+
+def changelog(context: CommandContext) -> Result:
+    """The history of issues."""
+    frame = context.tracker.changelog(context.issues, fields=context.option("field"), **context.fetch_options)
     return Result(frame)
 
 
-def count(asked: CommandContext) -> Result:
-    """How many issues, as an int."""
-    criterion = {"query": asked.query, "filter_id": asked.option("filter")}
-    given = {name: value for name, value in criterion.items() if value is not None}
-    if asked.option("dry_run"):
-        found = asked.tracker.explain(**given, **asked.limits)
-        return Result(found, show.explanation(found))
-    return Result(asked.tracker.count(**given, **asked.limits))
-
-
-def changelog(asked: CommandContext) -> Result:
-    """Changes of issues."""
-    return Result(asked.tracker.changelog(asked.issues, fields=asked.option("field"), **asked.fetching))
-
-
-def worklog(asked: CommandContext) -> Result:
+def worklog(context: CommandContext) -> Result:
     """Time worked."""
-    chosen = {name: asked.option(name) for name in ("created_by", "since", "until")}
-    return Result(asked.tracker.worklog(asked.issues, **chosen, **asked.fetching))
+    criteria = {name: context.option(name) for name in ("created_by", "since", "until")}
+    return Result(context.tracker.worklog(context.issues, **criteria, **context.fetch_options))
 
 
-def _part(name: str) -> Callable[[CommandContext], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(asked.issues, **asked.fetching))
+def issue_list(context: CommandContext) -> Result:
+    """The comments, links … of issues: the command is the name of Tracker's method."""
+    fetch = getattr(context.tracker, context.parsed.command)
+    return Result(fetch(context.issues, **context.fetch_options))
 
 
-def _list(name: str) -> Callable[[CommandContext], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(**asked.fetching))
+def organisation_list(context: CommandContext) -> Result:
+    """The queues, statuses … of the organisation: the command is the name of Tracker's method."""
+    fetch = getattr(context.tracker, context.parsed.command)
+    return Result(fetch(**context.fetch_options))
 
 
-def _list_of_one(name: str) -> Callable[[CommandContext], Result]:
-    return lambda asked: Result(getattr(asked.tracker, name)(asked.name, **asked.fetching))
+def list_by_name(context: CommandContext) -> Result:
+    """The columns, sprints … of one board or queue: the command is the name of Tracker's method."""
+    fetch = getattr(context.tracker, context.parsed.command)
+    return Result(fetch(context.name, **context.fetch_options))
 
 
-def fields(asked: CommandContext) -> Result:
-    """Fields; with a queue also its own."""
-    return Result(asked.tracker.fields(asked.name or None, **asked.fetching))
+def fields(context: CommandContext) -> Result:
+    """The fields of issues; with a queue, also its local fields."""
+    return Result(context.tracker.fields(context.name or None, **context.fetch_options))
 
 
-def open_issues(asked: CommandContext) -> Result:
+def open_issues(context: CommandContext) -> Result:
     """Links to issues."""
-    keys = asked.keys
+    keys = context.keys
     if not keys:
-        raise BadOption(f"{asked.call.text} holds no keys, and there is nothing to open.")
-    found = [(key, str(asked.tracker.web_url(key))) for key in keys]
-    return Result([url for _, url in found], show.links(found))
+        raise BadOption(f"{context.parsed.text} contains no keys, so there is nothing to open")
+    links = [(key, str(context.tracker.web_url(key))) for key in keys]
+    return Result([url for _, url in links], show.links(links))
 
 
-def told(asked: CommandContext) -> Result:
-    """Help about a topic."""
-    text = helps.topic(asked.name)
+def login(context: CommandContext) -> Result:
+    """Log in and show who that is; if a form is shown, it does both."""
+    request = LoginRequest(
+        name=context.session or FIRST,
+        lang=context.lang,
+        strategy=context.option("strategy"),
+        organisation=organisation(context.option("org_id"), context.option("cloud_org_id")),
+        profile=context.option("profile"),
+        storage=context.option("save"),
+    )
+    is_open = log_in(request, context.sessions, context.shell)
+    return _session_status(context, request.name) if is_open else Result(None)
+
+
+def me(context: CommandContext) -> Result:
+    """Who is logged in, and every open session, as a frame."""
+    context.sessions.tracker(context.session)
+    return _session_status(context, context.session)
+
+
+def logout(context: CommandContext) -> Result:
+    """Close a session and revoke its token if possible."""
+    return Result(None, show.note(*logged_out(context.sessions, context.session, context.lang).splitlines()))
+
+
+def use(context: CommandContext) -> Result:
+    """Switch to another session; without a name, list all."""
+    if context.session:
+        context.sessions.use(context.session)
+        return _session_status(context, context.session)
+    return Result(show.sessions(context.sessions.session_statuses()))
+
+
+def demo(context: CommandContext) -> Result:
+    """Log in to the demo that started this Jupyter, else to one that is started in this kernel."""
+    if demo_is_around():
+        credentials = find_credentials("env")
+    else:
+        running = context.demo_host.demo()
+        credentials = Credentials(
+            Login(Token(Secret(running.names["TRACKER_TOKEN"])), "demo"),
+            organisation(running.names["TRACKER_ORG_ID"], None),
+            Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
+        )
+    name = context.option("session", FIRST)
+    context.sessions.open(name, credentials)
+    return _session_status(context, name)
+
+
+def _session_status(context: CommandContext, name: str | None) -> Result:
+    statuses = context.sessions.session_statuses(name)
+    return Result(show.sessions(statuses), show.who(statuses, context.lang, datetime.now(UTC)))
+
+
+def show_help(context: CommandContext) -> Result:
+    """The help about a topic."""
+    text = help_texts.topic(context.name)
     return Result(text, show.preformatted(text))
 
 
-def greeting(asked: CommandContext) -> Result:
-    """An empty call: the short help and who is logged in; asks nothing."""
-    text = f"{helps.short()}\n\n{asked.sessions.state()}"
+def show_short_help(context: CommandContext) -> Result:
+    """An empty line: the short help and who is logged in, without a request."""
+    text = f"{help_texts.short()}\n\n{context.sessions.state()}"
     return Result(text, show.preformatted(text))
 
 
-ACTIONS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
-    NOTHING: greeting,
+HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
+    NOTHING: show_short_help,
     QUERY: issues,
-    BY_KEY: by_key,
+    BY_KEY: issues_by_key,
     "count": count,
     "changelog": changelog,
+    "comments": issue_list,
     "worklog": worklog,
+    "links": issue_list,
+    "checklists": issue_list,
+    "attachments": issue_list,
+    "transitions": issue_list,
+    "queues": organisation_list,
     "fields": fields,
-    "columns": _list_of_one("columns"),
-    "sprints": _list_of_one("sprints"),
-    "versions": _list_of_one("versions"),
+    "statuses": organisation_list,
+    "types": organisation_list,
+    "priorities": organisation_list,
+    "resolutions": organisation_list,
+    "link_types": organisation_list,
+    "users": organisation_list,
+    "groups": organisation_list,
+    "boards": organisation_list,
+    "columns": list_by_name,
+    "sprints": list_by_name,
+    "components": organisation_list,
+    "versions": list_by_name,
+    "projects": organisation_list,
+    "portfolios": organisation_list,
+    "goals": organisation_list,
     "open": open_issues,
     "login": login,
     "logout": logout,
     "me": me,
     "use": use,
     "demo": demo,
-    "help": told,
-    **{name: _part(name) for name in ("comments", "links", "checklists", "attachments", "transitions")},
-    **{
-        command.name: _list(command.name)
-        for command in COMMANDS.values()
-        if command.group == "lists" and command.takes == "nothing"
-    },
+    "help": show_help,
 }

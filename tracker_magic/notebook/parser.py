@@ -1,12 +1,15 @@
-"""The magic's line and cell as data: `parse` gives a frozen ParsedCommand and knows nothing but text.
+r"""The magic's line and cell as data: `parse` turns them into a frozen ParsedCommand, looking at nothing but the text.
 
-Options come first, then the query, untouched. Commands that take names, keys or a `$variable` have options on both
-sides. A first token `=` (put there by the input transformer) says that Python assigns the result.
+    [=] [NAME <<] [options] [NAME <<] [command [options]] text
+
+A leading `=`, put there by the input transformer, says that Python assigns the result. Options stand before a query,
+which is kept as typed; commands that take names, keys or a `$variable` have options on both sides. Text between the
+query language's quotes (`"`; inside them `\` escapes a character) is never taken for anything else.
 """
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,202 +21,380 @@ from tracker_magic.notebook.commands import (
     NOTHING,
     OPTIONS,
     QUERY,
+    SHORTS,
     Command,
+    Kind,
+    Option,
     command_named,
     nearest,
-)
-from tracker_magic.notebook.scanner import (
-    SECRETS,
-    Scanner,
-    bare,
-    closed,
-    misplaced_option,
-    secret_on_line,
-    uncommented,
-    words_and_options,
+    option_named,
 )
 from tracker_magic.query import is_keys
 
+_DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
+_OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
+_VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
+_COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
+_HELP_REQUEST: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
-_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")  # a code, a ClientID's secret and a token are longer, or begin otherwise
-_WORD: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
-_COMMENT: Final = re.compile(r"(?:^|\s)#\s+\w")
-_HELP: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
+# A code, a token and an app's secret are longer than a session's name, or begin with a digit.
+_SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
+# In the text of a query: options and comments that were probably not meant as text.
+_LONG_OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)--(?P<name>[A-Za-z][\w-]*)(?==|\s|$)")
+_OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
+_COMMENT_IN_TEXT: Final = re.compile(r"(?:^|\s)#\s+\w")
+_COMMENT_LINE: Final = re.compile(r"[ \t]*#(?:\s|$)")
 
-
-def _no_options() -> Mapping[str, Any]:
-    return MappingProxyType({})
+SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
+_QUOTED: Final = "\x00"  # stands for each character between quotes
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """What one line or cell asks for; options by their Python names."""
+    """One line or cell of the magic, parsed; the keys of `options` are Python identifiers."""
 
     command: str
     text: str = ""
-    options: Mapping[str, Any] = field(default_factory=_no_options)
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     destination: str | None = None
     assigned: bool = False
     quiet: bool = False
 
     @property
     def silent(self) -> bool:
-        """Whether the result goes somewhere else than to the screen."""
+        """Whether the result is not shown: it goes to a variable, to Python, or nowhere."""
         return self.quiet or self.assigned or self.destination is not None
 
 
 def parse(line: str, cell: str | None = None) -> ParsedCommand:
-    """Read a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant."""
+    """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant."""
     line, assigned = (line[1:], True) if line.startswith("=") else (line, False)
-    refuse_secrets(line)
-    body, quiet = closed(uncommented(cell or ""))
+    _refuse_secrets(line)
+    body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
-        line, quiet = closed(line)
-        if topic := _help_asked(line):
-            return topic
-    head = Scanner(line)
-    given: dict[str, Any] = {}
-    written = _options_and_destination(head, given)
-    command = _command(head, alone=not body)
+        line, quiet = strip_semicolon(line)
+        if request := _help_request(line):
+            return request
+    reader = _Reader(line)
+    target = reader.read_destination()
+    options = reader.read_options()
+    target = _one_destination(target, reader.read_destination())
+    command = _read_command(reader, is_alone=not body)
     if command:
-        head.options(given)
-    text = "\n".join(part for part in (head.rest.strip(), body) if part)
+        options = _merged(options, reader.read_options())
+    text = "\n".join(part for part in (reader.rest.strip(), body) if part)
     if cell is None:
         _refuse_comment(text)
-    name, text = _settled(command, text, given, cell=bool(body))
-    _check(name, text, given)
-    destination = _destination(written, given.pop("output", None), assigned=assigned)
-    quiet = bool(given.pop("quiet", False)) or quiet
-    return ParsedCommand(name, text, MappingProxyType(given), destination, assigned, quiet)
+    name, text, trailing = _split_text(command, text, options, is_cell=bool(body))
+    options = _merged(options, trailing)
+    _check(name, text, options)
+    destination = _checked_destination(_one_destination(target, options.pop("output", None)), assigned=assigned)
+    quiet = options.pop("quiet", False) or quiet
+    return ParsedCommand(name, text, MappingProxyType(options), destination, assigned, quiet)
 
 
-def _help_asked(line: str) -> ParsedCommand | None:
+class _Reader:
+    """Reads a line from left to right; `rest` is what has not been read yet, without leading blanks."""
+
+    def __init__(self, text: str) -> None:
+        self.rest = text.lstrip()
+
+    def skip(self, count: int) -> None:
+        """Advance by `count` characters."""
+        self.rest = self.rest[count:].lstrip()
+
+    def read_destination(self) -> str | None:
+        """Read `NAME <<` or `NAME = <<`, if it comes next."""
+        if match := _DESTINATION.match(self.rest):
+            self.skip(match.end())
+        return match["name"] if match else None
+
+    def read_options(self) -> dict[str, Any]:
+        """Read options until something else comes."""
+        options: dict[str, Any] = {}
+        while match := _OPTION.match(self.rest):
+            option = _long_option(match["name"]) if match["name"] else _short_option(match["letter"], match["attached"])
+            self.skip(match.end())
+            value = True if option.kind == "flag" else _convert(option, match["attached"] or self._read_value(option))
+            if option.kind == "flag" and match["equals"]:
+                raise BadOption(f"--{option.name} takes no value")
+            options = _merged(options, {option.key: value})
+        return options
+
+    def _read_value(self, option: Option) -> str:
+        match = _VALUE.match(self.rest)
+        if not match or (match["plain"] or "").startswith("--"):
+            raise BadOption(f"--{option.name} needs a value", hint=f"Write `{option.usage}`.")
+        self.skip(match.end())
+        value: str = match[match.lastgroup or "plain"]
+        # People write `--columns key, summary`.
+        while option.kind == "list" and value.endswith(",") and (following := _VALUE.match(self.rest)):
+            self.skip(following.end())
+            value += following[following.lastgroup or "plain"]
+        return value
+
+
+def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    for key in second:
+        if key in first:
+            raise BadOption(f"--{OPTIONS[key].name} is given twice", hint="Give it once.")
+    return first | second
+
+
+def _read_all_options(text: str) -> dict[str, Any]:
+    """Read a text that consists of options."""
+    reader = _Reader(text)
+    options = reader.read_options()
+    if reader.rest:
+        raise BadOption(f"`{reader.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
+    return options
+
+
+def _long_option(name: str) -> Option:
+    option = option_named(name)
+    if option is None:
+        key = name.replace("-", "_")
+        if key in SECRETS:
+            raise _secret_on_line(f"--{name} is not an option")
+        similar = nearest(key, OPTIONS)
+        hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
+        raise BadOption(f"unknown option `--{name}`", hint=hint)
+    return option
+
+
+def _short_option(letter: str, attached: str) -> Option:
+    option = SHORTS.get(letter)
+    if option is None or (attached and option.kind == "flag"):
+        long = option_named(letter + attached)
+        hint = f"Did you mean `--{long.name}`?" if long else "`%tracker help` lists the options."
+        raise BadOption(f"unknown option `-{letter}{attached}`", hint=hint)
+    return option
+
+
+def _members(value: str) -> list[str]:
+    return [member.strip() for member in value.split(",") if member.strip()]
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9][0-9_]*", value) or int(value) < 1:
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or float(value) <= 0:
+        raise ValueError("seconds above 0")
+    return float(value)
+
+
+_CONVERTERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
+    "text": str,
+    "list": _members,
+    "count": _count,
+    "seconds": _seconds,
+}
+
+
+def _convert(option: Option, value: str) -> Any:
+    """Return an option's value as its kind wants it; a converter's ValueError says what is needed."""
+    if option.choices and value not in option.choices:
+        similar = nearest(value, option.choices)
+        suggestion = f"Did you mean `{similar}`? " if similar else ""
+        raise BadOption(
+            f"--{option.name} cannot be `{value}`", hint=f"{suggestion}It is one of {', '.join(option.choices)}."
+        )
+    try:
+        converted = _CONVERTERS[option.kind](value)
+    except ValueError as error:
+        raise BadOption(f"--{option.name} needs {error}, not `{value}`") from None
+    if converted == []:
+        raise BadOption(f"--{option.name} is empty", hint=f"Write `{option.usage}`.")
+    return converted
+
+
+def _one_destination(first: str | None, second: str | None) -> str | None:
+    if first and second:
+        raise BadOption(f"two destinations: `{first}` and `{second}`", hint="Give one: `df = %tracker QUERY`.")
+    return first or second or None
+
+
+def _checked_destination(name: str | None, *, assigned: bool) -> str | None:
+    _one_destination("=" if assigned else None, name)
+    if name and (not name.isidentifier() or keyword.iskeyword(name)):
+        raise BadOption(f"`{name}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
+    return name
+
+
+def _help_request(line: str) -> ParsedCommand | None:
     """`COMMAND?` and a lone `?` ask for help; any other question mark is text."""
-    asked = _HELP.fullmatch(line)
-    if asked and (not asked["topic"] or command_named(asked["topic"])):
-        return ParsedCommand("help", asked["topic"])
+    match = _HELP_REQUEST.fullmatch(line)
+    if match and (not match["topic"] or command_named(match["topic"])):
+        return ParsedCommand("help", match["topic"])
     return None
 
 
-def refuse_secrets(line: str) -> None:
-    """Stop before anything else where a token was typed: a line is kept in history and in the notebook."""
-    words = line.split()
-    if "login" in words or line.lstrip().startswith("-"):
-        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", bare(line)):
-            if match[1].replace("-", "_") in SECRETS:
-                raise secret_on_line(f"--{match[1]} is no option")
-    of_session = any(word in {"login", "logout", "use", "me"} for word in words)
-    if any(masked(word) != word for word in words if of_session or len(words) == 1):
-        raise secret_on_line("this looks like a token")
-
-
-def _options_and_destination(head: Scanner, given: dict[str, Any]) -> str | None:
-    first = head.destination()
-    head.options(given)
-    second = head.destination()
-    if first and second:
-        raise _two_destinations(first, second)
-    return first or second
-
-
-def _command(head: Scanner, *, alone: bool) -> Command | None:
-    match = _WORD.match(head.rest)
+def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
+    """Read the command's word; None where a query, keys or a variable come. A misspelt command is an error."""
+    match = _COMMAND.match(reader.rest)
     if not match:
         return None
-    word, after = match["word"], head.rest[match.end() :].strip()
-    if found := command_named(word):
-        head.skip(match.end())
-        return found
-    like = nearest(word.replace("-", "_"), COMMANDS)
-    if alone and not after:
-        raise _unknown(word, like)
-    if like and (is_keys(after) or _VARIABLE.fullmatch(after)):
-        raise _unknown(word, like)
+    word, following = match["word"], reader.rest[match.end() :].strip()
+    if command := command_named(word):
+        reader.skip(match.end())
+        return command
+    similar = nearest(word.replace("-", "_"), COMMANDS)
+    if (is_alone and not following) or (similar and _names_issues(following)):
+        suggestion = f"Did you mean `{similar}`?" if similar else "`%tracker help` lists the commands."
+        raise BadOption(
+            f"unknown command `{word}`", hint=f"{suggestion} To search for the text: `%tracker query {word}`."
+        )
     return None
 
 
-def _unknown(word: str, like: str | None) -> BadOption:
-    meant = f"Did you mean `{like}`? " if like else "`%tracker help` lists the commands. "
-    return BadOption(f"unknown command `{word}`.", hint=f"{meant}To search for the text: `%tracker query {word}`.")
+def _names_issues(text: str) -> bool:
+    return is_keys(text) or _VARIABLE.fullmatch(text) is not None
 
 
-def _settled(command: Command | None, text: str, given: dict[str, Any], *, cell: bool) -> tuple[str, str]:
-    """The command's name and the text that is left for it, with the options that stood behind keys or names."""
+def _split_text(
+    command: Command | None, text: str, options: Mapping[str, Any], *, is_cell: bool
+) -> tuple[str, str, dict[str, Any]]:
+    """Return the command's name, its argument, and the options that follow keys or names."""
     if command is None and not text:
-        return (QUERY if given.keys() & {"filter", "file"} else NOTHING), ""
-    if command is None or command.takes in {"issues", "keys"}:
-        words, options = words_and_options(text)
-        _refuse_small_keys(words, cell=cell)
-        if is_keys(words) or _VARIABLE.fullmatch(words) or (command and command.takes == "keys"):
-            Scanner(options).options(given, everything=True)
-            return (command.name if command else BY_KEY), words.strip()
-    elif command.takes in {"name", "names", "nothing"}:
-        words, options = words_and_options(text)
-        Scanner(options).options(given, everything=True)
-        return command.name, words.strip()
-    if late := misplaced_option(text):
-        raise _late(late, text, command, cell=cell)
-    return (command.name if command else QUERY), text
+        return (QUERY if options.keys() & {"filter", "file"} else NOTHING), "", {}
+    takes, name, name_by_key = (command.takes, command.name, command.name) if command else ("issues", QUERY, BY_KEY)
+    if takes != "query":
+        words, trailing = _split_at_option(text)
+        if takes in {"keys", "issues"} and not is_cell:
+            _refuse_lower_case_keys(words)
+        if takes != "issues" or _names_issues(words):
+            return name_by_key, words.strip(), _read_all_options(trailing)
+    _refuse_late_option(text, command, is_cell=is_cell)
+    return name, text, {}
+
+
+def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
+    """Check that the options and the argument suit the command."""
+    if name != NOTHING:
+        _check_options(COMMANDS[name], options)
+        _check_argument(COMMANDS[name], text, options)
+    elif options:
+        raise BadOption("there are options, but no query and no command", hint="`%tracker help` shows examples.")
+
+
+def _check_options(command: Command, options: Mapping[str, Any]) -> None:
+    for key in options:
+        if key not in command.options:
+            known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
+            name = command.name
+            raise BadOption(f"--{OPTIONS[key].name} does not go with `{name}`", hint=f"`{name}` knows {known}.")
+
+
+def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> None:
+    name = command.name
+    if name == "login" and text and not _SESSION_NAME.fullmatch(text):
+        raise _secret_on_line("`login` takes options and a session's short name only; if this was a token")
+    if command.takes == "nothing" and text:
+        raise BadOption(f"`{name}` takes no argument", hint=f"To search for the text: `%tracker query {name} …`.")
+    if command.required and not text and not options.keys() & {"filter", "file"}:
+        raise BadOption(f"`{name}` needs {command.usage or 'a query'}", hint=f"`%tracker help {name}` shows examples.")
+
+
+def _refuse_secrets(line: str) -> None:
+    """Refuse a token before anything else: a line is saved in the history and in the notebook."""
+    words = line.split()
+    if "login" in words or line.lstrip().startswith("-"):
+        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", _without_quoted(line)):
+            if match[1].replace("-", "_") in SECRETS:
+                raise _secret_on_line(f"--{match[1]} is not an option")
+    is_about_sessions = any(word in {"login", "logout", "use", "me"} for word in words)
+    if any(masked(word) != word for word in words if is_about_sessions or len(words) == 1):
+        raise _secret_on_line("this looks like a token")
+
+
+def _secret_on_line(problem: str) -> BadOption:
+    return BadOption(
+        f"{problem}: a token does not belong on a line; this line is already in IPython's history and in the notebook",
+        hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks for it without "
+        "showing it (a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
+    )
 
 
 def _refuse_comment(text: str) -> None:
-    """A comment behind a query on a line of Python looks natural, and would be searched for."""
-    if found := _COMMENT.search(bare(text)):
-        said = text[found.start() :].strip()
+    if match := _COMMENT_IN_TEXT.search(_without_quoted(text)):
         raise BadOption(
-            f"everything after the query is part of it, also `{said}`.",
+            f"everything after the query is part of it, also `{text[match.start() :].strip()}`",
             hint="Put the comment on a line of its own (or in quotes, if it is text).",
         )
 
 
-def _refuse_small_keys(words: str, *, cell: bool) -> None:
+def _refuse_lower_case_keys(words: str) -> None:
     keys = words.strip().upper()
-    if not cell and words.isascii() and is_keys(keys) and not is_keys(words):
+    if words.isascii() and is_keys(keys) and not is_keys(words):
         raise BadOption(
-            f"keys are upper case: {keys}.", hint=f"To search for the text: `%tracker query {words.strip()}`."
+            f"keys are upper case: {keys}", hint=f"To search for the text: `%tracker query {words.strip()}`."
         )
 
 
-def _late(late: str, text: str, command: Command | None, *, cell: bool) -> BadOption:
+def _refuse_late_option(text: str, command: Command | None, *, is_cell: bool) -> None:
+    """Refuse a known long option in a query, and show the line as it should be."""
+    late = _late_option(text)
+    if late is None:
+        return
     option = re.split(r"[\s=]", late, maxsplit=1)[0]
-    word = f" {command.name}" if command else ""
-    before = " ".join(text.replace(late, "", 1).split())
-    example = f"%%tracker{word} {late}" if cell else f"%tracker{word} {late} {before}"
-    place = "on the first line" if cell else "before the query"
-    return BadOption(
-        f"{option} stands after the query began.", hint=f"Put it {place}: `{example}` (or in quotes, if it is text)."
+    magic = "%%tracker" if is_cell else "%tracker"
+    query = "" if is_cell else " ".join(text.replace(late, "", 1).split())
+    example = " ".join(part for part in (magic, command.name if command else "", late, query) if part)
+    position = "on the first line" if is_cell else "before the query"
+    raise BadOption(
+        f"{option} comes after the beginning of the query",
+        hint=f"Put it {position}: `{example}` (or in quotes, if it is text).",
     )
 
 
-def _check(name: str, text: str, given: Mapping[str, Any]) -> None:
-    if name == NOTHING:
-        if given:
-            raise BadOption("there are options, but no query and no command.", hint="`%tracker help` shows how.")
-        return
-    command = COMMANDS[name]
-    for key in given:
-        if key not in command.options:
-            known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
-            raise BadOption(f"--{OPTIONS[key].name} does not go with `{name}`.", hint=f"`{name}` knows {known}.")
-    if name == "login" and text and not _NAME.fullmatch(text):
-        raise secret_on_line("`login` takes options and a session's short name only; if this was a token")
-    if command.takes == "nothing" and text:
-        raise BadOption(f"`{name}` takes nothing more.", hint=f"To search for the text: `%tracker query {name} …`.")
-    if command.required and not text and not given.keys() & {"filter", "file"}:
-        raise BadOption(f"`{name}` needs {command.usage or 'a query'}.", hint=f"`%tracker help {name}` shows examples.")
+def _late_option(text: str) -> str | None:
+    """Return the first known long option outside quotes, with its value."""
+    for match in _LONG_OPTION_IN_TEXT.finditer(_without_quoted(text)):
+        if option := option_named(match["name"]):
+            value = _VALUE.match(text[match.end() :].lstrip("= \t")) if option.kind != "flag" else None
+            end = text.index(value[0], match.end()) + len(value[0]) if value else match.end()
+            return text[match.start() : end]
+    return None
 
 
-def _destination(written: str | None, option: str | None, *, assigned: bool) -> str | None:
-    found = [name for name in (written, option) if name]
-    if len(found) > 1:
-        raise _two_destinations(*found)
-    if found and assigned:
-        raise _two_destinations("=", found[0])
-    for name in found:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise BadOption(f"`{name}` is no name of a variable.", hint="Write `%tracker df << QUERY`.")
-    return found[0] if found else None
+def _without_quoted(text: str) -> str:
+    """Return `text`, of the same length, with the quotes and every character between them replaced."""
+    unquoted = ""
+    inside = escaped = False
+    for character in text:
+        is_quote = character == '"' and not escaped
+        unquoted += _QUOTED if inside or is_quote else character
+        escaped = inside and character == "\\" and not escaped
+        inside = inside != is_quote
+    return unquoted
 
 
-def _two_destinations(first: str, second: str) -> BadOption:
-    return BadOption(f"two destinations: `{first}` and `{second}`.", hint="Give one: `df = %tracker QUERY`.")
+def ends_inside_quotes(text: str) -> bool:
+    """Return whether a character appended to `text` would be inside quotes."""
+    return _without_quoted(text + "x").endswith(_QUOTED)
+
+
+def _split_at_option(text: str) -> tuple[str, str]:
+    match = _OPTION_IN_TEXT.search(_without_quoted(text))
+    return (text[: match.start()], text[match.start() :]) if match else (text, "")
+
+
+def strip_semicolon(text: str) -> tuple[str, bool]:
+    """Return `text` without surrounding blanks and one closing `;` outside quotes, and whether there was one."""
+    text = text.strip()
+    if _without_quoted(text).endswith(";"):
+        return text[:-1].rstrip(), True
+    return text, False
+
+
+def strip_comments(body: str) -> str:
+    """Return a cell's body without its comment lines (`# …`); inside quotes nothing is a comment."""
+    kept = ""
+    for line in body.splitlines(keepends=True):
+        if ends_inside_quotes(kept) or not _COMMENT_LINE.match(line):
+            kept += line
+    return kept

@@ -1,90 +1,88 @@
-"""One line while something long runs: in a front end updated in place, in a terminal rewritten, else nothing."""
+"""One progress line while a long call runs: updated in place in a notebook or a terminal; elsewhere nothing."""
 
-import contextvars
 import html
 import shutil
 import sys
-import threading
 import time
 import uuid
-from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.api import Progress
-from tracker_magic.interrupts import defer_interrupts
+from tracker_magic.errors import RateLimited
 
-QUIET_S: Final = 0.5  # what is over sooner needs no line
+QUIET_S: Final = 0.5  # shorter calls need no line
 REDRAW_S: Final = 0.25
-_LOOK_S: Final = 0.1  # how long an interrupt may have to wait for the last drawing
-PACE_S: Final = 1.0  # requests go out together at first: what they bring at once is no pace
-SILENT_S: Final = 8.0  # longer than a slow page takes: from here on silence is worth a word
+MINIMUM_S: Final = 1.0  # the first requests are sent together, so their rows say nothing about the rate
+SILENT_S: Final = 8.0  # longer than a slow page takes: after this, the line says that there is no answer
 
 
-def running(progress: Progress | None, elapsed_s: float, left_s: float | None = None, silent_s: float = 0.0) -> str:
-    """`▸ 12,000 / 29,057 issues · 4 s · about 6 s left`; in place of the last what it waits for, if it waits.
+def running(progress: Progress, elapsed_s: float, remaining_s: float | None = None, silent_s: float = 0.0) -> str:
+    """`▸ 12,000 / 29,057 issues · 4 s · about 6 s left`; while the call waits, the last part says for what.
 
-    `left_s`: seconds it may still take; `silent_s`: seconds since anything was heard of the call.
+    `remaining_s`: estimated seconds left; `silent_s`: seconds since anything changed.
     """
-    if progress is None:
+    if not progress.what:
         parts = ["▸ asking", f"{elapsed_s:.0f} s"]
     else:
-        # Issues may be created while they are read: no more of them come than there are.
-        of = f" / {max(progress.total, progress.done):,}" if progress.total is not None else ""
-        parts = [f"▸ {progress.done:,}{of} {_named(progress.what)}", f"{elapsed_s:.0f} s"]
-    parts += _waiting(progress, silent_s) or ([f"about {max(left_s, 1):.0f} s left"] if left_s is not None else [])
+        # Issues may be created while they are read: never show more than the total.
+        total = f" / {max(progress.total, progress.done):,}" if progress.total is not None else ""
+        parts = [f"▸ {progress.done:,}{total} {_in_words(progress.what)}", f"{elapsed_s:.0f} s"]
+    if waiting := _waiting(progress, silent_s):
+        parts.append(waiting)
+    elif remaining_s is not None:
+        parts.append(f"about {max(remaining_s, 1):.0f} s left")
     return " · ".join(parts)
 
 
-def _waiting(progress: Progress | None, silent_s: float) -> list[str]:
-    """What it waits for, if it waits: the service's limit, another try, an answer; in the end for the table."""
-    again_s = (progress.waiting_s if progress is not None else 0.0) - silent_s
-    if progress is not None and again_s >= 1:
-        why = progress.waiting_for
-        is_limit = why == "server limit"
-        return [f"waiting {again_s:.0f} s ({why})" if is_limit else f"{why}, trying again in {again_s:.0f} s"]
-    if progress is not None and progress.total and progress.done >= progress.total:
-        return ["making the table"]
-    return [f"no answer for {silent_s:.0f} s"] if silent_s >= SILENT_S else []
+def _waiting(progress: Progress, silent_s: float) -> str:
+    """What the call waits for, if it waits: the service's limit, a retry, an answer, or at the end the table."""
+    if progress.waiting_for is not None and progress.waiting_s >= 1:
+        if isinstance(progress.waiting_for, RateLimited):
+            return f"waiting {progress.waiting_s:.0f} s (server limit)"
+        return f"{progress.waiting_for.message}, trying again in {progress.waiting_s:.0f} s"
+    if progress.total and progress.done >= progress.total:
+        return "building the table"
+    return f"no answer for {silent_s:.0f} s" if silent_s >= SILENT_S else ""
 
 
-def left(first: Progress | None, last: Progress | None) -> float | None:
-    """Seconds until all has come, at the pace since `first`; None while two states tell no pace, and at the end.
+def remaining(first: Progress | None, last: Progress | None) -> float | None:
+    """Seconds until everything is fetched, at the rate since `first`; None while that rate is unknown, and at the end.
 
-    What came before `first` (fields of the organisation, the first answer) says nothing about the pace.
+    What was fetched before `first` (fields of the organisation, the first answer) says nothing about the rate.
     """
     if first is None or last is None or last.total is None or not first.done < last.done < last.total:
         return None
     took_s = last.elapsed_s - first.elapsed_s
-    return (last.total - last.done) * took_s / (last.done - first.done) if took_s >= PACE_S else None
+    return (last.total - last.done) * took_s / (last.done - first.done) if took_s >= MINIMUM_S else None
 
 
-def broken_off(elapsed_s: float, *, by_person: bool) -> str:
-    """`stopped · 3 s` by a person, else `not finished · 3 s`; how far it got and why stands in the error below it."""
-    return f"{'stopped' if by_person else 'not finished'} · {elapsed_s:.0f} s"
+def broken_off(elapsed_s: float, *, by_user: bool) -> str:
+    """`stopped · 3 s` if the user did it, else `not finished · 3 s`; the error below says how far it got, and why."""
+    return f"{'stopped' if by_user else 'not finished'} · {elapsed_s:.0f} s"
 
 
-def _named(what: str) -> str:
+def _in_words(what: str) -> str:
     return what.replace("_", " ")
 
 
-def ended(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
-    """`29,057 issues · 9.8 s · 31 requests`; of a limited result `first 500 of 29,057 issues · …`."""
-    many = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
-    asked = f"{requests:,} request" + ("" if requests == 1 else "s")
-    return f"{many} {_named(what)} · {elapsed_s:.1f} s · {asked}"
+def finished(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
+    """`29,057 issues · 9.8 s · 31 requests`; for a limited result `first 500 of 29,057 issues · …`."""
+    amount = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
+    request_count = f"{requests:,} request" + ("" if requests == 1 else "s")
+    return f"{amount} {_in_words(what)} · {elapsed_s:.1f} s · {request_count}"
 
 
 def answered(matches: int | None, elapsed_s: float) -> str:
-    """`1,284 issues · 1.2 s` for a number of issues, else `answered · 1.2 s`."""
+    """`1,284 issues · 1.2 s` for a count, else `answered · 1.2 s`."""
     what = "answered" if matches is None else f"{matches:,} issue" + ("" if matches == 1 else "s")
     return f"{what} · {elapsed_s:.1f} s"
 
 
 def can_answer(shell: InteractiveShell) -> bool:
-    """Whether somebody sits there: not under nbclient, nbconvert, papermill or a pipe."""
+    """Whether somebody can answer a question: not under nbclient, nbconvert, papermill or a pipe."""
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
         return bool(getattr(kernel, "_allow_stdin", False))
@@ -92,90 +90,76 @@ def can_answer(shell: InteractiveShell) -> bool:
 
 
 class ProgressDisplay:
-    """Where one line can be drawn again and again: a display of a front end, by `publish`, or a row of a terminal."""
+    """A line that can be redrawn: a display of the shell's front end, or a row of a terminal."""
 
-    def __init__(self, publish: Callable[..., object] | None = None) -> None:
-        self._publish = publish
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.is_drawn = False
+        self._publisher = shell.display_pub if getattr(shell, "kernel", None) is not None else None
         self._display = {"display_id": uuid.uuid4().hex}
-        self.drawn = False
 
     def draw(self, text: str, *, last: bool = False) -> None:
-        """Show `text` in place of what stood there."""
-        if self._publish is None:
-            # A row that wraps cannot be rewritten in place; the last one may wrap.
+        """Show `text` in place of the previous one."""
+        if self._publisher is None:
+            # A row that wraps cannot be redrawn in place; the last one may wrap.
             row = text if last else text[: max(shutil.get_terminal_size().columns - 1, 1)]
             sys.stderr.write(f"\r\x1b[K{row}" + ("\n" if last else ""))
             sys.stderr.flush()
         else:
             shown = {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
-            self._publish(shown, transient=self._display, update=self.drawn)
-        self.drawn = True
+            self._publisher.publish(shown, transient=self._display, update=self.is_drawn)
+        self.is_drawn = True
 
 
 class ProgressLine:
-    """`with ProgressLine(screen) as line: line.start(); t.issues(progress=line)`: how far a call is, while it runs.
+    """`with ProgressLine(display) as line: t.issues(progress=line)` shows how far a call has got.
 
-    A thread draws, so that seconds pass while a request runs. Without a screen nothing is drawn and no thread starts.
+    A call reports every quarter of a second in the calling thread, even if nothing changes, so the line needs no thread
+    of its own. Without a display nothing is drawn.
     """
 
-    def __init__(self, screen: ProgressDisplay | None) -> None:
-        self.screen = screen
+    def __init__(self, display: ProgressDisplay | None) -> None:
         self.last: Progress | None = None
+        self._display = display
         self._first: Progress | None = None
-        self._over = threading.Event()
-        self._began = self._heard = time.monotonic()
-        self._thread: threading.Thread | None = None
+        self._started_at = self._changed_at = time.monotonic()
+        self._draws_at = self._started_at + QUIET_S
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the line began."""
-        return time.monotonic() - self._began
+        """Seconds since the start."""
+        return time.monotonic() - self._started_at
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a display."""
+        return self._display is not None
 
     def __call__(self, progress: Progress) -> None:
-        """Take note of how far the call has got."""
+        """Record how far the call has got, and draw it now and then."""
+        now = time.monotonic()
         if self._first is None or self._first.what != progress.what or self._first.done == 0:
             self._first = progress
+        if self.last is None or _state(progress) != _state(self.last):
+            self._changed_at = now
         self.last = progress
-        self._heard = time.monotonic()
+        if self._display is not None and now >= self._draws_at:
+            self._draws_at = now + REDRAW_S
+            remaining_s = remaining(self._first, progress)
+            self._display.draw(running(progress, self.elapsed_s, remaining_s, now - self._changed_at))
 
     def __enter__(self) -> Self:
         return self
 
-    def start(self) -> None:
-        """Begin to draw; within the block, so that an interrupt from here on ends it."""
-        if self.screen is not None:
-            # The context tells the kernel under which cell to draw.
-            run = contextvars.copy_context().run
-            thread = threading.Thread(target=run, args=(self._draw,), name="tracker-progress", daemon=True)
-            with defer_interrupts():
-                thread.start()
-                self._thread = thread
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        with defer_interrupts():
-            self._over.set()
-        while not self._has_ended():
-            pass
-        if error is not None and self.screen is not None and self.screen.drawn:
-            by_person = isinstance(error, KeyboardInterrupt)
-            self.screen.draw(broken_off(self.elapsed_s, by_person=by_person), last=True)
-
-    def _has_ended(self) -> bool:
-        """Whether its thread is over, soon; a screen that takes nothing may keep it."""
-        with defer_interrupts():
-            if self._thread is not None:
-                self._thread.join(_LOOK_S)
-            return self._thread is None or not self._thread.is_alive()
+        if error is not None and self._display is not None and self._display.is_drawn:
+            by_user = isinstance(error, KeyboardInterrupt)
+            self._display.draw(broken_off(self.elapsed_s, by_user=by_user), last=True)
 
     def end(self, text: str, *, always: bool = False) -> None:
-        """Leave `text` as the line's last state, if there was a line (`always`: or else as a line of its own)."""
-        if self.screen is not None and (self.screen.drawn or always):
-            self.screen.draw(text, last=True)
+        """Show `text` as the line's last state, if a line was drawn; `always`: even if not."""
+        if self._display is not None and (self._display.is_drawn or always):
+            self._display.draw(text, last=True)
 
-    def _draw(self) -> None:
-        pause = QUIET_S
-        while not self._over.wait(pause):
-            pause = REDRAW_S
-            if self.screen is not None:
-                silent_s = time.monotonic() - self._heard
-                self.screen.draw(running(self.last, self.elapsed_s, left(self._first, self.last), silent_s))
+
+def _state(progress: Progress) -> tuple[object, ...]:
+    return progress.what, progress.done, progress.total, progress.requests, progress.waiting_for

@@ -1,17 +1,19 @@
-"""Sessions by name, kept in this shell's extension: opened, changed, looked at, left."""
+"""The named sessions of one shell: open, switch, inspect and close them."""
 
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
 
-from tracker_magic.auth import Credentials, LoginContext, default_credentials
+from tracker_magic.api import Operation
+from tracker_magic.auth import Credentials, LoginContext
 from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import DATA_ACCESS
 from tracker_magic.auth.profiles import DEFAULT, TokenStorage
@@ -19,23 +21,30 @@ from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.settings import TrackerMagic, is_loopback
-from tracker_magic.tracker import Me, Tracker, connect, signed_in, tracker_of
+from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
 
 FIRST: Final = "main"
 REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registry of magics
 
 
+class Closable(Protocol):
+    """Something to close with the extension: a login form."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A Tracker and the login it was made with."""
+    """A Tracker and the credentials it was made with."""
 
     tracker: Tracker
-    found: Credentials
+    credentials: Credentials
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """How one session stands: who it is (None and the `problem`, where the service did not say), until when."""
+    """Who is logged in to a session, and until when; `me` is None if there was a `problem` instead."""
 
     name: str
     current: bool
@@ -49,148 +58,154 @@ class SessionStatus:
 
 
 class Sessions:
-    """The sessions of one shell, each under a name; one of them is the current one. The form's threads use it too."""
+    """The sessions of one shell by name, one of which is current. Thread-safe, as login forms use threads."""
 
     def __init__(self, settings: TrackerMagic) -> None:
         self._settings = settings
-        self._open: dict[str, Session] = {}
+        self._sessions: dict[str, Session] = {}
         self._current: str | None = None
-        self._left: set[str] = set()  # after a logout nothing logs in again by itself
+        self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
+        self._forms: weakref.WeakSet[Closable] = weakref.WeakSet()
         self._lock = threading.RLock()
-        self._ends: set[Callable[[], object]] = set()
 
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
-        return iter([(name, session.tracker) for name, session in self._open.items()])
+        return iter([(name, session.tracker) for name, session in self._sessions.items()])
 
     def __contains__(self, name: str) -> bool:
-        return name in self._open
+        return name in self._sessions
 
     @property
     def current(self) -> str | None:
         """The name of the current session."""
         return self._current
 
-    def open(self, name: str, found: Credentials, place: TokenStorage | None = None) -> Me:
-        """Ask who a login is; keep it as the session `name`, and at rest in `place`; an older one of that name goes.
+    def open(self, name: str, credentials: Credentials, storage: TokenStorage | None = None) -> Me:
+        """Request the user; open the session `name`, in place of an older one, and save it to `storage`.
 
-        Raises what a wrong token, organisation or place raises; then nothing has changed.
+        If the token, the organisation or the storage is wrong, the error is raised and nothing changes.
         """
         context = LoginContext(os.environ)
-        tracker = signed_in(found, **self._made_with())
+        tracker = signed_in(credentials, **self._tracker_settings())
         me = tracker.me
-        right = replace(found, organisation=tracker.organisation)
+        corrected = replace(credentials, organisation=tracker.organisation)
         try:
-            found = _rested(context, right, me, place, profile_of(name)) if place else _corrected(context, found, right)
+            if storage:
+                corrected = _saved(context, corrected, me, storage, profile_of(name))
+            else:
+                _correct_profile(context, credentials, corrected)
         except BaseException:
             tracker.close()
             raise
-        if found is not right:
+        if storage:  # a saved login renews itself in its storage
             tracker.close()
-            tracker = tracker_of(found, **self._made_with())
-        self._keep(name, Session(tracker, found))
+            tracker = tracker_of(corrected, **self._tracker_settings())
+        self._add(name, Session(tracker, corrected))
         return me
 
     def use(self, name: str) -> Tracker:
         """Make another session the current one."""
-        tracker = self._named(name).tracker
+        tracker = self._session(name).tracker
         self._current = name
         return tracker
 
     def leave(self, name: str | None = None) -> tuple[str, Session]:
-        """Close and forget a session (the current one, if no name is given), also where it rests.
+        """Close and remove a session (the current one, if no name is given); a saved login stays.
 
-        Raises NotLoggedIn where there is none, BadOption for an unknown name.
+        Raises NotLoggedIn if there is none, BadOption for an unknown name.
         """
         with self._lock:
             name = name or self._current
             if name is None:
-                self._left.add(FIRST)
-                raise NotLoggedIn("nobody is logged in.")
-            session = self._named(name)
+                self._logged_out.add(FIRST)
+                raise NotLoggedIn("nobody is logged in")
+            session = self._session(name)
             session.tracker.close()
-            del self._open[name]
-            self._left.add(name)
+            del self._sessions[name]
+            self._logged_out.add(name)
             if name == self._current:
-                self._current = next(iter(self._open), None)
+                self._current = next(iter(self._sessions), None)
         return name, session
 
     def tracker(self, name: str | None = None) -> Tracker:
-        """The Tracker of a session; without any session, and before a logout, the one that needs no questions.
+        """The Tracker of a session, with the current settings; without any session, that of the default login.
 
-        Raises BadOption for an unknown name, NotLoggedIn.
+        Raises BadOption for an unknown name, NotLoggedIn after a logout or without a login.
         """
         with self._lock:
             if name is None and self._current is None:
-                if self._left:
-                    raise NotLoggedIn("you have logged out.", hint="Log in again: %tracker login")
-                self._open_unasked(FIRST)
-            tracker = self._named(name or str(self._current)).tracker
-        tracker.tz, tracker.lang, tracker.timeout = self._settings.tz, self._settings.lang, self._settings.timeout
-        tracker.limit_requests(self._settings.search_rps, self._settings.other_rps)
+                if self._logged_out:
+                    raise NotLoggedIn("you have logged out", hint="Log in again: %tracker login")
+                self._open_default(FIRST)
+            name = name or str(self._current)
+            session, settings = self._session(name), self._settings
+            tracker = session.tracker
+            if (tracker.tz, tracker.lang, tracker.timeout) != (settings.tz, settings.lang, settings.timeout):
+                tracker = tracker.with_defaults(tz=settings.tz, lang=settings.lang, timeout=settings.timeout)
+                self._sessions[name] = replace(session, tracker=tracker)
+        tracker.limit_requests(settings.search_rps, settings.other_rps)
         return tracker
 
-    def session_statuses(self, asked: str | None = None) -> list[SessionStatus]:
-        """How every session stands, `asked` (else the current one) first; only its failure is raised."""
-        first = asked or self._current
-        names = sorted(self._open, key=lambda name: name != first)
-        return [self._standing(name, self._open[name], strict=name == first) for name in names]
+    def session_statuses(self, name: str | None = None) -> list[SessionStatus]:
+        """The status of every session, that of `name` (or the current one) first; only its failure is raised."""
+        first = name or self._current
+        names = sorted(self._sessions, key=lambda session_name: session_name != first)
+        return [self._status(each, self._sessions[each], raises=each == first) for each in names]
 
     def state(self) -> str:
-        """Who is logged in, as far as that is known without asking."""
-        if not self._open:
+        """Who is logged in, as far as known without a request."""
+        if not self._sessions:
             return "Nobody is logged in yet: %tracker login"
-        shown = [f"{name}{' (current)' if name == self._current else ''}: {each!r}" for name, each in self]
+        shown = [f"{name}{' (current)' if name == self._current else ''}: {tracker!r}" for name, tracker in self]
         return "Logged in: " + "; ".join(shown)
 
-    def at_end(self, end: Callable[[], object]) -> None:
-        """Have `end` called when the extension goes."""
-        self._ends.add(end)
+    def add_form(self, form: Closable) -> None:
+        """Register a login form, to be closed with the sessions."""
+        self._forms.add(form)
 
     def close(self) -> None:
-        """Close and forget all; what rests somewhere stays there."""
-        for end in self._ends:
-            end()
-        self._ends.clear()
+        """Close and remove all sessions and forms; saved logins stay."""
+        for form in list(self._forms):
+            form.close()
         for _, tracker in self:
             tracker.close()
-        self._open.clear()
+        self._sessions.clear()
         self._current = None
 
-    def _open_unasked(self, name: str) -> None:
-        found = default_credentials(LoginContext(os.environ), stored=profile_of(name))
-        self._keep(name, Session(tracker_of(found, **self._made_with()), found))
-        if found.note:
-            sys.stderr.write(f"{found.note}\n")
+    def _open_default(self, name: str) -> None:
+        credentials = find_credentials(stored=profile_of(name))
+        self._add(name, Session(tracker_of(credentials, **self._tracker_settings()), credentials))
+        if credentials.note:
+            sys.stderr.write(f"{credentials.note}\n")
 
-    def _keep(self, name: str, session: Session) -> None:
+    def _add(self, name: str, session: Session) -> None:
         with self._lock:
-            older = self._open.pop(name, None)
-            self._open[name] = session
+            older = self._sessions.pop(name, None)
+            self._sessions[name] = session
             self._current = name
-            self._left.discard(name)
+            self._logged_out.discard(name)
         if older is not None:
             older.tracker.close()
 
-    def _made_with(self) -> dict[str, Any]:
+    def _tracker_settings(self) -> dict[str, Any]:
         names = ("tz", "lang", "timeout", "search_rps", "other_rps")
         return {name: getattr(self._settings, name) for name in names}
 
-    def _named(self, name: str) -> Session:
-        if name not in self._open:
-            like = nearest(name, self._open)
-            meant = f"Did you mean `{like}`? " if like else ""
-            raise BadOption(f"there is no session `{name}`.", hint=f"{meant}Open it: %tracker login -s {name}")
-        return self._open[name]
+    def _session(self, name: str) -> Session:
+        if name not in self._sessions:
+            similar = nearest(name, self._sessions)
+            suggestion = f"Did you mean `{similar}`? " if similar else ""
+            raise BadOption(f"there is no session `{name}`", hint=f"{suggestion}Open it: %tracker login -s {name}")
+        return self._sessions[name]
 
-    def _standing(self, name: str, session: Session, *, strict: bool) -> SessionStatus:
+    def _status(self, name: str, session: Session, *, raises: bool) -> SessionStatus:
         me, problem = None, ""
         try:
             me = session.tracker.me
         except TrackerError as error:
-            if strict:
+            if raises:
                 raise
             problem = error.message
-        org, login = session.tracker.organisation, session.found.login
+        org, login = session.tracker.organisation, session.credentials.login
         return SessionStatus(
             name=name,
             current=name == self._current,
@@ -200,67 +215,66 @@ class Sessions:
             org_kind=org.kind if org else None,
             expires_at=login.expires_at,
             problem=problem,
-            note=session.found.note,
+            note=session.credentials.note,
         )
 
 
 def profile_of(name: str) -> str:
-    """The stored profile of a session: that of the first one is the default, which `connect()` knows."""
+    """The stored profile of a session; for the first session the default one, which `connect()` uses."""
     return DEFAULT if name == FIRST else name
 
 
 def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
-    """Leave a session, remove it where it rests, and end its token at the service, where that can be; what was done."""
+    """Leave a session, remove its stored profile, revoke its token if possible, and return a text about it."""
     try:
         name, session = sessions.leave(name)
     except NotLoggedIn:
         return text("out.nobody", lang)
-    said = [text("out.closed", lang, name=name)]
-    profile = session.found.profile
+    lines = [text("out.closed", lang, name=name)]
+    profile = session.credentials.profile
     if profile and LoginContext(os.environ).profiles.remove(profile):
-        said.append(text("out.profile", lang, profile=profile))
-    return "\n".join([*said, _revoked(session.found, lang)])
+        lines.append(text("out.profile", lang, profile=profile))
+    return "\n".join([*lines, _revoked(session.credentials, lang)])
 
 
-def _revoked(found: Credentials, lang: Lang) -> str:
-    login = found.login
+def _revoked(credentials: Credentials, lang: Lang) -> str:
+    login = credentials.login
     try:
-        if login.revoke():
+        if Operation().run(login.revoke):
             return text("out.revoked", lang)
-    except TrackerError as refused:
-        return text("out.refused", lang, reason=refused.message, url=DATA_ACCESS)
+    except TrackerError as error:
+        return text("out.refused", lang, reason=error.message, url=DATA_ACCESS)
     if login.source.startswith("environment"):
         return text("out.environment", lang, source=login.source)
     return text("out.iam", lang) if login.scheme == "Bearer" else text("out.revoke", lang, url=DATA_ACCESS)
 
 
-def _rested(context: LoginContext, found: Credentials, me: Me, place: TokenStorage, profile: str) -> Credentials:
-    if found.login.renewable and found.app is None:
+def _saved(context: LoginContext, credentials: Credentials, me: Me, storage: TokenStorage, profile: str) -> Credentials:
+    if credentials.login.renewable and credentials.app is None:
         raise BadOption(
-            f"a login from {found.login.source} is not saved: it is asked for anew each time",
-            hint="Leave --save out; the same %tracker login works in every kernel.",
+            f"a login from {credentials.login.source} is not saved: a new token is requested each time",
+            hint="Leave out --save; the same %tracker login works in every kernel.",
         )
-    return save_login(context, found, me.login, place, profile)
+    return save_login(context, credentials, me.login, storage, profile)
 
 
-def _corrected(context: LoginContext, found: Credentials, right: Credentials) -> Credentials:
-    """The login with the organisation that worked; a stored one is put right where it rests."""
-    if found.profile and found.organisation != right.organisation:
-        with context.profiles.locked(found.profile):
-            kept = context.profiles.load(found.profile)
-            if kept is not None:
-                context.profiles.save(replace(kept, organisation=right.organisation))
-    return right
+def _correct_profile(context: LoginContext, credentials: Credentials, corrected: Credentials) -> None:
+    """Store the organisation that worked, if it differs from the stored one."""
+    if credentials.profile and credentials.organisation != corrected.organisation:
+        with context.profiles.locked(credentials.profile):
+            profile = context.profiles.load(credentials.profile)
+            if profile is not None:
+                context.profiles.save(replace(profile, organisation=corrected.organisation))
 
 
 def demo_is_around() -> bool:
-    """Whether a demo started this Jupyter: the environment names a token and a service on this machine."""
+    """Whether this Jupyter was started by a demo: the environment has a token and a service on this machine."""
     address = urlsplit(os.environ.get("TRACKER_API_BASE_URL", ""))
     return bool(os.environ.get("TRACKER_TOKEN")) and is_loopback(address.hostname or "")
 
 
 def current() -> Tracker:
-    """The Tracker of this kernel, as %tracker uses it; elsewhere `connect()`."""
+    """The Tracker that %tracker uses in this kernel; without the extension, that of `connect()`."""
     shell = get_ipython()
     magics: Any = shell.magics_manager.registry.get(REGISTERED) if shell is not None else None
     if magics is None:

@@ -1,7 +1,7 @@
-"""What stands around the magic in a cell, made into calls before IPython reads it.
+"""Input transformers: the forms of the magic that IPython does not know become calls before IPython reads the cell.
 
-IPython would take a query's closing `?` for a question about an object, knows no `df = %%tracker …`, no comment above a
-cell magic and no cell magic of one line. Lines are found by Python's tokens, so text inside a string stays untouched.
+IPython takes a `?` at the end of a query for a question about an object, and supports neither `df = %%tracker …`, nor a
+comment above a cell magic, nor a cell magic of one line. Lines are found by Python's tokens, so strings stay untouched.
 """
 
 import re
@@ -17,18 +17,18 @@ from IPython.core.inputtransformer2 import (
 )
 
 NAME: Final = "tracker"
-ASSIGNED: Final = "= "  # what the grammar sees first when Python assigns the result
+ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
 
 _CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
-_NO_TARGET: Final = frozenset({tokenize.OP, tokenize.ERRORTOKEN})
+_OTHER_ESCAPE: Final = frozenset({tokenize.OP, tokenize.ERRORTOKEN})
 
 
-def lift_cell(lines: list[str]) -> list[str]:
+def move_assignment_into_cell_magic(lines: list[str]) -> list[str]:
     """Drop comments above `%%tracker` and write `df = %%tracker …` as `%%tracker df << …`; other cells stay."""
     first = next(
-        (place for place, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None
+        (index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None
     )
     match = _CELL.fullmatch(lines[first]) if first is not None else None
     if first is None or match is None:
@@ -37,8 +37,8 @@ def lift_cell(lines: list[str]) -> list[str]:
     return [f"%%{NAME}{target}{match['rest'] or chr(10)}", *lines[first + 1 :]]
 
 
-def fill_cell(lines: list[str]) -> list[str]:
-    """Give `%%tracker` of one line the empty body that IPython wants; `%%tracker?` asks for help."""
+def call_cell_magic(lines: list[str]) -> list[str]:
+    """Write `%%tracker …` as a call, with an empty body if it has one line only; `%%tracker?` asks for help."""
     match = _CELL.fullmatch(lines[0]) if lines else None
     if match is None or match["target"]:
         return lines
@@ -48,27 +48,27 @@ def fill_cell(lines: list[str]) -> list[str]:
 
 
 class TrackerLine(TokenTransformBase):
-    """`%tracker …` and `target = %tracker …` anywhere in a cell, taken before IPython looks for `?` at their ends."""
+    """`%tracker …` and `target = %tracker …` anywhere in a cell, found before IPython looks for a `?` at the end."""
 
     priority = 1
 
     def __init__(self, start: tuple[int, int], magic: tuple[int, int], *, assigned: bool) -> None:
-        self.start_line, self.start_col = start[0] - 1, start[1]  # as the base class sets them
+        self.start_line, self.start_col = start[0] - 1, start[1]  # attributes of the base class
         self._magic = magic
         self._assigned = assigned
 
     @classmethod
     def find(cls, tokens_by_line: Sequence[Sequence[tokenize.TokenInfo]]) -> "TrackerLine | None":
-        """The first such line, by its tokens; None where there is none."""
+        """Find the first such line in the tokens of a cell; None if there is none."""
         for line in tokens_by_line:
             tokens = [token for token in line if token.type not in {tokenize.INDENT, tokenize.DEDENT}]
-            place = _magic_place(tokens)
-            if place is not None:
-                return cls(tokens[0].start, tokens[place].start, assigned=place > 0)
+            index = _index_of_magic(tokens)
+            if index is not None:
+                return cls(tokens[0].start, tokens[index].start, assigned=index > 0)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
-        """Put the call in place of the line, with the text as it was typed."""
+        """Replace the line by a call with the text as it was typed."""
         row, column = self._magic[0] - 1, self._magic[1]
         end = find_end_of_continued_line(lines, row)
         typed = assemble_continued_line(lines, (row, column), end)[len(f"%{NAME}") :]
@@ -77,40 +77,40 @@ class TrackerLine(TokenTransformBase):
         return [*lines[:row], lines[row][:column] + call, *lines[end + 1 :]]
 
 
-def _magic_place(tokens: Sequence[tokenize.TokenInfo]) -> int | None:
-    """Where `%tracker` begins in a line's tokens: first, or after an `=` outside brackets."""
+def _index_of_magic(tokens: Sequence[tokenize.TokenInfo]) -> int | None:
+    """Return where `%tracker` is in a line's tokens: at the beginning, or after an `=` outside brackets."""
     if _is_magic(tokens, 0):
         return 0
-    if not tokens or (tokens[0].type in _NO_TARGET and tokens[0].string not in {"(", "[", "*"}):
-        return None  # another escape (`!…`, `%time …`, `?…`) owns this line
+    if not tokens or (tokens[0].type in _OTHER_ESCAPE and tokens[0].string not in {"(", "[", "*"}):
+        return None  # the line belongs to another escape (`!…`, `%time …`, `?…`)
     depth = 0
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         depth += (token.string in _OPENING) - (token.string in _CLOSING)
-        if token.string == "=" and depth == 0 and _is_magic(tokens, place + 1):
-            return place + 1
+        if token.string == "=" and depth == 0 and _is_magic(tokens, index + 1):
+            return index + 1
     return None
 
 
-def _is_magic(tokens: Sequence[tokenize.TokenInfo], place: int) -> bool:
-    if place + 1 >= len(tokens):
+def _is_magic(tokens: Sequence[tokenize.TokenInfo], index: int) -> bool:
+    if index + 1 >= len(tokens):
         return False
-    sign, name = tokens[place], tokens[place + 1]
-    if sign.string != "%" or name.string != NAME or sign.end != name.start:
+    percent, name = tokens[index], tokens[index + 1]
+    if percent.string != "%" or name.string != NAME or percent.end != name.start:
         return False
-    after = sign.line[name.end[1] :] if name.start[0] == sign.start[0] else ""
-    return not after or after[0].isspace() or after[0] == "?"
+    following = percent.line[name.end[1] :] if name.start[0] == percent.start[0] else ""
+    return not following or following[0].isspace() or following[0] == "?"
 
 
 def install(manager: TransformerManager) -> None:
     """Add the three transformers to a shell's manager."""
-    manager.cleanup_transforms.append(lift_cell)
-    manager.line_transforms.insert(0, fill_cell)
+    manager.cleanup_transforms.append(move_assignment_into_cell_magic)
+    manager.line_transforms.insert(0, call_cell_magic)
     manager.token_transformers.append(TrackerLine)
 
 
 def remove(manager: TransformerManager) -> None:
-    """Take them away again, however often they were added."""
-    ours = (lift_cell, fill_cell, TrackerLine)
+    """Remove them again, however often they were added."""
+    ours = (move_assignment_into_cell_magic, call_cell_magic, TrackerLine)
     lists: tuple[list[Any], ...] = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
-    for found in lists:
-        found[:] = [each for each in found if each not in ours]
+    for transformers in lists:
+        transformers[:] = [each for each in transformers if each not in ours]

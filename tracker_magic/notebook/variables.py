@@ -14,64 +14,67 @@ _VARIABLE: Final = re.compile(r"\$(?P<name>[^\W\d]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where names are looked up; values are read, never called."""
+    """The variables that a command can read; nothing is ever called."""
 
     local: Mapping[str, Any] = field(repr=False)
     notebook: Mapping[str, Any] = field(repr=False)
 
-    def named(self, name: str, shown: str | None = None) -> Any:
-        """The value of `name`; BadOption names the nearest ones (written as `shown` shows the wrong one)."""
-        for names in (self.local, self.notebook):
-            if name in names:
-                return names[name]
-        shown = shown or name
-        known = {each for names in (self.local, self.notebook) for each in names if not each.startswith("_")}
-        like = nearest(name, sorted(known))
-        hint = f"Did you mean {shown.replace(name, like)}?" if like else "Define it in a cell above, and run that cell."
-        raise BadOption(f"{shown} is not defined.", hint=hint)
+    def named(self, name: str, typed: str | None = None) -> Any:
+        """Return the value of `name`; BadOption suggests the most similar one, written as the wrong one was `typed`."""
+        for variables in (self.local, self.notebook):
+            if name in variables:
+                return variables[name]
+        typed = typed or name
+        known = {each for variables in (self.local, self.notebook) for each in variables if not each.startswith("_")}
+        similar = nearest(name, sorted(known))
+        hint = "Define it in a cell above, and run that cell."
+        if similar:
+            hint = f"Did you mean {typed.replace(name, similar)}?"
+        raise BadOption(f"{typed} is not defined", hint=hint)
 
     def variable(self, text: str) -> Any:
-        """The value of `$name`, or None where `text` is something else; BadOption where the value itself is None."""
+        """Return the value of `$name`, or None for any other text; BadOption if the value itself is None."""
         match = _VARIABLE.fullmatch(text.strip())
         if match is None:
             return None
         value = self.named(match["name"], match[0])
         if value is None:
-            raise BadOption(f"{match[0]} is None, and names no issues.", hint="Put keys or a frame with `key` into it.")
+            raise BadOption(f"{match[0]} is None, and names no issues", hint="Assign keys or a frame with `key` to it.")
         return value
 
     def value(self, expression: str) -> Any:
-        """The value of a name, its attributes and its members (`frame`, `sprint.id`, `rows[0]`); nothing is called."""
-        shown = "{{" + expression.strip() + "}}"
+        """Return the value of a name, an attribute or a member (`frame`, `sprint.id`, `rows[0]`); calls are refused."""
+        typed = "{{" + expression.strip() + "}}"
         try:
             tree = ast.parse(expression.strip(), mode="eval").body
         except (SyntaxError, ValueError):
-            raise _unreadable(shown) from None
+            raise _unsupported(typed) from None
         try:
-            return self._read(tree, shown)
-        except (AttributeError, LookupError, TypeError) as problem:
-            raise BadOption(f"{shown} has no value: {type(problem).__name__}: {problem}.") from problem
+            return self._evaluate(tree, typed)
+        except (AttributeError, LookupError, TypeError) as error:
+            raise BadOption(f"{typed} has no value: {type(error).__name__}: {error}") from error
 
-    def _read(self, node: ast.expr, shown: str) -> Any:
+    def _evaluate(self, node: ast.expr, typed: str) -> Any:
         match node:
             case ast.Name():
-                return self.named(node.id, shown)
+                return self.named(node.id, typed)
             case ast.Attribute():
-                return getattr(self._read(node.value, shown), node.attr)
+                return getattr(self._evaluate(node.value, typed), node.attr)
             case ast.Subscript():
-                return self._read(node.value, shown)[self._index(node.slice, shown)]
-        raise _unreadable(shown)
+                return self._evaluate(node.value, typed)[self._index(node.slice, typed)]
+        raise _unsupported(typed)
 
-    def _index(self, node: ast.expr, shown: str) -> Any:
+    def _index(self, node: ast.expr, typed: str) -> Any:
         match node:
             case ast.Constant():
                 return node.value
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
                 return -number
-        return self._read(node, shown)
+        return self._evaluate(node, typed)
 
 
-def _unreadable(shown: str) -> BadOption:
+def _unsupported(typed: str) -> BadOption:
     return BadOption(
-        f"{shown} is no name, attribute or index.", hint="Nothing is called here: put the value into a variable first."
+        f"{typed} is not a name, attribute or index",
+        hint="Nothing is called here: assign the value to a variable first.",
     )

@@ -1,4 +1,4 @@
-"""What the form leaves behind without a browser: widget state, nbclient's saved notebook, what can be printed."""
+"""No secret is left in what the form leaves behind: widget state, nbclient's saved notebook, printed objects."""
 
 import json
 import os
@@ -13,71 +13,73 @@ from nbclient import NotebookClient
 
 import tracker_magic
 
-# Nobody can type under nbclient; what the kernel itself puts into a field is told to nbclient, and kept by it.
-WALK = """
+# Nobody can type under nbclient; it records the values that the kernel itself puts into a field.
+SHOW_FORM = """
 import os
 from tracker_magic.auth import LoginContext
-from tracker_magic.notebook.form import show_form
-from tracker_magic.tracker import signed_in
+from tracker_magic.notebook.form import login_form
+from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
+from tracker_magic.notebook.sessions import Sessions
+from tracker_magic.settings import TrackerMagic
 context = LoginContext(dict(os.environ, TRACKER_TOKEN=""))
-form = show_form(context, lang="en", name="main", organisation=None, strategy="token",
-                 opened=lambda found, place: signed_in(found).me, left=str)
+sessions = Sessions(TrackerMagic())
+form = login_form(SessionOpener(LoginRequest("main", "en", strategy="token"), context, sessions))
 form
 """
 PASTE = """
 import threading
-form._buttons["go_on"].click()
-form._rows["secret"].value = os.environ["TRACKER_TOKEN"]
+form.buttons["continue"].click()
+form.rows["secret"].value = os.environ["TRACKER_TOKEN"]
 [each.join() for each in threading.enumerate() if each.name == "tracker-login"]
-print("who" if form._rows["who"].value else form._rows["problem"].value)
+print("who" if form.rows["identity"].value else form.rows["error"].value)
 """
 
 
-def test_nothing_secret_stays_a_trait(visit, demo):
-    """While a login is under way and after it: no widget's state, text or attribute holds what was typed."""
+def test_no_secret_stays_in_a_widget(visit, demo):
+    """During a login and after it, no widget's state, text or attribute holds what was typed."""
     visitor = visit(without=("TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"))
-    visitor.chooses("way", "Type a code on Yandex's page")
+    visitor.chooses("strategy", "Type a code on Yandex's page")
     visitor.types("client_id", demo.access.client_id)
     visitor.types("secret", demo.access.client_secret)
     texts = [json.dumps(embed_data(views=[visitor.form]))]
-    visitor.clicks("go_on")
-    assert "who" in visitor.seen
+    visitor.clicks("continue")
+    assert "identity" in visitor.seen
     texts.append(json.dumps(embed_data(views=[visitor.form])))
-    texts += [repr(vars(each)) + repr(each) for each in (*visitor.form._rows.values(), visitor.form)]
+    texts += [repr(vars(each)) + repr(each) for each in (*visitor.form.rows.values(), visitor.form)]
     secrets = [demo.access.client_secret, *demo.access.oauth, *demo.access.devices]
     assert [secret for secret in secrets if any(secret in text for text in texts)] == []
-    assert demo.access.client_id in texts[0]  # the search does find what is there
+    assert demo.access.client_id in texts[0]  # the search finds what is there
 
 
-def test_what_was_typed_is_not_sent_back(visit, demo):
-    """Ipywidgets tells every front end what one of them typed; not what came through this field."""
+def test_a_typed_secret_is_not_echoed(visit, demo):
+    """Ipywidgets echoes typed text to every front end, but not the text of the field for secrets."""
     visitor = visit(strategy="token")
-    visitor.clicks("go_on")
-    assert visitor.form._rows["secret"].trait_metadata("value", "echo_update") is False
+    visitor.clicks("continue")
+    assert visitor.form.rows["secret"].trait_metadata("value", "echo_update") is False
     visitor.types("secret", demo.access.token)
     visitor.waits()
-    assert visitor.form._rows["secret"].get_state()["value"] == ""
+    assert visitor.form.rows["secret"].get_state()["value"] == ""
 
 
 def test_the_form_has_one_field_for_secrets(visit):
-    """Every secret goes through the same field, which waits for Enter or the next field."""
-    rows = visit().form._rows.values()
+    """Every secret goes through one field, which reports its text on Enter or when it loses the focus."""
+    rows = visit().form.rows.values()
     fields = [each for each in rows if isinstance(each, ipywidgets.Password)]
     assert [each.continuous_update for each in fields] == [False]
 
 
 def test_a_form_cannot_be_pickled_with_a_secret(visit, demo):
-    """What holds a typed secret refuses to be copied into a file."""
+    """A form that holds a typed secret cannot be pickled."""
     visitor = visit(without=("TRACKER_CLIENT_SECRET",))
-    visitor.chooses("way", "Type a code on Yandex's page")
+    visitor.chooses("strategy", "Type a code on Yandex's page")
     visitor.types("secret", demo.access.client_secret)
     with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
         pickle.dumps(visitor.form)
 
 
-def test_a_notebook_that_nbclient_saves(demo, environ, tmp_path):
-    """With nbclient's default, which stores the state of all widgets, the notebook holds no secret."""
-    cells = [nbformat.v4.new_code_cell(source) for source in (WALK, PASTE)]
+def test_a_notebook_saved_by_nbclient_holds_no_secret(demo, environ, tmp_path):
+    """Nbclient stores the state of all widgets by default; the saved notebook still holds no secret."""
+    cells = [nbformat.v4.new_code_cell(source) for source in (SHOW_FORM, PASTE)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(notebook, kernel_name="python3", timeout=60, store_widget_state=True)
     client.execute(env={**client_environment(tmp_path), **environ, "TRACKER_TOKEN": demo.access.token}, cwd=tmp_path)
@@ -89,6 +91,6 @@ def test_a_notebook_that_nbclient_saves(demo, environ, tmp_path):
 
 
 def client_environment(folder) -> dict[str, str]:
-    """Folders of its own for a kernel, and the way to the package."""
+    """The environment of a kernel with its own folders and the path of the package."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {**kept, "IPYTHONDIR": str(folder), "PYTHONPATH": str(Path(tracker_magic.__file__).parents[1])}

@@ -1,4 +1,4 @@
-"""The form's HTML. Every text that came from elsewhere is escaped; a link is https, or http to this machine."""
+"""The form's HTML. Every text from elsewhere is escaped; a link is https, or http to this machine."""
 
 import re
 from datetime import datetime
@@ -6,31 +6,29 @@ from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
-from tracker_magic.notebook.form.state import Problem, State
-from tracker_magic.notebook.form.texts import Say
+from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
 from tracker_magic.settings import address_problem
 
-ORGANISATIONS: Final = "https://tracker.yandex.ru/admin/orgs"
-NEW_APP: Final = "https://oauth.yandex.ru/client/new/"
-
+# Control characters, and those that change the direction of the text around them.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Selects the code beside the button and copies it; where scripts may not run, the code can be selected by a click.
+# Selects the code beside the button and copies it; where scripts may not run, a click selects the code.
 _COPY: Final = (
     "getSelection().selectAllChildren(this.previousElementSibling);"
     "document.execCommand('copy');this.textContent=this.dataset.done"
 )
 
 
-def plain(text: str) -> str:
-    """A text made safe for HTML, without signs that turn or hide what stands around it."""
-    return escape(_CONTROL.sub("", text))
+def plain(value: str) -> str:
+    """Return a text that is safe in HTML."""
+    return escape(_CONTROL.sub("", value))
 
 
-def link(url: str, text: str = "") -> str:
-    """A link that opens a page of its own; where the address is not safe, only its text."""
+def link(url: str, label: str = "") -> str:
+    """Return a link that opens a new page; only its text if the address is not safe."""
     if not _is_safe(url):
-        return plain(text or url)
-    return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(text or url)}</a>'
+        return plain(label or url)
+    return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(label or url)}</a>'
 
 
 def _is_safe(url: str) -> bool:
@@ -41,84 +39,91 @@ def _is_safe(url: str) -> bool:
     return address_problem(f"{parts.scheme}://{parts.netloc}") is None
 
 
-def title(state: State, say: Say) -> str:
-    """The form's heading."""
-    text = say("title_done" if state.screen == "done" else "title")
+def title(state: State, lang: Lang) -> str:
+    """Return the form's heading."""
+    heading = text("form.title_done" if state.step == "done" else "form.title", lang)
     name = f" · {plain(state.name)}" if state.name else ""
-    return f'<div class="tm-title" role="heading" aria-level="3">{text}{name}</div>'
+    return f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
 
 
-def org_help(say: Say) -> str:
-    """What the id looks like, and where it stands."""
-    return _small(say("org_help").format(link=link(ORGANISATIONS, ORGANISATIONS.removeprefix("https://"))))
+def organisation_help(lang: Lang) -> str:
+    """Return what the id looks like and where to find it."""
+    address = link(ORGANISATIONS_URL, ORGANISATIONS_URL.removeprefix("https://"))
+    return _small(text("organisation.help", lang, link=address))
 
 
-def way_help(state: State, say: Say) -> str:
-    """What the chosen way will ask for."""
-    return _small(re.sub(r"`([^`]+)`", r"<code>\1</code>", say(f"help_{state.way}")))
+def strategy_help(state: State, lang: Lang) -> str:
+    """Return what the chosen strategy will do."""
+    return _small(re.sub(r"`([^`]+)`", r"<code>\1</code>", text(f"strategy.{state.strategy}.help", lang)))
 
 
-def register(say: Say) -> str:
-    """How to register an app, in three steps (AUTH 1.2.1)."""
-    address = link(NEW_APP, NEW_APP.removeprefix("https://"))
-    steps = "".join(f"<li>{say(f'register_{number}').format(link=address)}</li>" for number in (1, 2, 3))
-    return f'<div class="tm-small">{say("register_title")}<ol>{steps}</ol></div>'
+def register(lang: Lang) -> str:
+    """Return how to register an app, in three steps."""
+    address = link(NEW_APP_URL, NEW_APP_URL.removeprefix("https://"))
+    steps = "".join(f"<li>{text(f'app.register.{number}', lang, link=address)}</li>" for number in (1, 2, 3))
+    return f'<div class="tm-small">{text("app.register", lang)}<ol>{steps}</ol></div>'
 
 
-def opening(state: State, say: Say) -> str:
-    """Which page to open."""
+def opening(state: State, lang: Lang) -> str:
+    """Return which page to open."""
     if not state.link:
         return ""
-    if not state.user_code:
-        return f"<div class='tm-open'>{say('open').format(link=link(state.link, say('page')))}</div>"
-    return f"<div class='tm-open'>{say('open_device').format(link=link(state.link))}</div>"
+    if state.user_code:
+        sentence = text("link.device", lang, link=link(state.link))
+    else:
+        sentence = text("link.allow", lang, link=link(state.link, text("link.page", lang)))
+    return f"<div class='tm-open'>{sentence}</div>"
 
 
-def code(state: State, say: Say) -> str:
-    """The code to type elsewhere, with a button that copies it."""
+def code(state: State, lang: Lang) -> str:
+    """Return the code to type elsewhere, with a button that copies it."""
     if not state.user_code:
         return ""
-    button = (
-        f'<button type="button" class="tm-copy" data-done="{say("copied")}" onclick="{_COPY}">{say("copy")}</button>'
-    )
+    done, label = text("form.copied", lang), text("form.copy", lang)
+    button = f'<button type="button" class="tm-copy" data-done="{done}" onclick="{_COPY}">{label}</button>'
     return f'<div class="tm-shown"><code class="tm-code" tabindex="0">{plain(state.user_code)}</code>{button}</div>'
 
 
-def countdown(state: State, say: Say) -> str:
-    """How long the code still lives."""
-    if state.left_s is None:
+def countdown(state: State, lang: Lang) -> str:
+    """Return how long the code is still valid."""
+    if state.seconds_left is None:
         return ""
-    minutes, seconds = divmod(state.left_s, 60)
-    return _small(say("countdown").format(time=f"<b>{minutes}:{seconds:02d}</b>"))
+    minutes, seconds = divmod(state.seconds_left, 60)
+    return _small(text("form.countdown", lang, time=f"<b>{minutes}:{seconds:02d}</b>"))
 
 
-def problem(found: Problem | None) -> str:
-    """What went wrong and what to do, read out at once."""
-    if found is None:
+def error(shown: ErrorText | None) -> str:
+    """Return what went wrong and what to do; screen readers read it at once."""
+    if shown is None:
         return ""
-    hint = f"<br>{plain(found.hint)}" if found.hint else ""
-    return f'<div class="tm-problem" role="alert"><b>{plain(_sentence(found.message))}</b>{hint}</div>'
+    hint = f"<br>{plain(shown.hint)}" if shown.hint else ""
+    return f'<div class="tm-problem" role="alert"><b>{plain(_sentence(shown.message))}</b>{hint}</div>'
 
 
-def status(text: str) -> str:
-    """What happens now, read out when nothing else is."""
-    return f'<div role="status" aria-live="polite">{plain(text)}</div>' if text else ""
+def status(message: str) -> str:
+    """Return what happens now; screen readers read it when they are idle."""
+    return f'<div role="status" aria-live="polite">{plain(message)}</div>' if message else ""
 
 
-def who(state: State, say: Say) -> str:
-    """Who is logged in, at which organisation, until when, and where that rests."""
+def identity(state: State, lang: Lang) -> str:
+    """Return who is logged in to which organisation, until when, and where the login is stored."""
     me = state.me
     if me is None:
         return ""
-    kind = say(f"kind_{me.org_kind}") if me.org_kind else ""
+    organisation = text("identity.no_organisation", lang)
+    if me.org:
+        organisation = plain(me.org)
+        organisation += f" · {text(f'organisation.kind.{me.org_kind}', lang)}" if me.org_kind else ""
     rows = {
-        "who": f"<b>{plain(me.display)}</b> ({plain(me.login)})",
-        "organisation": f"{plain(me.org)} · {kind}" if me.org else say("no_organisation"),
-        "until": _moment(me.expires_at) if me.expires_at else say("no_end"),
+        "person": f"<b>{plain(me.display)}</b> ({plain(me.login)})",
+        "organisation": organisation,
+        "expires_at": _moment(me.expires_at) if me.expires_at else text("identity.expiry_unknown", lang),
         "source": plain(me.source),
-        "rests": say(f"place_{state.place or 'kernel'}"),
+        "storage": text(f"storage.{state.storage or 'kernel'}", lang),
     }
-    cells = "".join(f"<tr><th>{say(name)}</th><td>{value}</td></tr>" for name, value in rows.items())
+    cells = "".join(
+        f"<tr><th>{text(f'identity.{name}', lang)}</th><td>{value}</td></tr>" for name, value in rows.items()
+    )
     note = f'<div class="tm-small">{plain(state.note)}</div>' if state.note else ""
     return f'<div role="status"><table class="tm-who">{cells}</table>{note}</div>'
 
@@ -127,9 +132,9 @@ def _moment(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + ("" if message.endswith((".", "!", "?", "…")) else ".")
 
 
-def _small(text: str) -> str:
-    return f'<div class="tm-small">{text}</div>'
+def _small(content: str) -> str:
+    return f'<div class="tm-small">{content}</div>'

@@ -1,4 +1,4 @@
-"""What the login form shows at one moment, as plain data: the screen, the answers so far, the rows to see."""
+"""What the login form shows at one moment, as plain data: the step, the answers so far, the rows to show."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -6,105 +6,97 @@ from typing import TYPE_CHECKING, Final, Literal
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
 from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.auth.token import OrganisationKind
+from tracker_magic.notebook.texts import ErrorText
 
 if TYPE_CHECKING:
     from tracker_magic.tracker import Me
 
-FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "left"]
+FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "logged_out"]
 
-APP_WAYS: Final = ("device", "code", "token")  # those that go through a registered app
-OPTIONAL_APP: Final = "token"  # whoever has a token already needs no app
-# Where the form asks for answers that may be changed still.
-_ORGANISATION: Final = ("org", "org_help", "kind")
+APP_STRATEGIES: Final = ("device", "code", "token")  # those that go through a registered app
+OPTIONAL_APP: Final = "token"  # who already has a token needs no app
 
+_ORGANISATION_ROWS: Final = ("organisation_id", "organisation_help", "organisation_kind")
 _ROWS: Final[dict[FormStep, tuple[str, ...]]] = {
-    "setup": (*_ORGANISATION, "way", "way_help", "go_on", "cancel"),
+    "setup": (*_ORGANISATION_ROWS, "strategy", "strategy_help", "continue", "cancel"),
     "waiting": ("link", "back", "cancel"),
     "paste": ("link", "secret", "submit", "back", "cancel"),
     "working": ("working", "cancel"),
-    "retry": (*_ORGANISATION, "place", "again", "back", "cancel"),
-    "done": ("who", "log_out"),
-    "cancelled": ("said", "start"),
-    "left": ("said", "start"),
+    "retry": (*_ORGANISATION_ROWS, "storage", "retry", "back", "cancel"),
+    "done": ("identity", "log_out"),
+    "cancelled": ("message", "restart"),
+    "logged_out": ("message", "restart"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What went wrong, and what to do."""
-
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """One moment of the form. Nothing in it is secret: the user code is meant to be read, links carry no token."""
 
-    name: str = ""  # the session's, where there may be several
-    screen: FormStep = "setup"
-    context: tuple[str, ...] = STRATEGIES
-    way: str = "code"
-    org: str = ""
-    kind: OrganisationKind | None = None  # None: told from the id's shape
+    name: str = ""  # of the session, if there may be several
+    step: FormStep = "setup"
+    strategies: tuple[str, ...] = STRATEGIES
+    strategy: str = "code"
+    organisation_id: str = ""
+    organisation_kind: OrganisationKind | None = None  # None: detected from the id
     client_id: str = ""
-    knows_app: bool = False  # a ClientID came from the environment or the profile
-    has_secret: bool = False  # the app's secret is held
-    asks_secret: bool = False  # the service said no: the secret may be missing, or wrong
-    place: TokenStorage | None = None  # None: this kernel only
+    knows_app: bool = False  # the environment or the profile has a ClientID
+    has_secret: bool = False  # the app's secret is known
+    asks_secret: bool = False  # the service refused the app: its secret may be missing or wrong
+    storage: TokenStorage | None = None  # None: this kernel only
     link: str = ""
     user_code: str = ""
-    left_s: int | None = None  # seconds that the code still lives
-    problem: Problem | None = None
+    seconds_left: int | None = None  # until the user code expires
+    error: ErrorText | None = None
     me: "Me | None" = None
     note: str = ""
-    said: str = ""
+    message: str = ""
 
     @property
     def needs_app(self) -> bool:
-        """Whether this way goes through an app."""
-        return self.way in APP_WAYS
+        """Whether this strategy goes through an app."""
+        return self.strategy in APP_STRATEGIES
 
     @property
     def needs_secret(self) -> bool:
-        """Whether the app's secret is asked for: always by the device code, elsewhere when the service wants it."""
-        return self.way == "device" or (self.way == "code" and self.asks_secret)
+        """Whether the app's secret is asked for: always for a device code, otherwise if the service wants it."""
+        return self.strategy == "device" or (self.strategy == "code" and self.asks_secret)
 
     @property
     def rows(self) -> frozenset[str]:
-        """The names of all rows to see."""
-        shown = {*_ROWS[self.screen]}
-        if self.screen == "setup":
-            shown |= self._setup_rows()
-        if self.screen == "waiting":
-            shown = shown - {"link"} | {"new_code"} if self.problem else shown | {"code", "countdown"}
-        if self.screen == "paste" and not self.link:
-            shown -= {"link"}
-        return frozenset(shown | ({"problem"} if self.problem else set()))
+        """The names of the rows and buttons to show."""
+        rows = {*_ROWS[self.step]}
+        if self.step == "setup":
+            rows |= self._setup_rows()
+        if self.step == "waiting":
+            rows = rows - {"link"} | {"new_code"} if self.error else rows | {"code", "countdown"}
+        if self.step == "paste" and not self.link:
+            rows -= {"link"}
+        return frozenset(rows | ({"error"} if self.error else set()))
 
     @property
-    def asked(self) -> str:
-        """What the field for secrets takes now: a way's name, or `app` for the app's secret."""
-        return self.way if self.screen == "paste" and not self.asks_secret else "app"
+    def secret_label(self) -> str:
+        """The key of the text beside the field for secrets."""
+        return f"paste.{self.strategy}" if self.step == "paste" and not self.asks_secret else "app.secret"
 
     def _setup_rows(self) -> set[str]:
-        shown = set()
+        rows = set()
         if self.needs_app:
-            shown |= {"client_id"} if self.knows_app else {"client_id", "register"}
+            rows |= {"client_id"} if self.knows_app else {"client_id", "register"}
         if self.needs_secret:
-            shown |= {"secret_kept"} if self.has_secret else set()
-            shown |= {"secret"} if self.asks_secret or not self.has_secret else set()
-        if self.way in INTERACTIVE:
-            shown |= {"place"}
-        return shown
+            rows |= {"secret_known"} if self.has_secret else set()
+            rows |= {"secret"} if self.asks_secret or not self.has_secret else set()
+        if self.strategy in INTERACTIVE:
+            rows |= {"storage"}
+        return rows
 
 
 def recommended(*, has_app: bool, has_secret: bool) -> str:
-    """The way to begin with (AUTH 8): the device code needs the app's secret, the confirmation code does not."""
+    """Return the strategy to start with: a device code needs the app's secret, a confirmation code does not."""
     return "device" if has_app and has_secret else "code"
 
 
 def ordered(first: str) -> tuple[str, ...]:
-    """All ways, the recommended one first, then those that a person types, then the unasked ones."""
-    rest = (*INTERACTIVE, *(way for way in STRATEGIES if way not in INTERACTIVE))
-    return (first, *(way for way in rest if way != first))
+    """Return all strategies: the recommended one, the others that ask for something, then those that ask nothing."""
+    others = (*INTERACTIVE, *(strategy for strategy in STRATEGIES if strategy not in INTERACTIVE))
+    return (first, *(strategy for strategy in others if strategy != first))

@@ -1,4 +1,9 @@
-"""The login form as a machine without widgets: answers and clicks in, states out; waits run in a thread."""
+"""The login form as a state machine without widgets: answers and clicks in, states out; whatever takes time is a job.
+
+A job runs in a thread, one at a time. A job that was cancelled changes nothing any more. Widget messages arrive in the
+main thread, where an interrupt can come at any moment, so nothing in here waits for a job or shares a Python-level lock
+with it, as those of Event and Queue are: a job's flag is a plain attribute, and RLock is implemented in C.
+"""
 
 import math
 import threading
@@ -6,165 +11,168 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
-from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, LoginContext, credentials_for
+from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
-from tracker_magic.auth.oauth import DeviceCode
-from tracker_magic.auth.profiles import TokenStorage
+from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, LoginError, TrackerError
-from tracker_magic.interrupts import defer_interrupts
-from tracker_magic.notebook.form.answers import Answers
-from tracker_magic.notebook.form.state import OPTIONAL_APP, FormStep, Problem, State
-from tracker_magic.notebook.form.texts import Say
+from tracker_magic.notebook.form.state import OPTIONAL_APP, FormStep, State
+from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.sessions import profile_of
+from tracker_magic.notebook.texts import ErrorText, error_text, text
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 
-if TYPE_CHECKING:
-    from tracker_magic.tracker import Me
+PasteFlow = CodeFlow | TokenFlow | IamFlow
 
-Opened = Callable[[Credentials, TokenStorage | None], "Me"]
-Job = Callable[[threading.Event], None]
-Pasting = CodeFlow | TokenFlow | IamFlow
-
-_TICK_S: Final = 1.0  # how often a countdown moves
+_TICK_S: Final = 0.1  # how soon a cancelled job notices
 
 
-class Steps:
-    """Walks one person through a login.
+class View(Protocol):
+    """Whatever shows a state."""
 
-    `changed` hears every new state, also from the thread that waits; `opened` logs in for real, `left` logs out;
-    `profile` is what a stored login is looked for under; `say` gives the form's own texts. A job whose `stop` is set
-    changes nothing any more.
-    """
+    def show(self, state: State) -> None:
+        """Show a state; called from any thread."""
 
-    def __init__(
-        self,
-        context: LoginContext,
-        state: State,
-        *,
-        profile: str,
-        opened: Opened,
-        left: Callable[[], str],
-        say: Say,
-        changed: Callable[[State], object],
-    ) -> None:
+
+class _Job:
+    """Something that takes time; `on_error` is the step to show if it fails."""
+
+    def __init__(self, on_error: FormStep) -> None:
+        self.on_error = on_error
+        self._is_cancelled = False
+
+    def cancel(self) -> None:
+        """Let the job end without an effect."""
+        self._is_cancelled = True
+
+    def is_cancelled(self) -> bool:
+        """Return whether the job was cancelled."""
+        return self._is_cancelled
+
+
+class _JobCancelled(Exception):
+    """Ends the wait of a job that was cancelled."""
+
+
+class LoginSteps:
+    """Leads one person through a login, and shows every new state in the view."""
+
+    def __init__(self, opener: SessionOpener, state: State, view: View) -> None:
         self.state = state
-        self._ways = context
-        self._profile = profile
-        self._filled_in = (state.org, state.kind)
-        self._opened = opened
-        self._left = left
-        self._say = say
-        self._answers = Answers(context, say)
-        self._changed = changed
+        self._opener = opener
+        self._context = opener.context
+        self._lang = opener.request.lang
+        self._view = view
+        self._prefilled = (state.organisation_id, state.organisation_kind)
         self._lock = threading.RLock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        # What is held for a moment, and forgotten when the form is done or given up.
+        self._job = _Job("setup")
+        # Secrets that are held while they are needed, and forgotten when the form is done or cancelled.
         self._secret: Secret | None = None
-        self._held: Credentials | None = None
+        self._credentials: Credentials | None = None
         self._pasted: Secret | None = None
-        self._flow: Pasting | None = None
+        self._flow: PasteFlow | None = None
 
-    def put(self, **answers: Any) -> None:
-        """Answers as the person gave them: `org`, `kind`, `way`, `client_id`, `place`."""
+    # What the person does.
+
+    def update(self, **answers: Any) -> None:
+        """Take answers: `organisation_id`, `organisation_kind`, `strategy`, `client_id`, `storage`."""
         with self._lock:
             if any(getattr(self.state, name) != value for name, value in answers.items()):
-                self._change(problem=None, **answers)
+                self._change(error=None, **answers)
                 self._change(has_secret=self._has_secret())
 
-    def take(self, secret: Secret) -> None:
-        """What came through the one field for secrets: the app's secret, or what was pasted."""
+    def take_secret(self, secret: Secret) -> None:
+        """Take what was typed into the one field for secrets: the app's secret, or what was pasted."""
         with self._lock:
-            if self.state.screen == "setup":
+            if self.state.step == "setup":
                 self._secret = secret
-                self._change(has_secret=True, problem=None)
-            elif self.state.screen == "paste" and self._flow is not None:
-                self._pasted = self._proved(self._flow, secret)
-                self._run(self._finish(self._flow, self._pasted), "paste")
+                self._change(has_secret=True, error=None)
+            elif self.state.step == "paste" and self._flow is not None:
+                self._pasted = self._pasted_or_app_secret(self._flow, secret)
+                self._start_job("paste", self._finish_flow, self._flow, self._pasted)
 
-    def go_on(self) -> None:
-        """The main button of whatever is shown."""
-        steps = {"setup": self._begin, "waiting": self._begin, "paste": self._missing, "retry": self._again}
+    def proceed(self) -> None:
+        """Do what the main button of the step says."""
         with self._lock:
             try:
-                steps.get(self.state.screen, lambda: None)()
+                if self.state.step in {"setup", "waiting"}:
+                    self._begin()
+                elif self.state.step == "paste":
+                    self._check_pasted()
+                elif self.state.step == "retry" and self._credentials is not None:
+                    credentials = _with_organisation(self._credentials, self._organisation())
+                    self._start_job("retry", self._open, credentials)
             except TrackerError as error:
-                self._change(problem=self._say.problem(error))
+                self._change(error=error_text(error, self._lang))
 
     def back(self) -> None:
-        """To the answers; whatever waits is given up."""
+        """Return to the answers; a job is cancelled."""
         with self._lock:
-            self._end()
-            self._held = self._pasted = self._flow = None
+            self._cancel_job()
+            self._credentials = self._pasted = self._flow = None
             self._show("setup")
 
     def cancel(self) -> None:
-        """Give the login up, and forget what was typed."""
+        """Cancel the login, and forget what was typed."""
         with self._lock:
-            self._end()
-            self._forget()
-            self._show("cancelled", said=self._say("cancelled"), has_secret=self._has_secret())
+            self.close()
+            self._show("cancelled", message=text("form.cancelled", self._lang), has_secret=self._has_secret())
 
-    def start(self) -> None:
-        """Once more from the beginning, after *Cancel* or *Log out*."""
+    def restart(self) -> None:
+        """Start again, after *Cancel* or *Log out*."""
         with self._lock:
-            if self.state.screen in {"cancelled", "left"}:
-                self._show("setup", has_secret=self._has_secret(), me=None, note="", said="")
+            if self.state.step in {"cancelled", "logged_out"}:
+                self._show("setup", has_secret=self._has_secret(), me=None, note="", message="")
 
     def log_out(self) -> None:
         """Close the session that this form opened."""
-
-        def leave(stop: threading.Event) -> None:
-            said = self._left()
-            self._show_if(stop, "left", said=said, me=None, note="")
-
         with self._lock:
-            if self.state.screen == "done":
-                self._run(leave, "done")
+            if self.state.step == "done":
+                self._start_job("done", self._close_session)
 
     def close(self) -> None:
-        """End the thread and forget everything; the form stays as it looks."""
+        """Cancel the job and forget everything secret; the form keeps its appearance."""
         with self._lock:
-            self._end()
-            self._forget()
+            self._cancel_job()
+            self._forget_secrets()
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the thread; whether it has ended."""
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout_s)
-        return thread is None or not thread.is_alive()
+    # What the answers mean.
 
-    # From the answers to a login.
+    def _organisation(self) -> Organisation | None:
+        """Return the organisation; None if the login has its own, or the installation has none."""
+        typed = self.state.organisation_id.strip()
+        if not typed and (self.state.strategy in NON_INTERACTIVE or self._context.addresses.api != Addresses().api):
+            return None
+        try:
+            guessed = Organisation.guessed(typed)
+        except BadOption:
+            key = "organisation.invalid" if typed else "organisation.missing"
+            raise BadOption(text(key, self._lang)) from None
+        return Organisation(guessed.id, self.state.organisation_kind or guessed.kind)
 
-    def _begin(self) -> None:
-        way, org = self.state.way, self._answers.organisation(self.state)
-        if way in NON_INTERACTIVE:
-            self._run(lambda stop: self._open(stop, self._unasked(way, org)), "setup")
-        elif way == "device":
-            self._begin_device(DeviceFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
-        elif way == "iam":
-            self._ask_for(IamFlow(self._ways, org))
-        elif way == OPTIONAL_APP:
-            self._ask_for(TokenFlow(self._ways, self._answers.app(self.state, self._secret), org))
-        else:
-            self._ask_for(CodeFlow(self._ways, self._answers.app_needed(self.state, self._secret), org))
+    def _app(self) -> App | None:
+        """Return the app, typed or known, with its secret; None if there is no ClientID."""
+        return self._context.app(self.state.client_id.strip(), self._secret)
 
-    def _unasked(self, way: str, org: Organisation | None) -> Credentials:
-        """The login of a way without typing; its own organisation counts unless the person has typed another."""
-        found = credentials_for(self._ways, way, self._profile if way == "stored" else None)
-        is_typed = (self.state.org, self.state.kind) != self._filled_in
-        return found if found.organisation and not is_typed else _for(found, org)
+    def _required_app(self) -> App:
+        app = self._app()
+        if app is None:
+            raise BadOption(text("app.client_id.missing", self._lang))
+        if app.secret is None and self.state.strategy == "device":
+            raise BadOption(text("app.secret.missing", self._lang))
+        return app
 
-    def _ask_for(self, flow: Pasting) -> None:
-        self._flow = flow
-        self._show("paste", link="" if isinstance(flow, IamFlow) else flow.link, asks_secret=False)
+    def _has_secret(self) -> bool:
+        app = self._app()
+        return app is not None and app.secret is not None
 
-    def _proved(self, flow: Pasting, secret: Secret) -> Secret:
-        """What was pasted; where the app's secret was asked for instead, that is used, and what was pasted before."""
+    def _pasted_or_app_secret(self, flow: PasteFlow, secret: Secret) -> Secret:
+        """Return what was pasted; if `secret` is the app's, which the service asked for, what was pasted before."""
         if not self.state.asks_secret or self._pasted is None or not isinstance(flow, CodeFlow):
             return secret
         self._secret = secret
@@ -172,117 +180,149 @@ class Steps:
         self._change(asks_secret=False, has_secret=True)
         return self._pasted
 
-    def _finish(self, flow: Pasting, pasted: Secret) -> Job:
-        return lambda stop: self._open(stop, flow.finish(pasted))
+    def _check_pasted(self) -> None:
+        # A click also takes the text of the field, just before: then a job is running, or an error is shown.
+        if self.state.error is None:
+            raise BadOption(text("form.nothing_pasted", self._lang))
 
-    def _begin_device(self, flow: DeviceFlow) -> None:
-        def wait(stop: threading.Event) -> None:
-            code = flow.begin()
-            self._show_if(stop, "waiting", link=code.url, user_code=code.user_code)
-            self._open(stop, flow.finish(code, stop, lambda event, seconds: self._tick(code, event, seconds)))
+    # From the answers to a login.
 
-        self._run(wait, "waiting" if self.state.screen == "waiting" else "setup")
+    def _begin(self) -> None:
+        strategy, organisation = self.state.strategy, self._organisation()
+        if strategy in NON_INTERACTIVE:
+            self._start_job("setup", self._log_in_directly, strategy, organisation)
+        elif strategy == "device":
+            flow = DeviceFlow(self._context, self._required_app(), organisation)
+            self._start_job("waiting" if self.state.step == "waiting" else "setup", self._wait_for_device, flow)
+        elif strategy == "iam":
+            self._ask_to_paste(IamFlow(self._context, organisation), link="")
+        else:
+            link_flow = (
+                TokenFlow(self._context, self._app(), organisation)
+                if strategy == OPTIONAL_APP
+                else CodeFlow(self._context, self._required_app(), organisation)
+            )
+            self._ask_to_paste(link_flow, link=link_flow.link)
 
-    def _tick(self, code: DeviceCode, stop: threading.Event, seconds: float) -> None:
-        """Wait `seconds`, moving the countdown."""
-        ends = time.monotonic() + seconds
-        while not stop.is_set() and (rest := ends - time.monotonic()) > 0:
-            self._change_if(stop, left_s=math.ceil(code.seconds_left(self._ways.clock.now())))
-            stop.wait(min(_TICK_S, rest))
+    def _ask_to_paste(self, flow: PasteFlow, *, link: str) -> None:
+        self._flow = flow
+        self._show("paste", link=link, asks_secret=False)
 
-    def _open(self, stop: threading.Event, found: Credentials) -> None:
-        """The login is there: open the session; where that fails, the login is kept for another try."""
-        with self._lock:
-            if stop.is_set():
+    # Jobs.
+
+    def _log_in_directly(self, job: _Job, strategy: str, organisation: Organisation | None) -> None:
+        """Log in without typing; the credentials' own organisation counts unless the person typed another one."""
+        profile = profile_of(self._opener.request.name) if strategy == "stored" else None
+        credentials = credentials_for(self._context, strategy, profile)
+        is_typed = (self.state.organisation_id, self.state.organisation_kind) != self._prefilled
+        if is_typed or credentials.organisation is None:
+            credentials = _with_organisation(credentials, organisation)
+        self._open(job, credentials)
+
+    def _wait_for_device(self, job: _Job, flow: DeviceFlow) -> None:
+        code = flow.begin()
+        self._show_unless_cancelled(job, "waiting", link=code.url, user_code=code.user_code)
+        credentials = flow.finish(code, threading.Event(), partial(self._count_down, job, code))
+        self._open(job, credentials)
+
+    def _count_down(self, job: _Job, code: DeviceCode, _stop: threading.Event, seconds: float) -> None:
+        """Wait, and show how long the code is still valid. Raises _JobCancelled."""
+        ends_at = time.monotonic() + seconds
+        while True:
+            seconds_left = math.ceil(code.seconds_left(self._context.clock.now()))
+            with self._lock:
+                if job.is_cancelled():
+                    raise _JobCancelled
+                if seconds_left != self.state.seconds_left:
+                    self._change(seconds_left=seconds_left)
+            remaining_s = ends_at - time.monotonic()
+            if remaining_s <= 0:
                 return
-            self._held = found
-            place = None if self.state.way in NON_INTERACTIVE else self.state.place
-        self._show_if(stop, "working")
+            time.sleep(min(_TICK_S, remaining_s))
+
+    def _finish_flow(self, job: _Job, flow: PasteFlow, pasted: Secret) -> None:
+        self._open(job, flow.finish(pasted))
+
+    def _open(self, job: _Job, credentials: Credentials) -> None:
+        """Open the session; if that fails, the credentials are kept for another try."""
+        with self._lock:
+            if job.is_cancelled():
+                return
+            self._credentials = credentials
+            storage = None if self.state.strategy in NON_INTERACTIVE else self.state.storage
+            self._show("working")
         try:
-            me = self._opened(found, place)
+            me = self._opener.open(credentials, storage)
         except TrackerError as error:
-            self._show_if(stop, "retry", problem=self._say.problem(error))
+            self._show_unless_cancelled(job, "retry", error=error_text(error, self._lang))
             return
         with self._lock:
-            if not stop.is_set():
-                self._forget()
-                self._show("done", me=me, note=found.note)
+            if not job.is_cancelled():
+                self._forget_secrets()
+                self._show("done", me=me, note=credentials.note)
                 return
-        self._left()  # given up while the service was asked: nobody is to be logged in
+        self._opener.log_out()  # cancelled while the session was being opened
 
-    def _again(self) -> None:
-        if self._held is not None:
-            found = _for(self._held, self._answers.organisation(self.state))
-            self._run(lambda stop: self._open(stop, found), "retry")
+    def _close_session(self, job: _Job) -> None:
+        message = self._opener.log_out()
+        self._show_unless_cancelled(job, "logged_out", message=message, me=None, note="")
 
-    def _missing(self) -> None:
-        # A click on the button also takes the field's text, just before: then the answer is on its way, or is here.
-        if self.state.problem is None:
-            raise BadOption(self._say("paste_first"))
-
-    def _has_secret(self) -> bool:
-        return self._answers.has_secret(self.state, self._secret)
-
-    # States and the thread.
-
-    def _run(self, job: Job, back_to: FormStep) -> None:
-        self._end()
-        stop = self._stop
+    def _start_job(self, on_error: FormStep, work: Callable[..., None], *arguments: Any) -> None:
+        """Run `work(job, *arguments)` in a thread."""
+        self._cancel_job()
+        job = self._job = _Job(on_error)
         self._show("working")
-        self._thread = threading.Thread(
-            target=self._guarded, args=(job, stop, back_to), name="tracker-login", daemon=True
-        )
-        with defer_interrupts():
-            self._thread.start()
+        # An interrupt in here may keep the job from starting; *Cancel* is there, and does not wait for it.
+        threading.Thread(target=self._run_job, args=(job, work, *arguments), name="tracker-login", daemon=True).start()
 
-    def _guarded(self, job: Job, stop: threading.Event, back_to: FormStep) -> None:
+    def _run_job(self, job: _Job, work: Callable[..., None], *arguments: Any) -> None:
         try:
-            job(stop)
+            work(job, *arguments)
+        except _JobCancelled:
+            pass
         except TrackerError as error:
-            self._failed(stop, error, back_to)
-        except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the form tells, and can be used again
-            self._show_if(stop, back_to, problem=Problem(_where(error), self._say("unexpected")))
+            self._show_error(job, error)
+        except Exception as error:  # noqa: BLE001 - nobody catches it above a thread: the form shows it and stays usable
+            shown = ErrorText(_location(error), text("form.unexpected", self._lang))
+            self._show_unless_cancelled(job, job.on_error, error=shown)
 
-    def _failed(self, stop: threading.Event, error: TrackerError, back_to: FormStep) -> None:
+    def _show_error(self, job: _Job, error: TrackerError) -> None:
         asks_secret = isinstance(error, LoginError) and error.oauth_error == "invalid_client"
-        if self.state.way == "device" and asks_secret:
-            back_to = "setup"
+        step = job.on_error
+        if self.state.strategy == "device" and asks_secret:
+            step = "setup"
         elif self.state.user_code:
-            back_to = "waiting"
-        self._show_if(stop, back_to, problem=self._say.problem(error), asks_secret=asks_secret)
+            step = "waiting"
+        self._show_unless_cancelled(job, step, error=error_text(error, self._lang), asks_secret=asks_secret)
 
-    def _end(self) -> None:
-        with defer_interrupts():
-            self._stop.set()
-        self._stop = threading.Event()
+    def _cancel_job(self) -> None:
+        self._job.cancel()
 
-    def _forget(self) -> None:
-        self._secret = self._held = self._pasted = self._flow = None
+    def _forget_secrets(self) -> None:
+        self._secret = self._credentials = self._pasted = self._flow = None
 
-    def _show(self, screen: FormStep, **changes: Any) -> None:
-        kept = {"link": self.state.link if screen in {"working", "paste"} else "", "user_code": "", "left_s": None}
-        self._change(**{"screen": screen, "problem": None, **kept, **changes})
+    # States.
 
-    def _show_if(self, stop: threading.Event, screen: FormStep, **changes: Any) -> None:
+    def _show(self, step: FormStep, **changes: Any) -> None:
+        link = self.state.link if step in {"working", "paste"} else ""
+        defaults = {"error": None, "link": link, "user_code": "", "seconds_left": None}
+        self._change(step=step, **(defaults | changes))
+
+    def _show_unless_cancelled(self, job: _Job, step: FormStep, **changes: Any) -> None:
         with self._lock:
-            if not stop.is_set():
-                self._show(screen, **changes)
-
-    def _change_if(self, stop: threading.Event, **changes: Any) -> None:
-        with self._lock:
-            if not stop.is_set():
-                self._change(**changes)
+            if not job.is_cancelled():
+                self._show(step, **changes)
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
-        self._changed(self.state)
+        self._view.show(self.state)
 
 
-def _for(found: Credentials, org: Organisation | None) -> Credentials:
-    return replace(found, organisation=org) if org is not None else found
+def _with_organisation(credentials: Credentials, organisation: Organisation | None) -> Credentials:
+    return replace(credentials, organisation=organisation) if organisation is not None else credentials
 
 
-def _where(error: Exception) -> str:
-    """The kind and place of a mistake of ours; its text might hold what was typed."""
+def _location(error: Exception) -> str:
+    """Return the kind and place of a bug; the error's text might contain what was typed."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} ({Path(last.filename).name}:{last.lineno})"

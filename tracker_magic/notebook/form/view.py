@@ -1,7 +1,7 @@
-"""The form's widgets, core ipywidgets only: they show a state, and hand on what a person does."""
+"""The form's widgets, core ipywidgets only: they show a state, and pass on what a person does to LoginSteps."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import ipywidgets
@@ -9,159 +9,183 @@ from traitlets import Unicode
 
 from tracker_magic.notebook.form import markup
 from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.form.steps import LoginSteps
 from tracker_magic.notebook.form.style import CLASS, STYLE
-from tracker_magic.notebook.form.texts import Say
+from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.secret import Secret
 
 _HIDDEN: Final = "none"
-_ENTER_S: Final = 0.3  # Enter is told before the text it ends; no text follows where it was told already
-_HTML: Final[dict[str, Callable[[State, Say], str]]] = {
+_ENTER_S: Final = 0.3  # a front end reports Enter before the text of the field, and no text if it has not changed
+_HTML: Final[dict[str, Callable[[State, Lang], str]]] = {
     "title": markup.title,
-    "way_help": markup.way_help,
+    "strategy_help": markup.strategy_help,
     "link": markup.opening,
     "code": markup.code,
     "countdown": markup.countdown,
-    "problem": lambda state, _: markup.problem(state.problem),
-    "said": lambda state, _: markup.status(state.said),
-    "who": markup.who,
+    "error": lambda state, _: markup.error(state.error),
+    "message": lambda state, _: markup.status(state.message),
+    "identity": markup.identity,
 }
-_BUTTONS: Final = ("go_on", "submit", "again", "new_code", "start", "log_out", "back", "cancel")
-_MAIN: Final = _BUTTONS[:5]  # a screen has one of them at most
-_ANSWERS: Final = ("org", "kind", "way", "client_id", "place")
-_NONE: Final = "none"  # a Dropdown takes None for "nothing chosen", and shows no text
+_MAIN_BUTTONS: Final = ("continue", "submit", "retry", "new_code", "restart")  # a step has one of them at most
+_BUTTONS: Final = (*_MAIN_BUTTONS, "log_out", "back", "cancel")
+_ANSWERS: Final = ("organisation_id", "organisation_kind", "strategy", "client_id", "storage")
+_UNSET: Final = "none"  # a Dropdown shows no label for the value None
 
 
 class SecretField(ipywidgets.Password):
-    """The one field for secrets; what is typed is not sent back to the front ends, unlike any other field's text."""
+    """The one field for secrets; unlike that of other fields, its text is not echoed to the front ends."""
 
     value = Unicode("").tag(sync=True, echo_update=False)
 
 
 class LoginForm(ipywidgets.VBox):
-    """The form as one widget. Where it cannot be drawn, and in a saved notebook, it is a harmless sentence."""
+    """The form as one widget: `rows` and `buttons` by the names that State uses.
 
-    def __init__(self, state: State, say: Say) -> None:
-        self._say = say
-        self._rows = _made(state, say)
-        self._buttons = {name: _button(name, say) for name in _BUTTONS}
-        row = ipywidgets.HBox(list(self._buttons.values()))
-        row.add_class("tm-buttons")
-        super().__init__([*self._rows.values(), row])
+    Where it cannot be drawn, and in a saved notebook, it is a sentence that says so.
+    """
+
+    def __init__(self, opener: SessionOpener, state: State) -> None:
+        self._lang = opener.request.lang
+        self.rows = _make_rows(state, self._lang)
+        self.buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
+        button_row = ipywidgets.HBox(list(self.buttons.values()))
+        button_row.add_class("tm-buttons")
+        super().__init__([*self.rows.values(), button_row])
         self.add_class(CLASS)
-        self._enter: object = None
-        self._stopped: Callable[[], None] = lambda: None
+        self._steps = LoginSteps(opener, state, self)
+        self._submitted_field: object = None
         self.show(state)
-
-    def connect(
-        self,
-        *,
-        put: Callable[..., None],
-        take: Callable[[Secret], None],
-        clicked: dict[str, Callable[[], None]],
-        stopped: Callable[[], None],
-    ) -> None:
-        """Hand on what a person does: answers, secrets, clicks by the button's name; `stopped` hears the closing."""
-        self._stopped = stopped
-        for name in _ANSWERS:
-            self._rows[name].observe(lambda change, name=name: put(**{name: _meant(change["new"])}), "value")
-        for name, button in self._buttons.items():
-            button.on_click(lambda _, name=name: clicked[name]())
-        self._rows["secret"].observe(lambda change: self._taken(change, take), "value")
-        for name in ("org", "client_id", "secret"):
-            self._listen_for_enter(self._rows[name], clicked["go_on"])
+        self._observe()
 
     def show(self, state: State) -> None:
-        """Look as `state` says; called from any thread."""
-        for name, make in _HTML.items():
-            _set(self._rows[name], "value", make(state, self._say))
+        """Show a state; called from any thread."""
+        for name, make_html in _HTML.items():
+            _set(self.rows[name], "value", make_html(state, self._lang))
         for name in _ANSWERS:
-            _set(self._rows[name], "value", _offered(getattr(state, name)))
-        _set(self._rows["secret"], "description", self._say(f"secret_{state.asked}"))
-        for name, widget in (self._rows | self._buttons).items():
-            _set(widget.layout, "display", None if name in state.rows or name in {"style", "title"} else _HIDDEN)
-
-    def point_to(self, row: str) -> None:
-        """Put the cursor into a field."""
-        self._rows[row].focus()
+            _set(self.rows[name], "value", _to_widget(getattr(state, name)))
+        _set(self.rows["secret"], "description", text(state.secret_label, self._lang))
+        for name, widget in (self.rows | self.buttons).items():
+            is_shown = name in state.rows or name in {"style", "title"}
+            _set(widget.layout, "display", None if is_shown else _HIDDEN)
 
     def close(self) -> None:
-        """End what waits, and take the form away."""
-        self._stopped()
+        """End what is running, and remove the form."""
+        self._steps.close()
         super().close()
 
-    def _taken(self, change: dict[str, Any], take: Callable[[Secret], None]) -> None:
-        change["owner"].value, text = "", change["new"]
-        if text:
-            take(Secret(text))
+    def _observe(self) -> None:
+        for name in _ANSWERS:
+            self.rows[name].observe(self._take_answer, "value")
+        for button in self.buttons.values():
+            button.on_click(self._click)
+        self.rows["secret"].observe(self._take_secret, "value")
+        for name in ("organisation_id", "client_id", "secret"):
+            self.rows[name].on_msg(self._receive_message)
+            self.rows[name].observe(self._receive_text, "value")
 
-    def _listen_for_enter(self, field: Any, entered: Callable[[], None]) -> None:
-        def told(_widget: object, content: Any, _buffers: object) -> None:
-            if content == {"event": "submit"}:
-                self._enter = field
-                late = threading.Timer(_ENTER_S, arrived)
-                late.daemon = True
-                late.start()
+    def _take_answer(self, change: dict[str, Any]) -> None:
+        name = next(name for name in _ANSWERS if self.rows[name] is change["owner"])
+        self._steps.update(**{name: _from_widget(change["new"])})
 
-        def arrived(change: dict[str, Any] | None = None) -> None:
-            if self._enter is field and (change is None or change["new"]):
-                self._enter = None
-                entered()
+    def _take_secret(self, change: dict[str, Any]) -> None:
+        change["owner"].value, typed = "", change["new"]
+        if typed:
+            self._steps.take_secret(Secret(typed))
 
-        field.on_msg(told)
-        field.observe(arrived, "value")
+    def _click(self, button: ipywidgets.Button) -> None:
+        actions = {
+            "log_out": self._steps.log_out,
+            "back": self._steps.back,
+            "cancel": self._steps.cancel,
+            "restart": self._steps.restart,
+        }
+        name = next(name for name in _BUTTONS if self.buttons[name] is button)
+        actions.get(name, self._proceed)()
+
+    def _proceed(self) -> None:
+        self._steps.proceed()
+        if self._steps.state.step == "paste":
+            self.rows["secret"].focus()
+
+    def _receive_message(self, field: Any, content: Any, _buffers: object) -> None:
+        """Proceed on Enter, as soon as the field's new text has come, or when none comes."""
+        if content == {"event": "submit"}:
+            self._submitted_field = field
+            timer = threading.Timer(_ENTER_S, self._submit, [field])
+            timer.daemon = True
+            timer.start()
+
+    def _receive_text(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._submit(change["owner"])
+
+    def _submit(self, field: object) -> None:
+        if self._submitted_field is field:
+            self._submitted_field = None
+            self._proceed()
 
     def __repr__(self) -> str:
-        return self._say("saved")
+        return text("form.saved", self._lang)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": self._say("saved")}
+        return {**bundle, "text/plain": repr(self)}
 
 
-def _made(state: State, say: Say) -> dict[str, Any]:
-    kinds = [(say("kind_auto"), _NONE), (say("kind_360"), "360"), (say("kind_cloud"), "cloud")]
-    places = [(say("place_kernel"), _NONE), (say("place_keyring"), "keyring"), (say("place_file"), "file")]
-    names = [say(f"way_{way}") for way in state.context]
-    if len(names) > 1:
-        names[0] = say("recommended").format(way=names[0])
-    context = list(zip(names, state.context, strict=True))
+def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
+    kinds = _make_options("organisation.kind", ("auto", "360", "cloud"), lang, unset="auto")
+    storages = _make_options("storage", ("kernel", "keyring", "file"), lang, unset="kernel")
+    strategies = _make_options("strategy", state.strategies, lang)
+    if len(strategies) > 1:
+        label, first = strategies[0]
+        strategies[0] = (text("strategy.recommended", lang, strategy=label), first)
     return {
         "style": ipywidgets.HTML(STYLE),
         "title": ipywidgets.HTML(),
-        "org": _text(say("org"), state.org),
-        "org_help": ipywidgets.HTML(markup.org_help(say)),
-        "kind": ipywidgets.Dropdown(options=kinds, value=_offered(state.kind), description=say("kind")),
-        "way": ipywidgets.Dropdown(options=context, value=state.way, description=say("way")),
-        "way_help": ipywidgets.HTML(),
-        "client_id": _text(say("client_id"), state.client_id),
-        "register": ipywidgets.HTML(markup.register(say)),
+        "organisation_id": _make_field(text("organisation.id", lang), state.organisation_id),
+        "organisation_help": ipywidgets.HTML(markup.organisation_help(lang)),
+        "organisation_kind": _make_choice(text("organisation.kind", lang), kinds, state.organisation_kind),
+        "strategy": _make_choice(text("strategy.choose", lang), strategies, state.strategy),
+        "strategy_help": ipywidgets.HTML(),
+        "client_id": _make_field(text("app.client_id", lang), state.client_id),
+        "register": ipywidgets.HTML(markup.register(lang)),
         "link": ipywidgets.HTML(),
         "code": ipywidgets.HTML(),
         "countdown": ipywidgets.HTML(),
         "secret": SecretField(continuous_update=False),
-        "secret_kept": ipywidgets.HTML(markup.status(say("secret_kept"))),
-        "place": ipywidgets.Dropdown(options=places, value=_offered(state.place), description=say("place")),
-        "working": ipywidgets.HTML(markup.status(say("working"))),
-        "said": ipywidgets.HTML(),
-        "who": ipywidgets.HTML(),
-        "problem": ipywidgets.HTML(),
+        "secret_known": ipywidgets.HTML(markup.status(text("app.secret.known", lang))),
+        "storage": _make_choice(text("storage.choose", lang), storages, state.storage),
+        "working": ipywidgets.HTML(markup.status(text("form.working", lang))),
+        "message": ipywidgets.HTML(),
+        "identity": ipywidgets.HTML(),
+        "error": ipywidgets.HTML(),
     }
 
 
-def _text(description: str, value: str) -> ipywidgets.Text:
-    return ipywidgets.Text(value=value, description=description, continuous_update=False)
+def _make_field(label: str, value: str) -> ipywidgets.Text:
+    return ipywidgets.Text(value=value, description=label, continuous_update=False)
 
 
-def _button(name: str, say: Say) -> ipywidgets.Button:
-    return ipywidgets.Button(description=say(name), button_style="primary" if name in _MAIN else "")
+def _make_options(prefix: str, values: Iterable[str], lang: Lang, *, unset: str = "") -> list[tuple[str, str]]:
+    return [(text(f"{prefix}.{value}", lang), _UNSET if value == unset else value) for value in values]
 
 
-def _offered(answer: str | None) -> str:
-    return _NONE if answer is None else answer
+def _make_choice(label: str, options: list[tuple[str, str]], value: str | None) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(options=options, value=_to_widget(value), description=label)
 
 
-def _meant(value: str) -> str | None:
-    return None if value == _NONE else value
+def _make_button(name: str, lang: Lang) -> ipywidgets.Button:
+    style = "primary" if name in _MAIN_BUTTONS else ""
+    return ipywidgets.Button(description=text(f"form.{name}", lang), button_style=style)
+
+
+def _to_widget(answer: str | None) -> str:
+    return _UNSET if answer is None else answer
+
+
+def _from_widget(value: str) -> str | None:
+    return None if value == _UNSET else value
 
 
 def _set(owner: Any, name: str, value: Any) -> None:

@@ -1,0 +1,64 @@
+"""Opening the session that a login was requested for: what the login form and the console prompts share."""
+
+from dataclasses import dataclass, replace
+
+from tracker_magic.auth import Credentials, LoginContext, Organisation, environment, remembered
+from tracker_magic.auth.profiles import TokenStorage
+from tracker_magic.errors import LoginError
+from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
+from tracker_magic.notebook.texts import Lang
+from tracker_magic.tracker import Me
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """The arguments of `%tracker login`; `profile` is one of yc's, or a stored one."""
+
+    name: str
+    lang: Lang
+    strategy: str | None = None
+    organisation: Organisation | None = None
+    profile: str | None = None
+    storage: TokenStorage | None = None
+
+
+class SessionOpener:
+    """Opens and closes the session of one LoginRequest; `context` is what the login needs from outside."""
+
+    def __init__(self, request: LoginRequest, context: LoginContext, sessions: Sessions) -> None:
+        self.request = request
+        self.context = context
+        self._sessions = sessions
+
+    def known_organisation(self) -> Organisation | None:
+        """Return the organisation of the line, else of the environment, of the stored profile, of the last login."""
+        context = self.context
+        organisation = self.request.organisation or environment.organisation_of(context.environ)
+        if organisation is not None:
+            return organisation
+        try:
+            profile = context.profiles.load(profile_of(self.request.name)) or context.profiles.load()
+        except LoginError:
+            profile = None  # a profile that cannot be read is about to be replaced
+        if profile and profile.api == context.addresses.api:
+            return profile.organisation
+        return remembered.recall(context.profiles.home, context.addresses.api).organisation
+
+    def open_directly(self, credentials: Credentials) -> Me:
+        """Open the session with credentials for which nothing was asked."""
+        organisation = self.request.organisation or credentials.organisation
+        storage = None if credentials.profile else self.request.storage
+        return self._sessions.open(self.request.name, replace(credentials, organisation=organisation), storage)
+
+    def open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
+        """Open the session with what a person typed; organisation and ClientID are remembered for the next login."""
+        me = self._sessions.open(self.request.name, credentials, storage or self.request.storage)
+        organisation = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
+        app = credentials.app or self.context.app()
+        answers = remembered.Answers(organisation, app.client_id if app else "")
+        remembered.remember(self.context.profiles.home, credentials.addresses.api, answers)
+        return me
+
+    def log_out(self) -> str:
+        """Close the session and return what was done, in words."""
+        return logged_out(self._sessions, self.request.name, self.request.lang)

@@ -1,0 +1,54 @@
+"""The texts of the login form and the console, in English and Russian, with one look-up for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tracker_magic.errors import TrackerError
+from tracker_magic.notebook.texts import en, ru
+
+Lang = Literal["en", "ru"]
+
+# Links that the texts name.
+ORGANISATIONS_URL: Final = "https://tracker.yandex.ru/admin/orgs"
+NEW_APP_URL: Final = "https://oauth.yandex.ru/client/new/"
+
+_TEXTS: Final[Mapping[Lang, Mapping[str, str]]] = {"en": en.TEXTS, "ru": ru.TEXTS}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """What went wrong, and what to do about it."""
+
+    message: str
+    hint: str = ""
+
+
+def text(key: str, lang: Lang, **values: object) -> str:
+    """Return a text in one language, with its placeholders filled in."""
+    return _TEXTS[lang][key].format(**values)
+
+
+def language(chosen: str | None, environ: Mapping[str, str]) -> Lang:
+    """Return the language of the login: the chosen one, else that of the kernel's locale, else English."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "ru" if (chosen or locale).lower().startswith("ru") else "en"
+
+
+def duration(seconds: float, lang: Lang) -> str:
+    """Return a duration in its largest unit, as people say it: `11 days`, `3 h`, `9 min`, `40 s`."""
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return text(f"duration.{unit}", lang, count=int(seconds // length))
+    return text("duration.seconds", lang, count=max(0, int(seconds)))
+
+
+def error_text(error: TrackerError, lang: Lang) -> ErrorText:
+    """Return the text of an error in one language, chosen by its `reason`.
+
+    Errors are raised in English; a reason without a translation stays English, and so do the service's own words.
+    """
+    if lang == "en" or error.reason not in ru.ERRORS:
+        return ErrorText(error.message, error.hint)
+    message, hint = ru.ERRORS[error.reason]
+    return ErrorText(f"{message}: {error.detail}" if error.detail else message, hint)

@@ -1,0 +1,137 @@
+"""The English texts; `{name}` stands for a value, `{link}` for a link that the form or the console puts there."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, str]] = {
+    # The form: titles, buttons and what happens now.
+    "form.title": "Log in to Yandex Tracker",
+    "form.title_done": "You are logged in to Yandex Tracker",
+    "form.saved": "Log in to Yandex Tracker: this form needs a running kernel. Run %tracker login.",
+    "form.continue": "Continue",
+    "form.submit": "Log in",
+    "form.retry": "Try again",
+    "form.new_code": "Get a new code",
+    "form.restart": "Log in",
+    "form.log_out": "Log out",
+    "form.back": "Back",
+    "form.cancel": "Cancel",
+    "form.copy": "Copy",
+    "form.copied": "Copied",
+    "form.countdown": "Waiting for you to allow access; the code expires in {time}.",
+    "form.working": "Contacting the service…",
+    "form.cancelled": "The login was cancelled; nothing was saved.",
+    "form.nothing_pasted": "Paste it into the field first",
+    "form.unexpected": "This is a bug in tracker_magic: please report it, and try another way to log in.",
+    # The strategies.
+    "strategy.choose": "How to log in",
+    "strategy.recommended": "{strategy} (recommended)",
+    "strategy.device": "Type a code on Yandex's page",
+    "strategy.code": "Paste a confirmation code",
+    "strategy.token": "Paste a token",
+    "strategy.iam": "Paste an IAM token (Yandex Cloud)",
+    "strategy.env": "Use environment variables",
+    "strategy.stored": "Use a saved login",
+    "strategy.yc": "Use the Yandex Cloud CLI (yc)",
+    "strategy.service-account": "Use a service account key",
+    "strategy.metadata": "Use the service account of this virtual machine",
+    "strategy.exchange": "Exchange an OAuth token for an IAM token (deprecated)",
+    "strategy.device.help": (
+        "You get a short code and a link, enter the code there and allow access. The login continues by itself."
+    ),
+    "strategy.code.help": "You open a link, allow access, and paste the code that the page shows.",
+    "strategy.token.help": (
+        "You open a link, allow access, and paste the token. It is valid for up to a year and is not renewed. "
+        "If you already have a token, leave the ClientID empty."
+    ),
+    "strategy.iam.help": "For Yandex Cloud: paste the output of `yc iam create-token`. It is valid for up to 12 hours.",
+    "strategy.env.help": "Reads TRACKER_TOKEN or TRACKER_IAM_TOKEN from the environment of this kernel.",
+    "strategy.stored.help": "Uses the login that you saved in the keyring or in a file.",
+    "strategy.yc.help": (
+        "For Yandex Cloud and its federations: runs `yc` on this machine, where you must be logged in already."
+    ),
+    "strategy.service-account.help": (
+        "Acts as a service account, with the key in TRACKER_SA_KEY_FILE. Tracker's support must have enabled the "
+        "account."
+    ),
+    "strategy.metadata.help": "Acts as the service account of this virtual machine in Yandex Cloud, not as you.",
+    "strategy.exchange.help": (
+        "Exchanges TRACKER_TOKEN for an IAM token. Yandex Cloud is retiring this exchange: prefer `yc`."
+    ),
+    # The organisation.
+    "organisation.id": "Organisation ID",
+    "organisation.help": (
+        "Digits for Yandex 360; letters and digits, beginning with bpf, for Yandex Cloud. "
+        "You find it at {link} (Administration → Organizations)."
+    ),
+    "organisation.kind": "Kind of organisation",
+    "organisation.kind.auto": "detected from the ID",
+    "organisation.kind.360": "Yandex 360",
+    "organisation.kind.cloud": "Yandex Cloud",
+    "organisation.missing": "Enter the ID of your organisation",
+    "organisation.invalid": "This is not an organisation ID: it consists of digits, or of letters and digits",
+    # The app.
+    "app.client_id": "ClientID of the app",
+    "app.register": "No app yet? Register one in three steps:",
+    "app.register.1": "Open {link} and choose “For API access or debugging”.",
+    "app.register.2": "Enter a name and your e-mail, add the permission tracker:read (it is enough), and save.",
+    "app.register.3": "Copy the ClientID and paste it here.",
+    "app.client_id.missing": "Enter the ClientID of your app; the three steps below that field show how to get one",
+    "app.client_id.invalid": "This is not a ClientID: it consists of letters and digits, without blanks.",
+    "app.secret": "Secret of the app",
+    "app.secret.known": "✓ The secret of the app is known; it is not shown anywhere.",
+    "app.secret.missing": (
+        "This strategy needs the secret of the app, from the same page as the ClientID; a confirmation code does not"
+    ),
+    # Links to open, codes to enter, texts to paste.
+    "link.allow": "Open {link} and allow access.",
+    "link.device": "Open {link} and enter this code:",
+    "link.page": "Yandex's page",
+    "paste.code": "The code, or the whole address of the page",
+    "paste.token": "The token, or the whole address of the page",
+    "paste.iam": "The IAM token",
+    # Where the token is stored.
+    "storage.choose": "Keep the login",
+    "storage.kernel": "in this kernel only",
+    "storage.keyring": "in the system keyring",
+    "storage.file": "in a file that only you can read",
+    # The console.
+    "console.secret": "{label} (your input is not shown): ",
+    "console.app_secret": "Secret of the app (your input is not shown; press Enter if there is none): ",
+    "console.number": "Number [1]: ",
+    "console.number_invalid": "Enter a number from 1 to {last}.",
+    "console.code": "Code: {code}",
+    "console.waiting": "▸ waiting for you to allow access · the code expires in {left} · interrupt to cancel",
+    "console.waited": "▸ no longer waiting",
+    "console.try_again": "Try again, or press Enter to cancel.",
+    # Who is logged in: the rows of the form's table, and the parts of a line.
+    "identity.person": "Logged in as",
+    "identity.organisation": "Organisation",
+    "identity.no_organisation": "none",
+    "identity.expires_at": "Valid until",
+    "identity.expiry_unknown": "unknown",
+    "identity.source": "Token from",
+    "identity.storage": "Stored",
+    "status.organisation": "organisation {id} ({kind})",
+    "status.no_organisation": "no organisation",
+    "status.source": "token from {source}",
+    "status.time_left": "{left} left (until {until} UTC)",
+    "status.expired": "expired at {until} UTC",
+    "status.session": "session {name}",
+    "status.current_session": "session {name} (current)",
+    "status.already": (
+        "You are already logged in as {person}. A new login replaces this one; %tracker logout ends it."
+    ),
+    "duration.days": "{count} days",
+    "duration.hours": "{count} h",
+    "duration.minutes": "{count} min",
+    "duration.seconds": "{count} s",
+    # Logging out.
+    "out.nobody": "Nobody was logged in.",
+    "out.closed": "Session {name} is closed; its token is no longer in this kernel.",
+    "out.profile": "The saved login {profile!r} is removed.",
+    "out.revoked": "The service has revoked the token.",
+    "out.revoke": "You can revoke the token at {url}",
+    "out.refused": "The service did not revoke the token ({reason}). You can revoke it at {url}",
+    "out.environment": "The environment still names the token ({source}); unset it there as well.",
+    "out.iam": "The IAM token expires by itself, within 12 hours.",
+}
