@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FaultKind = Literal[
-    "status", "html", "empty", "shape", "garble", "cut", "drop", "reset", "slow", "drip", "redirect", "expire_scroll",
-    "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
+    "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "drip", "redirect",
+    "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
 ]  # fmt: skip
 
 
@@ -23,6 +23,7 @@ class Fault:
     - `empty`: responds with 200 and no body.
     - `shape`: responds with `body` as JSON: valid, but not what was requested.
     - `garble`: carries out the request and sends half of the body, with headers as if it were whole.
+    - `damage`: carries out the request and sends a body that is no JSON somewhere in its middle.
     - `redirect`: redirects to `location`, by `status` if that is a redirect, else by 302.
     - `slow`: waits `seconds` before it responds.
     - `hook`: calls `hook` first (for example to change the world between two pages), then responds as usual. Faults

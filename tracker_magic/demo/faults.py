@@ -59,3 +59,10 @@ def truncate(response: Response) -> None:
     """Leave half of the body, with headers as if it were whole."""
     body = response.get_data()
     response.set_data(body[: len(body) // 2])
+
+
+def damage(response: Response) -> None:
+    """Replace the first colon after the middle of the body."""
+    body = response.get_data()
+    middle = len(body) // 2
+    response.set_data(body[:middle] + body[middle:].replace(b":", b"=", 1))

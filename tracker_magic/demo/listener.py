@@ -4,6 +4,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
@@ -83,6 +84,15 @@ class Listener(ThreadedWSGIServer):
         """The number of connections that have not ended."""
         with self._lock:
             return len(self._connections)
+
+    def wait_until_unused(self, timeout_s: float) -> bool:
+        """Wait until no client is connected; False if one still is after that time."""
+        ends_at = time.monotonic() + timeout_s
+        with self._lock:
+            threads = list(self._connections.values())
+        for thread in threads:
+            thread.join(max(0.0, ends_at - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
 
     def start(self) -> None:
         """Start accepting connections."""

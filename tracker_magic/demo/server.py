@@ -107,6 +107,10 @@ class Demo:
         """The number of connections that clients keep open."""
         return self._listener.open_connections
 
+    def wait_until_unused(self, timeout_s: float) -> bool:
+        """Wait until no client is connected; False if one still is after that time."""
+        return self._listener.wait_until_unused(timeout_s)
+
     @property
     def names(self) -> dict[str, str]:
         """The environment variables that a client needs."""
@@ -144,6 +148,8 @@ class Demo:
         response = self._respond(request)
         if request.has_fault("garble"):
             faults.truncate(response)
+        if request.has_fault("damage"):
+            faults.damage(response)
         is_dropped = request.has_fault("drop") or request.has_fault("reset")
         self.journal.append(_recorded(request, 0 if is_dropped else response.status_code, started))
         if request.fault is not None:

@@ -21,7 +21,7 @@ def test_myself(api: Any, demo: Demo):
 
 @pytest.mark.parametrize("name", ["ivanov", "1130000000000001", "login:ivanov"])
 def test_a_user(api: Any, name: str):
-    """A user is result by login, by uid, or by login with the prefix `login:`."""
+    """A user is found by login, by uid, or by login with the prefix `login:`."""
     assert api(f"/users/{name}").json()["login"] == "ivanov"
 
 
@@ -53,7 +53,7 @@ def test_users_in_pages(serve: Callable[..., Demo], client_of: Any, world: World
 
 @pytest.mark.parametrize("path", ["statuses", "issuetypes", "priorities", "resolutions"])
 def test_dictionaries(api: Any, demo: Demo, path: str):
-    """A dictionary is listed whole with numbers as ids; each entry is result by id and key; names are localized."""
+    """A dictionary is listed whole with numbers as ids; each entry is found by id and key; names are localized."""
     entries = api(f"/{path}").json()
     assert all(isinstance(entry["id"], int) and isinstance(entry["name"], str) for entry in entries)
     first = entries[0]
@@ -84,7 +84,7 @@ def test_fields(api: Any):
 
 
 def test_local_fields(api: Any, demo: Demo):
-    """Local fields are result by queue, by short key and by full id."""
+    """Local fields are found by queue, by short key and by full id."""
     fields = api("/queues/DEV/localFields").json()
     assert [(field["key"], field["schema"]["type"], field["type"]) for field in fields] == [
         ("team", "string", "local"),
@@ -96,7 +96,7 @@ def test_local_fields(api: Any, demo: Demo):
 
 
 def test_queues(api: Any):
-    """Only visible queues are listed, with totals; a queue is result by key, which is case-sensitive, or id."""
+    """Only visible queues are listed, with totals; a queue is found by key, which is case-sensitive, or id."""
     response = api("/queues/?perPage=1")
     assert (response.headers["X-Total-Count"], [queue["key"] for queue in response.json()]) == ("2", ["DEV"])
     queue = api("/queues/DEV").json()
@@ -151,7 +151,7 @@ def test_boards_columns_and_sprints(api: Any):
 
 
 def test_entities(api: Any):
-    """Entities come in an object with totals, have only the requested fields, and are result by id and short id."""
+    """Entities come in an object with totals, have only the requested fields, and are found by id and short id."""
     result = api("/entities/project/_search?fields=summary,lead,start", {}).json()
     assert (result["hits"], result["pages"]) == (1, 1)
     assert result["values"][0]["fields"]["start"] == "2026-03-02"
@@ -165,7 +165,7 @@ def test_entities(api: Any):
 
 
 def test_filters_link_types_applications_and_groups(api: Any):
-    """A filter is result by id; link types are localized; applications and groups are listed."""
+    """A filter is found by id; link types are localized; applications and groups are listed."""
     assert api("/filters/41").json()["filter"] == {"assignee": "me()", "status": "open"}
     assert api("/filters/42").json()["query"] == "Type: bug"
     assert api("/filters/9").status_code == 404

@@ -88,7 +88,7 @@ def test_exactly_one_organisation(access: Access, enter: Enter) -> None:
 
 
 def test_a_missing_organisation_gets_the_status_of_the_behaviour(enter: Enter, access: Access) -> None:
-    """`missing_org_status` is the status for a missing organisation; the internal variant needs none."""
+    """`missing_org_status` is the status for a missing organisation; Yandex's internal Tracker needs none."""
     token = f"OAuth {access.token}"
     assert enter(token) == 403
     assert enter(token, Behaviour(missing_org_status=400)) == 400
