@@ -42,7 +42,7 @@ def measure_20000_issues(bench: Bench) -> Iterator[Line]:
     ours, theirs = bench.run_in_turn(service, {"ours": OUR_JOB, "theirs": {**THEIR_JOB, "per_page": 1000}})
     counts = {"requests": ours["requests"], "throttled": ours["throttled"]}
     work, share = f"{service.issues:,} issues", ours["rows"] / service.issues
-    yield Line(2, f"{work}: share that came", format_rows(ours), format_rows(theirs), share, 1, at_least=True, **counts)
+    yield Line(2, f"{work}: share fetched", format_rows(ours), format_rows(theirs), share, 1, at_least=True, **counts)
     wait = ours["seconds"] - ours["cpu_s"]
     shown = f"{format_seconds(ours)}, CPU {ours['cpu_s']:.2f} s"
     yield Line(2, f"{work}: seconds less CPU", shown, format_seconds(theirs), wait, MAX_WAIT_S, "s", **counts)
