@@ -1,4 +1,4 @@
-"""Ctrl-C is postponed while code runs that an exception must not tear apart."""
+"""Ctrl-C is postponed while code runs that must not be interrupted halfway."""
 
 import signal
 import sys

@@ -70,7 +70,7 @@ def test_errors_mask_their_texts():
 
 
 def test_a_notebook_shows_message_and_hint_in_red():
-    """IPython shows message and hint without a traceback, unless the error is told to show it."""
+    """IPython shows message and hint without a traceback, unless `show_traceback` is set."""
     error = TrackerError("it broke", hint="Mend it.")
     assert error.lines() == ["TrackerError: it broke.", "Mend it."]
     assert all(line.startswith("\x1b[31m") for line in error._render_traceback_())

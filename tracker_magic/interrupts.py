@@ -1,7 +1,7 @@
 """Postpone Ctrl-C while code runs that must not be interrupted halfway.
 
 A KeyboardInterrupt can be raised between any two instructions of the main thread. Inside Python's own locking code
-(events, conditions, queues, imports) it leaves a lock held for good, and the next thread that needs it waits forever.
+(events, conditions, queues, imports) it leaves a lock locked for good, and the next thread that needs it waits forever.
 """
 
 import contextlib

@@ -167,7 +167,7 @@ def test_undocumented_paging_ends_at_a_page_without_new_records():
 
 
 def test_repeated_records_without_ids_are_an_error():
-    """A page of records without ids is not requested again: nobody could tell whether they are new."""
+    """A page of records without ids is not requested again: whether they are new cannot be known."""
     reader = Pages(with_link([{"name": "a"}, {"name": "b"}], "page=2"))
     with pytest.raises(UnexpectedReply, match="same page"):
         list(follow_links(reader, {}))
@@ -189,7 +189,7 @@ def test_an_empty_page_of_users_with_more_to_come_is_requested_again():
 
 
 def test_users_without_a_uid_are_followed_by_their_id():
-    """Whatever tells users apart leads on; users without any id are an error."""
+    """Users are identified by any of their ids; users without one are an error."""
     reader = Pages(users({"id": 1}, has_next=True), users({"id": 2}, has_next=False))
     assert [user["id"] for answer in follow_users(reader, {}, 100) for user in answer.data] == [1, 2]
     assert [params.get("id") for params in reader.requests] == [None, "1"]

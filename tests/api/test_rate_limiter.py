@@ -264,7 +264,7 @@ def test_after_an_idle_hour_the_set_rate_applies_again(refusals):
 
 
 def test_one_login_has_one_pair_of_limiters():
-    """The same key gives the same limiters, another key gives others, and after `clear` they are made anew."""
+    """The same key gives the same limiters, another key gives others, and after `clear` new ones are made."""
     shared = SharedRateLimiters()
     first = shared.get(("a",), lambda: RateLimiters(5, 10))
     assert shared.get(("a",), lambda: RateLimiters(5, 10)) is first

@@ -244,7 +244,7 @@ def test_all_appends_undescribed_keys():
 
 
 def test_equal_texts_are_one_object():
-    """A text that repeats in lists of many rows is held in memory once."""
+    """A text that repeats in lists of many rows is stored in memory once."""
     first, second = (json.loads('{"id": "1", "display": "Анна"}') for _ in range(2))
     df = frame({"followers": [first]}, {"followers": [second]})
     assert df["followers"].iloc[0][0] is df["followers"].iloc[1][0]

@@ -147,9 +147,9 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
     sessions.open(
         "main", TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
     )
-    told = logged_out(sessions, None, "en")
-    assert said in told
-    assert "https://id.yandex.ru/personal/data-access" in told
+    message = logged_out(sessions, None, "en")
+    assert said in message
+    assert "https://id.yandex.ru/personal/data-access" in message
     assert logged_out(sessions, None, "ru") == "Никто не входил."
 
 

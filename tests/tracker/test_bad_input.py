@@ -244,7 +244,7 @@ def test_a_slow_service_is_timed_out(tracker, demo):
 
 @pytest.mark.parametrize(("kind", "message"), [("html", "HTML page"), ("empty", "empty"), ("cut", "cut")])
 def test_an_answer_that_is_never_json_is_an_unexpected_reply(tracker, demo, kind, message):
-    """HTML, an empty body and a cut one are requested again, and at last told apart in the message."""
+    """HTML, an empty body and a cut one are requested again; the final message says which it was."""
     tracker.me
     demo.behaviour.faults.append(Fault(kind, path="_count", times=1000, status=200))
     with pytest.raises(errors.UnexpectedReply, match=message):

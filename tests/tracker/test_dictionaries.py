@@ -14,7 +14,7 @@ from tracker_magic.columns import FRAMES
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.model import User
 
-# Asked once per Tracker and language.
+# Requested once per Tracker and language.
 DICTIONARIES = (
     "queues", "fields", "statuses", "types", "priorities", "resolutions", "link_types", "users", "groups", "boards",
     "components",

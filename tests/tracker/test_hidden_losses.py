@@ -123,7 +123,7 @@ def test_half_a_record_is_no_row(question, record):
 
 
 def test_a_long_pause_that_the_service_asks_for_ends_the_search():
-    """If the request that finds out where to cut is told to wait for years, nothing more is sent; the rows stay."""
+    """If the request that finds out where to cut gets a Retry-After of years, nothing more is sent; the rows stay."""
     refusal = Fault("status", SEARCH, status=429, headers={"Retry-After": "1" + "0" * 9}, body_has="+createdAt")
     fifty = Behaviour(max_per_page=50, max_per_scroll=50, over_max="cap")
     verdict = play(Mixture(Question("issues", criterion("filter", ["DEV"])), (refusal,), behaviour=fifty))

@@ -194,7 +194,7 @@ def test_a_raw_scroll_that_ends_early_is_an_error_for_every_total(tracker, demo)
 
 
 def test_objects_that_cannot_be_paged_are_typed_errors(tracker, demo):
-    """Users that nothing tells apart, and pages whose numbers are none, are typed errors."""
+    """Users without an id, and pages without usable numbers, are typed errors."""
     for body in ({"users": [{"login": "x"}], "hasNext": True}, {"values": [{"id": 1}], "pages": 1, "hits": "1"}):
         demo.behaviour.faults[:] = [Fault("shape", "things", body=body, times=9)]
         with pytest.raises(errors.UnexpectedReply):

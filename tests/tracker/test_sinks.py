@@ -91,7 +91,7 @@ def test_a_page_is_taken_whole_or_not_at_all(kind):
 
 
 def test_a_result_set_takes_each_record_once():
-    """A record that comes again in the same reading is left out; another reading takes it anew."""
+    """A record that comes again in the same reading is left out; another reading takes it again."""
     sink = ListSink()
     results = ResultSet(sink)
     results.restart()

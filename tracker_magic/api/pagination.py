@@ -43,7 +43,7 @@ class ServicePages:
 
 
 class SeenRecords:
-    """The ids of one list's records so far; records without an id cannot be told apart."""
+    """The ids of one list's records so far; records without an id cannot be distinguished."""
 
     def __init__(self) -> None:
         self.is_first_page = True
@@ -73,7 +73,7 @@ class SeenRecords:
     def note_repetition(self) -> None:
         """Record that a page will be requested again.
 
-        Raises UnexpectedReply if that has been tried in vain, or if its records could not be told from earlier ones.
+        Raises UnexpectedReply if that did not help the last time, or if its records have no id to compare.
         """
         if self._is_repeating or self._has_nameless or self.empty_pages > MAX_EMPTY:
             raise UnexpectedReply(

@@ -71,7 +71,7 @@ class LoginSteps:
         self._prefilled = (state.organisation_id, state.organisation_kind)
         self._lock = threading.RLock()
         self._job = _Job("setup")
-        # Secrets that are held while they are needed, and forgotten when the form is done or cancelled.
+        # Secrets that are kept while they are needed, and dropped when the form is done or cancelled.
         self._secret: Secret | None = None
         self._credentials: Credentials | None = None
         self._pasted: Secret | None = None
