@@ -15,11 +15,7 @@ from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
-from tracker_magic.tracker.selection import (
-    BUILT_IN,
-    IssueSelector,
-    are_built_in,
-)
+from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in
 from tracker_magic.tracker.sinks import natural_order, sorted_by_key
 
 # The service finds work records by creation time: a day's work may be recorded this much later.
@@ -69,7 +65,8 @@ class IssueListFetch:
             try:
                 keys = self._find_keys()
                 reader = IssueListReader(connection.client, operation, self._name, params, self._known_empty)
-                self.issues.extend(reader.read_all(keys))
+                for issue in reader.read_all(keys):
+                    self.issues.append(issue)  # one by one: `partial` may read them at any time
                 frame = self.build(self._rows())  # which may request the names of fields
             except TrackerError as error:
                 if not self.issues and not isinstance(error, Incomplete):
