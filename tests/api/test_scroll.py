@@ -168,25 +168,15 @@ def test_a_scroll_in_the_order_of_creation_knows_how_far_it_got(client, demo, ma
     client.release_scrolls(operation)
 
 
-def test_a_page_that_comes_again_is_an_error(search, demo, results):
-    """A scroll that gives the same page twice has lost its place."""
+@pytest.mark.parametrize(("kind", "message"), [("repeat", "same page of a scroll"), ("expire_scroll", "expired")])
+def test_a_scroll_whose_position_is_lost_is_an_unexpected_reply(search, demo, results, kind, message):
+    """A page comes again, or a later page is refused: how an expired scroll is refused is not documented."""
     cap_pages(demo, 50)
-    demo.behaviour.faults.append(Fault("repeat", "/_search", skip=1))
+    demo.behaviour.faults.append(Fault(kind, "/_search", skip=1))
     results, _ = results
     scroll = search.scroll()
     scroll.read_page(results)
-    with pytest.raises(UnexpectedReply, match="same page of a scroll"):
-        scroll.read_page(results)
-
-
-def test_a_scroll_that_has_expired_is_an_unexpected_reply(search, demo, results):
-    """How an expired scroll is refused is not documented: every refusal after the first page means that."""
-    cap_pages(demo, 50)
-    demo.behaviour.faults.append(Fault("expire_scroll", "/_search", skip=1))
-    results, _ = results
-    scroll = search.scroll()
-    scroll.read_page(results)
-    with pytest.raises(UnexpectedReply, match="expired"):
+    with pytest.raises(UnexpectedReply, match=message):
         scroll.read_page(results)
 
 
