@@ -80,7 +80,7 @@ def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
 
     Values set before (by `%config`) stay. Raises SettingsError that names every mistake; all other values are set.
     """
-    by_config_magic = settings.config.get("TrackerMagic", {})  # also where the value is the default
+    by_config_magic = settings.config.get("TrackerMagic", {})  # even if the value is the default
     current = settings.trait_values(config=True)
     chosen = {name: value for name, value in current.items() if name in by_config_magic or value != _default(name)}
     mistakes = settings.apply(dict(config.get("TrackerMagic", {})), "IPython configuration")

@@ -174,7 +174,7 @@ class Operation:
             raise self._timed_out()
 
     def _break_off(self, future: "Future[Any]", *, is_interrupt: bool) -> None:
-        """End the work: no new request, a moment for those under way, then their connections are broken."""
+        """End the work: no new request, a moment for those in flight, then their connections are shut down."""
         self.is_interrupted = is_interrupt
         self.cancellation.refuse()
         if not wait([future], _INTERRUPT_GRACE_S).done:
@@ -185,7 +185,7 @@ class Operation:
     def in_memory_thread(self, work: Callable[..., R], *arguments: Any) -> R:
         """Run what needs much memory in a single thread: the C library keeps freed memory for each thread.
 
-        Raises Cancelled where the operation was broken off.
+        Raises Cancelled if the operation was broken off.
         """
         with self._lock:
             if self.cancellation.is_cancelled and self._memory_thread is None:
@@ -224,7 +224,7 @@ class Operation:
         return TimedOut(message, hint="Give a longer --timeout, or ask for less.", reason="time_limit", connected=True)
 
     def wait(self, seconds: float, *, because: TrackerError | None = None) -> None:
-        """Wait, but not beyond the time limit; progress shows the error `because` of which the call waits."""
+        """Wait, but not beyond the time limit; progress shows `because`, the error that causes the wait."""
         if seconds <= 0:
             return
         if because is not None:
@@ -258,7 +258,7 @@ class Operation:
         self._has_news = True
 
     def warn(self, *messages: Warning) -> None:
-        """Leave warnings for the calling thread to show, so that they point at the caller's line."""
+        """Record warnings; the calling thread shows them, so that they point at the caller's line."""
         self._warnings.extend(messages)
 
     def _show_warnings(self, failure: BaseException | None) -> BaseException | None:

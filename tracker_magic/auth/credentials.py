@@ -151,7 +151,7 @@ class StoredTokenProvider(OAuthTokenProvider):
         return warnings
 
     def _load(self) -> Profile | None:
-        """The stored profile; None where it was removed, or replaced by another login of the same name."""
+        """The stored profile; None if it was removed, or replaced by another login of the same name."""
         old, new = self._profile, self._profiles.load(self._profile.name)
         is_same = new is not None and (
             (new.api, new.oauth, new.user, new.app) == (old.api, old.oauth, old.user, old.app)

@@ -40,7 +40,7 @@ class EnvironmentTokenProvider(TokenProvider):
         self._name = name
 
     def renew(self, token: Token) -> Token:  # noqa: ARG002 - the variable says all
-        """Read the variable. Raises LoginExpired where it no longer holds a token."""
+        """Read the variable. Raises LoginExpired if it no longer holds a token."""
         secret = Secret(self._environ.get(self._name, "").strip())
         if not usable(secret.reveal()):
             raise LoginExpired(
@@ -53,7 +53,7 @@ class EnvironmentTokenProvider(TokenProvider):
 
 
 def login(environ: Mapping[str, str], clock: Clock) -> Login | None:
-    """The login with the token in the environment; None where there is no token.
+    """The login with the token in the environment; None if there is no token.
 
     Raises SettingsError, with every mistake, for two tokens, two organisations, or a token that no header can carry.
     """
@@ -89,7 +89,7 @@ def app(environ: Mapping[str, str]) -> App | None:
 
 
 def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:
-    """The service account's key, from a file or three variables. Raises SettingsError where it is incomplete."""
+    """The service account's key, from a file or three variables. Raises SettingsError if it is incomplete."""
     if file := first_of(environ, (KEY_FILE_NAME,)):
         return iam.read_key_file(file[1])
     missing = [name for name in KEY_NAMES if not environ.get(name, "").strip()]

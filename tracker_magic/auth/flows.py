@@ -63,7 +63,7 @@ class TokenFlow:
 
     @property
     def link(self) -> str:
-        """The page that shows the token; empty where no app is known."""
+        """The page that shows the token; empty if no app is known."""
         return oauth.token_link(self._context.addresses.oauth, self._app, self._context.device) if self._app else ""
 
     def finish(self, pasted: str | Secret) -> Credentials:
@@ -84,7 +84,7 @@ class IamFlow:
         self._organisation = organisation
 
     def finish(self, pasted: str | Secret) -> Credentials:
-        """Accept the pasted token without trying it. Raises BadOption where it is not an IAM token."""
+        """Accept the pasted token without trying it. Raises BadOption if it is not an IAM token."""
         pasted = Secret.of(pasted)
         token = read_pasted_token(pasted, self._context.clock.now())
         if not token.secret.reveal().startswith("t1."):

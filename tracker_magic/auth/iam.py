@@ -19,7 +19,7 @@ from tracker_magic.errors import BadOption, LoginRefused, SettingsError, Tracker
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
-# The audience stays the real address even where the requests go to another one.
+# The audience stays the real address even if the requests go to another one.
 AUDIENCE: Final = "https://iam.api.cloud.yandex.net/iam/v1/tokens"
 TOKENS: Final = "/iam/v1/tokens"
 METADATA: Final = "/computeMetadata/v1/instance/service-accounts/default/token"
@@ -56,7 +56,7 @@ class ServiceAccountKey:
 
 
 def read_key_file(path: str) -> ServiceAccountKey:
-    """Read the JSON file that `yc iam key create` writes. Raises SettingsError where it is missing or not a key."""
+    """Read the JSON file that `yc iam key create` writes. Raises SettingsError if it is missing or not a key."""
     try:
         content = Path(path).expanduser().read_bytes()
     except (OSError, ValueError, RuntimeError) as problem:
@@ -80,7 +80,7 @@ def read_key_file(path: str) -> ServiceAccountKey:
 
 
 def _parse_key(content: bytes) -> ServiceAccountKey | None:
-    """Parse the content of a key file; None where it is not a key. Must not raise: the frame holds the plain text."""
+    """Parse the content of a key file; None if it is not a key. Must not raise: the frame holds the plain text."""
     try:
         record = orjson.loads(content)
     except orjson.JSONDecodeError:

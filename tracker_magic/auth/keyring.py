@@ -10,7 +10,7 @@ SERVICE: Final = "tracker_magic"
 
 
 def read(username: str) -> Secret:
-    """Read a text; empty where there is none. Raises BadOption (no keyring), LoginError."""
+    """Read a text; empty if there is none. Raises BadOption (no keyring), LoginError."""
     return Secret.of(_call("get_password", username) or "")
 
 
@@ -23,7 +23,7 @@ def remove(username: str) -> None:
     """Delete a text, if there is one. Raises BadOption (no keyring), LoginError."""
     try:
         _call("delete_password", username)
-    except LoginError:  # keyrings also raise where there is nothing to delete
+    except LoginError:  # keyrings also raise if there is nothing to delete
         if read(username).reveal():
             raise
 

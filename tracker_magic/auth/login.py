@@ -28,8 +28,8 @@ class TokenProvider:
         is_renewable: Whether `renew` can obtain another token.
         is_volatile: Whether the token may change at any time without us (a variable that another program updates);
             such a token is read again at each use.
-        rejection_reason: The `reason` of the error where Tracker's API rejects the token (401).
-        rejection_hint: What to do then, where the usual advice does not apply.
+        rejection_reason: The `reason` of the error if Tracker's API rejects the token (401).
+        rejection_hint: What to do then, if the usual advice does not apply.
     """
 
     is_renewable: bool = False
@@ -38,14 +38,14 @@ class TokenProvider:
     rejection_hint: str = ""
 
     def renew(self, token: Token) -> Token:
-        """Obtain the token that follows `token`; called only where `is_renewable` is true.
+        """Obtain the token that follows `token`; called only if `is_renewable` is true.
 
         Raises LoginError, NoAnswer, ServiceBroken, UnexpectedReply.
         """
         raise NotImplementedError
 
     def revoke(self, token: Token) -> bool:  # noqa: ARG002 - subclasses need the token
-        """Revoke `token` at the service; False where that is not possible from here."""
+        """Revoke `token` at the service; False if that is not possible from here."""
         return False
 
     def take_warnings(self) -> list[Warning]:
@@ -71,7 +71,7 @@ class Login:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the current token expires; None where that is not known."""
+        """When the current token expires; None if that is not known."""
         return self._token.expires_at
 
     @property
@@ -91,12 +91,12 @@ class Login:
 
     @property
     def rejection_reason(self) -> str:
-        """The `reason` of the error where Tracker's API rejects this login (401)."""
+        """The `reason` of the error if Tracker's API rejects this login (401)."""
         return self._provider.rejection_reason
 
     @property
     def rejection_hint(self) -> str:
-        """What to do where Tracker's API rejects this login (401); empty where the usual advice applies."""
+        """What to do if Tracker's API rejects this login (401); empty if the usual advice applies."""
         return self._provider.rejection_hint
 
     def token(self) -> Token:
@@ -125,7 +125,7 @@ class Login:
             return True
 
     def revoke(self) -> bool:
-        """Revoke the token at the service; False where that is not possible from here."""
+        """Revoke the token at the service; False if that is not possible from here."""
         return self._provider.revoke(self._token)
 
     def take_warnings(self) -> list[Warning]:

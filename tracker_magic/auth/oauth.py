@@ -77,7 +77,7 @@ OAUTH_ERRORS: Final[dict[str, tuple[type[LoginError], str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A registered OAuth app: its ClientID, and its secret where a flow needs one."""
+    """A registered OAuth app: its ClientID, and its secret if a flow needs one."""
 
     client_id: str
     secret: Secret | None = field(default=None, repr=False)
@@ -201,7 +201,7 @@ def oauth_error(code: str, description: str = "") -> LoginError:
 
 
 def read_token_reply(reply: Reply, now: datetime, former: Token | None = None) -> Token:
-    """Read a token from the reply of `/token`; the refresh token of `former` is kept where the reply has none.
+    """Read a token from the reply of `/token`; the refresh token of `former` is kept if the reply has none.
 
     Raises LoginRefused, LoginExpired, UnexpectedReply.
     """

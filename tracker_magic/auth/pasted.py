@@ -18,7 +18,7 @@ _PLAIN_NAMES: Final = frozenset({"error", "error_description", "expires_in", "st
 
 
 def read_pasted_code(pasted: str | Secret, state: str) -> Secret:
-    """Find the confirmation code in a pasted text; where an address has a `state`, it must be this one.
+    """Find the confirmation code in a pasted text; if an address has a `state`, it must be this one.
 
     Raises LoginRefused (the address carries an error or another login's state), BadOption (nothing usable).
     """
@@ -35,7 +35,7 @@ def read_pasted_code(pasted: str | Secret, state: str) -> Secret:
 
 
 def read_pasted_token(pasted: str | Secret, now: datetime) -> Token:
-    """Find the token in a pasted text: an IAM token by its prefix, and its expiry where an address has it.
+    """Find the token in a pasted text: an IAM token by its prefix, and its expiry if an address has it.
 
     Raises LoginRefused (the address carries an error), BadOption (nothing usable).
     """

@@ -75,7 +75,7 @@ class Profiles:
         return sorted(filter(_is_name, names), key=lambda name: (name != DEFAULT, name))
 
     def load(self, name: str = DEFAULT) -> Profile | None:
-        """Load a profile; None where there is none of that name. Raises LoginError where it cannot be read."""
+        """Load a profile; None if there is none of that name. Raises LoginError if it cannot be read."""
         path = self.file(name)
         self._refuse_links(path)
         if not path.exists():
@@ -102,7 +102,7 @@ class Profiles:
             keyring.remove(str(path))
 
     def remove(self, name: str) -> bool:
-        """Delete a profile; False where there was none. Of a link only the link itself is deleted."""
+        """Delete a profile; False if there was none. Of a link only the link itself is deleted."""
         path = self.file(name)
         if not path.exists() and not path.is_symlink():
             return False
@@ -113,7 +113,7 @@ class Profiles:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Lock a profile against other threads and processes. Raises LoginError where that takes too long."""
+        """Lock a profile against other threads and processes. Raises LoginError if that takes too long."""
         with self._lock(self.file(name).with_suffix(".lock")):
             yield
 
@@ -207,7 +207,7 @@ def _not_writable(path: Path, problem: OSError) -> LoginError:
 
 
 def _read_profile(name: str, path: Path) -> Profile | None:
-    """Read a profile; None where the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
+    """Read a profile; None if the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
     try:
         record = orjson.loads(path.read_bytes())
         is_in_file = record["place"] == "file"
@@ -219,7 +219,7 @@ def _read_profile(name: str, path: Path) -> Profile | None:
 
 
 def _is_in_keyring(path: Path) -> bool:
-    """Whether the file says that its secrets are in the keyring; False where it cannot be read."""
+    """Whether the file says that its secrets are in the keyring; False if it cannot be read."""
     try:
         return bool(orjson.loads(path.read_bytes())["place"] == "keyring")
     except (OSError, ValueError, KeyError, TypeError):
@@ -256,7 +256,7 @@ def _profile_json(profile: Profile) -> Secret:
 
 
 def _parse_profile(name: str, record: dict[str, Any], secret_record: dict[str, Any]) -> Profile:
-    """Make a profile of a file's records. Raises KeyError, TypeError, ValueError where they are damaged."""
+    """Make a profile of a file's records. Raises KeyError, TypeError, ValueError if they are damaged."""
     expires_at = record["expires_at"]
     app = App(_text(record, "client_id"), _secret(secret_record, "client_secret")) if record["client_id"] else None
     return Profile(

@@ -24,7 +24,7 @@ class Answers(NamedTuple):
 
 
 def recall(home: Path, api: str) -> Answers:
-    """Read the answers of the last login at the API address `api`; empty ones where there are none."""
+    """Read the answers of the last login at the API address `api`; empty ones if there are none."""
     record = _read(home).get(api)
     if not isinstance(record, dict):
         return Answers(None, "")

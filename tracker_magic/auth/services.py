@@ -23,7 +23,7 @@ _METADATA_TIMEOUT_S: Final = 1.0  # the metadata service is on the same host, or
 class Services:
     """The login services at their addresses. Nothing is sent anywhere else, and no redirect is followed.
 
-    All methods raise NoAnswer and ServiceBroken, and LoginError and UnexpectedReply where the reply is no success.
+    All methods raise NoAnswer and ServiceBroken, and LoginError and UnexpectedReply if the reply is no success.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Services:
         return oauth.read_token_reply(reply, self.clock.now())
 
     def refreshed(self, app: App, token: Token) -> Token:
-        """Renew `token` by its refresh token. Raises LoginRefused where it has none."""
+        """Renew `token` by its refresh token. Raises LoginRefused if it has none."""
         if token.refresh is None:
             raise LoginRefused(
                 "this token cannot be renewed", hint="Log in again: %tracker login.", reason="not_renewable"

@@ -30,7 +30,7 @@ class Token:
     refresh: Secret | None = field(default=None, repr=False)
 
     def expires_within(self, now: datetime, margin: timedelta) -> bool:
-        """Whether the token expires within `margin` from `now`; False where its expiry is not known."""
+        """Whether the token expires within `margin` from `now`; False if its expiry is not known."""
         return self.expires_at is not None and self.expires_at - margin <= now
 
 
@@ -40,7 +40,7 @@ def usable(token: str) -> bool:
 
 
 def expiry(now: datetime, expires_in: Any) -> datetime | None:
-    """The moment `expires_in` seconds after `now`; None where `expires_in` is not a plausible number."""
+    """The moment `expires_in` seconds after `now`; None if `expires_in` is not a plausible number."""
     try:
         seconds = float(expires_in)
     except (TypeError, ValueError, OverflowError):
@@ -80,7 +80,7 @@ class Organisation:
 
 
 def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Organisation | None:
-    """The organisation with one of these ids; None where both are empty. Raises BadOption for two ids or a bad one."""
+    """The organisation with one of these ids; None if both are empty. Raises BadOption for two ids or a bad one."""
     org_text = None if org_id in {None, ""} else str(org_id).strip()
     cloud_text = None if cloud_org_id in {None, ""} else str(cloud_org_id).strip()
     if org_text is not None and cloud_text is not None:
@@ -109,7 +109,7 @@ class TokenAuth:
         self.organisation = organisation
 
     def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
-        """Set the headers of the token and, where there is one, of the organisation."""
+        """Set the headers of the token and, if there is one, of the organisation."""
         request.headers["Authorization"] = f"{self.token.scheme} {self.token.secret.reveal()}"
         if self.organisation:
             request.headers[self.organisation.header] = self.organisation.id

@@ -57,7 +57,7 @@ def _last_token(output: Secret) -> Secret | None:
 
 
 def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: float) -> Secret:
-    """Return the output of a program; raises Cancelled where it is cancelled meanwhile.
+    """Return the output of a program; raises Cancelled if it is cancelled meanwhile.
 
     Raises LoginRefused outside of any handler: the error of an exceeded time limit holds the output.
     """

@@ -47,7 +47,7 @@ class Context:
 
 
 def values_at(records: Sequence[Any], path: tuple[str, ...]) -> Sequence[Any]:
-    """Return for every record the value at this path, None where there is none."""
+    """Return for every record the value at this path, None if there is none."""
     values = records
     for step in path:
         if step in _PROJECT_STEPS:
@@ -106,7 +106,7 @@ def _cell(column: Column, value: Any, logins: Mapping[str, str]) -> Any:
     part = column.part
     is_reference = part in _MEMBERS or part == "login"
     if column.kind == "list" and is_reference:
-        # A single reference where many are possible is a list of one.
+        # A single reference in a field that may hold many is a list of one.
         references = value if isinstance(value, list) else [value]
         return [_login(each, logins) if part == "login" else _EXTRACTORS[part](each) for each in references]
     return _login(value, logins) if part == "login" else _EXTRACTORS[part](value)
@@ -181,7 +181,7 @@ def _relation(link: Any) -> Any:
 
 
 def _options(provider: Any) -> Any:
-    """Return the values to choose from; where every queue has its own, all of them once."""
+    """Return the values to choose from; if every queue has its own, all of them once."""
     values = provider.get("values") if isinstance(provider, dict) else None
     if not isinstance(values, dict):
         return values

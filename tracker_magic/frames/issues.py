@@ -89,7 +89,7 @@ class IssueBuilder:
             self._convert()
 
     def keys(self) -> list[str | None]:
-        """Return the `key` of each row added so far, in order, None where a record has none.
+        """Return the `key` of each row added so far, in order, None if a record has none.
 
         Call it before `frame` takes rows; afterwards only the keys of those rows are left.
         """

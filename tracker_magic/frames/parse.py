@@ -57,12 +57,12 @@ def validate_zone(name: str) -> str:
 
 
 def parse_moments(values: Sequence[Any]) -> tuple[Moments, Rejected]:
-    """Return naive UTC moments in microseconds, NaT where missing, and the values that are no moment."""
+    """Return naive UTC moments in microseconds, NaT if missing, and the values that are no moment."""
     return _parse(values, _MOMENT)
 
 
 def parse_days(values: Sequence[Any]) -> tuple[Moments, Rejected]:
-    """Return days as naive midnights, never shifted, NaT where missing, and the values that are no day."""
+    """Return days as naive midnights, never shifted, NaT if missing, and the values that are no day."""
     return _parse(values, _DAY)
 
 
@@ -106,7 +106,7 @@ def _parse_one_by_one(values: Sequence[Any], form: str) -> tuple[Moments, Reject
 
 
 def _parse_moment(text: str) -> datetime | None:
-    """Parse one moment in UTC, which is also meant where there is no offset; a day alone is no moment."""
+    """Parse one moment in UTC, which is assumed if there is no offset; a day alone is no moment."""
     if not _ANY_MOMENT.fullmatch(text):
         return None
     try:
@@ -129,7 +129,7 @@ def _parse_day(text: str) -> datetime | None:
 
 
 def parse_durations(values: Sequence[Any]) -> tuple[NDArray[np.float64], Rejected]:
-    """Return the working hours of durations, NaN where missing, and the values that are no duration."""
+    """Return the working hours of durations, NaN if missing, and the values that are no duration."""
     distinct = {value for value in values if isinstance(value, str)}  # few, even on many rows
     hours_by_text: dict[str | None, float | None] = {text: working_hours(text) for text in distinct}
     if None not in hours_by_text.values() and _TEXT_TYPES.issuperset(map(type, values)):

@@ -234,7 +234,7 @@ def _help_request(line: str) -> ParsedCommand | None:
 
 
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
-    """Read the command's word; None where a query, keys or a variable come. A misspelt command is an error."""
+    """Read the command's word; None if a query, keys or a variable come. A misspelt command is an error."""
     match = _COMMAND.match(reader.rest)
     if not match:
         return None

@@ -43,7 +43,7 @@ class CancellationToken:
                 request.break_off()
 
     def check(self) -> None:
-        """Raise Cancelled where the operation was cancelled."""
+        """Raise Cancelled if the operation was cancelled."""
         if self._cancelled.is_set():
             raise Cancelled
 

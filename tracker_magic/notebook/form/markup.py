@@ -12,7 +12,7 @@ from tracker_magic.settings import address_problem
 
 # Control characters, and those that change the direction of the text around them.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Selects the code beside the button and copies it; where scripts may not run, a click selects the code.
+# Selects the code beside the button and copies it; if scripts may not run, a click selects the code.
 _COPY: Final = (
     "getSelection().selectAllChildren(this.previousElementSibling);"
     "document.execCommand('copy');this.textContent=this.dataset.done"
