@@ -1,62 +1,61 @@
-"""How many scrolls read a search, where it is cut for them, and what it costs."""
+"""How pages overlap, how many are read at a time, and what a search costs."""
+
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.api.cost import (
-    MAX_LANES,
-    STEP,
+    MAX_THREADS,
     cost_of_pages,
     cost_of_search,
     counts_agree,
-    cut_ranks,
-    lanes,
-    within_reach,
+    overlap_of,
+    sizes_for,
+    threads_needed,
+    window_sizes,
 )
+from tracker_magic.api.endpoints import WINDOW
 
 totals = st.integers(1, 300_000)
-page_sizes = st.sampled_from([100, 1000])
+page_sizes = st.sampled_from([20, 50, 100, 500, 1000])
 
 
-@given(pages_left=st.integers(1, 400), page_s=st.floats(0.01, 5), rate=st.none() | st.floats(0.2, 50))
-def test_several_scrolls_are_used_only_if_they_save_time(pages_left, page_s, rate):
-    """Several scrolls are used only if they are faster than one; there are at most ten, and no more than pages."""
-    count = lanes(pages_left, page_s, rate)
-    assert 1 <= count <= min(pages_left + 1, MAX_LANES)
-    if count > 1:
-        by_one_scroll_s = max(pages_left * page_s, pages_left / rate if rate else 0)
-        assert -(-(pages_left + 1) // count) * page_s + page_s / 2 < by_one_scroll_s
-        assert rate is None or (pages_left + 1) / rate < by_one_scroll_s
+@given(page_size=st.integers(1, 1000))
+def test_the_pages_of_a_window_overlap(page_size):
+    """Page n of size s holds the ranks from (n - 1) s to n s: each begins before the one before it ends."""
+    sizes = window_sizes(page_size)
+    assert sizes[0] == page_size
+    for number, (size, following) in enumerate(pairwise(sizes), 1):
+        assert number * size - number * following >= overlap_of(page_size)
+    assert len(sizes) * sizes[-1] <= WINDOW
 
 
-def test_the_rate_limit_decides_how_many_scrolls_are_useful():
-    """If the rate limit is slower than the pages, one scroll is enough; the slower the pages, the more scrolls."""
-    assert lanes(20, 0.05, 5) == 1
-    assert lanes(20, 0.35, 5) in {2, 3}
-    assert lanes(20, 0.35, None) > 5
+def test_ten_pages_fill_a_window():
+    """With pages of 1,000, ten pages hold nearly as many issues as the window."""
+    sizes = window_sizes(1000)
+    assert len(sizes) == 10
+    assert 10 * sizes[-1] > 0.97 * WINDOW
 
 
-@given(total=st.integers(100, 300_000), page_size=page_sizes, count=st.integers(1, MAX_LANES))
-def test_all_parts_of_a_search_have_the_same_size(total, page_size, count):
-    """Cuts ascend, parts differ by one issue at most, need the fewest pages, and none exceeds a step."""
-    ranks = cut_ranks(total, page_size, count)
-    parts = [later - earlier for earlier, later in zip([0, *ranks], [*ranks, total], strict=True)]
-    assert all(part > 0 for part in parts)
-    assert max(parts) - min(parts) <= 1
-    assert max(parts) <= STEP
-    pages = -(-total // page_size)
-    assert -(-max(parts) // page_size) <= -(-pages // count)
+@given(issues=st.integers(1, 20_000), page_size=page_sizes)
+def test_no_more_pages_are_requested_than_needed(issues, page_size):
+    """As many pages as hold the issues and a few more, of about equal size, and never more than a window has."""
+    full, sizes = window_sizes(page_size), sizes_for(issues, page_size)
+    needed = len(sizes)
+    assert 1 <= needed <= len(full)
+    assert sizes == window_sizes(sizes[0])[:needed]
+    assert sizes[0] <= page_size
+    assert needed == len(full) or needed * sizes[-1] >= issues
+    assert needed == 1 or (needed - 1) * full[needed - 2] < issues + 5
 
 
-@given(ranks=st.lists(st.integers(0, 100_000), unique=True), base=st.integers(0, 50_000), window=st.integers(1, 10_000))
-def test_every_rank_is_requested_from_the_nearer_end_or_later(ranks, base, window):
-    """Each rank is counted from the oldest issue or the newest if it is in that window, else left for later."""
-    top = 100_000
-    ranks = sorted(rank for rank in ranks if rank >= base)
-    front, back, later = within_reach(ranks, base, top, window)
-    assert sorted([*front, *back, *later]) == ranks
-    assert all(rank - base < window for rank in front)
-    assert all(top - rank < window for rank in back)
+def test_no_more_threads_than_the_rate_keeps_busy():
+    """A rate limit keeps only a few threads busy; without one, there is a thread for each page, ten at most."""
+    assert threads_needed(50_000, 1000, 0.35, 5) == 4
+    assert threads_needed(50_000, 1000, 0.35, None) == MAX_THREADS
+    assert threads_needed(3_000, 1000, 0.35, None) == 3
+    assert threads_needed(0, 1000, 0.35, 0.1) == 1
 
 
 def test_counts_agree_if_the_rows_lie_between_them():
@@ -72,7 +71,7 @@ def test_a_search_costs_at_least_its_pages(total, page_size, rate):
     """A search needs a request for each page, few besides, and no less time than the rate limit allows."""
     cost = cost_of_search(total, page_size, rate, 0.3)
     pages = -(-total // page_size)
-    assert pages <= cost.requests <= pages + 2 * MAX_LANES
+    assert pages <= cost.requests <= 1.3 * pages + 2
     assert rate is None or cost.requests == 1 or cost.seconds >= cost.requests / rate - 1e-9
 
 
@@ -81,5 +80,5 @@ def test_independent_pages_cost_one_request_each(pages, rate):
     """Pages that do not wait for each other are fetched in parallel, but no faster than the rate limit allows."""
     cost = cost_of_pages(pages, rate, 0.3)
     assert cost.requests == pages
-    assert cost.seconds >= pages * 0.3 / MAX_LANES - 1e-9
+    assert cost.seconds >= pages * 0.3 / MAX_THREADS - 1e-9
     assert rate is None or cost.seconds >= pages / rate - 1e-9

@@ -21,10 +21,10 @@ def test_a_page_size_is_known_once_it_was_accepted():
     sizes = PageSizes()
     assert not sizes.is_known("perPage", PAGE)
     assert not sizes.is_known("perScroll", PAGE)
-    sizes.note_page(10, 10, 10)
+    sizes.note_page(10, 10, 10, 0.1)
     assert not sizes.is_known("perPage", PAGE)
-    sizes.note_page(PAGE, 10, 10)
-    sizes.note_first_page(PAGE, None)
+    sizes.note_page(PAGE, 10, 10, 0.1)
+    sizes.note_first_page(PAGE)
     assert sizes.is_known("perPage", PAGE)
     assert sizes.is_known("perScroll", PAGE)
     assert not sizes.is_known("perScroll", PAGE + 1)
@@ -36,21 +36,24 @@ def test_a_page_size_is_known_once_it_was_accepted():
 def test_a_page_by_number_that_is_cut_at_a_round_number_is_a_maximum(rows, total, size):
     """A page with fewer rows than requested, of more that there are, was cut by the service's own maximum."""
     sizes = PageSizes()
-    sizes.note_page(PAGE, rows, total)
+    sizes.note_page(PAGE, rows, total, 0.1)
     assert sizes.page == size
 
 
 def test_the_time_of_a_full_page_is_remembered():
-    """The first page of a scroll says how long a page takes, but only if it was not the last one."""
+    """A full page says how long a page takes; a page with fewer rows does not."""
     sizes = PageSizes()
     usual_s = sizes.page_s
-    sizes.note_first_page(PAGE, None)
+    sizes.note_page(PAGE, 5, 5, 1.5)
     assert sizes.page_s == usual_s
-    sizes.note_first_page(PAGE, 1.5)
+    sizes.note_page(PAGE, PAGE, 5000, 1.5)
     assert sizes.page_s == 1.5
 
 
-@pytest.mark.parametrize(("rows", "size"), [(100, 100), (33, PAGE), (0, PAGE)])
-def test_the_first_page_of_a_scroll_says_how_large_pages_may_be(rows, size):
-    """If more follows a first page with a round number of rows, all pages may be of that size."""
-    assert PageSizes().of_scroll(rows) == size
+def test_a_round_number_of_rows_may_have_been_cut_until_a_total_is_confirmed():
+    """A page with a round number of rows may be the service's maximum, unless a higher total was confirmed before."""
+    sizes = PageSizes()
+    assert sizes.may_have_cut(150)
+    assert not sizes.may_have_cut(149)
+    sizes.confirm_total(151)
+    assert not sizes.may_have_cut(150)

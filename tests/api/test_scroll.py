@@ -9,7 +9,8 @@ import pytest
 
 from tracker_magic.api import Answer, Criteria, ListSink, ResultSet, Search, fetch_in_order, fetch_issues
 from tracker_magic.api.endpoints import CAPPED_PAGE, PAGE, WINDOW
-from tracker_magic.api.scroll import believed_total, created_at, may_be_about_size, parse_moment, reported_total
+from tracker_magic.api.numbered_pages import read_page
+from tracker_magic.api.scroll import believed_total, may_be_about_size, parse_moment, reported_total
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.errors import BadQuery, Incomplete, UnexpectedReply
 
@@ -54,11 +55,14 @@ def test_a_search_counts_its_issues(search, demo):
     assert search.count(Criteria(filter={"queue": "OPS"}, order=("+key",))) == len(keys_of(demo, "OPS"))
 
 
-def test_a_search_gives_a_page_by_number(search):
-    """`page` gives the records of one page with the headers of the answer."""
-    records, answer = search.page(DEV, {**PARAMS, "perPage": 7, "page": 2})
-    assert len(records) == 7
-    assert believed_total(answer) == reported_total(answer) > 7
+def test_a_page_by_number_goes_to_the_results(search, results):
+    """A numbered page says how many rows it has of how many, and from when to when they were created."""
+    results, sink = results
+    page = read_page(search, results, search.page_by_creation(7, 2))
+    assert len(sink.records) == page.rows == 7
+    assert (page.start, page.is_last, page.is_short) == (7, False, False)
+    assert page.total > 14
+    assert [page.created[0], page.created[2]] == [parse_moment(sink.records[at]["createdAt"]) for at in (0, -1)]
 
 
 @pytest.mark.parametrize("fetch", [fetch_issues, fetch_in_order])
@@ -120,7 +124,7 @@ def test_a_wrong_query_is_an_error_at_once(client, make_operation, results):
     """A query that the service does not understand is BadQuery and is not repeated with smaller pages."""
     results, _ = results
     search = Search(client, make_operation(), Criteria(query="Nonsense: ("), PARAMS)
-    search.client.sizes.note_first_page(PAGE, None)
+    search.client.sizes.note_page(PAGE, 1, 1, 0.1)
     with pytest.raises(BadQuery):
         fetch_issues(search, results)
     assert client.transport.sent == 1
@@ -141,7 +145,6 @@ def test_a_scroll_is_read_page_by_page(search, demo, results):
         scroll.read_page(results)
     assert scroll.has_ended
     assert scroll.rows == scroll.total
-    assert search.is_whole(scroll)
     assert search.operation.take_scrolls() == {}
 
 
@@ -152,20 +155,6 @@ def test_a_single_page_is_the_whole_search(search, results):
     scroll.read_page(results)
     assert scroll.is_single
     assert scroll.is_read
-
-
-def test_a_scroll_in_the_order_of_creation_knows_how_far_it_got(client, demo, make_operation, results):
-    """While a sorted scroll ascends by creation, `reached` is the creation of its last row; otherwise nobody knows."""
-    cap_pages(demo, 50)
-    results, sink = results
-    operation = make_operation()
-    search = Search(client, operation, DEV.by_creation(), PARAMS)
-    scroll, unsorted = search.scroll(), search.scroll(is_sorted=False)
-    scroll.read_page(results)
-    assert scroll.reached == created_at(sink.records[-1])
-    unsorted.read_page(results)
-    assert unsorted.reached is None
-    client.release_scrolls(operation)
 
 
 @pytest.mark.parametrize(("kind", "message"), [("repeat", "same page of a scroll"), ("expire_scroll", "expired")])
@@ -225,7 +214,5 @@ def test_a_moment_of_the_api_is_in_utc():
     """A moment is read with its zone; a text without a zone or of another form is no moment."""
     expected = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
     assert parse_moment("2026-11-01T12:00:00.000+0300") == expected
-    assert created_at({"createdAt": "2026-11-01T09:00:00.000+0000"}) == expected
     for text in ("2026-11-01T12:00:00", "yesterday", ""):
         assert parse_moment(text) is None
-    assert created_at({}) is None

@@ -20,7 +20,7 @@ LIMIT_S = 2.0  # a call ends within a second of an interrupt; a busy machine get
 HANG_S = 30.0
 
 CALLS: dict[str, Callable[[Tracker], Any]] = {
-    "parallel scrolls": lambda tracker: tracker.issues("Queue: DESIGN", fields="summary"),
+    "pages in parallel": lambda tracker: tracker.issues("Queue: DESIGN", fields="summary"),
     "one scroll": lambda tracker: tracker.issues("Queue: DESIGN", fields="summary", order="-summary", limit=150),
     "keys": lambda tracker: tracker.issues(keys=["DESIGN-2", "DESIGN-1", "DESIGN-999999"], fields="summary"),
     "comments": lambda tracker: tracker.comments(["DESIGN-1", "DESIGN-2"]),

@@ -199,8 +199,8 @@ def test_flawed_pages_of_entities_are_read_again(make, demo, kind):
 
 @pytest.mark.parametrize("path", ["issues/_search", "/comments"])
 def test_a_token_that_expires_during_a_call_is_renewed_once(make, demo, path):
-    """If the token expires during a scroll or between lists, it is renewed once, and nothing is lost."""
-    demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
+    """If the token expires between two pages or lists, it is renewed once, and nothing is lost."""
+    demo.behaviour.max_per_page, demo.behaviour.over_max = 100, "cap"
     first = demo.access.issue(demo.world.me)
     demo.behaviour.faults.append(Fault("hook", path, skip=2, hook=lambda: demo.access.expire(first)))
     renewed = []
@@ -225,8 +225,8 @@ def test_a_token_that_expires_during_a_call_is_renewed_once(make, demo, path):
 
 
 def test_a_token_that_cannot_be_renewed_is_the_cause(make, demo):
-    """If the token of a scroll is refused and cannot be renewed, the rows are kept, and NotLoggedIn is the cause."""
-    demo.behaviour.max_per_scroll, demo.behaviour.over_max = 100, "cap"
+    """If the token is refused at a later page and cannot be renewed, the rows stay, and NotLoggedIn is the cause."""
+    demo.behaviour.max_per_page, demo.behaviour.over_max = 100, "cap"
     demo.behaviour.faults.append(Fault("status", "issues/_search", times=100, skip=2, status=401))
     with pytest.raises(errors.Incomplete, match="does not accept the token") as caught:
         make().issues("Queue: OPS", fields="key")

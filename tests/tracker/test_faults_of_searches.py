@@ -159,7 +159,7 @@ def test_a_total_that_equals_the_rows_of_a_scroll_is_not_the_end(limit, ascendin
 @pytest.mark.parametrize("path", ["issues/_count", "issues/_"])
 def test_a_count_that_stays_wrong_is_reported_with_both_numbers(path, by):
     """If rows and count differ for good, nobody knows which is right: the error has both numbers."""
-    verdict = outcome(SEARCHES["query"], Fault("miscount", path, times=1000, by=by))
+    verdict = outcome(SEARCHES["order"], Fault("miscount", path, times=1000, by=by))
     assert verdict.wrong == []
     assert isinstance(verdict.error, errors.Incomplete)
     assert (verdict.error.fetched, verdict.error.total) == (194, 194 + by)

@@ -48,7 +48,7 @@ missing = pytest.mark.filterwarnings("ignore::tracker_magic.errors.MissingIssues
 def interrupt(demo: Demo) -> Iterator[Interrupt]:
     """The interrupt that comes while the ninth request about issues, and all after it, get no answer."""
     interrupt = Interrupt(hangs=True)
-    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap", latency_ms=20)
+    demo.service.behaviour = Behaviour(max_per_page=100, max_per_scroll=100, over_max="cap", latency_ms=20)
     demo.behaviour.faults.append(Fault("hook", "/v3/issues/", times=1000, skip=8, hook=interrupt))
     yield interrupt
     interrupt.release()
@@ -61,7 +61,7 @@ def interrupt(demo: Demo) -> Iterator[Interrupt]:
         lambda tracker: tracker.issues(EVERYTHING, order="summary"),
         lambda tracker: tracker.comments([f"DEV-{number}" for number in range(1, 60)]),
     ],
-    ids=["parallel scrolls", "one scroll", "comments"],
+    ids=["pages in parallel", "one scroll", "comments"],
 )
 def test_an_interrupt_breaks_off_requests_without_an_answer_and_keeps_the_rows(interrupt, demo, make, call):
     """An interrupt breaks off requests that get no answer, releases scrolls and leaves the rows on Cancelled."""
@@ -151,7 +151,7 @@ def test_an_interrupt_in_any_function_ends_the_call_as_cancelled(small_demo, new
 
 
 @unraisable
-@pytest.mark.parametrize("name", ["parallel scrolls", "comments"])
+@pytest.mark.parametrize("name", ["pages in parallel", "comments"])
 def test_a_second_interrupt_while_the_rows_are_assembled_loses_none(new_tracker, name):
     """A second interrupt, while Cancelled is being made, does not take the rows from it."""
     first, second = Interrupt(), Interrupt()
@@ -199,7 +199,7 @@ def interrupted_in_locks(*numbers: int) -> Iterator[list[int]]:
 
 
 @missing
-@pytest.mark.parametrize("name", ["parallel scrolls", "one scroll", "comments", "count"])
+@pytest.mark.parametrize("name", ["pages in parallel", "one scroll", "comments", "count"])
 def test_an_interrupt_leaves_no_lock_locked(small_demo, new_tracker, name):
     """After an interrupt, or two, while a lock is taken, neither a thread nor the next call waits for that lock."""
     tracker, random, call = new_tracker(), Random(name), CALLS[name]
@@ -219,7 +219,7 @@ def test_an_interrupt_leaves_no_lock_locked(small_demo, new_tracker, name):
 # Moments of a clock.
 
 RANDOM_CALLS = {
-    "parallel scrolls": lambda tracker: tracker.issues(EVERYTHING),
+    "pages in parallel": lambda tracker: tracker.issues(EVERYTHING),
     "one scroll": lambda tracker: tracker.issues(EVERYTHING, order="summary"),
     "comments": lambda tracker: tracker.comments([f"DESIGN-{number}" for number in range(1, 34)]),
     "keys": lambda tracker: tracker.issues(keys=[f"DEV-{number}" for number in range(90, 0, -1)]),

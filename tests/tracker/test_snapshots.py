@@ -206,4 +206,5 @@ def test_a_total_below_the_rows_is_ignored(order, window):
         frame = tracker.issues(filter=CRITERIA, order=order)
     issues = matching_issues(world)
     assert set(frame["key"]) == set(keys(issues))
-    assert frame.attrs["tracker"]["requests"] <= len(issues) // PAGE + 6  # pages, count, myself, fields: read once
+    # Pages, which overlap, count, myself, fields: read once.
+    assert frame.attrs["tracker"]["requests"] <= 1.3 * len(issues) // PAGE + 6

@@ -6,7 +6,7 @@ from tracker_magic.api.execution import Operation, PartialResult, Progress
 from tracker_magic.api.protocol import Answer, Records, Request
 from tracker_magic.api.results import ListSink, ResultSet
 from tracker_magic.api.scroll import Search
-from tracker_magic.api.search import fetch_in_order, fetch_issues
+from tracker_magic.api.search import fetch_in_order, fetch_issues, prefetch
 
 __all__ = [
     "Answer",
@@ -22,4 +22,5 @@ __all__ = [
     "Search",
     "fetch_in_order",
     "fetch_issues",
+    "prefetch",
 ]

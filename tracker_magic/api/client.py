@@ -48,6 +48,7 @@ class PageSizes:
         self.scroll = PAGE
         self.page_s = _PAGE_S
         self._page_is_known = False
+        self._confirmed_total = 0
         self._scroll_is_known = False
         self._undated = 0  # replies in a row whose issues had no creation time
         self._lock = threading.Lock()
@@ -66,17 +67,32 @@ class PageSizes:
             else:
                 self.scroll = CAPPED_PAGE
 
-    def note_page(self, requested: int, rows: int, total: int) -> None:
+    def note_page(self, requested: int, rows: int, total: int, took_s: float) -> None:
         """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum."""
         with self._lock:
             self._page_is_known = self._page_is_known or requested >= self.page
+            if rows == self.page:
+                self.page_s = took_s
             if rows < min(requested, total) and may_be_capped(rows):
                 self.page = rows
 
-    def note_first_page(self, requested: int, took_s: float | None) -> None:
-        """Learn from the first page of a scroll; `took_s`: how long it took, or None if it was the only page."""
+    @property
+    def has_confirmed_total(self) -> bool:
+        """Whether a total that a page reported was confirmed by a count."""
+        return self._confirmed_total > 0
+
+    def confirm_total(self, total: int) -> None:
+        """Learn that pages report totals up to this one as they are."""
         with self._lock:
-            self.page_s = self.page_s if took_s is None else took_s
+            self._confirmed_total = max(self._confirmed_total, total)
+
+    def may_have_cut(self, rows: int) -> bool:
+        """Whether the service may have cut a numbered page and its total to this number, which is round."""
+        return may_be_capped(rows) and rows > self._confirmed_total
+
+    def note_first_page(self, requested: int) -> None:
+        """Learn that the first page of a scroll was accepted."""
+        with self._lock:
             self._scroll_is_known = self._scroll_is_known or requested >= self.scroll
 
     def note_scroll_page(self, requested: int, previous: int, rows: int) -> None:
@@ -87,10 +103,6 @@ class PageSizes:
         with self._lock:
             if previous == rows < requested and may_be_capped(rows):
                 self.scroll = min(self.scroll, rows)
-
-    def of_scroll(self, rows: int) -> int:
-        """The expected page size of a scroll whose first page has `rows` and is not the last."""
-        return min(rows, self.scroll) if may_be_capped(rows) else self.scroll
 
     @property
     def needs_created(self) -> bool:

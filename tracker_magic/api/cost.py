@@ -1,14 +1,14 @@
-"""How many scrolls read a search in parallel, where to cut it for them, and what it costs. Pure functions."""
+"""The sizes of overlapping numbered pages, how many are read at a time, and what a search costs. Pure functions."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-MAX_LANES: Final = 10  # scrolls at a time
-# Issues beyond the window cannot be requested by number; a step keeps clear of its end while issues come and go.
-STEP: Final = 9_000
-_WORTHWHILE: Final = 1.15  # another scroll costs a request or two, so it must be faster by this factor
+from tracker_magic.api.endpoints import WINDOW
+
+MAX_THREADS: Final = 10  # pages at a time
+_SPARE: Final = 5  # issues that may enter while pages are read, without another page
+_SMALLEST: Final = 0.8  # of the full size, in a window of many small pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,40 +19,38 @@ class Cost:
     seconds: float
 
 
-def lanes(pages_left: int, page_s: float, rate: float | None, most: int = MAX_LANES) -> int:
-    """The smallest number of scrolls that reads the pages after the first one about as fast as possible.
+def overlap_of(page_size: int) -> int:
+    """How many issues the first two of a window's numbered pages share, and about as many the others."""
+    return min(8, max(3, page_size // 100))
 
-    `page_s`: seconds for a page; `rate`: requests per second, None: no limit.
+
+def window_sizes(page_size: int) -> list[int]:
+    """The sizes of the numbered pages of one window: each so much smaller than the one before it that they overlap.
+
+    Page n of size s holds the ranks from (n - 1) s to n s.
     """
-    counts = range(1, max(1, min(pages_left + 1, most)) + 1)
-    seconds = {count: _seconds(pages_left, count, page_s, rate) for count in counts}
-    best_s = min(seconds.values())
-    return next(count for count, needed_s in seconds.items() if needed_s <= best_s * _WORTHWHILE)
+    sizes = [page_size]
+    while True:
+        size = sizes[-1] - math.ceil(overlap_of(page_size) / len(sizes))
+        if size < _SMALLEST * page_size or (len(sizes) + 1) * size > WINDOW:
+            return sizes
+        sizes.append(size)
 
 
-def _seconds(pages_left: int, count: int, page_s: float, rate: float | None) -> float:
-    if count == 1:
-        return max(pages_left * page_s, pages_left / rate if rate else 0.0)
-    pages = pages_left + 1  # the first page is read again, as part of its range
-    requests = pages + 1.5 * (count - 1)  # each further scroll costs a cut, and half of its last page
-    return max(math.ceil(pages / count) * page_s, requests / rate if rate else 0.0) + page_s / 2
+def sizes_for(issues: int, page_size: int) -> list[int]:
+    """The sizes of as many pages of a window as hold so many issues, about equal; of all if even those are too few."""
+    full = window_sizes(page_size)
+    needed = next((number for number, size in enumerate(full, 1) if number * size >= issues + _SPARE), None)
+    if needed is None:
+        return full
+    sizes = (window_sizes(size)[:needed] for size in range(math.ceil((issues + _SPARE) / needed), page_size))
+    return next((each for each in sizes if needed * each[-1] >= issues + _SPARE and len(each) == needed), full[:needed])
 
 
-def cut_ranks(total: int, page_size: int, count: int) -> list[int]:
-    """The ascending ranks at which to cut `total` issues, oldest first, for `count` scrolls with pages of that size.
-
-    All parts have the same size, so that no scroll needs more pages than another, and none exceeds a step.
-    """
-    pages = math.ceil(total / page_size)
-    parts = max(math.ceil(pages / math.ceil(pages / count)), math.ceil(total / STEP))
-    return [total * part // parts for part in range(1, parts)]
-
-
-def within_reach(ranks: Sequence[int], base: int, top: int, window: int) -> tuple[list[int], list[int], list[int]]:
-    """Split `ranks` between `base` and `top` into those within `window` of the oldest, of the newest, of neither."""
-    front = [rank for rank in ranks if rank - base < window]
-    back = [rank for rank in ranks if rank - base >= window and top - rank < window]
-    return front, back, [rank for rank in ranks if rank not in {*front, *back}]
+def threads_needed(issues: int, page_size: int, page_s: float, rate: float | None) -> int:
+    """How many pages to read at a time, so that pages that take `page_s` start as fast as the rate allows."""
+    busy = MAX_THREADS if rate is None else math.ceil(rate * page_s) + 2
+    return max(1, min(MAX_THREADS, busy, math.ceil(issues / page_size)))
 
 
 def counts_agree(rows: int, before: int, now: int) -> bool:
@@ -60,18 +58,19 @@ def counts_agree(rows: int, before: int, now: int) -> bool:
     return min(before, now) <= rows <= max(before, now)
 
 
-def cost_of_search(total: int, page_size: int, rate: float | None, page_s: float, *, most: int = MAX_LANES) -> Cost:
-    """The expected cost of fetching `total` issues in pages of `page_size` with at most `most` scrolls at a time."""
-    pages = max(1, math.ceil(total / page_size))
-    if pages == 1:
-        return Cost(1, page_s)
-    count = lanes(pages - 1, page_s, rate, most)
-    # Each further scroll costs a cut and half of its last page; several read the first page again; one request counts.
-    requests = pages + math.ceil(1.5 * (count - 1)) + (count > 1) + 1
-    seconds = (pages if count == 1 else 1.5 + math.ceil(pages / count)) * page_s
+def cost_of_search(total: int, page_size: int, rate: float | None, page_s: float, *, is_scroll: bool = False) -> Cost:
+    """The expected cost of fetching `total` issues, in numbered pages or one scroll."""
+    if is_scroll or total <= page_size:
+        pages = max(1, math.ceil(total / page_size))
+        requests = pages + (pages > 1)
+        return Cost(requests, max(pages * page_s, requests / rate if rate else 0.0))
+    sizes = window_sizes(page_size)
+    windows, left = divmod(total, len(sizes) * sizes[-1])
+    requests = 1 + windows * len(sizes) + (len(sizes_for(left, page_size)) if left else 0) + (total >= WINDOW)
+    seconds = (1 + math.ceil((requests - 1) / MAX_THREADS)) * page_s
     return Cost(requests, max(seconds, requests / rate if rate else 0.0))
 
 
 def cost_of_pages(pages: int, rate: float | None, page_s: float) -> Cost:
     """The expected cost of `pages` that are fetched independently of each other."""
-    return Cost(pages, max(math.ceil(pages / MAX_LANES) * page_s, pages / rate if rate else 0.0))
+    return Cost(pages, max(math.ceil(pages / MAX_THREADS) * page_s, pages / rate if rate else 0.0))

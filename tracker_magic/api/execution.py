@@ -355,6 +355,11 @@ class WorkerPool:
             self._operation.check()
         return future.result()
 
+    def cancel_waiting(self) -> None:
+        """Cancel what has not begun; the block still waits for what has."""
+        for future in self._futures:
+            future.cancel()
+
     def __enter__(self) -> Self:
         return self
 

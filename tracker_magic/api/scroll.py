@@ -1,11 +1,10 @@
-"""One search: its count, its numbered pages, and its scrolls, which are snapshots read page by page.
+"""One search: its count, the requests for its numbered pages, and its scrolls: snapshots that are read page by page.
 
 The service keeps the position of a scroll and moves it with every request: a page whose answer was lost is gone. So no
 page of a scroll is requested twice; the caller begins another scroll instead.
 https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
 """
 
-import operator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,11 +12,10 @@ from typing import Any, Final
 
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Client
-from tracker_magic.api.cost import counts_agree
-from tracker_magic.api.criteria import Criteria
+from tracker_magic.api.criteria import EVERYTHING, Criteria, Range
 from tracker_magic.api.endpoints import CAPPED_PAGE, COUNT, SEARCH, WINDOW, may_be_capped
 from tracker_magic.api.execution import Operation
-from tracker_magic.api.protocol import CREATED, SCROLL_ID, Answer, Records, Request
+from tracker_magic.api.protocol import CREATED, SCROLL_ID, Answer, Request
 from tracker_magic.api.results import ResultSet
 from tracker_magic.api.retry import FIRST_WAIT_S
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, UnexpectedReply
@@ -41,38 +39,22 @@ class Search:
         body = (criteria or self.criteria).body(counting=True)
         return int(self.client.fetch(self.operation, Request("POST", COUNT, body=body, reads="count")).data)
 
-    def page(self, criteria: Criteria, params: protocol.Params) -> tuple[Records, Answer]:
-        """One numbered page: its records, and the answer with its headers."""
-        request = Request("POST", SEARCH, params, criteria.body(), reads="issues")
-        readings = 0
-        while True:
-            answer = self.client.fetch(self.operation, request)
-            try:
-                return [record for part in answer.data for record in part], answer
-            except UnexpectedReply:  # damaged in the middle, which shows only here
-                readings += 1
-                if readings == _MAX_READINGS:
-                    raise
-            self.operation.wait(FIRST_WAIT_S)
+    def page_request(self, size: int) -> Request:
+        """The request for the first page of this size."""
+        params = {**self.params, "perPage": size, "page": 1}
+        return Request("POST", SEARCH, params, self.criteria.body(), reads="issues")
 
-    def scroll(
-        self, criteria: Criteria | None = None, *, is_sorted: bool = True, fields: tuple[str, ...] = ()
-    ) -> "Scroll":
-        """A scroll over `criteria`, with `fields` in addition to those of the search."""
-        params = dict(self.params)
-        if params.get("fields"):
-            params["fields"] = ",".join(dict.fromkeys((*params["fields"].split(","), *fields)))
-        return Scroll(self, criteria or self.criteria, params, is_sorted=is_sorted)
+    def page_by_creation(self, size: int, number: int = 1, part: Range = EVERYTHING) -> Request:
+        """The request for a numbered page of a range, oldest issue first, whose records have their creation time."""
+        params = {**self.params, "perPage": size, "page": number}
+        if names := params.get("fields"):
+            params["fields"] = ",".join(dict.fromkeys((*names.split(","), CREATED)))
+        body = self.criteria.within(part).by_creation().body()
+        return Request("POST", SEARCH, params, body, reads="issues")
 
-    def is_whole(self, scroll: "Scroll", before: int | None = None) -> bool:
-        """Whether a scroll returned as many rows as it reported, or, without a report, as many as `_count` explains.
-
-        No count explains a difference from the scroll's own total: a row may be lost while another leaves the result.
-        """
-        if scroll.rows < scroll.reported_minimum or scroll.total is not None:
-            return scroll.rows == scroll.total
-        now = self.count(scroll.criteria)
-        return counts_agree(scroll.rows, now if before is None else before, now)
+    def scroll(self, *, is_sorted: bool = True) -> "Scroll":
+        """A scroll over the criteria."""
+        return Scroll(self, self.criteria, dict(self.params), is_sorted=is_sorted)
 
 
 class Scroll:
@@ -80,6 +62,7 @@ class Scroll:
 
     `total`: the number of issues, if the service reports one that is credible. `reported_minimum`: the reported number,
     which is only a minimum if it ends at the window. `has_ended`: the service says that these are all.
+    `has_short_page`: a page that was not the last had fewer rows than requested.
     """
 
     def __init__(self, search: Search, criteria: Criteria, params: dict[str, Any], *, is_sorted: bool) -> None:
@@ -87,9 +70,9 @@ class Scroll:
         self.ids: set[str] = set()
         self.total: int | None = None
         self.reported_minimum = 0
-        self.page_s = 0.0  # how long the first page took
         self.is_read = False
         self.has_ended = False
+        self.has_short_page = False
         self._client = search.client
         self._operation = search.operation
         self._params = params
@@ -99,21 +82,11 @@ class Scroll:
         self._scroll_ids: set[str] = set()
         self._page_rows = 0
         self._empty_pages = 0
-        self._newest: datetime | None = None
 
     @property
     def rows(self) -> int:
         """How many unique rows have been read."""
         return len(self.ids)
-
-    @property
-    def reached(self) -> datetime | None:
-        """The creation time up to which a scroll that broke off returned all rows; None: unknown.
-
-        Only a scroll sorted by creation has one: rows in that order by chance prove nothing, nor does a scroll that was
-        read to its end and lost some.
-        """
-        return self._newest if self._is_sorted and not self.is_read else None
 
     @property
     def is_single(self) -> bool:
@@ -159,9 +132,9 @@ class Scroll:
         self._size = CAPPED_PAGE
 
     def _note_first_page(self, answer: Answer) -> None:
-        """Record the reported total, and how long a page of this size takes."""
-        self.total, self.reported_minimum, self.page_s = believed_total(answer), reported_total(answer), answer.took_s
-        self._client.sizes.note_first_page(self._size, answer.took_s if SCROLL_ID in answer.headers else None)
+        """Record the reported total, and that a page of this size was accepted."""
+        self.total, self.reported_minimum = believed_total(answer), reported_total(answer)
+        self._client.sizes.note_first_page(self._size)
 
     def _request(self, limit: int | None, *, is_first: bool) -> Request:
         # `fields` and `expand` are sent with every page: whether the service remembers them is not documented.
@@ -175,33 +148,19 @@ class Scroll:
 
     def _take_page(self, answer: Answer, results: ResultSet, limit: int | None) -> int:
         """Pass the rows of a page to `results`, all or none, and return how many rows the page has."""
-        fresh: dict[str, str] = {}
+        fresh: set[str] = set()
         rows = 0
         with results.page() as page:
             for records in answer.data:
                 rows += len(records)
-                new = {record["id"]: record for record in records}
-                for known in (new.keys() & self.ids, new.keys() & fresh.keys()):
-                    for issue_id in known:
-                        del new[issue_id]
-                taken = list(new.values())[
-                    : None if limit is None else max(0, limit - len(results.ids) - len(page.ids))
-                ]
-                page.add(taken)
-                fresh.update({issue_id: str(record.get(CREATED)) for issue_id, record in new.items()})
+                new = {record["id"]: record for record in records if record["id"] not in self.ids}
+                left = None if limit is None else max(0, limit - len(results.ids) - len(page.ids))
+                page.add([record for issue_id, record in new.items() if issue_id not in fresh][:left])
+                fresh.update(new)
             if rows and not fresh:
                 raise UnexpectedReply("the service returned the same page of a scroll again")
-        self._note_creation(list(fresh.values()))
-        self.ids.update(fresh)
+        self.ids |= fresh
         return rows
-
-    def _note_creation(self, times: list[str]) -> None:
-        """Record when the last row was created, as long as all rows are in the order of creation."""
-        # The texts have one format and time zone, so they sort as moments do.
-        is_ascending = all(map(operator.le, times, times[1:])) and not (self.ids and self._newest is None)
-        first, last = (parse_moment(times[0]), parse_moment(times[-1])) if times else (None, self._newest)
-        is_back = first and self._newest and first < self._newest
-        self._newest = last if is_ascending and not is_back else None
 
     def _note_page(self, answer: Answer, rows: int) -> None:
         """Record whether more pages follow, and what this one says about page sizes."""
@@ -213,6 +172,7 @@ class Scroll:
         self._next_id = answer.headers.get(SCROLL_ID)
         if self._next_id is not None:
             self._scroll_ids.add(self._next_id)
+            self.has_short_page = self.has_short_page or (rows < self._size and not may_be_capped(rows))
             self.is_read = self._empty_pages >= _MAX_EMPTY or (not rows and self.rows == self.total)
             return
         self.is_read = True
@@ -239,11 +199,6 @@ def believed_total(answer: Answer) -> int | None:
 def reported_total(answer: Answer) -> int:
     """`X-Total-Count` as it is: there are at least this many."""
     return protocol.number(answer.headers, "X-Total-Count") or 0
-
-
-def created_at(record: dict[str, Any]) -> datetime | None:
-    """When an issue was created; None if the format is unknown."""
-    return parse_moment(str(record.get(CREATED)))
 
 
 def parse_moment(text: str) -> datetime | None:

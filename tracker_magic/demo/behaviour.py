@@ -78,6 +78,7 @@ class Behaviour:
     link_scheme: bool = True  # False: addresses in Link have no scheme, as in the examples of the v3 documentation
     page_window: int = 10_000  # pages by number, and X-Total-Count with them, end here
     scroll_window: int | None = None  # the X-Total-Count of a scroll ends here; its rows do not
+    query_offset_h: float = 0.0  # the offset from UTC of the time zone in which dates in a query are read
     moved_status: int = 301  # the redirect from a former key of an issue
     missing_org_status: int = 403  # for requests without an organisation header
     iam_with_org_id: bool = True  # False: IAM tokens need X-Cloud-Org-ID

@@ -169,7 +169,8 @@ class _KeySearch:
         criteria, keys = chunk
         sink = ListSink()
         with contextlib.suppress(*self.tolerated):
-            fetch_in_order(Search(self.client, self.operation, criteria, self.params), ResultSet(sink), len(keys))
+            search = Search(self.client, self.operation, criteria, self.params)
+            fetch_in_order(search, ResultSet(sink), len(keys), needs_total=False)
         wanted = set(keys)
         return [record for record in sink.records if str(record.get("key")) in wanted]
 
@@ -181,7 +182,7 @@ def search_keys(
     params: Params,
     tolerated: tuple[type[TrackerError], ...] = (BadQuery, Incomplete),
 ) -> Iterator[Records]:
-    """Yield what searches for the selector's keys return, 500 keys each, in parallel, in order.
+    """Yield what searches for the selector's keys return, 499 keys each, in parallel, in order.
 
     Issues named by a former key are missing, and so are those of a search that ended with an error in `tolerated` (a
     service may refuse a query that names an unknown key): the caller requests them one by one.

@@ -164,6 +164,16 @@ class Connection:
                     raise error.rephrased(message, hint) from None
         return by_queue
 
+    def without_local_fields(self, operation: Operation, queues: Iterable[str]) -> list[str]:
+        """Those of the queues, given by key or by name, whose local fields were not requested yet."""
+        peek, lang = self.dictionaries.peek, operation.lang
+        return [queue for queue in queues if peek("local_fields", lang, queue=queue) is None]
+
+    def request_local_fields(self, operation: Operation, queue: str) -> None:
+        """Request the local fields of a queue, so that `local_fields` has them; a name that is no key is left out."""
+        if _is_queue_key(queue):
+            self.dictionaries.get(operation, "local_fields", queue=queue)
+
     def queue_keys(self, operation: Operation, queues: Iterable[str]) -> list[str]:
         """The keys of queues given by key or by name, case-insensitive like the query language."""
         names = list(dict.fromkeys(queues))

@@ -1,23 +1,25 @@
 """Fetch issues by any of six criteria, count them, and estimate what a search would cost."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Criteria, Operation, PartialResult, Request, ResultSet, Search, fetch_issues
-from tracker_magic.api.cost import MAX_LANES, cost_of_pages, cost_of_search
+from tracker_magic.api import Criteria, Operation, PartialResult, Request, ResultSet, Search, fetch_issues, prefetch
+from tracker_magic.api.cost import cost_of_pages, cost_of_search
+from tracker_magic.api.execution import WorkerPool
+from tracker_magic.api.numbered_pages import FirstPage
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
-from tracker_magic.frames import ColumnSelection, Schema, queues_of_fields, value_warning
+from tracker_magic.frames import value_warning
 from tracker_magic.query import literal
 from tracker_magic.tracker.by_key import KeyedIssues
 from tracker_magic.tracker.connection import Connection, Defaults, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
+from tracker_magic.tracker.issue_plan import IssuePlan, RequestedColumns, make_plan
 from tracker_magic.tracker.selection import (
     BUILT_IN,
     IssueSelector,
     Names,
-    are_built_in,
     read_limit,
     read_names,
     select_issues,
@@ -88,7 +90,7 @@ class IssueMethods:
         selector = select_issues(
             query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
-        columns = _Columns(read_names(fields), _read_expand(expand), read_limit(limit))
+        columns = RequestedColumns(read_names(fields), _read_expand(expand), read_limit(limit))
         operation = self._defaults.start({"tz": tz, "lang": lang, "timeout": timeout, "progress": progress})
         fetch = _IssueFetch(self._connection, operation, selector, columns)
         return operation.run(fetch.run, partial=fetch)
@@ -153,7 +155,7 @@ def _explain(connection: Connection, operation: Operation, selector: IssueSelect
     sizes, rate = connection.client.sizes, connection.client.limiters["search"].effective_rate
     if is_one:
         is_cut = criteria.can_be_cut and limit is None
-        cost = cost_of_search(rows, sizes.scroll, rate, sizes.page_s, most=MAX_LANES if is_cut else 1)
+        cost = cost_of_search(rows, sizes.page if is_cut else sizes.scroll, rate, sizes.page_s, is_scroll=not is_cut)
     else:
         cost = cost_of_pages(len(searches), rate, sizes.page_s)
     query = criteria.query if is_one else None
@@ -182,96 +184,64 @@ def _searches(connection: Connection, operation: Operation, selector: IssueSelec
     return [Search(connection.client, operation, each, {}) for each in criteria]
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """What to fetch of each issue, and of how many issues."""
-
-    fields: Sequence[str]
-    expand: tuple[str, ...]
-    limit: int | None
-
-    @property
-    def are_all(self) -> bool:
-        """Whether every field of the schema is requested."""
-        return self.fields == ["all"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What to request, and which columns to build from it."""
-
-    selector: IssueSelector
-    schema: Schema
-    selection: ColumnSelection
-    expand: tuple[str, ...]
-    limit: int | None
-    tz: str
-
-    @property
-    def params(self) -> dict[str, str | None]:
-        """The parameters of a search, which request only the needed fields; `id` identifies records."""
-        fields = self.selection.api_fields
-        return {
-            "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
-            "expand": ",".join(self.expand) or None,
-        }
-
-    @property
-    def criteria(self) -> Criteria:
-        """The criteria, if there is only one search."""
-        return to_criteria(self.selector, self.schema, self.tz)[0]
-
-    @property
-    def query(self) -> str:
-        """The query as sent to the service, or a text that stands for the selector."""
-        return (self.criteria.query if self.selector.keys is None else None) or str(self.selector)
-
-
-def _plan(connection: Connection, operation: Operation, selector: IssueSelector, columns: _Columns) -> _Plan:
-    """Plan the columns; the schema is requested only if the built-in table is not enough."""
-    names, are_keys = list(columns.fields), selector.keys is not None
-    queues = connection.queue_keys(operation, [*selector.queues, *queues_of_fields(names)])
-    if columns.are_all or not are_built_in(names) or selector.needs_schema:
-        schema = connection.schema(operation, queues, optional=are_keys)
-    elif names and not names[0].startswith("+"):
-        schema = BUILT_IN
-    else:
-        schema = Schema.from_records([], connection.local_fields(operation, queues, optional=are_keys))
-    selection = schema.select("all" if columns.are_all else names or None, queues)
-    if columns.expand:
-        _, *added = schema.select(columns.expand).columns
-        selection = replace(selection, columns=(*selection.columns, *added))
-    return _Plan(selector, schema, selection, columns.expand, columns.limit, operation.tz)
-
-
 class _IssueFetch:
     """Fetches the issues of a selector; `run` in the worker, `partial` after an early end."""
 
     def __init__(
-        self, connection: Connection, operation: Operation, selector: IssueSelector, columns: _Columns
+        self, connection: Connection, operation: Operation, selector: IssueSelector, columns: RequestedColumns
     ) -> None:
         self._connection = connection
         self._operation = operation
         self._selector = selector
         self._columns = columns
-        self._plan: _Plan | None = None
+        self._plan: IssuePlan | None = None
         self._sink: FrameSink | None = None
         self._results: ResultSet | None = None
         self._keyed: KeyedIssues | None = None
 
     def run(self) -> "pd.DataFrame":
-        """The frame of the issues. Raises Incomplete with the rows fetched so far."""
-        connection, operation = self._connection, self._operation
-        connection.me(operation)
+        """The frame of the issues. Raises Incomplete with the rows fetched so far.
+
+        Who is logged in, the local fields and the first page are requested at the same time.
+        """
+        connection, operation, columns = self._connection, self._operation, self._columns
         selector = _resolved(connection, operation, self._selector)
-        plan = self._plan = _plan(connection, operation, selector, self._columns)
+        is_planned = not columns.are_default or selector.needs_schema  # so without the local fields
+        unknown = [] if is_planned else connection.without_local_fields(operation, selector.queues)
+        first: FirstPage | None = None
+        failure: TrackerError | None = None
+        with WorkerPool(operation) as pool:
+            asking = pool.submit(connection.me, operation)
+            for queue in unknown[1:]:  # at once; the plan requests them one after the other
+                pool.submit(connection.request_local_fields, operation, queue)
+            planning = pool.submit(make_plan, connection, operation, selector, columns)
+            try:
+                if selector.keys is None:
+                    search = self._early_search(selector, pool.result(planning) if not unknown else None)
+                    first = prefetch(search, pool, columns.limit)
+            except TrackerError as error:
+                failure = error  # less telling than those of the other two
+            pool.result(asking)
+            plan = self._plan = pool.result(planning)
+        if failure is not None:
+            raise failure
         logins = connection.logins(operation) if plan.selection.needs_users else None
         sink = self._sink = FrameSink(plan.selection, operation.tz, logins)
-        if selector.keys is not None:
-            return self._fetch_keys(plan, sink)
+        return self._fetch_search(plan, sink, first) if selector.keys is None else self._fetch_keys(plan, sink)
+
+    def _early_search(self, selector: IssueSelector, plan: IssuePlan | None) -> Search:
+        """The search as planned; without a plan, for all fields, as those of the queues are not known yet."""
+        if plan is not None:
+            return Search(self._connection.client, self._operation, plan.criteria, plan.params)
+        criteria = to_criteria(selector, BUILT_IN, self._operation.tz)[0]
+        return Search(self._connection.client, self._operation, criteria, {"expand": self._columns.expand_param})
+
+    def _fetch_search(self, plan: IssuePlan, sink: FrameSink, first: FirstPage | None) -> "pd.DataFrame":
+        operation = self._operation
         results = self._results = ResultSet(sink)
+        search = Search(self._connection.client, operation, plan.criteria, plan.params)
         try:
-            fetch_issues(Search(connection.client, operation, plan.criteria, plan.params), results, plan.limit)
+            fetch_issues(search, results, plan.columns.limit, first=first)
         except Incomplete as error:
             frame = self._frame_of_search(plan, sink, results, truncated=True)
             raise error.with_partial(frame) from error.__cause__
@@ -292,16 +262,16 @@ class _IssueFetch:
         return PartialResult(message, self._frame_of_search(plan, sink, self._results, truncated=True))
 
     def _frame_of_search(
-        self, plan: _Plan, sink: FrameSink, results: ResultSet, *, truncated: bool = False
+        self, plan: IssuePlan, sink: FrameSink, results: ResultSet, *, truncated: bool = False
     ) -> "pd.DataFrame":
-        is_by_key = not plan.criteria.is_ordered and plan.limit is None
+        is_by_key = not plan.criteria.is_ordered and plan.columns.limit is None
         frame = sink.frame(is_by_key=is_by_key)
         total = results.total
-        is_cut = truncated or (plan.limit is not None and total is not None and len(frame) < total)
+        is_cut = truncated or (plan.columns.limit is not None and total is not None and len(frame) < total)
         return self._described(frame, plan, total=total, truncated=is_cut)
 
-    def _fetch_keys(self, plan: _Plan, sink: FrameSink) -> "pd.DataFrame":
-        keyed = KeyedIssues(self._connection.client, self._operation, plan.selector, plan.params, plan.limit)
+    def _fetch_keys(self, plan: IssuePlan, sink: FrameSink) -> "pd.DataFrame":
+        keyed = KeyedIssues(self._connection.client, self._operation, plan.selector, plan.params, plan.columns.limit)
         self._keyed = keyed
         sink.restart()
         try:
@@ -316,22 +286,22 @@ class _IssueFetch:
             hint = how_to_go_on(error, "t.issues(keys={})", keyed.remaining)
             raise Incomplete(message, hint=hint, partial=frame, fetched=len(frame), total=total) from error
         frame = sink.frame(keyed.positions())
-        if plan.limit is not None:
-            frame = frame.head(plan.limit).copy()
+        if plan.columns.limit is not None:
+            frame = frame.head(plan.columns.limit).copy()
         missing = report_missing(self._operation, keyed.missing, len(keyed.keys))
         self._operation.report("issues", len(frame), len(frame), finished=True)
         # Two keys may belong to one issue. Only a limit leaves issues out; with an order, after all were fetched.
-        is_all = plan.limit is None or plan.selector.order
+        is_all = plan.columns.limit is None or plan.selector.order
         total = keyed.rows if is_all else len(plan.selector.keys or ()) - len(missing)
-        is_cut = plan.limit is not None and len(frame) < total
+        is_cut = plan.columns.limit is not None and len(frame) < total
         return self._warned(self._described(frame, plan, total=total, truncated=is_cut, missing=missing))
 
-    def _partial_of_keys(self, plan: _Plan, sink: FrameSink, keyed: KeyedIssues) -> "pd.DataFrame":
+    def _partial_of_keys(self, plan: IssuePlan, sink: FrameSink, keyed: KeyedIssues) -> "pd.DataFrame":
         frame = sink.frame(keyed.positions())
         missing = [*keyed.missing, *keyed.remaining]
         return self._described(frame, plan, total=len(keyed.keys), truncated=True, missing=missing)
 
-    def _described(self, frame: "pd.DataFrame", plan: _Plan, **facts: Any) -> "pd.DataFrame":
+    def _described(self, frame: "pd.DataFrame", plan: IssuePlan, **facts: Any) -> "pd.DataFrame":
         return self._connection.describe(
             frame,
             self._operation,

@@ -18,7 +18,7 @@ from tracker_magic.query import FIELD_NAMES, add_sort, is_keys, keys_in, literal
 
 Names = str | Sequence[str] | None
 
-KEYS_PER_SEARCH: Final = 500
+KEYS_PER_SEARCH: Final = 499  # a total that is no multiple of 50, so that no page of this size can have been cut
 BUILT_IN: Final = Schema.from_records([], {})
 _KNOWN_FIELDS: Final = frozenset(BUILT_IN.names)
 _SHOWN_KEYS: Final = 20

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tracker_magic.demo.language.filter_compiler import FilterError, compile_filter, compile_order
@@ -37,7 +37,8 @@ def find_issues(service: Service, request: ApiRequest) -> SearchResult:
     body = {name: value for name, value in body.items() if value is not None}
     criterion = _criterion(request, body)
     hidden = frozenset(queue.key for queue in service.world.queues.values() if queue.hidden)
-    context = Context(service.world, request.caller, datetime.now(UTC), hidden)
+    offset = timedelta(hours=service.behaviour.query_offset_h)
+    context = Context(service.world, request.caller, datetime.now(UTC), hidden, query_offset=offset)
     try:
         return SearchResult(criterion, SEARCHES[criterion](context, request, body))
     except QueryError as error:

@@ -25,7 +25,8 @@ Period = tuple[datetime, datetime]
 class Context:
     """Who searches which world, and when; issues of `hidden` queues are not found.
 
-    `filter_depth` counts the saved filters that have led to the present one.
+    `filter_depth` counts the saved filters that have led to the present one. `query_offset`: the offset from UTC of the
+    time zone in which dates in a query are read.
     """
 
     world: World
@@ -33,6 +34,7 @@ class Context:
     now: datetime
     hidden: frozenset[str] = frozenset()
     filter_depth: int = 0
+    query_offset: timedelta = timedelta()
 
 
 def unknown_name(ru: str, en: str, text: str, position: int) -> QueryError:
@@ -73,7 +75,8 @@ def period_of(context: Context, operand: Operand) -> Period:
     period = parse_date(operand.text)
     if period is None:
         raise unknown_name("непонятная дата", "not a date:", operand.text, operand.position)
-    return period
+    begin, end = period
+    return begin - context.query_offset, end - context.query_offset
 
 
 def _shifted_period(context: Context, shift: DateShift) -> Period:

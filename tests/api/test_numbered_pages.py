@@ -1,4 +1,4 @@
-"""A large search is read in several ranges of creation in parallel; tests/tracker/test_partition.py has more."""
+"""A large search is read as numbered pages; tests/tracker/test_numbered_pages.py has more."""
 
 import pytest
 
@@ -12,7 +12,7 @@ PARAMS = {"fields": "key", "expand": None}
 @pytest.fixture
 def fetch(client, demo, make_operation):
     """Fetches all issues of a query from a service with small pages, and gives the ResultSet and its records."""
-    demo.behaviour.max_per_scroll, demo.behaviour.over_max = 50, "cap"
+    demo.behaviour.max_per_page, demo.behaviour.over_max = 50, "cap"
     operation = make_operation()
 
     def fetch_into(sink, query="Queue: DEV, OPS"):
@@ -29,35 +29,27 @@ def keys_of(demo, *queues):
     return sorted(issue.key for issue in demo.world.issues.values() if issue.values["queue"] in queues)
 
 
-def ranges(demo):
-    """The queries of scrolls that were cut to a range of creation."""
-    first_pages = [each for each in demo.journal if "scrollType" in each.query]
-    return {each.body["query"] for each in first_pages if "Created:" in each.body["query"]}
-
-
-def test_a_large_search_is_read_in_ranges(fetch, demo):
-    """All issues come once from several ranges, whose rows have the time of creation although nobody asked for it."""
+def test_a_large_search_is_read_as_numbered_pages(fetch, demo):
+    """All issues come once, and without a scroll."""
     sink = ListSink()
     results = fetch(sink)
     assert sorted(record["key"] for record in sink.records) == keys_of(demo, "DEV", "OPS")
     assert results.rows == results.total
-    assert len(ranges(demo)) > 1
+    assert not any("scrollType" in request.query for request in demo.journal)
 
 
-@pytest.mark.parametrize("kind", ["drop", "garble", "repeat", "end_early", "expire_scroll", "duplicate"])
-def test_a_range_that_breaks_off_is_read_on(fetch, demo, kind):
-    """If a scroll of a range breaks off, repeats or loses rows, another one reads the rest: all issues come once."""
+@pytest.mark.parametrize("kind", ["drop", "garble", "damage", "empty_page", "duplicate"])
+def test_a_page_that_fails_is_read_again(fetch, demo, kind):
+    """If a page is lost, damaged, or misses or repeats rows, all issues come once."""
     demo.behaviour.faults.append(Fault(kind, "/issues/_search", skip=4, times=2))
     sink = ListSink()
     fetch(sink)
     assert sorted(record["key"] for record in sink.records) == keys_of(demo, "DEV", "OPS")
-    if kind == "drop":
-        demo.service.scrolls.forget()  # nobody knows the id of a scroll whose first answer was lost
 
 
 def test_a_service_that_refuses_ranges_is_read_in_one_scroll(fetch, demo):
     """If the service does not accept a range of creation in this query, everything is read in one scroll."""
-    demo.behaviour.faults.append(Fault("status", "/_search", times=1000, status=400, body_has="Created:"))
+    demo.behaviour.faults.append(Fault("status", "/_search", times=1000, status=400, body_has="Created: >="))
     sink = ListSink()
     fetch(sink)
     assert sorted(record["key"] for record in sink.records) == keys_of(demo, "DEV", "OPS")

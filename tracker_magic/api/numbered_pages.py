@@ -1,0 +1,290 @@
+"""Fetch all issues of a search, in no order: as one page, or as numbered pages, oldest issue first, several at a time.
+
+The first page is requested as the search is; if it does not hold everything, pages by creation follow. Numbered pages
+are recomputed for every request: if an issue leaves the result, all later ones move forward, and one of them may be on
+no page. So pages overlap: each is smaller than the one before it, and begins before that one ends. If neighbouring
+pages overlap in creation time, no issue that matched all the time is missing between them, whatever left, entered or
+moved meanwhile. A gap between them is read as a search of its own.
+
+Numbered pages end at a window of 10,000 issues; a search for issues created since shortly before its end continues. In
+which time zone the service reads that moment is not documented; if it leaves a gap, the gap is read, too.
+https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
+"""
+
+import operator
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, pairwise
+from typing import Final, cast
+
+from tracker_magic.api import protocol
+from tracker_magic.api.cost import counts_agree, overlap_of, sizes_for, threads_needed
+from tracker_magic.api.criteria import MARGIN, Range
+from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, may_be_capped
+from tracker_magic.api.execution import WorkerPool
+from tracker_magic.api.protocol import CREATED, Answer, Request
+from tracker_magic.api.results import ResultSet, incomplete
+from tracker_magic.api.retry import FIRST_WAIT_S
+from tracker_magic.api.scroll import Search, may_be_about_size, parse_moment
+from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, TrackerError, UnexpectedReply
+
+_MAX_READINGS: Final = 3  # of a page that is damaged or short
+_MAX_GAPS: Final = 10  # more are not worth a request each
+_SECOND: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """One numbered page as it was read.
+
+    `start`: the rank of its first row, from 0. `created`: the creation times of the first row, of the one from which
+    the next window begins, and of the last; None if the rows are not in the order of creation. `total`: as reported,
+    None: not reported.
+    """
+
+    start: int
+    size: int
+    rows: int
+    created: tuple[datetime, datetime, datetime] | None
+    total: int | None
+    took_s: float = 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether rows are missing that the reported total promises."""
+        return self.total is not None and self.rows < min(self.size, self.total - self.start)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no issues follow. A total that equals the window may stand for any larger number."""
+        if self.total is None:
+            return self.rows < self.size
+        return self.total != WINDOW and self.start + self.rows >= self.total
+
+    def is_same(self, other: "NumberedPage | None") -> bool:
+        """Whether another reading gave as many rows of as many."""
+        return other is not None and (self.rows, self.total) == (other.rows, other.total)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """The request for the first page of a search, its reply, and `_count`, if it was requested with it."""
+
+    request: Request
+    answer: Answer
+    count: int | None = None
+
+    @property
+    def size(self) -> int:
+        """The page size that was requested."""
+        return int(self.request.params["perPage"])
+
+
+def fetch_first_page(search: Search, limit: int | None = None) -> FirstPage:
+    """Request the first page as the search is, and a smaller one if the service refuses its size."""
+    sizes, size = search.client.sizes, limit or search.client.sizes.page
+    request = search.page_request(size)
+    try:
+        return FirstPage(request, search.client.fetch(search.operation, request))
+    except BadQuery as error:
+        # The query may be wrong, or the page too large: the maximum is documented only for scrolls.
+        if not may_be_about_size(error, "perPage", size, is_known=sizes.is_known("perPage", size)):
+            raise
+    request = search.page_request(CAPPED_PAGE)
+    answer = search.client.fetch(search.operation, request)
+    sizes.cap("perPage")
+    return FirstPage(request, answer)
+
+
+def read_page(search: Search, results: ResultSet, request: Request, answer: Answer | None = None) -> NumberedPage:
+    """Read a numbered page, whose rows go to `results`; `answer` is its first reply if it was requested before."""
+    readings = 0
+    while True:
+        answer = answer or search.client.fetch(search.operation, request)
+        try:
+            return search.operation.in_memory_thread(_take_page, request, answer, results)
+        except UnexpectedReply:  # damaged in the middle, which shows only here
+            readings += 1
+            if readings == _MAX_READINGS:
+                raise
+        answer = None
+        search.operation.wait(FIRST_WAIT_S)
+
+
+def total_of(search: Search, page: NumberedPage, count: int | None = None) -> int:
+    """The reported total, or `_count` if the service may have cut it: at the window, or together with the rows."""
+    sizes, total = search.client.sizes, page.total
+    may_be_cut = total is None or total == WINDOW or (total == page.rows and sizes.may_have_cut(page.rows))
+    if may_be_cut and count is None:
+        count = search.count()
+    if total is not None and total == count:
+        sizes.confirm_total(total)
+    return total if total is not None and not may_be_cut else cast("int", count)
+
+
+def _take_page(request: Request, answer: Answer, results: ResultSet) -> NumberedPage:
+    """Pass the rows of a page to `results`, all or none. More rows than requested are left out."""
+    size, number = request.params["perPage"], request.params["page"]
+    times: list[str] = []
+    with results.page() as page:
+        for records in answer.data:
+            taken = records[: max(0, size - len(times))]
+            times += [str(record.get(CREATED)) for record in taken]
+            page.add(taken)
+    return NumberedPage(
+        start=(number - 1) * size,
+        size=size,
+        rows=len(times),
+        created=_created(times, size),
+        total=protocol.number(answer.headers, "X-Total-Count"),
+        took_s=answer.took_s,
+    )
+
+
+def _created(times: list[str], size: int) -> tuple[datetime, datetime, datetime] | None:
+    # The texts have one format and time zone, so they sort as moments do.
+    if not times or not all(map(operator.le, times, times[1:])):
+        return None
+    moments = [parse_moment(text) for text in (times[0], times[max(0, len(times) - overlap_of(size))], times[-1])]
+    first, near_end, last = moments
+    return (first, near_end, last) if first and near_end and last else None
+
+
+class NumberedPages:
+    """Reads one search into one ResultSet; call `fetch` only once."""
+
+    def __init__(self, search: Search, results: ResultSet) -> None:
+        self._search = search
+        self._results = results
+        self._windows: list[list[Future[NumberedPage]]] = []  # the pages of each window, in order
+
+    def fetch(self, first: FirstPage) -> bool:
+        """Fetch all issues that match; return False if the pages cannot be proved complete.
+
+        Raises Incomplete if the rest cannot be fetched.
+        """
+        sizes = self._search.client.sizes
+        try:
+            page = self._read(first.request, first.answer)
+            total = total_of(self._search, page, first.count)
+            self._results.set_total(total)
+            sizes.note_page(page.size, page.rows, total, page.took_s)
+            if page.rows == total:
+                return True
+            return self._has_all(page, total) and self._is_confirmed(total)
+        except TrackerError as error:
+            if _may_be_about_pages(error):
+                return False
+            if not self._results.rows:
+                raise
+            raise incomplete(self._results, error, self._missing()) from error
+
+    def _read(self, request: Request, answer: Answer | None = None) -> NumberedPage:
+        """Read a page, and once more if it is short; two readings with the same number of rows are believed."""
+        previous = None
+        for _ in range(_MAX_READINGS):
+            page = read_page(self._search, self._results, request, answer)
+            is_cut = not page.start and may_be_capped(page.rows)
+            if not page.is_short or is_cut or page.is_same(previous):
+                break
+            previous, answer = page, None
+        self._report()
+        return page
+
+    def _report(self) -> None:
+        self._search.operation.report("issues", len(self._results.ids), self._results.total)
+
+    def _has_all(self, first: NumberedPage, total: int) -> bool:
+        """Read all pages; return False if they cannot be proved complete, or if the service refuses one."""
+        size, rate = self._search.client.sizes.page, self._search.client.limiters["search"].effective_rate
+        with WorkerPool(self._search.operation, threads_needed(total, size, first.took_s, rate)) as pool:
+            try:
+                if self._read_windows(pool, size, total) and self._fill_gaps(pool, size):
+                    return True
+            except Refused as error:  # here, since an error that leaves the block ends the operation
+                if not _may_be_about_pages(error):
+                    raise
+            pool.cancel_waiting()
+            return False
+
+    def _fill_gaps(self, pool: WorkerPool, size: int) -> bool:
+        """Wait for all pages, and read the gaps between them; return False if the pages or a gap are incomplete."""
+        pages = [page for page in map(pool.result, chain.from_iterable(self._windows)) if page.rows]
+        if any(page.created is None or page.is_short for page in pages):
+            return False
+        gaps = list(_gaps(pages))
+        if len(gaps) > _MAX_GAPS:
+            return False
+        fills = [pool.submit(self._read, self._search.page_by_creation(size, part=gap)) for gap in gaps]
+        return all(pool.result(fill).is_last for fill in fills)
+
+    def _read_windows(self, pool: WorkerPool, page_size: int, total: int) -> bool:
+        """Begin to read window after window until one ends; return False if one begins where the one before it did."""
+        low, left = None, total
+        while True:
+            sizes = sizes_for(left, page_size)
+            self._windows.append(self._submit_window(pool, sizes, low, is_last=len(sizes) * sizes[-1] >= left))
+            end = _end_of_window(pool, self._windows[-1])
+            if end.is_last:
+                return True
+            if end.created is None or end.is_short:
+                return False
+            following = end.created[1].replace(microsecond=0)
+            if low is not None and following <= low:
+                return False
+            low, left = following, left - end.start - end.rows + overlap_of(page_size)
+
+    def _submit_window(
+        self, pool: WorkerPool, sizes: list[int], low: datetime | None, *, is_last: bool
+    ) -> list[Future[NumberedPage]]:
+        """Begin to read the pages of a window, the last one first if its end says where the next window begins."""
+        requests = [self._search.page_by_creation(size, number, Range(low)) for number, size in enumerate(sizes, 1)]
+        if is_last:
+            return [pool.submit(self._read, request) for request in requests]
+        last = pool.submit(self._read, requests.pop())
+        return [*(pool.submit(self._read, request) for request in requests), last]
+
+    def _is_confirmed(self, before: int) -> bool:
+        """Compare the number of rows with the total reported first; if they differ, with a count.
+
+        Pages are read at different moments, so while issues come and go there may be more rows than there ever were at
+        once.
+        """
+        rows = len(self._results.ids)
+        if rows == before:
+            return True
+        now = self._search.count()
+        self._results.set_total(now)
+        return counts_agree(rows, before, now) or (rows > now != before < rows)
+
+    def _missing(self) -> str:
+        """A clause that names the issues after the first page that was not read; empty if there is none before it."""
+        reached = None
+        for future in chain.from_iterable(self._windows):
+            if not future.done() or future.cancelled() or future.exception() is not None:
+                break
+            reached = created[2] if (created := future.result().created) else reached
+        return f"with {Range(reached.replace(microsecond=0)).clause}" if reached else ""
+
+
+def _may_be_about_pages(error: TrackerError) -> bool:
+    """Whether the service may refuse later pages, or a range of creation times, but not the search itself."""
+    return isinstance(error, Refused) and not isinstance(error, RateLimited | ServiceBroken)
+
+
+def _gaps(pages: list[NumberedPage]) -> Iterator[Range]:
+    """The ranges between pages that do not overlap in creation time, with a margin for the service's time zone."""
+    for one, following in pairwise(pages):
+        if one.created and following.created and following.created[0] >= one.created[2]:
+            low, high = one.created[2] - MARGIN, following.created[0] + MARGIN + _SECOND
+            yield Range(low.replace(microsecond=0), high.replace(microsecond=0))
+
+
+def _end_of_window(pool: WorkerPool, window: list[Future[NumberedPage]]) -> NumberedPage:
+    """The last page of a window that has rows: issues may have left the last one."""
+    end = pool.result(window[-1])
+    if end.rows:
+        return end
+    return next((page for page in reversed([pool.result(reading) for reading in window]) if page.rows), end)

@@ -1,0 +1,82 @@
+"""What a call for issues requests, and which columns it builds from that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tracker_magic.api import Criteria, Operation
+from tracker_magic.frames import ColumnSelection, Schema, queues_of_fields
+from tracker_magic.tracker.connection import Connection
+from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in, to_criteria
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedColumns:
+    """What to fetch of each issue, and of how many issues."""
+
+    fields: Sequence[str]
+    expand: tuple[str, ...]
+    limit: int | None
+
+    @property
+    def are_all(self) -> bool:
+        """Whether every field of the schema is requested."""
+        return self.fields == ["all"]
+
+    @property
+    def are_default(self) -> bool:
+        """Whether they are the default columns, perhaps with other built-in ones."""
+        return are_built_in(self.fields) and (not self.fields or self.fields[0].startswith("+"))
+
+    @property
+    def expand_param(self) -> str | None:
+        """The parameter `expand` of a search."""
+        return ",".join(self.expand) or None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePlan:
+    """What to request, and which columns to build from it."""
+
+    selector: IssueSelector
+    schema: Schema
+    selection: ColumnSelection
+    columns: RequestedColumns
+    tz: str
+
+    @property
+    def params(self) -> dict[str, str | None]:
+        """The parameters of a search, which request only the needed fields; `id` identifies records."""
+        fields = self.selection.api_fields
+        return {
+            "fields": ",".join(dict.fromkeys(("id", "key", *fields))) if fields is not None else None,
+            "expand": self.columns.expand_param,
+        }
+
+    @property
+    def criteria(self) -> Criteria:
+        """The criteria, if there is only one search."""
+        return to_criteria(self.selector, self.schema, self.tz)[0]
+
+    @property
+    def query(self) -> str:
+        """The query as sent to the service, or a text that stands for the selector."""
+        return (self.criteria.query if self.selector.keys is None else None) or str(self.selector)
+
+
+def make_plan(
+    connection: Connection, operation: Operation, selector: IssueSelector, columns: RequestedColumns
+) -> IssuePlan:
+    """Plan the columns; the schema is requested only if the built-in table is not enough."""
+    names, are_keys = list(columns.fields), selector.keys is not None
+    queues = connection.queue_keys(operation, [*selector.queues, *queues_of_fields(names)])
+    if columns.are_all or not are_built_in(names) or selector.needs_schema:
+        schema = connection.schema(operation, queues, optional=are_keys)
+    elif names and not names[0].startswith("+"):
+        schema = BUILT_IN
+    else:
+        schema = Schema.from_records([], connection.local_fields(operation, queues, optional=are_keys))
+    selection = schema.select("all" if columns.are_all else names or None, queues)
+    if columns.expand:
+        _, *added = schema.select(columns.expand).columns
+        selection = replace(selection, columns=(*selection.columns, *added))
+    return IssuePlan(selector, schema, selection, columns, operation.tz)
