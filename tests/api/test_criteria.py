@@ -12,9 +12,21 @@ NEXT_DAY = DAY + timedelta(days=1)
 
 
 def test_a_moment_is_written_in_utc():
-    """The API gets whole seconds in UTC, whatever zone the moment was given in."""
+    """The API gets milliseconds in UTC, whatever zone the moment was given in."""
     moment = datetime(2026, 1, 1, 3, 0, 7, 999, tzinfo=timezone(timedelta(hours=3)))
     assert api_time(moment) == "2026-01-01T00:00:07.000+0000"
+
+
+@pytest.mark.parametrize("hours", [-12, 0, 14])
+def test_the_ends_of_the_calendar_can_be_written(hours):
+    """The first and last moments of the calendar are written with four digits of the year, whatever their zone."""
+    zone = timezone(timedelta(hours=hours))
+    first, last = datetime.min.replace(tzinfo=zone), datetime.max.replace(tzinfo=zone)
+    assert api_time(first) == "0001-01-01T00:00:00.000+0000"
+    assert api_time(last) == "9999-12-31T23:59:59.999+0000"
+    assert Range(first, last).clause == 'Created: >= "0001-01-01 00:00:00" AND Created: < "9999-12-31 23:59:59"'
+    earliest = datetime.min.replace(tzinfo=UTC)
+    assert Range(None, last).after(earliest, timedelta(hours=12)).low == earliest
 
 
 @pytest.mark.parametrize("low", [None, DAY])

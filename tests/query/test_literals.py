@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -23,6 +24,9 @@ from tracker_magic.query import escape, literal, quote, raw
         (date(2026, 3, 1), "2026-03-01"),
         (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), '"2026-03-01 12:00:00"'),
         (pd.Timestamp("2026-03-01 12:00", tz="Europe/Moscow"), '"2026-03-01 09:00:00"'),
+        (datetime(900, 3, 1, tzinfo=UTC), '"0900-03-01 00:00:00"'),
+        (datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Moscow")), '"0001-01-01 00:00:00"'),
+        (datetime.max.replace(tzinfo=ZoneInfo("America/New_York")), '"9999-12-31 23:59:59"'),
         (timedelta(days=1, hours=2), '"1d 2h"'),
         (timedelta(0), '"0s"'),
         (None, "empty()"),

@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracker_magic.api.protocol import CREATED
-from tracker_magic.query import add_sort, has_sort
+from tracker_magic.query import add_sort, as_utc, has_sort, moment_text
 
 # Only for some forms is it documented in which time zone the service reads a moment; none is further west of UTC.
 MARGIN: Final = timedelta(hours=12)
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def api_time(moment: datetime) -> str:
-    """A moment as the API writes it, to the second, in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+    """A moment as the API writes it, to the millisecond, in UTC."""
+    return as_utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "+0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,14 @@ class Range:
     high: datetime | None = None
 
     def __str__(self) -> str:
-        ends = [f"{name} {end:%Y-%m-%d %H:%M:%S}" for name, end in (("from", self.low), ("to", self.high)) if end]
+        ends = [f"{name} {moment_text(end)}" for name, end in (("from", self.low), ("to", self.high)) if end]
         return " ".join(["created", *ends, "UTC"]) if ends else "created at any time"
 
     @property
     def clause(self) -> str:
         """The same in the query language."""
-        clauses = [f'Created: >= "{self.low:%Y-%m-%d %H:%M:%S}"'] if self.low else []
-        clauses += [f'Created: < "{self.high:%Y-%m-%d %H:%M:%S}"'] if self.high else []
+        clauses = [f'Created: >= "{moment_text(self.low)}"'] if self.low else []
+        clauses += [f'Created: < "{moment_text(self.high)}"'] if self.high else []
         return " AND ".join(clauses)
 
     def has_inside(self, moment: datetime | None) -> bool:
@@ -42,7 +43,7 @@ class Range:
 
     def after(self, moment: datetime, margin: timedelta) -> "Range":
         """The rest of the range once everything created before `moment - margin` has been read."""
-        reached = (moment - margin).replace(microsecond=0)
+        reached = (max(moment, _EARLIEST + margin) - margin).replace(microsecond=0)
         return self if self.low is not None and reached <= self.low else Range(reached, self.high)
 
 

@@ -6,7 +6,7 @@ https://yandex.ru/support/tracker/ru/user/query-filter
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -61,10 +61,20 @@ def _scalar(value: Any, tz: str) -> str | None:
         return _number(value)
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz))
-        return quote(aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+        return quote(moment_text(aware))
     if isinstance(value, date):
         return value.isoformat()
     return _interval(value) if isinstance(value, timedelta) else None
+
+
+def moment_text(moment: datetime) -> str:
+    """An aware moment in UTC as the query language writes it, to the second."""
+    return as_utc(moment).replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def as_utc(moment: datetime) -> datetime:
+    """An aware moment in UTC; in the first and last year of the calendar hours do not matter, and might leave it."""
+    return moment.astimezone(UTC) if MINYEAR < moment.year < MAXYEAR else moment.replace(tzinfo=UTC)
 
 
 def _number(value: float | Decimal) -> str:

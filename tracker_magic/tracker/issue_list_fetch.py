@@ -20,6 +20,7 @@ from tracker_magic.tracker.sinks import natural_order, sorted_by_key
 
 # The service finds work records by creation time: a day's work may be recorded this much later.
 RECORDED_LATER: Final = timedelta(days=31)
+_FIRST_YEAR: Final = 1970  # no record was created before it, and no service must understand such a day
 # What the rows are called if the list's name is not a plural.
 ROW_NAMES: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
 # For more keys than this, a search first finds out which issues have no comments.
@@ -217,7 +218,7 @@ class WorkDays:
     def __init__(self, first: pd.Timestamp | None, last: pd.Timestamp | None) -> None:
         self.first = first
         self.last = last
-        self.created_from = first - RECORDED_LATER if first is not None else None
+        self.created_from = first - RECORDED_LATER if first is not None and first.year > _FIRST_YEAR else None
 
     def cut(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows whose work began in the range."""

@@ -4,7 +4,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from types import NoneType
 from typing import Any, Final, SupportsIndex
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from tracker_magic.api import Criteria
+from tracker_magic.api.criteria import api_time
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
 from tracker_magic.query import FIELD_NAMES, add_sort, is_keys, keys_in, literal, queues_in, raw
@@ -149,7 +150,9 @@ def read_moment(value: Any, zone: str) -> pd.Timestamp | None:
     if not isinstance(day, date) or pd.isna(day):
         hint = "Write 2026-01-31 or 2026-01-31 18:00, or give a date."
         raise BadOption(f"{value!r} is not a day or moment", hint=hint)
-    stamp = pd.Timestamp(day)
+    stamp = pd.Timestamp(day).as_unit("us")  # nanoseconds would end in 2262
+    if not MINYEAR < stamp.year < MAXYEAR:
+        return stamp.replace(tzinfo=UTC)  # hours do not matter there, and another zone might leave the calendar
     if stamp.tzinfo is not None:
         return stamp.tz_convert(zone)
     return stamp.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
@@ -299,13 +302,9 @@ def _as_json(value: Any, tz: str) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _as_json(each, tz) for name, each in value.items()}
     if isinstance(value, datetime):
-        return _moment_as_json(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz)))
+        return api_time(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz)))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Iterable):
         return [_as_json(each, tz) for each in value]
     return value.item() if hasattr(value, "item") else str(value)
-
-
-def _moment_as_json(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
