@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -145,6 +146,47 @@ def test_dictionaries_of_frames_are_asked_once(tracker, demo):
 def test_hidden_queues_are_not_listed(tracker, demo):
     """`queues` lists the queues that the login may see."""
     assert set(tracker.queues()["key"]) == {queue.key for queue in demo.world.queues.values() if not queue.hidden}
+
+
+@pytest.fixture
+def many_queues(demo):
+    """The keys of all queues that the login may see: more than fit on two pages."""
+    model = next(queue for queue in demo.world.queues.values() if not queue.hidden)
+    before = dict(demo.world.queues)
+    with demo.lock:
+        for number in range(250):
+            demo.world.queues[f"NEW{number}"] = replace(model, id=str(9000 + number), key=f"NEW{number}")
+    yield [queue.key for queue in demo.world.queues.values() if not queue.hidden]
+    with demo.lock:
+        demo.world.queues.clear()
+        demo.world.queues.update(before)
+
+
+@pytest.mark.parametrize("skip", [1, 2])
+def test_a_queue_that_is_deleted_meanwhile_hides_no_other(tracker, demo, many_queues, skip):
+    """If a queue is deleted between two pages, which moves others to the page before, the list is read again."""
+    deletion = Fault("hook", "/queues", skip=skip, hook=lambda: demo.world.queues.pop(many_queues[0]))
+    demo.behaviour.faults.append(deletion)
+    assert list(tracker.queues()["key"]) == many_queues[1:]
+
+
+def test_queues_that_never_stay_the_same_are_an_error(tracker, demo, many_queues):
+    """If the list changes in every reading, it is an error with both totals, and no frame with a queue missing."""
+    deletion = Fault("hook", "/queues", times=100, hook=lambda: demo.world.queues.pop(many_queues.pop()))
+    demo.behaviour.faults.append(deletion)
+    with pytest.raises(errors.UnexpectedReply, match=r"changed from \d+ to \d+ records"):
+        tracker.queues()
+
+
+@pytest.mark.parametrize("name", ["statuses", "boards"])
+def test_a_list_with_fewer_records_than_reported_is_read_again(tracker, demo, name):
+    """If any list reports more records than it has, it is read again, and then it is an error with both numbers."""
+    path, body = {"statuses": "/statuses", "boards": "/_paginate"}[name], [{"id": 1, "name": "x"}]
+    demo.behaviour.faults.append(Fault("shape", path, body=body, headers={"X-Total-Count": "2"}))
+    assert len(getattr(tracker, name)()) == len(getattr(demo.world, name))
+    demo.behaviour.faults.append(Fault("shape", path, body=body, headers={"X-Total-Count": "2"}, times=9))
+    with pytest.raises(errors.UnexpectedReply, match="only 1 of 2 records"):
+        getattr(tracker, name)(lang="en")
 
 
 def test_all_users_are_listed(tracker, demo):

@@ -5,14 +5,14 @@ https://yandex.ru/support/tracker/en/api-ref/common-format#displaying-results
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Client
-from tracker_magic.api.endpoints import ENDPOINTS, is_full
+from tracker_magic.api.endpoints import ENDPOINTS, Endpoint, is_full
 from tracker_magic.api.execution import Operation
 from tracker_magic.api.protocol import Answer, Params, Records, Request
 from tracker_magic.errors import UnexpectedReply
@@ -99,7 +99,8 @@ def fetch_pages(
 ) -> Iterator[Answer]:
     """Yield every page of the list `name` of `ENDPOINTS`; the data of each answer are its new records.
 
-    `names` fill the path. Raises UnexpectedReply if a page is not a list, or if the list cannot be completed.
+    `names` fill the path. A list that reports a total is read again if it changed meanwhile or is not complete. Raises
+    UnexpectedReply if a page is not a list, or if the list cannot be completed.
     """
     endpoint = ENDPOINTS[name]
     path = endpoint.path.format(**{key: quote(value, safe="") for key, value in (names or {}).items()})
@@ -108,18 +109,46 @@ def fetch_pages(
     first = dict(params or {})
     if endpoint.per_page:
         first["perPage"] = endpoint.per_page
+    problem = ""
+    for _ in range(_MAX_READINGS):
+        pages = _follow(endpoint, reader, first)
+        opening = next(pages)
+        if reported_total(opening) is None:  # nothing tells whether the list is complete
+            yield opening
+            yield from pages
+            return
+        answers = [opening, *pages]
+        totals = {total for answer in answers if (total := reported_total(answer)) is not None}
+        if not (problem := _problem_of(sum(len(answer.data) for answer in answers), totals)):
+            yield from answers
+            return
+    raise UnexpectedReply(f"{problem}; the list cannot be completed")
+
+
+def _follow(endpoint: Endpoint, reader: PageReader, params: Params) -> Iterator[Answer]:
+    """One reading of a list, by its kind of pagination."""
     match endpoint.paging:
-        case "whole":
-            answer = reader.page(first)
-            yield replace(answer, data=SeenRecords().new(answer.data))
-        case "link":
-            yield from follow_links(reader, first)
+        case "whole" | "link":
+            return follow_links(reader, params)
         case "users":
-            yield from follow_users(reader, first, endpoint.per_page)
+            return follow_users(reader, params, endpoint.per_page)
         case "entities":
-            yield from follow_numbers(reader, first)
+            return follow_numbers(reader, params)
         case paging:
-            yield from follow_last_id(reader, first, endpoint.per_page, until_empty=paging == "last_id_until_empty")
+            until_empty = paging == "last_id_until_empty"
+            return follow_last_id(reader, params, endpoint.per_page, until_empty=until_empty)
+
+
+def reported_total(answer: Answer) -> int | None:
+    """The number of records in the whole list, if the page reports it."""
+    return protocol.number(answer.headers, "X-Total-Count")
+
+
+def _problem_of(rows: int, totals: Collection[int]) -> str:
+    """What is wrong with a list of `rows` records whose pages reported these totals; empty if it is complete."""
+    if len(totals) > 1:
+        return f"the list changed from {min(totals):,} to {max(totals):,} records while it was read"
+    return f"only {rows:,} of {min(totals):,} records were returned" if rows < min(totals) else ""
 
 
 def fetch_records(client: Client, operation: Operation, name: str, **arguments: Any) -> Records:
@@ -256,12 +285,8 @@ def follow_numbers(reader: PageReader, params: Params) -> Iterator[Answer]:
     begin, problem = whole_number(params.get("page")) or 1, ""
     for _ in range(_MAX_READINGS):
         answers, totals = _read_numbers(reader, params, begin)
-        hits, rows = min(totals), sum(len(answer.data) for answer in answers)
-        if len(totals) > 1:
-            problem = f"the list changed from {hits:,} to {max(totals):,} while it was read"
-        elif begin == 1 and rows < hits:
-            problem = f"only {rows:,} of {hits:,} records were returned"
-        else:
+        rows = sum(len(answer.data) for answer in answers) if begin == 1 else max(totals)
+        if not (problem := _problem_of(rows, totals)):
             yield from answers
             return
     raise UnexpectedReply(f"{problem}; the list cannot be completed")

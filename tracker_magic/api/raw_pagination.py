@@ -17,6 +17,7 @@ from tracker_magic.api.pagination import (
     follow_numbers,
     follow_users,
     id_of,
+    reported_total,
     whole_number,
 )
 from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Request
@@ -120,7 +121,7 @@ def _with_steady_total(answers: Iterable[Answer]) -> Iterator[Answer]:
     """Pass numbered pages on while `X-Total-Count` stays the same: records that leave the list shift later pages."""
     first: int | None = None
     for answer in answers:
-        total = protocol.number(answer.headers, "X-Total-Count")
+        total = reported_total(answer)
         first = total if first is None else first
         if total is not None and total != first:
             raise UnexpectedReply(
@@ -150,7 +151,7 @@ def _read_scroll(client: Client, operation: Operation, request: Request, first: 
     """All records of a scroll; if it stays open, it is released at the end of the operation."""
     seen, records, answer = SeenRecords(), list[Any](), first
     scroll_ids: set[str] = set()
-    total = protocol.number(first.headers, "X-Total-Count")
+    total = reported_total(first)
     while True:
         fresh = seen.new(answer.data)
         records += fresh
@@ -173,7 +174,7 @@ def _read_scroll(client: Client, operation: Operation, request: Request, first: 
 
 def _check_total(records: list[Any], last: Answer, params: Params) -> None:
     """Raise UnexpectedReply if a list that was read from its beginning has fewer records than it should."""
-    total = protocol.number(last.headers, "X-Total-Count")
+    total = reported_total(last)
     if total is None or "id" in params or (whole_number(params.get("page")) or 1) > 1:
         return
     if len(records) < total:
