@@ -158,12 +158,27 @@ def test_pages_that_are_cut_at_a_maximum_are_read_on():
     assert ids_of(follow_last_id(reader, {}, 500)) == list(range(60))
 
 
-def test_undocumented_paging_ends_at_a_page_without_new_records():
-    """If a service ignores the id, the same page again is the end after a short page, and an error after a full one."""
-    reader = Pages(with_link(rows(1, 2)))
-    assert ids_of(follow_last_id(reader, {}, 500, until_empty=True)) == [1, 2]
-    with pytest.raises(UnexpectedReply):
-        list(follow_last_id(Pages(with_link(rows(1, 2))), {}, 2, until_empty=True))
+def test_a_link_says_more_than_the_last_id():
+    """Where a list is paged by the last id, the parameters of a link take its place, unless they name no position."""
+    reader = Pages(with_link(rows(1), "page=2&perPage=1"), with_link(rows(2), "perPage=1"), with_link(rows(3)))
+    assert ids_of(follow_last_id(reader, {}, 500)) == [1, 2, 3]
+    assert [(params.get("page"), params.get("id")) for params in reader.requests] == [
+        (None, None),
+        ("2", None),
+        ("2", "2"),
+    ]
+
+
+def test_records_of_different_issues_may_have_the_same_id():
+    """Issue and id together identify a record; an issue is known by its id even if its key changes meanwhile."""
+    works = [{"id": 1, "issue": {"id": issue, "key": key}} for issue, key in (("a", "DEV-1"), ("b", "OPS-1"))]
+    moved = {"id": 1, "issue": {"id": "a", "key": "OPS-9"}}
+    reader = Pages(with_link(works, "page=2"), with_link([moved, {"id": 2, "issue": {"key": "OPS-9"}}]))
+    assert [(record["issue"]["key"], record["id"]) for page in follow_links(reader, {}) for record in page.data] == [
+        ("DEV-1", 1),
+        ("OPS-1", 1),
+        ("OPS-9", 2),
+    ]
 
 
 def test_repeated_records_without_ids_are_an_error():

@@ -4,6 +4,8 @@ import http.client
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -28,6 +30,15 @@ def test_names_have_what_a_client_needs(demo: Demo):
     }
     assert demo.names["TRACKER_API_BASE_URL"] == demo.url
     assert all(demo.names.values())
+
+
+def test_the_clock_of_the_service_may_be_wrong(api: Any, demo: Demo):
+    """`Date` shows the service's clock, which may be ahead of this machine's, or is missing."""
+    demo.behaviour.clock_ahead_s = 3600.0
+    date = parsedate_to_datetime(api("/myself").headers["Date"])
+    assert timedelta(minutes=59) < date - datetime.now(UTC) <= timedelta(hours=1)
+    demo.behaviour.clock_ahead_s = None
+    assert "Date" not in api("/myself").headers
 
 
 def test_credentials_are_checked(api: Any, demo: Demo):

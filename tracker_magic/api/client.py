@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import MAXYEAR, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from tracker_magic.api import protocol
 from tracker_magic.api.endpoints import CAPPED_PAGE, CLEAR_SCROLLS, PAGE, SEARCH_GROUP, may_be_capped
-from tracker_magic.api.execution import Operation
+from tracker_magic.api.execution import Clock, Operation
 from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Records, Request
 from tracker_magic.api.rate_limiter import Group, RateLimiters, Ticket
 from tracker_magic.api.retry import (
@@ -19,6 +21,7 @@ from tracker_magic.api.retry import (
     Attempts,
     giving_up,
     in_words,
+    parse_http_date,
     requested_wait_s,
     retry_after_s,
     wait_before_retry,
@@ -116,6 +119,20 @@ class PageSizes:
                 self._undated = self._undated + 1 if is_missing else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _ClockReading:
+    """The latest that the service's clock can have shown at a moment of this machine's two clocks."""
+
+    shown: datetime
+    wall: datetime
+    monotonic_s: float
+
+    def at(self, clock: Clock) -> datetime:
+        """The same for now. The wall clock may be set back, and the other stops while the machine sleeps."""
+        passed = max(clock.now() - self.wall, timedelta(seconds=clock.monotonic() - self.monotonic_s))
+        return self.shown + passed
+
+
 class Client:
     """Sends requests to one service with one login."""
 
@@ -134,6 +151,12 @@ class Client:
         self.sizes = PageSizes()
         self.limiters = limiters
         self._has_answered = False
+        self._service_clock: _ClockReading | None = None
+
+    def service_time(self, operation: Operation) -> datetime | None:
+        """The time on the service's clock, not earlier than it is there; None: no reply has told it."""
+        reading = self._service_clock
+        return None if reading is None else reading.at(operation.clock)
 
     def share_limiters(self, limiters: RateLimiters) -> None:
         """Use these rate limits from now on: those of another client of the same user."""
@@ -232,7 +255,7 @@ class Client:
         return ticket
 
     def _note_reply(self, operation: Operation, url: str, ticket: Ticket, reply: Reply) -> None:
-        """Update the rate limiter, and record an open scroll, which must be released even if its page is unreadable."""
+        """Update rate limiter and clock; record an open scroll, to be released even if its page is unreadable."""
         limiter = self.limiters[_group_of(url)]
         limiter.note_delay(ticket, reply.connect_s)
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -241,6 +264,11 @@ class Client:
             limiter.note_refusal(ticket, operation.clock.monotonic(), wait_s if is_obeyed else None)
         if scroll_id := reply.headers.get(SCROLL_ID):
             operation.note_scroll(scroll_id, reply.headers.get("X-Scroll-Token", ""))
+        date = parse_http_date(reply.headers.get("Date", ""))
+        if protocol.is_ok(reply) and date is not None and date.year < MAXYEAR:
+            started_s = ticket.started_at or 0.0
+            sent_at = operation.clock.now() - timedelta(seconds=operation.clock.monotonic() - started_s)
+            self._service_clock = _ClockReading(date + timedelta(seconds=1), sent_at, started_s)
 
     def _answer(self, reply: Reply, request: Request, took_s: float) -> Answer:
         if not protocol.is_ok(reply):

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from tracker_magic.api.protocol import Shape
 
-Paging = Literal["whole", "link", "last_id", "last_id_until_empty", "users", "entities"]
+Paging = Literal["whole", "link", "last_id", "users", "entities"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "attachments": Endpoint("issues/{key}/attachments"),
     "checklists": Endpoint("issues/{key}/checklistItems"),
     "transitions": Endpoint("issues/{key}/transitions"),
-    "all_worklog": Endpoint("worklog/_search", "last_id_until_empty", 500),
+    "all_worklog": Endpoint("worklog/_search", "link", 500),
 }
 
 SEARCH: Final = "issues/_search"

@@ -18,7 +18,7 @@ from tracker_magic.api.protocol import Answer, Params, Records, Request
 from tracker_magic.errors import UnexpectedReply
 
 MAX_EMPTY: Final = 3  # pages in a row without new records, although each says that more follow
-_MAX_READINGS: Final = 3  # of a list that changes while it is read, or has fewer records than it reports
+MAX_READINGS: Final = 3  # of a list that changes while it is read, or has fewer records than it reports
 _DEFAULT_PER_PAGE: Final = 50  # records on a page if no number is requested
 
 
@@ -43,13 +43,13 @@ class ServicePages:
 
 
 class SeenRecords:
-    """The ids of one list's records so far; records without an id cannot be distinguished."""
+    """What identifies one list's records so far; records without an id cannot be distinguished."""
 
     def __init__(self) -> None:
         self.is_first_page = True
         self.empty_pages = 0  # pages in a row without new records
         self._has_pages = False
-        self._ids: set[str] = set()
+        self._identities: set[tuple[str | None, str]] = set()
         self._is_repeating = False
         self._has_nameless = False  # the last page had records without an id, which would be duplicated if read again
 
@@ -57,12 +57,12 @@ class SeenRecords:
         """Those of the records that have not been seen before."""
         fresh, self._has_nameless = [], False
         for record in records:
-            record_id = id_of(record)
-            if record_id is None:
+            identity = _identity(record)
+            if identity is None:
                 self._has_nameless = True
                 fresh.append(record)
-            elif record_id not in self._ids:
-                self._ids.add(record_id)
+            elif identity not in self._identities:
+                self._identities.add(identity)
                 fresh.append(record)
         self.is_first_page = not self._has_pages
         self._has_pages = True
@@ -82,8 +82,17 @@ class SeenRecords:
         self._is_repeating = True
 
 
+def _identity(record: Any) -> tuple[str | None, str] | None:
+    """What distinguishes a record: its id, together with its issue, since ids may be unique only in an issue."""
+    if (record_id := id_of(record)) is None:
+        return None
+    issue = record.get("issue")
+    # The id of an issue stays the same if it moves, its key does not.
+    return (id_of(issue) or str(issue.get("key"))) if isinstance(issue, dict) else None, record_id
+
+
 def id_of(record: Any) -> str | None:
-    """What identifies a record of a list: an id, or a user's uid."""
+    """The id of a record, or a user's uid."""
     value = record.get("id", record.get("uid")) if isinstance(record, dict) else None
     return None if value is None else str(value)
 
@@ -110,7 +119,7 @@ def fetch_pages(
     if endpoint.per_page:
         first["perPage"] = endpoint.per_page
     problem = ""
-    for _ in range(_MAX_READINGS):
+    for _ in range(MAX_READINGS):
         pages = _follow(endpoint, reader, first)
         opening = next(pages)
         if reported_total(opening) is None:  # nothing tells whether the list is complete
@@ -134,9 +143,8 @@ def _follow(endpoint: Endpoint, reader: PageReader, params: Params) -> Iterator[
             return follow_users(reader, params, endpoint.per_page)
         case "entities":
             return follow_numbers(reader, params)
-        case paging:
-            until_empty = paging == "last_id_until_empty"
-            return follow_last_id(reader, params, endpoint.per_page, until_empty=until_empty)
+        case "last_id":
+            return follow_last_id(reader, params, endpoint.per_page)
 
 
 def reported_total(answer: Answer) -> int | None:
@@ -205,46 +213,30 @@ def _position(params: Params) -> str:
     return next((str(params[name]) for name in ("id", "page") if params.get(name) not in {None, ""}), "")
 
 
-def follow_last_id(
-    reader: PageReader, params: Params, per_page: int | None, *, until_empty: bool = False
-) -> Iterator[Answer]:
+def follow_last_id(reader: PageReader, params: Params, per_page: int | None) -> Iterator[Answer]:
     """Request pages by the id of the last record; a `Link` takes precedence.
 
-    A page with fewer than `per_page` records is the last, unless the service seems to have capped it. `until_empty`
-    (for undocumented pagination): only an empty page is the last, or one that repeats a page that was not full.
+    A page with fewer than `per_page` records is the last, unless the service seems to have capped it.
     """
-    seen, was_full = SeenRecords(), True
+    seen = SeenRecords()
     while True:
         answer = reader.page(params)
         fresh = seen.new(answer.data)
         if fresh or seen.is_first_page:
             yield replace(answer, data=fresh)
-        following = protocol.links(answer.headers).get("next")
-        if _is_last(answer, fresh, following, is_repetition_the_end=until_empty and not was_full):
+        linked = protocol.links(answer.headers).get("next")
+        if not answer.data and linked is None:
             return
         if not fresh:
             seen.note_repetition()
             continue
-        was_full = _is_full_page(answer, fresh, per_page)
-        if not (following or was_full or until_empty):
+        if linked is None and not _is_full_page(answer, fresh, per_page):
             return
-        params = {**params, "id": _next_id(following, answer.data)}
+        params = {**params, **(linked if linked and _position(linked) else {"id": _last_id(answer.data)})}
 
 
 def _is_full_page(answer: Answer, fresh: Records, per_page: int | None) -> bool:
     return is_full(len(answer.data), per_page) or is_full(len(fresh), per_page)
-
-
-def _is_last(answer: Answer, fresh: Records, following: Params | None, *, is_repetition_the_end: bool) -> bool:
-    """Whether a page without new records is the end: it is empty and leads nowhere, or repeats the last page."""
-    if fresh:
-        return False
-    return is_repetition_the_end or (not answer.data and following is None)
-
-
-def _next_id(following: Params | None, records: Records) -> str:
-    """The id at which the next page begins: the one in a link, else that of the last record."""
-    return (following or {}).get("id") or _last_id(records)
 
 
 def _last_id(records: Records) -> str:
@@ -283,7 +275,7 @@ def follow_numbers(reader: PageReader, params: Params) -> Iterator[Answer]:
     and all pages are read again. Raises UnexpectedReply if that does not help.
     """
     begin, problem = whole_number(params.get("page")) or 1, ""
-    for _ in range(_MAX_READINGS):
+    for _ in range(MAX_READINGS):
         answers, totals = _read_numbers(reader, params, begin)
         rows = sum(len(answer.data) for answer in answers) if begin == 1 else max(totals)
         if not (problem := _problem_of(rows, totals)):

@@ -90,12 +90,17 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 
 
 def _seconds_until(date: str, now: datetime) -> float | None:
+    moment = parse_http_date(date)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """The moment in a header such as `Date`; None if it cannot be parsed."""
     try:
-        moment = parsedate_to_datetime(date)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (aware - now).total_seconds())
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):  # all that the parser raises for nonsense
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def giving_up(

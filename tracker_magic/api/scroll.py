@@ -201,6 +201,11 @@ def reported_total(answer: Answer) -> int:
     return protocol.number(answer.headers, "X-Total-Count") or 0
 
 
+def created_at(record: dict[str, Any]) -> datetime | None:
+    """When a record was created; None if the format is unknown."""
+    return parse_moment(str(record.get(CREATED)))
+
+
 def parse_moment(text: str) -> datetime | None:
     """Parse a moment as the API writes it, to UTC; None if the format is unknown."""
     try:

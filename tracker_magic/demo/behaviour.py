@@ -40,7 +40,7 @@ class Fault:
     Pages of a list:
 
     - `empty_page`: no rows, and a link to the rows that were left out (by page number: to the page after them). Not
-      for worklog lists, where an empty page is the end.
+      for the worklog of an issue, where an empty page is the end.
     - `repeat`: the link leads to the same page again; a scroll sends its previous page again.
     - `duplicate`: one row of the previous page is sent again.
     - `end_early`: the link to the next page is missing; the remaining rows of a scroll are lost.
@@ -77,8 +77,12 @@ class Behaviour:
     over_max: Literal["refuse", "cap"] = "refuse"  # a larger perPage or perScroll gets 400, or fewer rows
     link_scheme: bool = True  # False: addresses in Link have no scheme, as in the examples of the v3 documentation
     page_window: int = 10_000  # pages by number, and X-Total-Count with them, end here
+    worklog_ids: Literal["global", "issue"] = "global"  # what the id of a work record is unique in
+    worklog_paging: Literal["page", "id"] = "page"  # everybody's worklog by number, with totals, or by the last id
+    worklog_window: int | None = 10_000  # a page of everybody's worklog that ends beyond it gets 400
     scroll_window: int | None = None  # the X-Total-Count of a scroll ends here; its rows do not
     query_offset_h: float = 0.0  # the offset from UTC of the time zone in which dates in a query are read
+    clock_ahead_s: float | None = 0.0  # how far `Date` is ahead of this machine's clock; None: there is no `Date`
     moved_status: int = 301  # the redirect from a former key of an issue
     missing_org_status: int = 403  # for requests without an organisation header
     iam_with_org_id: bool = True  # False: IAM tokens need X-Cloud-Org-ID

@@ -47,7 +47,7 @@ class RequestHandler(WSGIRequestHandler):
             body, self.close_connection = body[: len(body) // 2], True
         if kind == "drip":
             response.headers["Content-Length"] = str(ENDLESS)
-        self.send_response(response.status_code)
+        self.send_response_only(response.status_code)
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()

@@ -15,6 +15,7 @@ import orjson
 from requests.structures import CaseInsensitiveDict
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 
 from tracker_magic.demo import faults
@@ -146,6 +147,8 @@ class Demo:
         request, started = ApiRequest(environ), time.monotonic()
         request.fault = faults.take_fault(self.behaviour, request.path, request.get_data(cache=True))
         response = self._respond(request)
+        if self.behaviour.clock_ahead_s is not None:
+            response.headers.setdefault("Date", http_date(self.service.now()))
         if request.has_fault("garble"):
             faults.truncate(response)
         if request.has_fault("damage"):

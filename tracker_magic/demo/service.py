@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -76,7 +77,12 @@ class Service:
     url: str = ""  # http://127.0.0.1:port, set when the server listens
     lock: threading.RLock = field(default_factory=threading.RLock)
     scrolls: Scrolls = field(default_factory=Scrolls)
+    work_ids: dict[str, dict[int, int]] = field(default_factory=dict)  # issue id → id of its work → id in the issue
     cache: dict[Any, Any] | None = None  # search results and rendered issues; None: nothing is cached
+
+    def now(self) -> datetime:
+        """The time on the service's clock."""
+        return datetime.now(UTC) + timedelta(seconds=self.behaviour.clock_ahead_s or 0)
 
     def enable_cache(self) -> None:
         """Cache search results and rendered issues from now on; only for a world that does not change."""

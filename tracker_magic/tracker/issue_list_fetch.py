@@ -1,26 +1,20 @@
 """Fetch lists of issues: the issues, then the lists of each, several at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 import pandas as pd
 
 from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
-from tracker_magic.api.criteria import api_time
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
-from tracker_magic.api.pagination import fetch_pages
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
 from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_fields, value_warning
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
 from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in
-from tracker_magic.tracker.sinks import natural_order, sorted_by_key
+from tracker_magic.tracker.sinks import natural_order
 
-# The service finds work records by creation time: a day's work may be recorded this much later.
-RECORDED_LATER: Final = timedelta(days=31)
-_FIRST_YEAR: Final = 1970  # no record was created before it, and no service must understand such a day
 # What the rows are called if the list's name is not a plural.
 ROW_NAMES: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
 # For more keys than this, a search first finds out which issues have no comments.
@@ -212,117 +206,6 @@ class ChangelogFetch(IssueListFetch):
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
 
 
-class WorkDays:
-    """A half-open range of days of work, and the range of creation times that holds its records."""
-
-    def __init__(self, first: pd.Timestamp | None, last: pd.Timestamp | None) -> None:
-        self.first = first
-        self.last = last
-        self.created_from = first - RECORDED_LATER if first is not None and first.year > _FIRST_YEAR else None
-
-    def cut(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows whose work began in the range."""
-        inside = pd.Series(data=True, index=frame.index)
-        if self.first is not None:
-            inside &= ~(frame["start"] < self.first)  # keeps rows whose start does not fit its column
-        if self.last is not None:
-            inside &= ~(frame["start"] >= self.last)
-        return frame[inside].reset_index(drop=True)
-
-    def facts(self) -> dict[str, Any]:
-        """Both ranges as plain JSON."""
-        started = [moment.isoformat() if moment is not None else None for moment in (self.first, self.last)]
-        created_from = self.created_from.isoformat() if self.created_from is not None else None
-        return {"ranges": {"started": started, "created": [created_from, None]}}
-
-
-class WorklogFetch(IssueListFetch):
-    """Fetches the work records of issues, by one user or by all."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        operation: Operation,
-        selector: IssueSelector,
-        created_by: str | None,
-        days: WorkDays,
-    ) -> None:
-        super().__init__(connection, operation, "worklog", selector)
-        self._created_by = created_by
-        self._days = days
-        self._uid: str | None = None
-
-    def prepare(self) -> dict[str, Any]:
-        """Find the user's uid."""
-        if self._created_by:
-            self._uid = self.connection.uid_of(self.operation, self._created_by)
-        return {}
-
-    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
-        """The frame of the records of these days and this user."""
-        own = (row for row in rows if self._uid is None or _author_of(row[1]) == self._uid)
-        return self._days.cut(build_list("worklog", own, self.operation.tz))
-
-    def facts(self) -> dict[str, Any]:
-        """The ranges of days."""
-        return self._days.facts()
-
-
-class EverybodysWorklogFetch:
-    """Fetches the work records of all users, or of one, from all issues."""
-
-    def __init__(self, connection: Connection, operation: Operation, created_by: str | None, days: WorkDays) -> None:
-        self._connection = connection
-        self._operation = operation
-        self._created_by = created_by
-        self._days = days
-        self._records: Records | None = None
-
-    def run(self) -> pd.DataFrame:
-        """The frame of the records. Raises Incomplete with the rows fetched so far."""
-        connection, operation = self._connection, self._operation
-        connection.me(operation)
-        records = self._records = []
-        try:
-            for answer in fetch_pages(connection.client, operation, "all_worklog", body=self._body()):
-                records += answer.data
-                operation.report(ROW_NAMES["worklog"], len(records), None)
-        except TrackerError as error:
-            if not records:
-                raise
-            raise Incomplete(
-                f"only {len(records):,} work records were fetched: {error.message}",
-                hint=how_to_go_on(error, "t.worklog()", []),
-                partial=self._frame(truncated=True),
-                fetched=len(records),
-            ) from error
-        frame = self._frame(**self._days.facts())
-        if warning := value_warning(frame):
-            operation.warn(warning)
-        operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
-        return frame
-
-    def partial(self) -> PartialResult | None:
-        """The records fetched so far."""
-        if self._records is None:
-            return None
-        message = f"stopped at {len(self._records):,} work records"
-        return PartialResult(message, self._frame(truncated=True))
-
-    def _body(self) -> Record:
-        body: Record = {}
-        if self._created_by:
-            body["createdBy"] = self._created_by
-        if self._days.created_from is not None:
-            body["createdAt"] = {"from": api_time(self._days.created_from)}
-        return body
-
-    def _frame(self, **facts: Any) -> pd.DataFrame:
-        rows = ((_issue_key(record), record) for record in self._records or [])
-        frame = sorted_by_key(self._days.cut(build_list("worklog", rows, self._operation.tz)))
-        return self._connection.describe(frame, self._operation, units={"duration": "h"}, **facts)
-
-
 def has_no_comments(record: Record) -> bool:
     """Whether an issue surely has no comments: both of its counters are there and zero, and no comment ever changed."""
     counts = [record.get(name) for name in _COMMENT_COUNTS]
@@ -334,16 +217,6 @@ def _without_comments(connection: Connection, operation: Operation, selector: Is
     tolerated = (Refused, NoAnswer, UnexpectedReply, Incomplete)
     answers = search_keys(connection.client, operation, selector, {"fields": _COUNTERS}, tolerated)
     return {str(record.get("key")) for records in answers for record in records if has_no_comments(record)}
-
-
-def _author_of(record: Record) -> str:
-    person = record.get("createdBy")
-    return str(person.get("id") if isinstance(person, dict) else person)
-
-
-def _issue_key(record: Record) -> str:
-    issue = record.get("issue")
-    return str(issue.get("key", "")) if isinstance(issue, dict) else ""
 
 
 def _changes(entry: Record) -> Records:

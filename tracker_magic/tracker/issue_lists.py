@@ -7,14 +7,9 @@ import pandas as pd
 
 from tracker_magic.errors import BadOption
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
-from tracker_magic.tracker.issue_list_fetch import (
-    ChangelogFetch,
-    EverybodysWorklogFetch,
-    IssueListFetch,
-    WorkDays,
-    WorklogFetch,
-)
+from tracker_magic.tracker.issue_list_fetch import ChangelogFetch, IssueListFetch
 from tracker_magic.tracker.selection import Names, read_moment, read_names, read_source
+from tracker_magic.tracker.worklog_fetch import EverybodysWorklogFetch, WorkDays, WorklogFetch
 
 
 class IssueListMethods:

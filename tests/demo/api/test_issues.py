@@ -96,26 +96,6 @@ def test_comments(api: Any):
     assert api("/issues/DEV-1/comments/700").status_code == 404
 
 
-def test_worklog_of_an_issue(api: Any):
-    """Worklog records have ascending ids and normalised durations; an empty comment is left out; the maximum is 500."""
-    records = api("/issues/DEV-1/worklog").json()
-    assert [(record["id"], record["duration"]) for record in records] == [(1, "PT4H"), (2, "P1W2D")]
-    assert ["comment" in record for record in records] == [True, False]
-    assert [record["id"] for record in api("/issues/DEV-1/worklog?id=1").json()] == [2]
-    assert api("/issues/DEV-1/worklog?perPage=501").status_code == 400
-
-
-def test_worklog_of_all_issues(api: Any):
-    """Worklog records of all issues are selected by time of creation and by author, by GET and POST."""
-    window = "createdAt=from:2026-03-03T00:00:00&createdAt=to:2026-03-03T23:59:59"
-    assert [record["id"] for record in api(f"/worklog?createdBy=ivanov&{window}").json()] == [1]
-    body = {"createdAt": {"from": "2026-03-04T00:00:00.000+0000"}}
-    assert [record["id"] for record in api("/worklog/_search", body).json()] == [2]
-    assert [record["id"] for record in api("/worklog/_search?perPage=1&id=1", {}).json()] == [2]
-    assert api("/worklog/_search", {"createdBy": "77123"}).json() == []
-    assert api("/worklog/_search", {"createdAt": {"from": "soon"}}).status_code == 400
-
-
 def test_links(api: Any):
     """Links have both names of their type, and status and assignee of the other issue; hidden issues are left out."""
     links = api("/issues/DEV-1/links", headers={"Accept-Language": "en"}).json()

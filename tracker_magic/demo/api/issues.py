@@ -1,22 +1,15 @@
 """One issue and its lists."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import unquote
 
 from werkzeug import Response
 
 from tracker_magic.demo.api.lookup import find_issue, first_or_404
-from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number, page_after_id
-from tracker_magic.demo.issue_lists import Work
+from tracker_magic.demo.api.paging import page_after_id
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.records.issue import IssueRenderer
-from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service, with_rows
-
-MAX_ISSUE_WORKLOG = 500
-MAX_WORKLOG = 10_000
-_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+from tracker_magic.demo.service import ApiRequest, HandlerResult, Route, Service, with_rows
 
 List = Callable[[IssueRenderer, Issue], HandlerResult]
 
@@ -57,73 +50,6 @@ def get_comment(service: Service, request: ApiRequest, key: str, comment_id: str
     issue = find_issue(service, request, key)
     comment = first_or_404(request, (comment for comment in issue.comments if str(comment.id) == comment_id))
     return IssueRenderer(service.world, request).comment(issue, comment, request.names("expand"))
-
-
-def list_worklog(service: Service, request: ApiRequest, key: str) -> HandlerResult:
-    """Worklog records of one issue by ascending id, at most 500 a page; no links: `id` continues."""
-    issue = find_issue(service, request, key)
-    records = [(issue, work) for work in sorted(issue.worklog, key=lambda work: work.id)]
-    return _worklog_page(service, request, records, MAX_ISSUE_WORKLOG, MAX_ISSUE_WORKLOG)
-
-
-def list_all_worklog(service: Service, request: ApiRequest) -> HandlerResult:
-    """`GET /worklog?createdBy=&createdAt=from:…&createdAt=to:…`: selects by the creation time of the record."""
-    created_at = dict(part.partition(":")[::2] for part in request.args.getlist("createdAt"))
-    records = _select_worklog(service, request, request.args.get("createdBy"), created_at)
-    return _worklog_page(service, request, records, DEFAULT_PAGE_SIZE, MAX_WORKLOG)
-
-
-def search_worklog(service: Service, request: ApiRequest) -> HandlerResult:
-    """`POST /worklog/_search` with `{createdBy, createdAt: {from, to}}`, both optional."""
-    body = request.data_json or {}
-    created_at = body.get("createdAt") or {}
-    if not isinstance(created_at, dict):
-        raise ApiError(400, fields={"createdAt": request.text("нужны from и to", "from and to are needed")})
-    records = _select_worklog(service, request, body.get("createdBy"), created_at)
-    return _worklog_page(service, request, records, DEFAULT_PAGE_SIZE, MAX_WORKLOG)
-
-
-def _select_worklog(
-    service: Service, request: ApiRequest, created_by: str | None, created_at: dict[str, Any]
-) -> list[tuple[Issue, Work]]:
-    since, until = _parse_time(request, created_at, "from", _EARLIEST), _parse_time(request, created_at, "to", _LATEST)
-    users = service.world.users.values()
-    uids = {user.uid for user in users if str(created_by) in {user.uid, user.login}} if created_by else None
-    renderer = IssueRenderer(service.world, request)
-    records = [
-        (issue, work)
-        for issue in service.world.issues.values()
-        for work in (issue.worklog if renderer.sees(issue) else ())
-        if since <= work.created_at <= until and (uids is None or work.by in uids)
-    ]
-    return sorted(records, key=lambda record: record[1].id)
-
-
-def _parse_time(request: ApiRequest, created_at: dict[str, Any], name: str, default: datetime) -> datetime:
-    text = created_at.get(name)
-    if text is None:
-        return default
-    try:
-        time = datetime.fromisoformat(str(text))
-    except ValueError:
-        message = request.text(f"непонятная дата {text}", f"not a date: {text}")
-        raise ApiError(400, fields={"createdAt": message}) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _worklog_page(
-    service: Service, request: ApiRequest, records: list[tuple[Issue, Work]], default_size: int, max_size: int
-) -> HandlerResult:
-    page_size = number(request, "perPage", default_size, max_size)
-    cursor = "" if request.has_fault("repeat") else request.args.get("id", "")
-    if cursor and not cursor.isdigit():
-        raise ApiError(400, request.text(f"Недопустимый id: {cursor}.", f"Bad id: {cursor}."))
-    following = [record for record in records if not cursor or record[1].id > int(cursor)]
-    page = following[:page_size]
-    if request.has_fault("duplicate"):  # `empty_page` does not apply: a page without rows is the end of the list
-        page = records[max(0, len(records) - len(following) - 1) :][:1] + page
-    renderer = IssueRenderer(service.world, request)
-    return [renderer.work(issue, work) for issue, work in page]
 
 
 def list_attachments(service: Service, request: ApiRequest, key: str) -> HandlerResult:
@@ -173,9 +99,6 @@ ROUTES = [
     Route(("GET",), "/issues/<key>/changelog", list_changelog, api=True),
     Route(("GET",), "/issues/<key>/comments", list_comments, api=True),
     Route(("GET",), "/issues/<key>/comments/<comment_id>", get_comment, api=True),
-    Route(("GET",), "/issues/<key>/worklog", list_worklog, api=True),
-    Route(("GET",), "/worklog", list_all_worklog, api=True),
-    Route(("POST",), "/worklog/_search", search_worklog, api=True),
     Route(("GET",), "/issues/<key>/links", _whole_list(IssueRenderer.links), api=True),
     Route(("GET",), "/issues/<key>/remotelinks", _whole_list(lambda _, __: []), api=True),
     Route(("GET",), "/issues/<key>/checklistItems", _whole_list(_checklist), api=True),

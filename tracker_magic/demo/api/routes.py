@@ -1,12 +1,13 @@
 """All routes of the embedded Tracker."""
 
-from tracker_magic.demo.api import boards, changes, dictionaries, entities, issues, people, queues, search
+from tracker_magic.demo.api import boards, changes, dictionaries, entities, issues, people, queues, search, worklog
 from tracker_magic.demo.login import iam, oauth
 from tracker_magic.demo.service import Route
 
 MODULES = (
     search,
     issues,
+    worklog,
     people,
     dictionaries,
     queues,

@@ -72,11 +72,11 @@ class IssueRenderer(Renderer):
             record["textHtml"] = f"<p>{escaped}</p>\n"
         return record
 
-    def work(self, issue: Issue, work: Work) -> Json:
-        """Render a worklog record; an empty comment is left out."""
+    def work(self, issue: Issue, work: Work, number: int) -> Json:
+        """Render a worklog record with this id; an empty comment is left out."""
         record: Json = {
-            "self": f"{self.base}/issues/{issue.key}/worklog/{work.id}",
-            "id": work.id,
+            "self": f"{self.base}/issues/{issue.key}/worklog/{number}",
+            "id": number,
             "version": int(work.updated_at.timestamp() * 1000),
             "issue": self.issue_reference(issue),
             "createdBy": self.user(work.by),

@@ -1,0 +1,135 @@
+"""Fetch work records: of issues, or everybody's; cut to the days of the work."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from tracker_magic.api import Operation, PartialResult, Records
+from tracker_magic.api.worklog import fetch_worklog
+from tracker_magic.errors import Incomplete, TrackerError
+from tracker_magic.frames import build_list, value_warning
+from tracker_magic.tracker.connection import Connection
+from tracker_magic.tracker.incomplete import how_to_go_on
+from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record, Row
+from tracker_magic.tracker.selection import IssueSelector
+from tracker_magic.tracker.sinks import sorted_by_key
+
+# The service finds work records by creation time: a day's work may be recorded this much later.
+RECORDED_LATER: Final = timedelta(days=31)
+_FIRST_YEAR: Final = 1970  # no record was created before it, and no service must understand such a day
+
+
+class WorkDays:
+    """A half-open range of days of work, and the range of creation times that holds its records."""
+
+    def __init__(self, first: pd.Timestamp | None, last: pd.Timestamp | None) -> None:
+        self.first = first
+        self.last = last
+        self.created_from = first - RECORDED_LATER if first is not None and first.year > _FIRST_YEAR else None
+
+    def cut(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows whose work began in the range."""
+        inside = pd.Series(data=True, index=frame.index)
+        if self.first is not None:
+            inside &= ~(frame["start"] < self.first)  # keeps rows whose start does not fit its column
+        if self.last is not None:
+            inside &= ~(frame["start"] >= self.last)
+        return frame[inside].reset_index(drop=True)
+
+    def facts(self) -> dict[str, Any]:
+        """Both ranges as plain JSON."""
+        started = [moment.isoformat() if moment is not None else None for moment in (self.first, self.last)]
+        created_from = self.created_from.isoformat() if self.created_from is not None else None
+        return {"ranges": {"started": started, "created": [created_from, None]}}
+
+
+class WorklogFetch(IssueListFetch):
+    """Fetches the work records of issues, by one user or by all."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        operation: Operation,
+        selector: IssueSelector,
+        created_by: str | None,
+        days: WorkDays,
+    ) -> None:
+        super().__init__(connection, operation, "worklog", selector)
+        self._created_by = created_by
+        self._days = days
+        self._uid: str | None = None
+
+    def prepare(self) -> dict[str, Any]:
+        """Find the user's uid."""
+        if self._created_by:
+            self._uid = self.connection.uid_of(self.operation, self._created_by)
+        return {}
+
+    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+        """The frame of the records of these days and this user."""
+        own = (row for row in rows if self._uid is None or _author_of(row[1]) == self._uid)
+        return self._days.cut(build_list("worklog", own, self.operation.tz))
+
+    def facts(self) -> dict[str, Any]:
+        """The ranges of days."""
+        return self._days.facts()
+
+
+class EverybodysWorklogFetch:
+    """Fetches the work records of all users, or of one, from all issues."""
+
+    def __init__(self, connection: Connection, operation: Operation, created_by: str | None, days: WorkDays) -> None:
+        self._connection = connection
+        self._operation = operation
+        self._created_by = created_by
+        self._days = days
+        self._records: Records | None = None
+
+    def run(self) -> pd.DataFrame:
+        """The frame of the records. Raises Incomplete with the rows fetched so far."""
+        connection, operation = self._connection, self._operation
+        connection.me(operation)
+        records = self._records = []
+        try:
+            created_from = self._days.created_from
+            for page in fetch_worklog(connection.client, operation, self._created_by, created_from):
+                records += page
+                operation.report(ROW_NAMES["worklog"], len(records), None)
+        except TrackerError as error:
+            if not records:
+                raise
+            raise Incomplete(
+                f"only {len(records):,} work records were fetched: {error.message}",
+                hint=how_to_go_on(error, "t.worklog()", []),
+                partial=self._frame(truncated=True),
+                fetched=len(records),
+            ) from error
+        frame = self._frame(**self._days.facts())
+        if warning := value_warning(frame):
+            operation.warn(warning)
+        operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
+        return frame
+
+    def partial(self) -> PartialResult | None:
+        """The records fetched so far."""
+        if self._records is None:
+            return None
+        message = f"stopped at {len(self._records):,} work records"
+        return PartialResult(message, self._frame(truncated=True))
+
+    def _frame(self, **facts: Any) -> pd.DataFrame:
+        rows = ((_issue_key(record), record) for record in self._records or [])
+        frame = sorted_by_key(self._days.cut(build_list("worklog", rows, self._operation.tz)))
+        return self._connection.describe(frame, self._operation, units={"duration": "h"}, **facts)
+
+
+def _author_of(record: Record) -> str:
+    person = record.get("createdBy")
+    return str(person.get("id") if isinstance(person, dict) else person)
+
+
+def _issue_key(record: Record) -> str:
+    issue = record.get("issue")
+    return str(issue.get("key", "")) if isinstance(issue, dict) else ""
