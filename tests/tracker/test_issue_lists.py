@@ -158,21 +158,52 @@ def test_issues_without_comments_are_not_asked(tracker, demo, by):
     assert all("commentWithExternalMessageCount" in each for each in fields)
 
 
+@pytest.fixture
+def quiet_issue(demo):
+    """An issue without comments, restored after the test."""
+    issue = next(issue for issue in demo.world.issues.values() if issue.key.startswith("OPS-") and not issue.comments)
+    values, events = dict(issue.values), list(issue.events)
+    yield issue
+    with demo.lock:
+        issue.comments, issue.values, issue.events = [], values, events
+
+
+@pytest.mark.parametrize("clock_ahead_s", [0.0, -86_000.0, None])
+@pytest.mark.parametrize("by", ["query", "keys"])
+def test_a_fresh_comment_comes_although_the_index_is_behind(tracker, demo, quiet_issue, by, clock_ahead_s):
+    """An issue that was updated a moment ago, on the service's clock, is asked whatever its counters say."""
+    demo.behaviour.index_lag_s, demo.behaviour.clock_ahead_s = 5.0, clock_ahead_s
+    tracker.post(f"issues/{quiet_issue.key}/comments", {"text": "fresh"})
+    quiet_issue.values["updatedAt"] += timedelta(seconds=clock_ahead_s or 0)
+    quiet_issue.comments[0].at += timedelta(seconds=clock_ahead_s or 0)
+    frame = tracker.comments("Queue: OPS" if by == "query" else keys_of(demo, "OPS-"))
+    assert frame.loc[frame["key"] == quiet_issue.key, "text"].tolist() == ["fresh"]
+    assert len(requests_for(demo, "comments")) < len(keys_of(demo, "OPS-"))
+
+
+OLD = "2020-01-01T00:00:00.000+0000"
+ZERO = {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": 0}
+
+
 @pytest.mark.parametrize(
     "record",
     [
+        {**ZERO, "updatedAt": None},
+        {**ZERO, "updatedAt": "0001-01-01T00:00:00.000+0500"},
+        {**ZERO, "updatedAt": "soon"},
+        {**ZERO, "updatedAt": "2099-01-01T00:00:00.000+0000"},
         {"commentWithoutExternalMessageCount": 0},
         {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": None},
         {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": False},
         {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": 1},
-        {"commentWithoutExternalMessageCount": 0, "commentWithExternalMessageCount": 0, "lastCommentUpdatedAt": "2026"},
+        {**ZERO, "lastCommentUpdatedAt": "2026"},
         {},
     ],
 )
 def test_an_issue_that_may_have_comments_is_asked(tracker, demo, record):
-    """An issue is asked if a counter is missing, no number or not zero, or if a comment has ever changed."""
+    """An issue is asked if a counter is missing, no number or not zero, or if it or a comment changed recently."""
     keys = keys_of(demo, "OPS-")[:25]
-    body = [{"id": str(number), "key": key, **record} for number, key in enumerate(keys)]
+    body = [{"id": str(number), "key": key, "updatedAt": OLD, **record} for number, key in enumerate(keys)]
     tracker.me
     demo.behaviour.faults.append(Fault("shape", "issues/_search", body=body, headers={"X-Total-Count": "25"}))
     tracker.comments(keys)

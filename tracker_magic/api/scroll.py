@@ -210,6 +210,6 @@ def parse_moment(text: str) -> datetime | None:
     """Parse a moment as the API writes it, to UTC; None if the format is unknown."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # a moment in the first hours of the year 1 has no UTC
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

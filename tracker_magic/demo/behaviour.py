@@ -82,6 +82,7 @@ class Behaviour:
     worklog_window: int | None = 10_000  # a page of everybody's worklog that ends beyond it gets 400
     scroll_window: int | None = None  # the X-Total-Count of a scroll ends here; its rows do not
     query_offset_h: float = 0.0  # the offset from UTC of the time zone in which dates in a query are read
+    index_lag_s: float = 0.0  # searches and counts know no issue, and no comment, of the last seconds
     clock_ahead_s: float | None = 0.0  # how far `Date` is ahead of this machine's clock; None: there is no `Date`
     moved_status: int = 301  # the redirect from a former key of an issue
     missing_org_status: int = 403  # for requests without an organisation header

@@ -1,12 +1,15 @@
 """Fetch lists of issues: the issues, then the lists of each, several at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 import pandas as pd
 
 from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
+from tracker_magic.api.scroll import parse_moment
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
 from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_fields, value_warning
 from tracker_magic.tracker.by_key import search_keys
@@ -21,7 +24,11 @@ ROW_NAMES: Final = {"changelog": "changes", "worklog": "work records", "checklis
 FEW_KEYS: Final = 4
 _COMMENT_COUNTS: Final = ("commentWithoutExternalMessageCount", "commentWithExternalMessageCount")
 _LAST_COMMENT: Final = "lastCommentUpdatedAt"
-_COUNTERS: Final = ",".join(("id", "key", *_COMMENT_COUNTS, _LAST_COMMENT))
+_COUNTERS: Final = ",".join(("id", "key", "updatedAt", *_COMMENT_COUNTS, _LAST_COMMENT))
+# The search index may be behind: counters of an issue that was updated this recently are not believed. The second is
+# for a service that does not tell its time, since this machine's clock may be wrong.
+_RECENTLY: Final = timedelta(minutes=10)
+_RECENTLY_BY_OWN_CLOCK: Final = timedelta(days=1)
 
 Record = dict[str, Any]
 Row = tuple[str, Record]  # an issue's current key, a record
@@ -113,7 +120,10 @@ class IssueListFetch:
             return self._search_keys(Criteria(query=selector.query))
         self._keys = list(selector.keys)
         if self._name == "comments" and len(self._keys) > FEW_KEYS:
-            self._known_empty = _without_comments(self.connection, self.operation, selector)
+            tolerated = (Refused, NoAnswer, UnexpectedReply, Incomplete)  # its keys are requested one by one
+            fields = {"fields": _COUNTERS}
+            answers = search_keys(self.connection.client, self.operation, selector, fields, tolerated)
+            self._known_empty = self._without_comments(chain.from_iterable(answers))
         return self._keys
 
     def _search_keys(self, criteria: Criteria) -> list[str]:
@@ -125,8 +135,14 @@ class IssueListFetch:
             keys = [str(record["key"]) for record in sink.records]
             self._keys = keys if criteria.is_ordered else [keys[position] for position in natural_order(keys)]
             if self._name == "comments":
-                self._known_empty = {str(record["key"]) for record in sink.records if has_no_comments(record)}
+                self._known_empty = self._without_comments(sink.records)
         return self._keys
+
+    def _without_comments(self, issues: Iterable[Record]) -> set[str]:
+        """The keys of those issues that surely have no comments."""
+        now = self.connection.client.service_time(self.operation)
+        settled = self.operation.clock.now() - _RECENTLY_BY_OWN_CLOCK if now is None else now - _RECENTLY
+        return {str(issue.get("key")) for issue in issues if has_no_comments(issue, settled)}
 
     def _incomplete(self, error: TrackerError) -> Incomplete:
         """The error with the lists fetched so far, why there are no more, and how to get the others."""
@@ -206,17 +222,12 @@ class ChangelogFetch(IssueListFetch):
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
 
 
-def has_no_comments(record: Record) -> bool:
-    """Whether an issue surely has no comments: both of its counters are there and zero, and no comment ever changed."""
-    counts = [record.get(name) for name in _COMMENT_COUNTS]
-    return record.get(_LAST_COMMENT) is None and all(type(count) is int and count == 0 for count in counts)
-
-
-def _without_comments(connection: Connection, operation: Operation, selector: IssueSelector) -> set[str]:
-    """Those of the selector's keys that surely have no comments; a search that fails says nothing about its keys."""
-    tolerated = (Refused, NoAnswer, UnexpectedReply, Incomplete)
-    answers = search_keys(connection.client, operation, selector, {"fields": _COUNTERS}, tolerated)
-    return {str(record.get("key")) for records in answers for record in records if has_no_comments(record)}
+def has_no_comments(record: Record, settled: datetime) -> bool:
+    """Whether an issue surely has no comments: not updated since `settled`, no comment changed, both counters zero."""
+    updated_at = parse_moment(str(record.get("updatedAt")))
+    if record.get(_LAST_COMMENT) is not None or updated_at is None or updated_at >= settled:
+        return False
+    return all(type(count) is int and count == 0 for count in map(record.get, _COMMENT_COUNTS))
 
 
 def _changes(entry: Record) -> Records:

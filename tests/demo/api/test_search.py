@@ -1,5 +1,6 @@
 """Searching and counting over HTTP: criteria, errors, languages."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -100,3 +101,20 @@ def test_fields_and_expand(api: Any):
     """`fields` selects the fields of an issue, `expand` adds parts."""
     issue = api("/issues/_search?fields=summary,status&expand=attachments", {"keys": "DEV-1"}).json()[0]
     assert set(issue) == {"self", "id", "key", "version", "summary", "status", "attachments"}
+
+
+def test_the_index_may_be_behind(api: Any, demo: Demo):
+    """With `index_lag_s`, searches and counts know no issue and no comment of the last seconds."""
+    counter, body = "commentWithoutExternalMessageCount", {"query": "Key: OPS-1, OPS-2"}
+    demo.world.issues["OPS-2"].values["createdAt"] = datetime.now(UTC)
+    assert api("/issues/OPS-1/comments", {"text": "fresh"}).status_code == 201
+    demo.behaviour.index_lag_s = 5.0
+    for paging in ("perPage=50", "perScroll=50"):
+        issues = api(f"/issues/_search?{paging}", body).json()
+        assert [(issue["key"], issue[counter], "lastCommentUpdatedAt" in issue) for issue in issues] == [
+            ("OPS-1", 0, False)
+        ]
+    assert api("/issues/_count", body).json() == 1
+    demo.behaviour.index_lag_s = 0.0
+    issues = api("/issues/_search", body).json()
+    assert {issue["key"]: issue[counter] for issue in issues} == {"OPS-1": 1, "OPS-2": 0}

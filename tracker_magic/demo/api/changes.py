@@ -54,7 +54,7 @@ def add_comment(service: Service, request: ApiRequest, key: str) -> HandlerResul
     issue.events.append(
         Event(_event_id(), comment.at, request.caller, "IssueCommentAdded", comments_added=(comment.id,))
     )
-    issue.values["lastCommentUpdatedAt"] = comment.at
+    issue.values |= {"lastCommentUpdatedAt": comment.at, "updatedAt": comment.at}
     record = IssueRenderer(service.world, request).comment(issue, comment)
     return Response(orjson.dumps(record), 201, content_type=JSON)
 

@@ -1,5 +1,8 @@
 """Searching and counting issues; scrolls."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import orjson
 from werkzeug import Response
 
@@ -42,11 +45,30 @@ def count(service: Service, request: ApiRequest) -> HandlerResult:
 
 
 def _find(service: Service, request: ApiRequest) -> SearchResult:
+    if service.behaviour.index_lag_s:
+        current = find_issues(service, request)
+        return replace(current, issues=_as_indexed(service, current.issues))
     if service.cache is None:
         return find_issues(service, request)
     key = (request.caller, request.lang, request.get_data(cache=True))
     found: SearchResult = service.cache.get(key) or service.cache.setdefault(key, find_issues(service, request))
     return found
+
+
+def _as_indexed(service: Service, issues: list[Issue]) -> list[Issue]:
+    """The issues as the index has them: without the issues and the comments of the last seconds."""
+    if not service.behaviour.index_lag_s:
+        return issues
+    until = service.now() - timedelta(seconds=service.behaviour.index_lag_s)
+    return [
+        replace(
+            issue,
+            comments=[comment for comment in issue.comments if comment.at <= until],
+            values={name: value for name, value in issue.values.items() if name != "lastCommentUpdatedAt"},
+        )
+        for issue in issues
+        if issue.values["createdAt"] <= until
+    ]
 
 
 def _numbered_page(service: Service, request: ApiRequest, issues: list[Issue]) -> Response:
@@ -113,7 +135,7 @@ def _with_issues(service: Service, request: ApiRequest, issues: list[Issue], res
     """Put the issues that the caller may see into the response."""
     renderer = IssueRenderer(service.world, request)
     fields, expand = tuple(request.names("fields")), tuple(request.names("expand"))
-    visible = [issue for issue in issues if renderer.sees(issue)]
+    visible = [issue for issue in _as_indexed(service, issues) if renderer.sees(issue)]
     request.rows = len(visible)
     if service.cache is None:
         return with_rows(response, [renderer.issue_record(issue, fields, expand) for issue in visible])
