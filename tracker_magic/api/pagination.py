@@ -128,7 +128,7 @@ def fetch_pages(
             return
         answers = [opening, *pages]
         totals = {total for answer in answers if (total := reported_total(answer)) is not None}
-        if not (problem := _problem_of(sum(len(answer.data) for answer in answers), totals)):
+        if not (problem := problem_of(sum(len(answer.data) for answer in answers), totals)):
             yield from answers
             return
     raise UnexpectedReply(f"{problem}; the list cannot be completed")
@@ -152,7 +152,7 @@ def reported_total(answer: Answer) -> int | None:
     return protocol.number(answer.headers, "X-Total-Count")
 
 
-def _problem_of(rows: int, totals: Collection[int]) -> str:
+def problem_of(rows: int, totals: Collection[int]) -> str:
     """What is wrong with a list of `rows` records whose pages reported these totals; empty if it is complete."""
     if len(totals) > 1:
         return f"the list changed from {min(totals):,} to {max(totals):,} records while it was read"
@@ -278,7 +278,7 @@ def follow_numbers(reader: PageReader, params: Params) -> Iterator[Answer]:
     for _ in range(MAX_READINGS):
         answers, totals = _read_numbers(reader, params, begin)
         rows = sum(len(answer.data) for answer in answers) if begin == 1 else max(totals)
-        if not (problem := _problem_of(rows, totals)):
+        if not (problem := problem_of(rows, totals)):
             yield from answers
             return
     raise UnexpectedReply(f"{problem}; the list cannot be completed")

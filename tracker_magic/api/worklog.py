@@ -5,7 +5,6 @@ How the service pages them is not documented: https://yandex.ru/support/tracker/
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, Final
 
 from tracker_magic.api import protocol
@@ -20,6 +19,7 @@ from tracker_magic.api.pagination import (
     SeenRecords,
     ServicePages,
     id_of,
+    problem_of,
     reported_total,
     whole_number,
 )
@@ -33,8 +33,9 @@ _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SHORTEST: Final = timedelta(milliseconds=2)  # a range that can be cut; the service's times have milliseconds
 # Records created after the call began are left out, since they might never end. The clocks of the service's machines
 # may differ by the first, and if the service does not tell its time, this machine's clock by the second.
-_CLOCKS_DIFFER: Final = timedelta(seconds=2)
+_CLOCKS_DIFFER: Final = timedelta(seconds=1)
 _CLOCK_IS_UNKNOWN: Final = timedelta(days=1)
+_SETTLED: Final = timedelta(minutes=1)  # after this time, no record is added to a range
 
 
 def fetch_worklog(
@@ -42,25 +43,28 @@ def fetch_worklog(
 ) -> Iterator[Records]:
     """Yield the work records created from `since` (None: ever) until now, each once.
 
-    A range of creation times whose pages cannot be read to the end is cut in two. Raises UnexpectedReply if a range of
-    one page is not complete either, BadQuery if the service refuses the request however little it asks for.
+    A range of creation times whose pages cannot be read to the end is cut in two, and so is one of several pages to
+    which records may be added, at a moment before. Raises UnexpectedReply if a range of one page is not complete
+    either, BadQuery if the service refuses the request however little it asks for.
     """
-    now = client.service_time(operation)
-    until = operation.clock.now() + _CLOCK_IS_UNKNOWN if now is None else now + _CLOCKS_DIFFER
+    now, margin = client.service_time(operation), _CLOCKS_DIFFER
+    if now is None:
+        now, margin = operation.clock.now(), _CLOCK_IS_UNKNOWN
+    until, settled = now + margin, now - margin - _SETTLED
     seen = SeenRecords()
     parts = [(Range(since, until), 1)] if since is None or since < until else []
     while parts:
         part, attempt = parts.pop()
-        reading = _Reading(ServicePages(client, operation, _request(created_by, part)))
+        reader = ServicePages(client, operation, _request(created_by, part))
+        reading = _Reading(reader, is_growing=part.has_inside(settled))
         for records in reading.read():
             yield seen.new(records)
         if not reading.problem:
             continue
         if reading.refusal is not None and not _accepts(client, operation, _request(created_by, Range(until, until))):
             raise reading.refusal
-        halves = _halves(part, reading.oldest) if reading.is_long else []
-        if halves:
-            parts += [(half, 1) for half in reversed(halves)]
+        if reading.is_long and (bound := _bound_inside(part, settled, reading.oldest)):
+            parts += [(Range(bound, part.high), 1), (Range(part.low, bound), 1)]
         elif attempt < MAX_READINGS:
             parts.append((part, attempt + 1))
         else:
@@ -81,30 +85,36 @@ def _accepts(client: Client, operation: Operation, request: Request) -> bool:
     return True
 
 
-def _halves(part: Range, oldest: datetime | None) -> list[Range]:
-    """Two ranges that share a bound, or none if the range is too short; `oldest`: the first record known in it."""
+def _bound_inside(part: Range, settled: datetime, oldest: datetime | None) -> datetime | None:
+    """Where to cut a range, whose pieces share this bound: at `settled`, else in the middle; None: it is too short.
+
+    `oldest`: the creation time of the first record that is known in it.
+    """
+    if part.has_inside(settled):
+        return settled
     high = part.high or _BEFORE_ALL
     low = max(end for end in (part.low, oldest, _BEFORE_ALL) if end is not None)
     if high - low < _SHORTEST:
-        return []
+        return None
     middle = low + (high - low) / 2
-    middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
-    return [Range(part.low, middle), Range(middle, high)]
+    return middle.replace(microsecond=middle.microsecond // 1000 * 1000)
 
 
 class _Reading:
     """One reading of a range: its pages are found by `Link`, else by number, else by the last id.
 
-    `problem`: why it is not complete, perhaps since the first page was refused (`refusal`). `is_long`: two halves of
-    the range may have fewer pages. `oldest`: the creation time of its first record so far.
+    `is_growing`: records may be added, so a second page is not read. `problem`: why it is not complete, perhaps since
+    the first page was refused (`refusal`). `is_long`: two halves of the range may have fewer pages. `oldest`: the
+    creation time of its first record so far.
     """
 
-    def __init__(self, reader: PageReader) -> None:
+    def __init__(self, reader: PageReader, *, is_growing: bool) -> None:
         self.problem = ""
         self.refusal: Refused | None = None
         self.is_long = False
         self.oldest: datetime | None = None
         self._reader = reader
+        self._is_growing = is_growing
         self._seen = SeenRecords()
         self._rows = 0
         self._ids: set[str | None] = set()
@@ -125,8 +135,10 @@ class _Reading:
             fresh = self._take(answer)
             yield fresh
             params = self._following(answer, fresh)
-        if not self.problem:
-            self._check()
+        # A total that has grown tells only of records that were added.
+        totals = self._totals if sorted(self._totals) != self._totals else self._totals[:1]
+        if totals and not self.problem:
+            self.problem = problem_of(self._rows, set(totals))
 
     def _note_refusal(self, error: Refused) -> None:
         """Record a refused page. A page that was only a guess, after one that was not full, is none."""
@@ -152,14 +164,19 @@ class _Reading:
     def _following(self, answer: Answer, fresh: Records) -> Params | None:
         """The parameters of the next page; None: there is none, or it cannot be found, which is a `problem`."""
         linked = protocol.links(answer.headers).get("next")
+        if linked is None and (not answer.data or self._rows in self._totals[-1:]):
+            return None
+        self.is_long = self.is_long or linked is not None
         if self._was_full and max(self._totals, default=0) >= WINDOW:
             self.problem = f"there are more than {WINDOW:,} work records"
+        elif self.is_long and self._is_growing:  # a record that is added would hide that another one was deleted
+            self.problem = "there are several pages of work records, and more may be added"
         elif self._seen.empty_pages > MAX_EMPTY:
             self.problem = "the service returned the same work records again, although more follow"
         elif linked is not None:
             self._number = whole_number(linked.get("page")) or self._number + 1
             return {**_FIRST_PAGE, **linked}
-        elif answer.data and self._rows not in self._totals[-1:]:
+        else:
             return self._guess(answer, fresh)
         return None
 
@@ -183,10 +200,3 @@ class _Reading:
             self.problem = "ids of work records do not say where a page begins, since they are not unique"
             return None
         return {**_FIRST_PAGE, "id": id_of(answer.data[-1])}
-
-    def _check(self) -> None:
-        """Compare the number of records with the totals; one that grew says only that records were added."""
-        has_shrunk = any(later < earlier for earlier, later in pairwise(self._totals))
-        if self._totals and (has_shrunk or self._rows < self._totals[0]):
-            reported = f"{min(self._totals):,} to {max(self._totals):,}" if has_shrunk else f"{self._totals[0]:,}"
-            self.problem = f"only {self._rows:,} of {reported} work records were returned"
