@@ -127,11 +127,16 @@ def fetch_pages(
             yield from pages
             return
         answers = [opening, *pages]
-        totals = {total for answer in answers if (total := reported_total(answer)) is not None}
+        totals = _totals_of(answers)
         if not (problem := problem_of(sum(len(answer.data) for answer in answers), totals)):
             yield from answers
             return
     raise UnexpectedReply(f"{problem}; the list cannot be completed")
+
+
+def _totals_of(answers: Iterable[Answer]) -> set[int]:
+    """Every total that the pages reported."""
+    return {total for total in map(reported_total, answers) if total is not None}
 
 
 def _follow(endpoint: Endpoint, reader: PageReader, params: Params) -> Iterator[Answer]:
@@ -232,7 +237,12 @@ def follow_last_id(reader: PageReader, params: Params, per_page: int | None) -> 
             continue
         if linked is None and not _is_full_page(answer, fresh, per_page):
             return
-        params = {**params, **(linked if linked and _position(linked) else {"id": _last_id(answer.data)})}
+        params = {**params, **_after(answer.data, linked)}
+
+
+def _after(records: Records, linked: Params | None) -> Params:
+    """Where the page after these records begins: at a link that names a position, else after the last id."""
+    return linked if linked and _position(linked) else {"id": _last_id(records)}
 
 
 def _is_full_page(answer: Answer, fresh: Records, per_page: int | None) -> bool:

@@ -47,10 +47,7 @@ def fetch_worklog(
     which records may be added, at a moment before. Raises UnexpectedReply if a range of one page is not complete
     either, BadQuery if the service refuses the request however little it asks for.
     """
-    now, margin = client.service_time(operation), _CLOCKS_DIFFER
-    if now is None:
-        now, margin = operation.clock.now(), _CLOCK_IS_UNKNOWN
-    until, settled = now + margin, now - margin - _SETTLED
+    settled, until = _ends(client, operation)
     seen = SeenRecords()
     parts = [(Range(since, until), 1)] if since is None or since < until else []
     while parts:
@@ -61,8 +58,8 @@ def fetch_worklog(
             yield seen.new(records)
         if not reading.problem:
             continue
-        if reading.refusal is not None and not _accepts(client, operation, _request(created_by, Range(until, until))):
-            raise reading.refusal
+        if reading.refusal is not None:
+            _raise_unless_about_size(client, operation, _request(created_by, Range(until, until)), reading.refusal)
         if reading.is_long and (bound := _bound_inside(part, settled, reading.oldest)):
             parts += [(Range(bound, part.high), 1), (Range(part.low, bound), 1)]
         elif attempt < MAX_READINGS:
@@ -71,18 +68,26 @@ def fetch_worklog(
             raise UnexpectedReply(f"{reading.problem}; the worklog cannot be completed")
 
 
+def _ends(client: Client, operation: Operation) -> tuple[datetime, datetime]:
+    """Until when all records are there, and when the last one can have been created that was there at the start."""
+    now, margin = client.service_time(operation), _CLOCKS_DIFFER
+    if now is None:
+        now, margin = operation.clock.now(), _CLOCK_IS_UNKNOWN
+    return now - margin - _SETTLED, now + margin
+
+
 def _request(created_by: str | None, part: Range) -> Request:
     bounds = {name: api_time(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
     body: dict[str, Any] = {"createdBy": created_by} if created_by else {}
     return Request("POST", _WORKLOG.path, body={**body, CREATED: bounds}, reads="records")
 
 
-def _accepts(client: Client, operation: Operation, request: Request) -> bool:
+def _raise_unless_about_size(client: Client, operation: Operation, smallest: Request, refusal: Refused) -> None:
+    """Raise the refusal of a range, unless the service accepts the request for an empty one."""
     try:
-        client.fetch(operation, request)
+        client.fetch(operation, smallest)
     except (BadQuery, NotFound):
-        return False
-    return True
+        raise refusal from None
 
 
 def _bound_inside(part: Range, settled: datetime, oldest: datetime | None) -> datetime | None:
@@ -167,18 +172,22 @@ class _Reading:
         if linked is None and (not answer.data or self._rows in self._totals[-1:]):
             return None
         self.is_long = self.is_long or linked is not None
+        self._note_obstacle()
+        if self.problem:
+            return None
+        if linked is None:
+            return self._guess(answer, fresh)
+        self._number = whole_number(linked.get("page")) or self._number + 1
+        return {**_FIRST_PAGE, **linked}
+
+    def _note_obstacle(self) -> None:
+        """Record why a further page would be of no use, if there is a reason."""
         if self._was_full and max(self._totals, default=0) >= WINDOW:
             self.problem = f"there are more than {WINDOW:,} work records"
         elif self.is_long and self._is_growing:  # a record that is added would hide that another one was deleted
             self.problem = "there are several pages of work records, and more may be added"
         elif self._seen.empty_pages > MAX_EMPTY:
             self.problem = "the service returned the same work records again, although more follow"
-        elif linked is not None:
-            self._number = whole_number(linked.get("page")) or self._number + 1
-            return {**_FIRST_PAGE, **linked}
-        else:
-            return self._guess(answer, fresh)
-        return None
 
     def _guess(self, answer: Answer, fresh: Records) -> Params | None:
         """The parameters of the page after one without a `Link`: by number, unless that gave the same page again.
