@@ -293,13 +293,23 @@ def test_a_page_that_is_damaged_in_the_middle_is_requested_again(make, demo, lim
 # What is left open.
 
 
+@pytest.mark.parametrize("kind", ["garble", "cut"])
 @pytest.mark.parametrize("skip", [0, 1])
-def test_the_scroll_of_an_unreadable_page_is_released(make, demo, skip):
-    """A page that cannot be read opens a scroll all the same, which is released; `demo` checks that."""
+def test_the_scroll_of_an_unreadable_page_is_released(make, demo, skip, kind):
+    """A page that cannot be read, or is cut, opens a scroll all the same, which is released; `demo` checks that."""
     demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap")
-    demo.behaviour.faults += [Fault("garble", "issues/_search", skip=skip)]
+    demo.behaviour.faults += [Fault(kind, "issues/_search", skip=skip)]
     tracker = make()
     assert len(tracker.issues("Queue: DEV", fields="summary")) == tracker.count("Queue: DEV")
+
+
+def test_the_scroll_of_a_page_that_takes_too_long_is_released(make, demo):
+    """If the time limit passes while the first page arrives, its scroll is released; `demo` checks that."""
+    demo.service.behaviour = Behaviour(max_per_scroll=100, over_max="cap")
+    demo.behaviour.faults += [Fault("drip", "issues/_search", seconds=0.01)]
+    with pytest.raises(errors.TimedOut):
+        make().issues("Queue: DEV", fields="summary", order="summary", timeout=0.5)
+    assert demo.journal[-1].path.endswith("_clear")
 
 
 def test_close_ends_all_connections_without_the_garbage_collector():

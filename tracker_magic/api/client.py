@@ -177,7 +177,7 @@ class Client:
             try:
                 operation.count_request()
                 started = operation.clock.monotonic()
-                reply = self.transport.send(
+                reply = self.transport.attempt(
                     request.method,
                     url,
                     params=params,
@@ -255,7 +255,7 @@ class Client:
         return ticket
 
     def _note_reply(self, operation: Operation, url: str, ticket: Ticket, reply: Reply) -> None:
-        """Update rate limiter and clock; record an open scroll, to be released even if its page is unreadable."""
+        """Update rate limiter and clock; record an open scroll, to be released even if its page is lost."""
         limiter = self.limiters[_group_of(url)]
         limiter.note_delay(ticket, reply.connect_s)
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -271,6 +271,8 @@ class Client:
             self._service_clock = _ClockReading(date + timedelta(seconds=1), sent_at, started_s)
 
     def _answer(self, reply: Reply, request: Request, took_s: float) -> Answer:
+        if reply.failure is not None:
+            raise reply.failure
         if not protocol.is_ok(reply):
             raise protocol.refusal(reply, self.organisation, self.login, request.body)
         if request.reads == "issues":

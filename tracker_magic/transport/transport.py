@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import requests
@@ -50,6 +50,7 @@ class Reply:
     """A raw answer: status, headers (case-insensitive), body (which may hold a token), the requested URL.
 
     `connect_s`: seconds it took to open a new connection, before anything was sent; 0 for a pooled one.
+    `failure`: why the body did not arrive whole, although the headers did; the body is empty then.
     """
 
     status: int
@@ -57,6 +58,18 @@ class Reply:
     body: bytes = field(repr=False)
     url: str
     connect_s: float = 0.0
+    failure: TrackerError | Cancelled | None = None
+
+
+class SendOptions(TypedDict, total=False):
+    """What is sent with a request, who signs it, its time limit (above zero), and the operation that it belongs to."""
+
+    params: Mapping[str, Any] | None
+    data: Data | None
+    headers: Headers | None
+    sign: Signer | None
+    timeout_s: float | None
+    cancellation: CancellationToken | None
 
 
 class Transport:
@@ -107,44 +120,35 @@ class Transport:
             return None
         return origin if origin in self._proxies else None
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        data: Data | None = None,
-        headers: Headers | None = None,
-        sign: Signer | None = None,
-        timeout_s: float | None = None,
-        cancellation: CancellationToken | None = None,
-    ) -> Reply:
+    def send(self, method: str, url: str, **options: Unpack[SendOptions]) -> Reply:
         """Send one request and read the whole answer.
 
-        `timeout_s` (above zero) limits the whole exchange, even if the answer trickles in; only looking up the host's
-        name and trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the
-        answer was cut off), BadOption (a host that is not allowed), SettingsError (no CA bundle).
+        `timeout_s` limits the whole exchange, even if the answer trickles in; only looking up the host's name and
+        trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the answer
+        was cut off), BadOption (a host that is not allowed), SettingsError (no CA bundle).
         """
+        reply = self.attempt(method, url, **options)
+        if reply.failure is not None:
+            raise reply.failure
+        return reply
+
+    def attempt(self, method: str, url: str, **options: Unpack[SendOptions]) -> Reply:
+        """Like `send`, but once the headers have arrived, an error is the `failure` of the reply."""
         if (origin := self._allowed_origin(url)) is None:
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
-        request = InFlightRequest(cancellation or CancellationToken(), TIMEOUT_S if timeout_s is None else timeout_s)
+        timeout_s = options.get("timeout_s")
+        limit_s = TIMEOUT_S if timeout_s is None else timeout_s
+        request = InFlightRequest(options.get("cancellation") or CancellationToken(), limit_s)
+        reply: Reply | None = None
         try:
             with request:
                 self._count()
+                # In no variable: the locals of a traceback must not hold a revealed secret.
                 response = self._session.request(
-                    method,
-                    url,
-                    params=params,
-                    data=_revealed(data),
-                    headers=dict(headers or {}),
-                    auth=sign or _unsigned,
-                    timeout=(min(_CONNECT_S, request.limit_s), request.limit_s),
-                    allow_redirects=False,
-                    stream=True,
-                    proxies=self._proxies[origin],
+                    method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
                 )
-                body = _read_body(response, request)
-            reply = Reply(response.status_code, response.headers, body, response.url, request.connect_s)
+                reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
+                reply = replace(reply, body=_read_body(response, request))
         except OSError as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else _transport_error(problem, url, request)
         except BaseException as problem:
@@ -155,6 +159,8 @@ class Transport:
             _log("%s %s: %d in %.3f s", method, url, reply.status, request.limit_s - request.remaining_s)
             return reply
         _log("%s %s: %s", method, url, failure)
+        if reply is not None:
+            return replace(reply, failure=failure)
         # Raised outside the except block: the error's context would hold the prepared request with its headers.
         raise failure
 
@@ -202,6 +208,19 @@ def _revealed(data: Data | None) -> bytes | dict[str, str] | None:
     if isinstance(data, Secret):
         return data.reveal().encode()
     return {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
+
+
+def _arguments(options: SendOptions, limit_s: float) -> dict[str, Any]:
+    """The arguments of requests for these options."""
+    return {
+        "params": options.get("params"),
+        "data": _revealed(options.get("data")),
+        "headers": dict(options.get("headers") or {}),
+        "auth": options.get("sign") or _unsigned,
+        "timeout": (min(_CONNECT_S, limit_s), limit_s),
+        "allow_redirects": False,
+        "stream": True,
+    }
 
 
 def _read_body(response: requests.Response, request: InFlightRequest) -> bytes:
