@@ -74,6 +74,24 @@ def test_fault_cut(api: Any, demo: Demo):
     assert api("/fields").status_code == 200
 
 
+def test_fault_short_length(api: Any, demo: Demo):
+    """With the fault `short_length`, the body goes on after its announced end."""
+    whole = api("/issues/_count", OPS).text
+    inject(demo, Fault("short_length", "_count"))
+    response = api("/issues/_count", OPS)
+    assert response.text == whole[: len(whole) // 2]
+    assert response.headers["Content-Length"] == str(len(whole) // 2)
+
+
+def test_a_fault_without_length(api: Any, demo: Demo):
+    """The response to a fault `without_length` ends with the connection, so that a cut body looks whole."""
+    whole = api("/issues/_count", OPS).text
+    inject(demo, Fault("hook", "_count", without_length=True), Fault("cut", "_count", without_length=True))
+    responses = [api("/issues/_count", OPS) for _ in range(3)]
+    assert [response.text for response in responses] == [whole, whole[: len(whole) // 2], whole]
+    assert ["Content-Length" in response.headers for response in responses] == [False, False, True]
+
+
 def test_fault_drop(api: Any, demo: Demo):
     """After the fault `drop`, the request was carried out without a response: a scroll loses a page this way."""
     first = api("/issues/_search?scrollType=sorted&perScroll=50", {"query": "Queue: DEV"})

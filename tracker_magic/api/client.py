@@ -1,7 +1,7 @@
 """Send a request: wait until it may start, send it, follow a moved issue, read the reply, retry if that may help."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
@@ -37,6 +37,7 @@ _LOOK_S: Final = 1.0  # how often a waiting request checks whether the rate was 
 _RELEASE_S: Final = 2.0  # scrolls expire by themselves after a minute
 _BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt or the time limit
 _PAGE_S: Final = 0.35  # what a full page takes, until one has been timed
+_MAX_DOUBTFUL: Final = 5  # answers that may be cut, of which two in a row must agree
 _BELIEVED: Final = 4  # an answer repeated this many times in a row is no accident
 
 
@@ -165,11 +166,13 @@ class Client:
     def fetch(self, operation: Operation, request: Request) -> Answer:
         """Send a request, and send it again if its failure allows that; see `retry`.
 
-        The operation's time limit does not interrupt a token renewal: losing its answer might lose the login.
+        A number or a file may be cut without a trace if nothing says where the reply ends: it is requested again until
+        two answers in a row agree. The operation's time limit does not interrupt a token renewal: losing its answer
+        might lose the login.
         Raises a subclass of Refused if the service refuses the request, else NotLoggedIn, NoAnswer or UnexpectedReply.
         """
         url, params, redirects = self._url(request.path), request.params, 0
-        attempts, is_renewed, cause = Attempts(), False, None
+        attempts, is_renewed, cause, doubtful = Attempts(), False, None, list[Answer]()
         while True:
             token = self.login.token()
             operation.warn(*self.login.take_warnings())
@@ -188,10 +191,14 @@ class Client:
                     cancellation=operation.cancellation,
                 )
                 self._note_reply(operation, url, ticket, reply)
-                if reply.status not in _REDIRECTS:
-                    return self._answer(reply, request, operation.clock.monotonic() - started)
-                redirects += 1
-                url, params = self._redirected(reply, params, redirects)
+                if reply.status in _REDIRECTS:
+                    redirects += 1
+                    url, params = self._redirected(reply, params, redirects)
+                    continue
+                answer = self._answer(reply, request, operation.clock.monotonic() - started)
+                if _is_certain(answer, doubtful):
+                    return answer
+                doubtful.append(answer)
                 continue
             except NotLoggedIn:
                 if is_renewed or not self.login.renewed_after(token):
@@ -280,7 +287,9 @@ class Client:
         else:
             data = protocol.read(reply, request.reads)
         self._has_answered = True  # only now: if a proxy answers with HTML, two minutes of retries would not help
-        return Answer(data, reply.headers, reply.url, took_s)
+        is_doubtful = not reply.is_delimited and isinstance(data, (int, float, bytes))
+        may_be_cut = is_doubtful and request.is_repeatable and not request.changes
+        return Answer(data, reply.headers, reply.url, took_s, may_be_cut)
 
     def _read_issues(self, reply: Reply, fields: str | None) -> Iterator[Records]:
         """A page of issues, each of which needs a creation time unless the service never sends one."""
@@ -332,6 +341,17 @@ class Client:
         with suppress(TrackerError):
             self.fetch(brief, Request("POST", CLEAR_SCROLLS, body=tokens, reads="bytes", is_repeatable=False))
         operation.count_requests(brief.requests)
+
+
+def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:
+    """Whether an answer is whole, or equal to the one before it. Raises UnexpectedReply after too many."""
+    if not answer.may_be_cut or (doubtful and doubtful[-1].data == answer.data):
+        return True
+    if len(doubtful) < _MAX_DOUBTFUL:
+        return False
+    path = urlsplit(answer.url).path
+    message = f"every answer to {path} is different, and nothing says whether it was cut off"
+    raise UnexpectedReply(message)
 
 
 def _headers(lang: str | None) -> Mapping[str, str]:

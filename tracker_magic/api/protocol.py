@@ -70,12 +70,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The data of a reply with its headers and the URL that finally answered."""
+    """The data of a reply with its headers and the URL that finally answered.
+
+    `may_be_cut`: nothing says where the reply ends, the beginning of such data could be taken for the whole, and the
+    request may be sent again.
+    """
 
     data: Any = field(repr=False)
     headers: Headers = field(repr=False)  # may hold a scroll's token
     url: str
     took_s: float = 0.0
+    may_be_cut: bool = False
 
 
 def read(reply: Reply, shape: Shape) -> Any:

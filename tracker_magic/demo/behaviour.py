@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 FaultKind = Literal[
     "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "drip", "redirect",
-    "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
+    "short_length", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
 ]  # fmt: skip
 
 
@@ -14,7 +14,8 @@ FaultKind = Literal[
 class Fault:
     """One injected fault, for `times` requests whose path contains `path`, after `skip` of them.
 
-    With `body_has`, only requests whose body contains that text get the fault or count for `skip`.
+    With `body_has`, only requests whose body contains that text get the fault or count for `skip`. The response to a
+    fault `without_length` has no Content-Length, and the connection ends with it.
 
     Responses:
 
@@ -33,6 +34,7 @@ class Fault:
     Connections:
 
     - `cut`: sends half of the body, then closes the connection.
+    - `short_length`: sends the body, and half of its length as Content-Length.
     - `drop`: carries out the request and closes the connection without a response.
     - `reset`: closes the connection without carrying out the request.
     - `drip`: sends the body a few bytes at a time, `seconds` apart, and never ends.
@@ -57,6 +59,7 @@ class Fault:
     seconds: float = 0.0
     location: str = ""
     by: int = 0
+    without_length: bool = False
     body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     hook: Callable[[], None] | None = None

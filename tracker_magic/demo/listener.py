@@ -6,14 +6,13 @@ import socket
 import threading
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from werkzeug import Response
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-if TYPE_CHECKING:
-    from tracker_magic.demo.behaviour import Fault
+from tracker_magic.demo.behaviour import Fault
 
 HOST = "127.0.0.1"
 FAULTS_KEY = "tracker_magic.demo.faults"  # in the environ: a list to which the application adds the request's fault
@@ -21,6 +20,8 @@ JOIN_TIMEOUT_S = 5.0
 BACKLOG = 128
 DRIP_BYTES = 8
 ENDLESS = 1 << 40  # the announced length of a dripping body
+NO_FAULT = Fault("hook")  # which calls no hook
+CLOSING = frozenset({"drop", "reset", "cut"})  # faults that end the connection
 
 
 class RequestHandler(WSGIRequestHandler):
@@ -37,21 +38,17 @@ class RequestHandler(WSGIRequestHandler):
         faults: list[Fault] = []
         environ = self.make_environ() | {FAULTS_KEY: faults}
         response = Response.from_app(self.server.app, environ, buffered=True)
-        fault = faults[0] if faults else None
-        kind = fault.kind if fault is not None else None
-        if kind in {"drop", "reset"}:
+        fault = faults[0] if faults else NO_FAULT
+        if fault.kind in CLOSING or fault.without_length:
             self.close_connection = True
+        if fault.kind in {"drop", "reset"}:
             return
-        body = response.get_data()
-        if kind == "cut":
-            body, self.close_connection = body[: len(body) // 2], True
-        if kind == "drip":
-            response.headers["Content-Length"] = str(ENDLESS)
+        body = _body(fault, response)
         self.send_response_only(response.status_code)
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
-        if fault is not None and kind == "drip" and self.command != "HEAD":
+        if fault.kind == "drip" and self.command != "HEAD":
             self._drip(body, fault.seconds)
         else:
             self.wfile.write(body)
@@ -66,6 +63,18 @@ class RequestHandler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         """Print nothing: the journal has every request."""
+
+
+def _body(fault: Fault, response: Response) -> bytes:
+    """The body that is sent with this fault, whose length is set in the headers."""
+    body = response.get_data()
+    if fault.kind == "drip":
+        response.headers["Content-Length"] = str(ENDLESS)
+    if fault.kind == "short_length":
+        response.headers["Content-Length"] = str(len(body) // 2)
+    if fault.without_length:
+        del response.headers["Content-Length"]
+    return body[: len(body) // 2] if fault.kind == "cut" else body
 
 
 class Listener(ThreadedWSGIServer):

@@ -68,7 +68,8 @@ class InFlightRequest:
     """One request and its answer, within `limit_s` seconds; in its `with` block the thread's connections belong to it.
 
     `is_broken_off`: it was cancelled. `is_connected`: a connection was established, after `connect_s` seconds (0 for a
-    pooled one). `has_answered`: part of the answer has arrived. Entering raises Cancelled if new requests are refused.
+    pooled one). `has_answered`: part of the answer has arrived. `has_surplus`: bytes followed the end of the answer.
+    Entering raises Cancelled if new requests are refused.
     """
 
     def __init__(self, cancellation: CancellationToken, limit_s: float) -> None:
@@ -77,6 +78,7 @@ class InFlightRequest:
         self.is_connected = False
         self.connect_s = 0.0
         self.has_answered = False
+        self.has_surplus = False
         self._ends_at = time.monotonic() + limit_s
         self._cancellation = cancellation
         self._lock = threading.Lock()
@@ -110,6 +112,10 @@ class InFlightRequest:
     def note_answer(self) -> None:
         """Record that part of the answer has arrived."""
         self.has_answered = True
+
+    def note_surplus(self) -> None:
+        """Record that bytes followed the end of the answer."""
+        self.has_surplus = True
 
     def use(self, connection: socket.socket) -> None:
         """Assign this connection to the request; if the request is already broken off, shut the connection down."""

@@ -37,12 +37,18 @@ class _LimitedStream(io.RawIOBase):
     """Reads `raw`, the stream of `connection`, within the time limit of the request in flight."""
 
     def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
-        self._raw, self._connection = raw, connection
+        self._raw, self._connection, self._has_ended = raw, connection, False
 
     def readable(self) -> bool:
         return True
 
+    def end(self) -> None:
+        """Read nothing more."""
+        self._has_ended = True
+
     def readinto(self, buffer: Any) -> int | None:
+        if self._has_ended:
+            return 0
         if (request := current_request()) is None:
             return self._raw.readinto(buffer)
         if (remaining_s := request.remaining_s) <= 0:
@@ -60,10 +66,25 @@ class _LimitedStream(io.RawIOBase):
         super().close()
 
 
+class _AnswerReader(io.BufferedReader):
+    """Reads one answer, and notes on its request if bytes follow its end: its Content-Length is too small."""
+
+    def __init__(self, stream: _LimitedStream) -> None:
+        super().__init__(stream)
+        self._stream, self._request = stream, current_request()
+
+    def close(self) -> None:
+        if self._request is not None and not self.closed:
+            self._stream.end()
+            if self.peek().strip():
+                self._request.note_surplus()
+        super().close()
+
+
 class _Response(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_LimitedStream(self.fp.detach(), sock))
+        self.fp = _AnswerReader(_LimitedStream(self.fp.detach(), sock))
 
 
 class _Connection(HTTPConnection):

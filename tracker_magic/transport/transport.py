@@ -50,7 +50,8 @@ class Reply:
     """A raw answer: status, headers (case-insensitive), body (which may hold a token), the requested URL.
 
     `connect_s`: seconds it took to open a new connection, before anything was sent; 0 for a pooled one.
-    `failure`: why the body did not arrive whole, although the headers did; the body is empty then.
+    `failure`: why the body did not arrive whole, although the headers did; the body is empty then. `is_delimited`: the
+    headers say where the body ends, so that a cut would have been a failure.
     """
 
     status: int
@@ -59,6 +60,7 @@ class Reply:
     url: str
     connect_s: float = 0.0
     failure: TrackerError | Cancelled | None = None
+    is_delimited: bool = True
 
 
 class SendOptions(TypedDict, total=False):
@@ -148,7 +150,8 @@ class Transport:
                     method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
                 )
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
-                reply = replace(reply, body=_read_body(response, request))
+                body, is_delimited = _read_body(response, request)
+                reply = replace(reply, body=body, is_delimited=is_delimited)
         except OSError as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else _transport_error(problem, url, request)
         except BaseException as problem:
@@ -223,12 +226,15 @@ def _arguments(options: SendOptions, limit_s: float) -> dict[str, Any]:
     }
 
 
-def _read_body(response: requests.Response, request: InFlightRequest) -> bytes:
+def _read_body(response: requests.Response, request: InFlightRequest) -> tuple[bytes, bool]:
+    """The body, and whether the headers say where it ends."""
     length = response.headers.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdigit() else 0
-    body = b"".join(response.iter_content(size if 0 < size <= _LARGEST_CHUNK else _CHUNK))
+    size = int(length) if length.isascii() and length.isdigit() else None
+    body = b"".join(response.iter_content(size if size and size <= _LARGEST_CHUNK else _CHUNK))
     request.check()
-    return body
+    if size and request.has_surplus:
+        raise requests.exceptions.ChunkedEncodingError("the body goes on after its announced end")
+    return body, size is not None or "chunked" in response.headers.get("Transfer-Encoding", "").lower()
 
 
 def host_of(url: str) -> str:
