@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from tracker_magic import errors
@@ -65,3 +66,76 @@ def test_a_file_that_was_cut_is_not_saved(tracker, demo, tmp_path, name):
     demo.behaviour.faults.append(replace(CUT[name], path=f"{key}/attachments/"))
     saved = tracker.download(tracker.attachments(key).iloc[0], tmp_path)
     assert saved.read_bytes() == content
+
+
+# JSON that few decoders read.
+
+ODD_TEXTS = {
+    "half a surrogate pair": (b"a \\ud83d b", "a \ud83d b"),
+    "a byte that is not UTF-8": (b"a \xff b", "a \udcff b"),
+}
+
+
+@pytest.fixture
+def odd(demo):
+    """An issue of DEV whose summary, and whose story points, every answer replaces."""
+    issue = demo.world.find("DEV-500")
+    before = dict(issue.values)
+    with demo.lock:
+        issue.values |= {"summary": "an odd one", "storyPoints": 12345.5}
+    yield issue
+    with demo.lock:
+        issue.values.clear()
+        issue.values |= before
+
+
+@pytest.mark.parametrize("name", ODD_TEXTS)
+def test_an_odd_text_costs_no_page(tracker, demo, odd, name):
+    """One text that cannot be encoded is kept in `.raw` and named by one warning; no request is repeated."""
+    written, read = ODD_TEXTS[name]
+    whole = tracker.issues("Queue: DEV", fields="summary")
+    demo.journal.clear()
+    demo.behaviour.faults.append(Fault("replace", times=1000, old=b"an odd one", new=written))
+    with pytest.warns(errors.ValueWarning, match=r"NAME.raw: summary \(1\)"):
+        frame = tracker.issues("Queue: DEV", fields="summary")
+    assert requests_of(demo, "") <= whole.attrs["tracker"]["requests"]
+    assert list(frame["key"]) == list(whole["key"])
+    row = list(frame["key"]).index(odd.key)
+    assert frame["summary"].drop(row).equals(whole["summary"].drop(row))
+    assert frame["summary"].isna().sum() == 1
+    assert frame["summary.raw"][row] == read
+    assert frame.to_html().encode()  # as a notebook does to show it
+
+
+@pytest.mark.parametrize("field", ["summary", "storyPoints"])
+def test_nan_costs_no_page(tracker, demo, odd, field):
+    """NaN, in a column of texts or of numbers, is kept in `.raw` and named by the warning."""
+    old = b'"an odd one"' if field == "summary" else b"12345.5"
+    demo.behaviour.faults.append(Fault("replace", times=1000, old=old, new=b"NaN"))
+    with pytest.warns(errors.ValueWarning, match=rf"NAME.raw: {field} \(1\)"):
+        frame = tracker.issues("Queue: DEV", fields=["summary", "storyPoints"])
+    row = list(frame["key"]).index(odd.key)
+    assert pd.isna(frame[field][row])
+    assert isinstance(frame[f"{field}.raw"][row], float)
+    assert [name for name in frame if name.endswith(".raw")] == [f"{field}.raw"]
+
+
+def test_an_odd_text_in_a_list_can_be_shown(tracker, demo, odd):
+    """A text in a list stays in the list, equal to itself, and the frame can be shown."""
+    with demo.lock:
+        odd.values["tags"] = ["an odd one", "b"]
+    demo.behaviour.faults.append(Fault("replace", times=1000, old=b"an odd one", new=b"a \\ud83d b"))
+    frame = tracker.issues("Queue: DEV", fields="tags")
+    assert frame["tags"][list(frame["key"]).index(odd.key)] == ["a \ud83d b", "b"]
+    assert frame.to_html().encode()
+
+
+def test_odd_texts_of_lists_are_kept(tracker, demo):
+    """Lists of issues, dictionaries and raw JSON are decoded in the same way."""
+    issue = next(each for each in demo.world.issues.values() if each.comments and each.key.startswith("DEV-"))
+    text = issue.comments[0].text
+    demo.behaviour.faults.append(Fault("replace", "/comments", times=9, old=f'"{text}"'.encode(), new=b'"\\ud83d"'))
+    with pytest.warns(errors.ValueWarning, match=r"text \(1\)"):
+        frame = tracker.comments(issue.key)
+    assert frame["text.raw"][0] == "\ud83d"
+    assert tracker.get(f"issues/{issue.key}/comments")[0]["text"] == "\ud83d"

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from tracker_magic.api.decoding import decode_json
 from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (
     BadQuery,
@@ -103,8 +104,8 @@ def decode(reply: Reply) -> Any:
     if reply.status == HTTPStatus.NO_CONTENT:
         return None
     try:
-        return orjson.loads(reply.body)
-    except orjson.JSONDecodeError:
+        return decode_json(reply.body)
+    except ValueError:
         raise _not_json(reply) from None
 
 
@@ -120,8 +121,8 @@ def decode_parts(reply: Reply) -> Iterator[Any]:
         while (cut := reply.body.find(separator, start + _PART_BYTES)) > 0:
             try:
                 # If this is JSON, the cut is between two records: nowhere else would the bracket close the list.
-                part = orjson.loads(b"".join((b"[", body[start + 1 : cut + 1], b"]")))
-            except orjson.JSONDecodeError:
+                part = decode_json(b"".join((b"[", body[start + 1 : cut + 1], b"]")))
+            except ValueError:
                 break
             yield part
             start = cut + 1

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 FaultKind = Literal[
     "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "drip", "redirect",
-    "short_length", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page", "miscount",
+    "short_length", "replace", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page",
+    "miscount",
 ]  # fmt: skip
 
 
@@ -25,6 +26,7 @@ class Fault:
     - `shape`: responds with `body` as JSON: valid, but not what was requested.
     - `garble`: carries out the request and sends half of the body, with headers as if it were whole.
     - `damage`: carries out the request and sends a body that is no JSON somewhere in its middle.
+    - `replace`: carries out the request and replaces `old` in the body by `new`.
     - `redirect`: redirects to `location`, by `status` if that is a redirect, else by 302.
     - `slow`: waits `seconds` before it responds.
     - `hook`: calls `hook` first (for example to change the world between two pages), then responds as usual. Faults
@@ -61,6 +63,8 @@ class Fault:
     by: int = 0
     without_length: bool = False
     body: Any = field(default_factory=dict)
+    old: bytes = b""
+    new: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     hook: Callable[[], None] | None = None
 

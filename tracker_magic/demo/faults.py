@@ -55,13 +55,23 @@ def fault_response(fault: Fault) -> Response | None:
     return Response() if fault.kind == "reset" else None  # never sent: the connection ends first
 
 
-def truncate(response: Response) -> None:
+def _truncate(response: Response) -> None:
     """Leave half of the body, with headers as if it were whole."""
     body = response.get_data()
     response.set_data(body[: len(body) // 2])
 
 
-def damage(response: Response) -> None:
+def change_body(fault: Fault, response: Response) -> None:
+    """Do what a fault does to the body of the response, whose headers are those of the changed body."""
+    if fault.kind == "garble":
+        _truncate(response)
+    elif fault.kind == "damage":
+        _damage(response)
+    elif fault.kind == "replace":
+        response.set_data(response.get_data().replace(fault.old, fault.new))
+
+
+def _damage(response: Response) -> None:
     """Replace the first colon after the middle of the body."""
     body = response.get_data()
     middle = len(body) // 2

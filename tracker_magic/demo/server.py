@@ -149,10 +149,8 @@ class Demo:
         response = self._respond(request)
         if self.behaviour.clock_ahead_s is not None:
             response.headers.setdefault("Date", http_date(self.service.now()))
-        if request.has_fault("garble"):
-            faults.truncate(response)
-        if request.has_fault("damage"):
-            faults.damage(response)
+        if request.fault is not None:
+            faults.change_body(request.fault, response)
         is_dropped = request.has_fault("drop") or request.has_fault("reset")
         self.journal.append(_recorded(request, 0 if is_dropped else response.status_code, started))
         if request.fault is not None:

@@ -9,7 +9,7 @@ import pandas as pd
 from tracker_magic.columns import FRAMES, PER_ISSUE, Column
 from tracker_magic.errors import BadOption, ValueWarning
 from tracker_magic.frames.dtypes import Array, object_array, to_array
-from tracker_magic.frames.extract import Context, extract_cells, values_at
+from tracker_magic.frames.extract import Context, displayable, extract_cells, values_at
 from tracker_magic.frames.parse import Rejected, validate_zone
 
 
@@ -45,7 +45,8 @@ def frame_of_arrays(arrays: Mapping[str, Array], rejected: Mapping[str, Rejected
     for name, array in arrays.items():
         columns[name] = array
         if raw := rejected.get(name):
-            columns[f"{name}.raw"] = object_array([raw.get(row) for row in range(len(array))])
+            values = [raw.get(row) for row in range(len(array))]
+            columns[f"{name}.raw"] = object_array([displayable(v) if isinstance(v, str) else v for v in values])
     for name, array in columns.items():
         if array.dtype == object:
             # From a bare object array of texts pandas 3 would infer its own text dtype.

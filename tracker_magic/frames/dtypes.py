@@ -5,6 +5,7 @@ integers.
 """
 
 import importlib
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -60,9 +61,11 @@ def _checked_array(kind: ColumnKind, values: Sequence[Any]) -> tuple[Array, Reje
             # Arrow takes the texts of a list at once; pandas would look at each of them three times first.
             return pd.array(pyarrow.array(values, pyarrow.large_string()), dtype=TEXT, copy=False), {}
         if _EXPECTED_TYPES[kind].issuperset(map(type, values)):
-            return _array_of_accepted(kind, values), {}
+            array = _array_of_accepted(kind, values)
+            if kind != "float" or np.isnan(array).sum() == values.count(None):
+                return array, {}
     except (OverflowError, TypeError, ValueError):
-        pass  # an integer of more than 64 bits; a value that is no text, or holds half a surrogate pair
+        pass  # an integer of more than 64 bits; a value that is no text, or holds half a surrogate pair; NaN
     accepted = [value if value is None else _accept(kind, value) for value in values]
     return _array_of_accepted(kind, accepted), rejected_values(values, accepted)
 
@@ -86,6 +89,12 @@ def _array_of_accepted(kind: ColumnKind, values: Sequence[Any]) -> Array:
             return cells
 
 
+def _float_or_none(value: float) -> float | None:
+    """Return a number; None for NaN, which in a column stands for a missing value."""
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
 def _accept(kind: ColumnKind, value: Any) -> Any:
     """Return the value as its column holds it, None if it is not of this kind."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -97,7 +106,7 @@ def _accept(kind: ColumnKind, value: Any) -> Any:
             case "integer" if is_number and int(value) == value and int(value) in _INT64:
                 return int(value)
             case "float" if is_number:
-                return float(value)
+                return _float_or_none(value)
             case "boolean" if isinstance(value, bool):
                 return value
             case "list" if isinstance(value, list):

@@ -28,14 +28,32 @@ _TEXT_PARTS: Final = frozenset({"localized_text", "id_text"})  # which a text al
 _PROJECT_STEPS: Final = frozenset({"primary", "secondary"})
 
 
+class _HalfText(str):
+    """A text with half a surrogate pair, which front ends and terminals cannot show: it is shown with an escape."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.encode("utf-8", "backslashreplace").decode()
+
+
+def displayable(text: str) -> str:
+    """Return an equal text; one that cannot be encoded is shown with an escape."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _HalfText(text)
+    return text
+
+
 class SharedTexts(dict[str, str]):
     """Keeps equal texts as one object: references repeat on thousands of rows. Anything but a text is a TypeError."""
 
     def __missing__(self, text: str) -> str:
         if type(text) is not str:
             raise TypeError(text)
-        self[text] = text
-        return text
+        self[text] = shared = displayable(text)
+        return shared
 
 
 @dataclass(frozen=True, slots=True)
