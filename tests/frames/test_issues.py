@@ -195,6 +195,15 @@ def test_a_value_that_does_not_fit_stands_in_raw_and_in_the_warning():
     assert [name for name in names if name.endswith(".raw")] == ["status.raw", "storyPoints.raw", "deadline.raw"]
 
 
+def test_a_status_type_may_have_a_value_instead_of_a_key():
+    """`{value, order}` fills `statusType` and `statusType.key`, beside references of the documented shape."""
+    df = frame(ISSUE, {**ISSUE, "statusType": {"value": "inProgress", "order": 2}}, fields="statusType, status")
+    assert df["statusType"].tolist()[1] == "inProgress"
+    assert df["statusType.key"].tolist() == ["new", "inProgress"]
+    assert df["status.key"].tolist() == ["open", "open"]
+    assert value_warning(df) is None
+
+
 def test_shapes_of_version_2_are_read():
     """The single project of v2 is the primary one; a single sprint is a list of one."""
     row = frame({**ISSUE, "project": {"id": "1", "display": "Alpha"}, "sprint": {"id": "5", "display": "S"}}).iloc[0]

@@ -139,9 +139,9 @@ def localized_text(value: Any) -> Any:
 
 
 def display_text(value: Any) -> Any:
-    """Return what people see of a reference: its display, else name, key or id; of a plain value its text."""
+    """Return what people see of a reference: its display, else name, key, value or id; of a plain value its text."""
     if isinstance(value, dict):
-        members = (localized_text(value.get(name)) for name in ("display", "name", "key", "id"))
+        members = (localized_text(value.get(name)) for name in ("display", "name", "key", "value", "id"))
         return next((scalar_text(member) for member in members if isinstance(member, str | int)), value)
     if isinstance(value, list) and len(value) == 1:  # the documentation prints single values as arrays of one
         return display_text(value[0])
@@ -167,7 +167,8 @@ def _key(value: Any) -> Any:
 
 
 def _companion_key(value: Any) -> str | None:
-    key = _reference(value).get("key")
+    reference = _reference(value)
+    key = reference.get("key", reference.get("value"))  # a status type may be `{value, order}`
     return key if isinstance(key, str) else None
 
 
