@@ -41,6 +41,14 @@ def test_a_count_without_a_length_is_believed_if_two_agree(tracker, demo):
     assert requests_of(demo, "_count") == 3
 
 
+def test_counts_that_never_agree_are_an_error(tracker, demo):
+    """If no answer has a length and no two agree, the error comes after a few requests."""
+    demo.behaviour.faults += [Fault("shape", "_count", body=number, without_length=True) for number in range(20)]
+    with pytest.raises(errors.UnexpectedReply, match="cut off"):
+        tracker.count("Queue: DEV")
+    assert requests_of(demo, "_count") < 10
+
+
 def test_a_count_whose_length_is_always_too_small_is_an_error(tracker, demo):
     """A Content-Length that is always too small gives an error, not the beginning of the number."""
     tracker.me
@@ -139,3 +147,69 @@ def test_odd_texts_of_lists_are_kept(tracker, demo):
         frame = tracker.comments(issue.key)
     assert frame["text.raw"][0] == "\ud83d"
     assert tracker.get(f"issues/{issue.key}/comments")[0]["text"] == "\ud83d"
+
+
+# JSON of another shape.
+
+
+@pytest.mark.parametrize("path", ["statuses", "fields", "queues/DEV/localFields", "queues/DEV/versions"])
+def test_one_object_in_place_of_a_list_is_its_record(tracker, demo, path):
+    """An object whose URL is that of a record of the requested list is a list of one."""
+    name = path.rpartition("/")[2]
+    record = {"self": f"{demo.url}/v3/{name}/x", "id": "x", "key": "x", "name": "A name"}
+    if name == "versions":
+        record["queue"] = {"key": "DEV"}
+    demo.behaviour.faults.append(Fault("shape", path, body=record))
+    calls = {
+        "statuses": tracker.statuses,
+        "fields": tracker.fields,
+        "localFields": lambda: tracker.fields("DEV"),
+        "versions": lambda: tracker.versions("DEV"),
+    }
+    assert "x" in list(calls[name]()["id"])
+    assert requests_of(demo, path) == 1
+
+
+def test_one_item_of_a_checklist_needs_no_address(tracker, demo):
+    """Items of checklists, which the documentation shows as one object, have no URL."""
+    item = {"id": "5fde", "text": "An item", "checked": False}
+    demo.behaviour.faults.append(Fault("shape", "/checklistItems", body=item))
+    assert list(tracker.checklists("DEV-1")["text"]) == ["An item"]
+
+
+def test_a_list_of_one_in_place_of_an_object_is_that_object(tracker, demo):
+    """An issue by its key, and the user of the login, may come as a list of one."""
+    issue = {"id": "5f2c", "key": "DEV-99999", "summary": "A title"}
+    user = {"uid": 5, "login": "ann", "display": "Ann"}
+    demo.behaviour.faults += [
+        Fault("shape", "issues/DEV-99999", body=[issue]),
+        Fault("shape", "/myself", body=[user]),
+    ]
+    assert list(tracker.issues(keys="DEV-99999", fields="summary")["summary"]) == ["A title"]
+    assert tracker.me.login == "ann"
+
+
+OTHER_SHAPES = {
+    "count": ("_count", lambda tracker: [tracker.count("Queue: DEV")]),
+    "search": ("_search", lambda tracker: tracker.issues("Queue: DEV")),
+    "page": ("_search", lambda tracker: tracker.issues("Queue: DEV", limit=5)),
+    "changelog": ("/changelog", lambda tracker: tracker.changelog("DEV-1")),
+    "comments": ("/comments", lambda tracker: tracker.comments("DEV-1")),
+    "statuses": ("/statuses", lambda tracker: tracker.statuses()),
+    "users": ("/users", lambda tracker: tracker.users()),
+    "projects": ("/entities", lambda tracker: tracker.projects()),
+}
+
+
+@pytest.mark.parametrize("body", [{"errorMessages": ["x"]}, [17], "text", None], ids=["object", "list", "text", "null"])
+@pytest.mark.parametrize("name", OTHER_SHAPES)
+def test_another_shape_is_an_error_after_one_retry(tracker, demo, name, body):
+    """JSON that is something else is requested once more, and then it is an error; a single one does no harm."""
+    path, call = OTHER_SHAPES[name]
+    demo.behaviour.faults.append(Fault("shape", path, body=body, times=1000))
+    with pytest.raises(errors.UnexpectedReply, match="sent 2 times") as caught:
+        call(tracker)
+    assert caught.value.reason == "wrong_shape"
+    assert requests_of(demo, path) == 2
+    demo.behaviour.faults[0].times = 1
+    assert len(call(tracker))

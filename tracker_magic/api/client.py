@@ -38,6 +38,7 @@ _RELEASE_S: Final = 2.0  # scrolls expire by themselves after a minute
 _BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt or the time limit
 _PAGE_S: Final = 0.35  # what a full page takes, until one has been timed
 _MAX_DOUBTFUL: Final = 5  # answers that may be cut, of which two in a row must agree
+_MAX_WRONG_SHAPES: Final = 1  # answers other than documented, after which the request is sent again
 _BELIEVED: Final = 4  # an answer repeated this many times in a row is no accident
 
 
@@ -210,13 +211,15 @@ class Client:
             # Outside the except block, so that what is raised here has no context.
             # A request at the last moment of an operation only times out: the failure before it says more.
             cause = cause if cause and operation.is_over else failure
-            attempts.fail(operation.clock.monotonic() - (ticket.started_at or 0.0))
+            attempts.fail(_seconds_since(ticket, operation), is_wrong_shape=failure.reason == protocol.WRONG_SHAPE)
             operation.wait(self._wait_s(operation, request, cause, attempts), because=failure)
 
     def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
         """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
         if request.changes or (isinstance(error, TimedOut) and operation.is_over):
             raise error
+        if attempts.wrong_shapes > _MAX_WRONG_SHAPES:
+            raise giving_up(error, attempts, None, None)
         now = operation.clock.now()
         wait_s = wait_before_retry(
             error,
@@ -343,6 +346,10 @@ class Client:
         operation.count_requests(brief.requests)
 
 
+def _seconds_since(ticket: Ticket, operation: Operation) -> float:
+    return operation.clock.monotonic() - (ticket.started_at or 0.0)
+
+
 def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:
     """Whether an answer is whole, or equal to the one before it. Raises UnexpectedReply after too many."""
     if not answer.may_be_cut or (doubtful and doubtful[-1].data == answer.data):
@@ -351,7 +358,7 @@ def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:
         return False
     path = urlsplit(answer.url).path
     message = f"every answer to {path} is different, and nothing says whether it was cut off"
-    raise UnexpectedReply(message)
+    raise UnexpectedReply(message, reason=protocol.WRONG_SHAPE)
 
 
 def _headers(lang: str | None) -> Mapping[str, str]:

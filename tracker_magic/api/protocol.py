@@ -29,10 +29,11 @@ from tracker_magic.transport.transport import Headers, Reply
 Records = list[dict[str, Any]]
 Params = Mapping[str, Any]
 # What a reply is read as: JSON of a certain shape, raw bytes, or a page of issues (Iterator[Records]).
-Shape = Literal["json", "records", "history", "users", "entities", "count", "issue", "bytes", "issues"]
+Shape = Literal["json", "object", "records", "history", "users", "entities", "count", "issue", "bytes", "issues"]
 
 CREATED: Final = "createdAt"
 NO_CREATION_TIME: Final = "no_creation_time"  # the `reason` of the error for issues without `createdAt`
+WRONG_SHAPE: Final = "wrong_shape"  # the `reason` of the error for JSON that is something else
 SCROLL_ID: Final = "X-Scroll-Id"
 
 _LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
@@ -85,13 +86,34 @@ class Answer:
 
 
 def read(reply: Reply, shape: Shape) -> Any:
-    """The data of a 2xx reply. Raises UnexpectedReply for data of another shape."""
+    """The data of a 2xx reply. Raises UnexpectedReply for data of another shape.
+
+    Examples of the documentation show one object in place of some lists, and a list of one in place of some objects:
+    both are accepted.
+    """
     if shape == "bytes":
         return reply.body
-    data = decode(reply)
+    data, path = decode(reply), urlsplit(reply.url).path
+    if shape in _LISTS and isinstance(data, dict) and _is_in_list(data, path):
+        data = [data]
+    elif shape in _OBJECTS and isinstance(data, list) and len(data) == 1:
+        data = data[0]
     if not fits(data, shape):
-        raise UnexpectedReply(f"{urlsplit(reply.url).path} answered with something other than {_SHAPES[shape][1]}")
+        raise _wrong_shape(f"{path} answered with something other than {_SHAPES[shape][1]}")
     return data
+
+
+def _is_in_list(record: Mapping[str, Any], path: str) -> bool:
+    """Whether an object is certainly a record of the list at this path: its own URL says so, if it has one."""
+    steps = [step for step in path.split("/") if step and not step.startswith("_")]
+    if steps[-1:] == ["checklistItems"]:  # whose records have no URL
+        return {"id", "text"} <= record.keys()
+    return bool(steps) and str(record.get("self")).split("/")[-2:-1] == steps[-1:]
+
+
+def _wrong_shape(message: str) -> UnexpectedReply:
+    hint = "The service may have changed, or another one answers: check TRACKER_API_BASE_URL."
+    return UnexpectedReply(message, hint=hint, reason=WRONG_SHAPE)
 
 
 def fits(data: Any, shape: Shape) -> bool:
@@ -149,12 +171,16 @@ def check_issues(data: Any, needed: Collection[str] = ALWAYS_THERE) -> Records:
     Every issue has an id, a key and a creation time; a record without them is not an issue.
     """
     if not isinstance(data, list) or not {dict}.issuperset(map(type, data)):
-        raise UnexpectedReply("the search returned something other than a list of issues")
+        raise _wrong_shape("the search returned something other than a list of issues")
     for name in needed:
         if not {str}.issuperset(map(type, [record.get(name) for record in data])):
-            reason = NO_CREATION_TIME if name == CREATED else "unexpected_reply"
-            raise UnexpectedReply(f"the search returned issues without `{name}`", reason=reason)
+            message = f"the search returned issues without `{name}`"
+            raise UnexpectedReply(message, reason=NO_CREATION_TIME) if name == CREATED else _wrong_shape(message)
     return data
+
+
+def _is_object(data: Any) -> bool:
+    return isinstance(data, dict)
 
 
 def _are_records(data: Any) -> bool:
@@ -189,6 +215,7 @@ def _is_issue(data: Any) -> bool:
 
 
 _SHAPES: Final[Mapping[Shape, tuple[Callable[[Any], bool], str]]] = {
+    "object": (_is_object, "an object"),
     "records": (_are_records, "a list of records"),
     "history": (_are_entries, "a list of changes"),
     "users": (_are_users, "a page of users"),
@@ -196,6 +223,8 @@ _SHAPES: Final[Mapping[Shape, tuple[Callable[[Any], bool], str]]] = {
     "count": (_is_count, "a number of issues"),
     "issue": (_is_issue, "an issue"),
 }
+_LISTS: Final = frozenset[Shape]({"records", "history"})
+_OBJECTS: Final = frozenset[Shape]({"object", "issue", "users", "entities"})
 
 
 def is_ok(reply: Reply) -> bool:

@@ -23,14 +23,19 @@ _UNITS: Final = ((7200.0, 3600, "h"), (120.0, 60, "min"), (0.0, 1, "s"))
 
 @dataclass(slots=True)
 class Attempts:
-    """How often a request has failed so far, and how many seconds its retries took (waits and answers)."""
+    """How often a request has failed so far, and how many seconds its retries took (waits and answers).
+
+    `wrong_shapes`: how many of its answers were something else than documented, which rarely goes away.
+    """
 
     failed: int = 0
+    wrong_shapes: int = 0
     spent_s: float = 0.0
     has_waited_long: bool = False
 
-    def fail(self, took_s: float) -> None:
+    def fail(self, took_s: float, *, is_wrong_shape: bool = False) -> None:
         """Record a failure. The first attempt is not a retry, so its time does not count."""
+        self.wrong_shapes += is_wrong_shape
         if self.failed:
             self.spent_s += took_s
         self.failed += 1

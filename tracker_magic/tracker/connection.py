@@ -12,7 +12,7 @@ from tracker_magic.api import Client, Operation, Progress, Records, Request
 from tracker_magic.api.pagination import fetch_records
 from tracker_magic.api.rate_limiter import SHARED, RateLimiters
 from tracker_magic.auth import Login, Organisation, Token, usable
-from tracker_magic.errors import BadOption, Forbidden, NotFound, UnexpectedReply, WrongOrganisation
+from tracker_magic.errors import BadOption, Forbidden, NotFound, WrongOrganisation
 from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
@@ -108,9 +108,7 @@ class Connection:
         """The user, requested only once. Raises NotLoggedIn, WrongOrganisation."""
         with _Gate(self._gate, operation):
             if self._me is None:
-                record = self.client.fetch(operation, Request("GET", "myself")).data
-                if not isinstance(record, dict):
-                    raise UnexpectedReply("/v3/myself answered with something other than a user")
+                record = self.client.fetch(operation, Request("GET", "myself", reads="object")).data
                 org = self.organisation
                 self._me = Me(
                     login=str(record.get("login", "")),

@@ -318,5 +318,9 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "Укажите её: %tracker login --org-id ID или --cloud-org-id ID.",
     ),
     "timed_out": ("сервис не ответил вовремя", _TRY_AGAIN),
+    "wrong_shape": (
+        "сервис прислал не то, что описано в документации",
+        "Возможно, сервис изменился или отвечает другой: проверьте TRACKER_API_BASE_URL.",
+    ),
     "unexpected_reply": ("сервис прислал неожиданный ответ", _TRY_AGAIN),
 }
