@@ -153,6 +153,26 @@ class BadOption(TrackerError):
     """A wrong option, command or argument; nothing was sent."""
 
 
+def check_encodable(text: str) -> str:
+    """Return the text. Raises BadOption if it cannot be sent, since it holds half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as problem:
+        error = not_encodable(problem)
+    else:
+        return text
+    raise error
+
+
+def not_encodable(problem: UnicodeEncodeError) -> BadOption:
+    """The error for a text that cannot be sent; only the character is shown, as the text may be a secret."""
+    return BadOption(
+        f"a text has {problem.object[problem.start]!a} at position {problem.start}, which cannot be sent",
+        hint="It is often half of an emoji that was cut. Remove it: text.encode(errors='ignore').decode().",
+        reason="not_encodable",
+    )
+
+
 class LoginError(TrackerError):
     """A login failed; `oauth_error` is OAuth's own error code, if the service sent one."""
 

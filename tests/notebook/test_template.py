@@ -88,6 +88,15 @@ def test_an_expression_without_a_value_is_an_error(text, message):
     assert not called
 
 
+@pytest.mark.parametrize("text", ["A: {{half}}", 'A: "x {{half}}"', "A: {{many}}"])
+def test_half_a_surrogate_pair_is_an_error_that_names_the_cure(text):
+    """A text that cannot be sent, such as a cut emoji, is refused with its position and how to remove it."""
+    names = scope(half="cut \ud83d", many=["a", "cut \ud83d"])
+    with pytest.raises(BadOption, match=r"'\\ud83d' at position 4") as caught:
+        fill_query(text, names)
+    assert "errors='ignore'" in caught.value.hint
+
+
 @pytest.mark.parametrize("text", ["{x}", "{{", "}}", "a {{ b", "{ {x} }", "$x", "100%", "{}"])
 def test_other_braces_are_text(text):
     """Nothing but `{{…}}` is replaced."""

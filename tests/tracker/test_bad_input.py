@@ -267,3 +267,40 @@ def test_an_error_does_not_lead_to_the_request(make, demo):
         make(timeout=3.0).me
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+HALF = "cut \ud83d"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tracker: tracker.issues(f"Summary: {HALF}"),
+        lambda tracker: tracker.issues(f'Summary: "{HALF}"', limit=5),
+        lambda tracker: tracker.count(filter={"summary": HALF}),
+        lambda tracker: tracker.count(filter={"tags": ["a", HALF]}),
+        lambda tracker: tracker.count(queue=HALF),
+        lambda tracker: tracker.issues(sprint=HALF),
+        lambda tracker: tracker.issues("Queue: DEV", order=HALF),
+        lambda tracker: tracker.issues("Queue: DEV", fields=HALF),
+        lambda tracker: tracker.issues(keys=HALF),
+        lambda tracker: tracker.comments(f"Summary: {HALF}"),
+        lambda tracker: tracker.worklog(created_by=HALF),
+        lambda tracker: tracker.versions(HALF),
+        lambda tracker: tracker.fields(HALF),
+        lambda tracker: tracker.sprints(HALF),
+        lambda tracker: tracker.web_url(HALF),
+        lambda tracker: tracker.get(HALF),
+        lambda tracker: tracker.get("myself", expand=HALF),
+        lambda tracker: tracker.post("issues/_count", {"query": HALF}),
+        lambda tracker: tracker.post("issues/_count", {HALF: 1}),
+        lambda tracker: tracker.post("issues/_count", {"query": {1, 2}}),
+        lambda tracker: tracker.download({"url": f"{tracker.connection.base_url}/{HALF}"}, "."),
+    ],
+)
+def test_half_a_surrogate_pair_is_not_sent(tracker, call):
+    """A text that cannot be encoded is a BadOption wherever it stands, and the error itself can be encoded."""
+    with pytest.raises(errors.BadOption) as caught:
+        call(tracker)
+    assert str(caught.value).encode()
+    assert caught.value.__context__ is None

@@ -15,7 +15,7 @@ from tracker_magic.api.client import Client
 from tracker_magic.api.endpoints import ENDPOINTS, Endpoint, is_full
 from tracker_magic.api.execution import Operation
 from tracker_magic.api.protocol import Answer, Params, Records, Request
-from tracker_magic.errors import UnexpectedReply
+from tracker_magic.errors import UnexpectedReply, check_encodable
 
 MAX_EMPTY: Final = 3  # pages in a row without new records, although each says that more follow
 MAX_READINGS: Final = 3  # of a list that changes while it is read, or has fewer records than it reports
@@ -112,7 +112,7 @@ def fetch_pages(
     UnexpectedReply if a page is not a list, or if the list cannot be completed.
     """
     endpoint = ENDPOINTS[name]
-    path = endpoint.path.format(**{key: quote(value, safe="") for key, value in (names or {}).items()})
+    path = endpoint.path.format(**{key: quote(check_encodable(value), safe="") for key, value in (names or {}).items()})
     method = "GET" if body is None else "POST"
     reader = ServicePages(client, operation, Request(method, path, body=body, reads=endpoint.reads))
     first = dict(params or {})

@@ -13,6 +13,7 @@ import orjson
 from tracker_magic.api.decoding import decode_json
 from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (
+    BadOption,
     BadQuery,
     Forbidden,
     NotFound,
@@ -66,8 +67,16 @@ class Request:
 
     @property
     def content(self) -> bytes | None:
-        """The body as JSON."""
-        return None if self.body is None else orjson.dumps(self.body)
+        """The body as JSON. Raises BadOption for a value that JSON cannot hold."""
+        try:
+            return None if self.body is None else orjson.dumps(self.body)
+        except orjson.JSONEncodeError as problem:
+            reason = str(problem)
+        raise BadOption(
+            f"this cannot be sent as JSON: {reason}",
+            hint="Half of an emoji that was cut is removed by text.encode(errors='ignore').decode().",
+            reason="not_encodable",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, check_encodable
 
 _TO_ESCAPE: Final = re.compile(r'(["\\])')
 
@@ -28,8 +28,8 @@ def raw(text: str) -> Raw:
 
 
 def escape(text: str) -> str:
-    r"""`text` with `"` and `\` escaped, to stand between quotes."""
-    return _TO_ESCAPE.sub(r"\\\1", text)
+    r"""`text` with `"` and `\` escaped, to stand between quotes. Raises BadOption for half a surrogate pair."""
+    return _TO_ESCAPE.sub(r"\\\1", check_encodable(text))
 
 
 def quote(text: str) -> str:

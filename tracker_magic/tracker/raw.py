@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Operation, Request
 from tracker_magic.api.raw_pagination import fetch_all_pages
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, check_encodable
 from tracker_magic.tracker.connection import Connection, Defaults
 from tracker_magic.transport.transport import host_of
 
@@ -60,7 +60,7 @@ class RawMethods:
 
     def web_url(self, name: str) -> str:
         """The address of an issue, queue or project in the web interface, for a person to open."""
-        return f"{self._connection.web_url}/{quote(name.strip())}"
+        return f"{self._connection.web_url}/{quote(check_encodable(name.strip()))}"
 
     def to_client(self) -> Any:
         """The official client with the same login: `yandex_tracker_client.TrackerClient`.

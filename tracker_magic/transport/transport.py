@@ -21,6 +21,7 @@ from tracker_magic.errors import (
     Unreachable,
     forget_locals,
     masked,
+    not_encodable,
 )
 from tracker_magic.secret import Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
@@ -127,7 +128,7 @@ class Transport:
 
         `timeout_s` limits the whole exchange, even if the answer trickles in; only looking up the host's name and
         trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the answer
-        was cut off), BadOption (a host that is not allowed), SettingsError (no CA bundle).
+        was cut off), BadOption (a host that is not allowed, half a surrogate pair), SettingsError (no CA bundle).
         """
         reply = self.attempt(method, url, **options)
         if reply.failure is not None:
@@ -154,6 +155,8 @@ class Transport:
                 reply = replace(reply, body=body, is_delimited=is_delimited)
         except OSError as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else _transport_error(problem, url, request)
+        except UnicodeEncodeError as problem:
+            failure = not_encodable(problem)
         except BaseException as problem:
             # The frames of the traceback hold the request with its headers and its form.
             forget_locals(problem)

@@ -318,6 +318,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "Укажите её: %tracker login --org-id ID или --cloud-org-id ID.",
     ),
     "timed_out": ("сервис не ответил вовремя", _TRY_AGAIN),
+    "not_encodable": (
+        "в тексте есть символ, который нельзя отправить",
+        "Часто это половина обрезанного эмодзи. Удалите её: text.encode(errors='ignore').decode().",
+    ),
     "wrong_shape": (
         "сервис прислал не то, что описано в документации",
         "Возможно, сервис изменился или отвечает другой: проверьте TRACKER_API_BASE_URL.",
