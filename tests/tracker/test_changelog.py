@@ -9,7 +9,7 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
-from tracker_magic.demo.issue_lists import Change
+from tracker_magic.demo.issue_lists import Attachment, Change, Comment, Event, ListChange, Work
 
 KEYS = [f"DEV-{number}" for number in range(1, 40)]
 
@@ -97,6 +97,82 @@ def test_a_field_may_be_a_text(tracker, demo):
     entry = {"id": "1", "fields": [{"field": "status"}]}
     demo.behaviour.faults.append(Fault("shape", "/DEV-1/changelog", body=[entry]))
     assert list(tracker.changelog("DEV-1")["field"]) == ["status"]
+
+
+# Changes of lists.
+
+
+@pytest.fixture
+def changed_lists(demo):
+    """An issue with an entry of each kind that changes a list; the entries are removed afterwards."""
+    issue = next(each for each in demo.world.issues.values() if each.links and each.key.startswith("DEV-"))
+    now = issue.events[-1].at
+    link, comment = issue.links[0], Comment(901, now, demo.world.me, "New text")
+    other_link, old_comment = replace(link, type="depends"), replace(comment, text="Old text")
+    file = Attachment("902", "test.txt", "text/plain", b"x", demo.world.me, now)
+    work = Work(903, demo.world.me, now, 1800, now, now)
+    changes = {
+        "IssueLinked": ("links", None, link),
+        "IssueLinkChanged": ("links", link, other_link),
+        "IssueUnlinked": ("links", other_link, None),
+        "IssueAttachmentAdded": ("attachments", None, file),
+        "IssueAttachmentRemoved": ("attachments", file, None),
+        "IssueWorklogAdded": ("worklog", None, work),
+        "IssueWorklogUpdated": ("worklog", work, replace(work, seconds=3600)),
+        "IssueWorklogRemoved": ("worklog", work, None),
+        "RelatedIssueResolutionChanged": ("relatedResolutions", None, (link, "fixed")),
+        "IssueCommentAdded": ("comments", None, old_comment),
+        "IssueCommentUpdated": ("comments", old_comment, comment),
+        "IssueCommentRemoved": ("comments", comment, None),
+        "IssueCommentReactionAdded": ("reactions", None, (comment, "like")),
+        "IssueCommentReactionRemoved": ("reactions", (comment, "like"), None),
+    }
+    events = [
+        Event(f"{number:024x}", now, demo.world.me, kind, list_changes=(ListChange(*change),))
+        for number, (kind, change) in enumerate(changes.items())
+    ]
+    whole = list(issue.events)
+    with demo.lock:
+        issue.events[:] = [*issue.events[:1], *events]
+    yield issue, demo.world.find(link.issue)
+    with demo.lock:
+        issue.events[:] = whole
+
+
+def test_changes_of_lists_are_rows(tracker, changed_lists):
+    """Every kind of change of links, files, work, comments and resolutions has its field, and values from and to."""
+    issue, other = changed_lists
+    changelog = tracker.changelog(issue.key, lang="en")
+    rows = changelog[changelog["type"] != "IssueCreated"].set_index("type")
+    assert len(rows) == 14
+    assert rows["field"].notna().all()
+    assert (rows["from"].notna() | rows["to"].notna()).all()
+    assert rows["from.key"].notna().equals(rows["from"].notna())
+    assert rows["to.key"].notna().equals(rows["to"].notna())
+    assert rows.loc["IssueLinked", "to.key"] == rows.loc["IssueUnlinked", "from.key"] == other.key
+    assert rows.loc["IssueLinkChanged", "from"] != rows.loc["IssueLinkChanged", "to"]
+    assert list(rows.loc["IssueAttachmentAdded", ["to", "to.key"]]) == ["test.txt", "902"]
+    assert list(rows.loc["IssueWorklogUpdated", ["from", "to", "to.key"]]) == ["PT30M", "PT1H", "903"]
+    assert list(rows.loc["IssueCommentUpdated", ["from", "to", "to.key"]]) == ["Old text", "New text", "901"]
+    assert list(rows.loc["IssueCommentReactionAdded", ["to", "to.key"]]) == ["like", "901"]
+    assert rows.loc["RelatedIssueResolutionChanged", "to"].startswith(f"{other.key}: ")
+    assert rows.loc["RelatedIssueResolutionChanged", "to.key"] == "fixed"
+    assert (rows.loc["IssueLinked", "added"], rows.loc["IssueUnlinked", "removed"]) == ([other.key], [other.key])
+
+
+def test_a_changelog_can_be_narrowed_to_lists(tracker, demo, changed_lists):
+    """`fields` takes the names of lists, beside those of fields; the service is not asked to select them."""
+    issue, _ = changed_lists
+    assert set(tracker.changelog(issue.key, fields="links")["type"]) == {
+        "IssueLinked",
+        "IssueUnlinked",
+        "IssueLinkChanged",
+    }
+    assert set(tracker.changelog(issue.key, fields="relatedResolutions, status")["field"]) == {
+        "relatedResolutions",
+        "status",
+    }
+    assert not any("field" in request.query for request in demo.journal)
 
 
 # Names of local fields.

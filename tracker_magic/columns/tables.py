@@ -79,15 +79,21 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
             _column("at", "datetime", "When it happened.", "updatedAt"),
             *_reference("by", "user", "Who did it.", "updatedBy"),
             _column("type", "text", "Type of the entry, such as IssueWorkflow."),
-            _column("field", "text", "Field that changed; missing if the entry names none.", "field.id"),
+            _column(
+                "field",
+                "text",
+                "Field that changed, or comments, reactions, links, attachments, worklog, relatedResolutions; missing "
+                "if the entry names none.",
+                "field.id",
+            ),
             _column("from", "text", "Displayed value before; several are joined by commas."),
             _column("to", "text", "Displayed value after."),
             _column(
                 "from.key", "text", "Value before as stable text: key, else id, else the text of the service.", "from"
             ),
             _column("to.key", "text", "Value after as stable text.", "to"),
-            _column("added", "list", "Keys or ids that were added, for many-valued fields.", "to"),
-            _column("removed", "list", "Keys or ids that were removed, for many-valued fields.", "from"),
+            _column("added", "list", "Keys or ids that were added, for many-valued fields and lists.", "to"),
+            _column("removed", "list", "Keys or ids that were removed, for many-valued fields and lists.", "from"),
             _column("transport", "text", "Where the change came from, such as front or api."),
         ),
         "comments": (

@@ -15,6 +15,20 @@ class Change:
 
 
 @dataclass(slots=True)
+class ListChange:
+    """A change of one member of a list; `old` and `new` are the member before and after, None = not there.
+
+    `list` is `comments`, `links`, `attachments` or `worklog`, with members as below; `reactions`, whose members are
+    pairs of a comment and the reaction's name; or `relatedResolutions`: a link, and the key of the other issue's
+    resolution.
+    """
+
+    list: str
+    old: Any
+    new: Any
+
+
+@dataclass(slots=True)
 class Event:
     """One changelog entry."""
 
@@ -25,6 +39,7 @@ class Event:
     changes: tuple[Change, ...] = ()
     transport: str = "front"
     comments_added: tuple[int, ...] = ()
+    list_changes: tuple[ListChange, ...] = ()
 
 
 @dataclass(slots=True)

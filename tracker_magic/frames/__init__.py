@@ -3,11 +3,13 @@
 from tracker_magic.frames.assembly import build_list, value_warning
 from tracker_magic.frames.changelog import build_changelog
 from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues
+from tracker_magic.frames.list_changes import CHANGED_LISTS
 from tracker_magic.frames.parse import validate_zone
 from tracker_magic.frames.schema import ColumnSelection, Schema, queues_of_fields
 from tracker_magic.frames.series import has, natural_key, natural_text
 
 __all__ = [
+    "CHANGED_LISTS",
     "ColumnSelection",
     "IssueBuilder",
     "IssuePage",

@@ -1,4 +1,4 @@
-"""The frame of a changelog: one row for each field that an entry changes; an entry without fields is one row."""
+"""The frame of a changelog: one row for each change of a field or list; an entry without changes is one row."""
 
 import json
 from collections.abc import Iterable
@@ -10,13 +10,15 @@ import pandas as pd
 from tracker_magic.columns import FRAMES
 from tracker_magic.frames.assembly import build_frame
 from tracker_magic.frames.extract import Cells, SharedTexts, display_text, scalar_text
+from tracker_magic.frames.list_changes import CHANGED_LISTS, list_changes
 from tracker_magic.frames.parse import validate_zone
 from tracker_magic.frames.schema import Schema
 
 Row = tuple[Any, ...]
 
 _COLUMNS: Final = FRAMES["changelog"]
-_NO_CHANGES: Final[tuple[dict[str, Any], ...]] = ({},)
+_NO_CHANGE: Final[Row] = (None,) * 7  # field, from, to, from.key, to.key, added, removed
+_LISTS: Final = frozenset(CHANGED_LISTS)
 _CREATION: Final = "IssueCreated"
 _CHUNK: Final = 1_000
 
@@ -63,18 +65,20 @@ class _EntryReader:
         get = entry.get
         entry_id, at, kind, transport = scalar_text(get("id")), get("updatedAt"), get("type"), get("transport")
         author, author_id = self._display_and_key(get("updatedBy"))
-        rows = []
-        for change in get("fields") or _NO_CHANGES:
-            name, is_many = self._field(change.get("field"))
-            before, after = change.get("from"), change.get("to")
-            if is_many or type(before) is list or type(after) is list:
-                values = self._change_of_members(before, after)
-            else:
-                display, stable = self._display_and_key(before)
-                display_after, stable_after = self._display_and_key(after)
-                values = (display, display_after, stable, stable_after, None, None)
-            rows.append((key, entry_id, at, author, author_id, kind, name, *values, transport))
-        return rows
+        changes: list[Row] = [self._change(change) for change in get("fields") or ()]
+        if not _LISTS.isdisjoint(entry):
+            changes += list_changes(entry)
+        return [(key, entry_id, at, author, author_id, kind, *change, transport) for change in changes or (_NO_CHANGE,)]
+
+    def _change(self, change: dict[str, Any]) -> Row:
+        """Return field, from, to, from.key, to.key, added and removed of one changed field."""
+        name, is_many = self._field(change.get("field"))
+        before, after = change.get("from"), change.get("to")
+        if is_many or type(before) is list or type(after) is list:
+            return (name, *self._change_of_members(before, after))
+        display, stable = self._display_and_key(before)
+        display_after, stable_after = self._display_and_key(after)
+        return (name, display, display_after, stable, stable_after, None, None)
 
     def _change_of_members(self, before: Any, after: Any) -> Row:
         """Return from, to, from.key, to.key, added and removed of a many-valued field."""

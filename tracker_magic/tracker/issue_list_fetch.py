@@ -11,7 +11,7 @@ from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Reco
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
-from tracker_magic.frames import Schema, build_changelog, build_list, queues_of_fields, value_warning
+from tracker_magic.frames import CHANGED_LISTS, Schema, build_changelog, build_list, queues_of_fields, value_warning
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
@@ -181,10 +181,11 @@ class ChangelogFetch(IssueListFetch):
         self._names: dict[str, str] = {}  # field ids of the changelog → names in frames
 
     def prepare(self) -> dict[str, Any]:
-        """Send one field and one type; several are selected here, since only one of each is documented."""
+        """Send one field and one type; several, and lists, are selected here, since nothing else is documented."""
         if self._fields:
             self._names = self._names_by_id()
-        return {"field": _only(list(self._names)), "type": _only(self._types)}
+        field = None if set(CHANGED_LISTS) & self._names.keys() else _only(list(self._names))
+        return {"field": field, "type": _only(self._types)}
 
     def build(self, rows: Iterable[Row]) -> pd.DataFrame:
         """The frame of the requested changes."""
@@ -197,10 +198,11 @@ class ChangelogFetch(IssueListFetch):
     def _names_by_id(self) -> dict[str, str]:
         """The requested fields by id. Raises BadOption for an unknown field."""
         schema = BUILT_IN
-        if not are_built_in(self._fields):
-            queues = self.connection.queue_keys(self.operation, queues_of_fields(list(self._fields)))
+        fields = [name for name in self._fields if name not in CHANGED_LISTS]
+        if not are_built_in(fields):
+            queues = self.connection.queue_keys(self.operation, queues_of_fields(fields))
             schema = self.connection.schema(self.operation, queues)
-        schema.select(self._fields)
+        schema.select(fields)
         ids = {field.name: field.key for field in schema.fields}
         return {ids.get(name, name): name for name in self._fields}
 

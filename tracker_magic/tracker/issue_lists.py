@@ -27,10 +27,12 @@ class IssueListMethods:
     def changelog(
         self, source: Any, fields: Names = None, types: Names = None, **options: Unpack[FetchOptions]
     ) -> pd.DataFrame:
-        """The history of issues, one row per changed field; an entry without fields is one row.
+        """The history of issues, one row per changed field; an entry without changes is one row.
 
-        `fields` (field ids) and `types` (IssueWorkflow, …) select changes. Columns: `key, id, at, by, by.id, type,
-        field, from, to, from.key, to.key, added, removed, transport`.
+        A change of comments, reactions, links, attachments, worklog or relatedResolutions is a row as well, whose
+        `field` is that name; its keys are ids of comments, files and work records, and keys of linked issues.
+        `fields` (field ids or these names) and `types` (IssueWorkflow, …) select changes. Columns: `key, id, at, by,
+        by.id, type, field, from, to, from.key, to.key, added, removed, transport`.
         Source: `GET /v3/issues/{key}/changelog`.
         """
         operation, selector = self._defaults.start(options), read_source(source)

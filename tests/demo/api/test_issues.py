@@ -1,9 +1,11 @@
 """One issue and its subresources over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tracker_magic.demo.issue_lists import Event, Link, ListChange
 from tracker_magic.demo.server import Demo
 
 
@@ -83,6 +85,20 @@ def test_changelog_entries(api: Any):
     commented = api("/issues/DEV-1/changelog?type=IssueCommentAdded&perPage=1").json()[0]
     assert "fields" not in commented
     assert commented["comments"]["added"][0]["display"] == "Комментарий 1"
+
+
+def test_a_changelog_does_not_name_hidden_issues(api: Any, demo: Demo):
+    """An entry of a link has the other issue and the type, unless the other issue is hidden."""
+    at, me, issues = datetime(2026, 3, 1, tzinfo=UTC), demo.world.me, demo.world.issues
+    others = (issues["DEV-2"], next(issue for issue in issues.values() if issue.key.startswith("SEC-")))
+    for number, other in enumerate(others):
+        changes = (ListChange("links", None, Link(number, "relates", "outward", other.id, me, at)),)
+        issues["DEV-3"].events.append(Event(f"{number:024x}", at, me, "IssueLinked", list_changes=changes))
+    first, second = api("/issues/DEV-3/changelog?type=IssueLinked").json()[-2:]
+    assert [(link["from"], link["to"]["object"]["key"], link["to"]["type"]["id"]) for link in first["links"]] == [
+        (None, "DEV-2", "relates")
+    ]
+    assert "links" not in second
 
 
 def test_comments(api: Any):

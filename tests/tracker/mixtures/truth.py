@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.tracker.mixtures.questions import Matches
+from tracker_magic.demo.issue_lists import ListChange
 from tracker_magic.demo.model import Issue, World
 
 SECONDS_PER_HOUR = 3600
@@ -14,13 +15,22 @@ Rows = tuple[tuple[Any, ...], ...]
 
 
 def changes(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:
-    """One row for each changed field (id of the entry, name of the field); an entry without fields is one row."""
+    """One row for each changed field or list (id of the entry, its name); an entry without changes is one row."""
     for event in issue.events:
-        if not event.changes:
-            yield event.id, None
+        names: list[str | None] = []
         for change in event.changes:
             local = world.local_fields.get(change.field)
-            yield event.id, f"{local.queue}.{local.key}" if local and local.queue else change.field
+            names.append(f"{local.queue}.{local.key}" if local and local.queue else change.field)
+        names += ["comments"] * bool(event.comments_added)
+        names += [change.list for change in event.list_changes if change.list != "links" or _is_visible(world, change)]
+        for name in names or [None]:
+            yield event.id, name
+
+
+def _is_visible(world: World, change: ListChange) -> bool:
+    """Whether the client may see the issue at the other end of a link."""
+    other = world.find((change.new or change.old).issue)
+    return other is not None and not world.queues[other.key.rpartition("-")[0]].hidden
 
 
 def _links(world: World, issue: Issue) -> Iterator[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.model import FieldDef, Issue
+from tracker_magic.demo.records.list_changes import add_list_changes, comment_reference
 from tracker_magic.demo.records.renderer import Json, Renderer, format_datetime, format_duration, queue_of
 
 EXTERNAL = {"incoming", "outcoming"}  # types of comments that were e-mails
@@ -115,16 +116,6 @@ class IssueRenderer(Renderer):
             record["status"] = self.status(status)
         return record
 
-    def link_type(self, type_id: str) -> Json:
-        """Render a link type with its names as seen from both ends."""
-        link_type = self.world.link_types[type_id]
-        return {
-            "self": f"{self.base}/linktypes/{type_id}",
-            "id": type_id,
-            "inward": self.text(link_type.inward_ru, link_type.inward_en),
-            "outward": self.text(link_type.outward_ru, link_type.outward_en),
-        }
-
     def attachment(self, issue: Issue, attachment: Attachment) -> Json:
         """Render an attachment; `content` is the address of the file."""
         address = f"{self.base}/issues/{issue.key}/attachments/{attachment.id}"
@@ -182,7 +173,7 @@ class IssueRenderer(Renderer):
         }
 
     def event(self, issue: Issue, event: Event) -> Json:
-        """Render a changelog entry; without changes it has no `fields`."""
+        """Render a changelog entry; without changes of fields it has no `fields`."""
         record: Json = {
             "id": event.id,
             "self": f"{self.base}/issues/{issue.key}/changelog/{event.id}",
@@ -198,18 +189,15 @@ class IssueRenderer(Renderer):
             texts = {comment.id: comment.text for comment in issue.comments}
             record["comments"] = {
                 "added": [
-                    self._comment_reference(issue, number, texts.get(number, "")) for number in event.comments_added
+                    comment_reference(self, issue, number, texts.get(number, "")) for number in event.comments_added
                 ]
             }
+        add_list_changes(self, issue, event.list_changes, record)
         return record
 
     def _change(self, field_id: str, old: Any, new: Any) -> Json:
         definition = self.definition(field_id) or FieldDef(field_id, field_id, field_id, field_id, "string")
         return {"field": self.field(definition), "from": self.value(field_id, old), "to": self.value(field_id, new)}
-
-    def _comment_reference(self, issue: Issue, number: int, text: str) -> Json:
-        address = f"{self.base}/issues/{issue.key}/comments/{number}"
-        return {"self": address, "id": str(number), "objectId": f"{number:024x}", "display": text[:100]}
 
 
 def _status_type(renderer: IssueRenderer, issue: Issue) -> Json | None:

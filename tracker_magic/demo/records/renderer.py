@@ -130,6 +130,16 @@ class Renderer:
         ru, en = STATUS_TYPES.get(key, (key, key))
         return {"id": key, "key": key, "display": self.text(ru, en)}
 
+    def link_type(self, type_id: str) -> Json:
+        """Render a link type with its names as seen from both ends."""
+        link_type = self.world.link_types[type_id]
+        return {
+            "self": f"{self.base}/linktypes/{type_id}",
+            "id": type_id,
+            "inward": self.text(link_type.inward_ru, link_type.inward_en),
+            "outward": self.text(link_type.outward_ru, link_type.outward_en),
+        }
+
     def queue(self, key: str) -> Json:
         """Return the reference to a queue."""
         reference: Json = self._queues[key]

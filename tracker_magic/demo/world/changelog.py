@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tracker_magic.demo.issue_lists import Change, Comment, Event, Link, Work
+from tracker_magic.demo.issue_lists import Change, Comment, Event, Link, ListChange, Work
 from tracker_magic.demo.model import Issue, World
 
 FINISHED_TYPES = frozenset({"done", "cancelled"})
@@ -53,6 +53,7 @@ class ChangelogWriter:
         changes: FieldChanges = (),
         *,
         comments: tuple[int, ...] = (),
+        list_changes: tuple[ListChange, ...] = (),
     ) -> Event:
         """Append an event and apply its changes; a change to the present value is left out."""
         values, applied = issue.values, []
@@ -62,7 +63,7 @@ class ChangelogWriter:
                 _set_value(values, name, new, at, author)
         if any(change.field == "status" for change in applied):
             values["statusStartTime"] = at  # even where the event does not list that field
-        event = Event(self.ids.object_id(at), at, author, event_type, tuple(applied), "front", comments)
+        event = Event(self.ids.object_id(at), at, author, event_type, tuple(applied), "front", comments, list_changes)
         issue.version += bool(issue.events)  # the creation itself is version 1
         issue.events.append(event)
         values["updatedAt"], values["updatedBy"] = at, author
@@ -93,10 +94,12 @@ class ChangelogWriter:
     def link(self, main: Issue, other: Issue, link_type: str, at: datetime, author: str) -> None:
         """Link two issues at both ends; `main` is the parent, epic, original or blocker."""
         number = self.ids.number()
-        main.links.append(Link(number, link_type, "outward", other.id, author, at))
-        other.links.append(Link(number, link_type, "inward", main.id, author, at))
-        for issue in (main, other):
-            self.insert_event(issue, Event(self.ids.object_id(at), at, author, "IssueLinked"))
+        for issue, direction, end in ((main, "outward", other), (other, "inward", main)):
+            link = Link(number, link_type, direction, end.id, author, at)
+            issue.links.append(link)
+            changes = (ListChange("links", None, link),)
+            event_id = self.ids.object_id(at)
+            self.insert_event(issue, Event(event_id, at, author, "IssueLinked", list_changes=changes))
 
     def insert_event(self, issue: Issue, event: Event) -> None:
         """Insert an event without changes in order of time, after the creation."""

@@ -4,7 +4,7 @@ from operator import attrgetter
 from random import Random
 from typing import Any
 
-from tracker_magic.demo.issue_lists import Attachment
+from tracker_magic.demo.issue_lists import Attachment, ListChange
 from tracker_magic.demo.model import Issue
 from tracker_magic.demo.world.changelog import ChangelogWriter
 from tracker_magic.demo.world.issue_details import plan_edits, set_initial_values, take_creation_changes
@@ -184,7 +184,8 @@ class IssueBuilder:
             name, mimetype, content = event.payload
             attachment = Attachment(changelog.ids.object_id(at), name, mimetype, content, author, at)
             issue.attachments.append(attachment)
-            changelog.add_event(issue, event.type, at, author)
+            added = ListChange("attachments", None, attachment)
+            changelog.add_event(issue, event.type, at, author, list_changes=(added,))
         elif event.type == "IssueVoteAdded":
             issue.values["votes"] += 1
             changelog.add_event(issue, event.type, at, author)

@@ -1,0 +1,108 @@
+"""What an entry of a changelog says besides its fields: changes of links, files, work, comments, related resolutions.
+
+The documentation describes only added comments; a form that is not known here comes through as JSON.
+https://yandex.ru/support/tracker/en/api-ref/issues/get-changelog
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tracker_magic.frames.extract import display_text, localized_text, scalar_text
+
+CHANGED_LISTS: Final = ("comments", "reactions", "links", "attachments", "worklog", "relatedResolutions")
+
+Row = tuple[Any, ...]  # the name of the list, from, to, from.key, to.key, added, removed
+Member = tuple[str, str | None]  # the text people see, and the key or id
+
+
+def list_changes(entry: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield a row's part for each change: all added and removed members of a list are one, each other change is one."""
+    for name in CHANGED_LISTS:
+        changes = entry.get(name)
+        if isinstance(changes, dict):  # {added, removed, updated}
+            removed, added = (_members(changes.get(each)) for each in ("removed", "added"))
+            if removed or added:
+                yield _change(name, removed, added)
+            changes = changes.get("updated")
+        if changes:
+            yield from (_read(name, each) for each in (changes if isinstance(changes, list) else [changes]))
+
+
+def _members(references: Any) -> list[Member]:
+    return [_member(each) for each in (references if isinstance(references, list) else [references]) if each]
+
+
+def _read(name: str, change: Any) -> Row:
+    """Read a change with `from` and `to`, of a reaction, or of a related issue's resolution."""
+    if not isinstance(change, dict):
+        return _change(name, [], [_member(change)])
+    if change.get("issue"):
+        return _resolution_change(name, change)
+    record = change.get("comment") or change.get("record")
+    old, new = change.get("removedReaction"), change.get("addedReaction")
+    if old or new:
+        name = "reactions"
+    else:
+        old, new = change.get("from"), change.get("to")
+    if old is None and new is None:  # a form that is not known here
+        return _change(name, [], [_member(change)])
+    sides = (_work_text(old, new), _work_text(new, old))
+    return _change(name, *([] if each is None else [_member(each, record)] for each in sides))
+
+
+def _resolution_change(name: str, change: Mapping[str, Any]) -> Row:
+    issue, old, new = change["issue"], change.get("oldResolution"), change.get("newResolution")
+    before = [_of_issue(issue, old)] if old else []
+    after = [_of_issue(issue, new)] if new or not old else []
+    return _change(name, before, after)
+
+
+def _change(name: str, before: list[Member], after: list[Member]) -> Row:
+    (text, keys), (text_after, keys_after) = _joined(before), _joined(after)
+    added = [key for key in keys_after if key not in keys]
+    removed = [key for key in keys if key not in keys_after]
+    return name, text, text_after, ", ".join(keys) or None, ", ".join(keys_after) or None, added, removed
+
+
+def _joined(members: list[Member]) -> tuple[str | None, list[str]]:
+    """Return the texts of members, joined, and their keys."""
+    text = ", ".join(text for text, _ in members) if members else None
+    return text, [key for _, key in members if key]
+
+
+def _member(value: Any, record: Any = None) -> Member:
+    """Return what people see of a member, and its key or id; of a value of `record` (a comment) the record's id."""
+    if isinstance(value, dict) and isinstance(value.get("object"), dict):
+        return _linked_issue(value)
+    text = display_text(value)
+    text = text if isinstance(text, str) else json.dumps(value, ensure_ascii=False)
+    source = value if record is None else record
+    key = (source.get("key") or source.get("id")) if isinstance(source, dict) else source
+    return text, key if key is None else str(scalar_text(key))
+
+
+def _linked_issue(end: Mapping[str, Any]) -> Member:
+    """Return the issue at the other end of a link, after the name of the link as seen from this one."""
+    text, key = _member(end["object"])
+    link_type = end.get("type")
+    names = link_type if isinstance(link_type, dict) else {}
+    relation = localized_text(names.get(str(end.get("direction")))) or names.get("id")
+    return " ".join(each for each in (relation, key or text) if isinstance(each, str)), key
+
+
+def _of_issue(issue: Any, resolution: Any) -> Member:
+    """Return an issue's resolution, after the key of the issue."""
+    text, key = _member(issue)
+    if resolution is None:
+        return key or text, None
+    name, resolution_key = _member(resolution)
+    return f"{key or text}: {name}", resolution_key
+
+
+def _work_text(work: Any, other: Any) -> Any:
+    """Return the duration of a work record, or its start if only that changed; any other value as it is."""
+    if not isinstance(work, dict) or "duration" not in work:
+        return work
+    is_moved = isinstance(other, dict) and other.get("duration") == work["duration"]
+    return work.get("start") if is_moved else work["duration"]
