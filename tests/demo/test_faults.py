@@ -176,6 +176,25 @@ def test_latency(serve: Any, client_of: Any):
     assert time.perf_counter() - began >= 0.12
 
 
+def test_fault_trickle(api: Any, demo: Demo):
+    """A trickling body comes in parts, but whole."""
+    inject(demo, Fault("trickle", "/myself", seconds=0.01))
+    began = time.perf_counter()
+    trickled = api("/myself")
+    assert time.perf_counter() - began >= 0.08
+    assert trickled.json() == api("/myself").json()
+
+
+def test_fault_damage(api: Any, demo: Demo):
+    """A damaged body is no JSON, even if its texts have colons."""
+    summary = "12:30: " * 200
+    for issue in demo.world.issues.values():
+        issue.values["summary"] = summary
+    inject(demo, Fault("damage", "_search"))
+    with pytest.raises(requests.JSONDecodeError):
+        api("/issues/_search?fields=summary", OPS).json()
+
+
 def test_fault_drip(demo: Demo):
     """A dripping body never ends: blanks follow its last byte. Other requests are answered meanwhile."""
     inject(demo, Fault("drip", "/myself"))

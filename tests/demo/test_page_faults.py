@@ -97,6 +97,28 @@ def test_fault_miscount(api: Any, demo: Demo):
     assert api("/issues/_count", DEV).json() == 0
 
 
+@pytest.mark.parametrize("page", ["/issues/_search?perPage=50", SCROLL])
+def test_fault_lose_rows(api: Any, demo: Demo, page: str):
+    """`by` rows of a page are missing, which its total counts."""
+    whole = [issue["id"] for issue in api(page, DEV).json()]
+    inject(demo, Fault("lose_rows", "_search", by=2))
+    response = api(page, DEV)
+    rows = [issue["id"] for issue in response.json()]
+    assert (len(rows), response.headers["X-Total-Count"]) == (48, str(DEV_COUNT))
+    assert rows == [each for each in whole if each in rows]
+
+
+@pytest.mark.parametrize("page", ["/issues/_search?perPage=50", SCROLL, "/queues"])
+def test_fault_no_total(api: Any, demo: Demo, page: str):
+    """The fault `no_total` leaves out X-Total-Count and nothing else."""
+    body = None if page == "/queues" else DEV
+    rows = [each["id"] for each in api(page, body).json()]
+    inject(demo, Fault("no_total"))
+    response = api(page, body)
+    assert "X-Total-Count" not in response.headers
+    assert [each["id"] for each in response.json()] == rows
+
+
 def test_fault_shape(api: Any, demo: Demo):
     """The fault `shape` answers with 200 and valid JSON of another shape."""
     inject(demo, Fault("shape", "_search", body={"issues": []}))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FaultKind = Literal[
-    "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "drip", "redirect",
-    "short_length", "replace", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early", "short_page",
-    "miscount",
+    "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "trickle", "drip",
+    "redirect", "short_length", "replace", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early",
+    "short_page", "lose_rows", "miscount", "no_total",
 ]  # fmt: skip
 
 
@@ -39,6 +39,7 @@ class Fault:
     - `short_length`: sends the body, and half of its length as Content-Length.
     - `drop`: carries out the request and closes the connection without a response.
     - `reset`: closes the connection without carrying out the request.
+    - `trickle`: sends the body in ten parts, `seconds` apart.
     - `drip`: sends the body a few bytes at a time, `seconds` apart, and never ends.
 
     Pages of a list:
@@ -49,7 +50,9 @@ class Fault:
     - `duplicate`: one row of the previous page is sent again.
     - `end_early`: the link to the next page is missing; the remaining rows of a scroll are lost.
     - `short_page`: half a page of a scroll; the next page continues with the other half.
+    - `lose_rows`: `by` rows of the page are missing, although X-Total-Count counts them.
     - `miscount`: `_count` and X-Total-Count are off by `by`.
+    - `no_total`: there is no X-Total-Count.
     """
 
     kind: FaultKind

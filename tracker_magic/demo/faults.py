@@ -72,7 +72,7 @@ def change_body(fault: Fault, response: Response) -> None:
 
 
 def _damage(response: Response) -> None:
-    """Replace the first colon after the middle of the body."""
+    """Replace the first colon after a name in the second half of the body; one in a text would do no damage."""
     body = response.get_data()
     middle = len(body) // 2
-    response.set_data(body[:middle] + body[middle:].replace(b":", b"=", 1))
+    response.set_data(body[:middle] + body[middle:].replace(b'":', b'"=', 1))

@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 FAULTS_KEY = "tracker_magic.demo.faults"  # in the environ: a list to which the application adds the request's fault
 JOIN_TIMEOUT_S = 5.0
 BACKLOG = 128
+TRICKLE_PARTS = 10
 DRIP_BYTES = 8
 ENDLESS = 1 << 40  # the announced length of a dripping body
 NO_FAULT = Fault("hook")  # which calls no hook
@@ -50,8 +51,17 @@ class RequestHandler(WSGIRequestHandler):
         self.end_headers()
         if fault.kind == "drip" and self.command != "HEAD":
             self._drip(body, fault.seconds)
+        elif fault.kind == "trickle":
+            self._trickle(body, fault.seconds)
         else:
             self.wfile.write(body)
+
+    def _trickle(self, body: bytes, interval_s: float) -> None:
+        """Send the body in parts, with waits between them."""
+        size = len(body) // TRICKLE_PARTS + 1
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            time.sleep(interval_s)
 
     def _drip(self, body: bytes, interval_s: float) -> None:
         """Send the body a few bytes at a time, then blanks, until the client or `close` ends the connection."""

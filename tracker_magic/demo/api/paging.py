@@ -53,7 +53,15 @@ def with_row_faults(request: ApiRequest, rows: Sequence[T], previous: Sequence[T
     """The rows of a page after faults: none for `empty_page`; for `duplicate`, the `previous` row in front."""
     if request.has_fault("empty_page"):
         return []
-    return [*previous, *rows] if request.has_fault("duplicate") else list(rows)
+    return [*previous, *rows] if request.has_fault("duplicate") else without_lost_rows(request, rows)
+
+
+def without_lost_rows(request: ApiRequest, rows: Sequence[T]) -> list[T]:
+    """The rows of a page; for `lose_rows`, without some in its middle."""
+    if request.fault is None or request.fault.kind != "lose_rows":
+        return list(rows)
+    middle = len(rows) // 2
+    return [*rows[:middle], *rows[middle + request.fault.by :]]
 
 
 def reported_total(request: ApiRequest, total: int, window: int | None = None) -> int:
@@ -85,7 +93,8 @@ def numbered_page(
         raise ApiError(400, request.text(ru, f"Only the first {window} issues can be paged, use scroll."))
     pages = -(-total // page_size)
     response = Response()
-    response.headers["X-Total-Count"] = str(reported_total(request, total, window))
+    if not request.has_fault("no_total"):
+        response.headers["X-Total-Count"] = str(reported_total(request, total, window))
     response.headers["X-Total-Pages"] = str(pages)
     if page_number < pages and not request.has_fault("end_early"):
         next_page = page_number if request.has_fault("repeat") else page_number + 1

@@ -17,6 +17,7 @@ from tracker_magic.demo.api.paging import (
     page_after_id,
     reported_total,
     scroll_links,
+    without_lost_rows,
 )
 from tracker_magic.demo.language.issue_search import SearchResult, find_issues
 from tracker_magic.demo.model import Issue
@@ -119,10 +120,12 @@ def _next_scroll_page(service: Service, request: ApiRequest) -> Response:
 
 def _scroll_page(service: Service, request: ApiRequest, scroll: Scroll) -> Response:
     fault = request.fault.kind if request.fault is not None else None
-    issues = [service.world.find(issue_id) for issue_id in service.scrolls.read(scroll, fault)]
+    issue_ids = without_lost_rows(request, service.scrolls.read(scroll, fault))
+    issues = [service.world.find(issue_id) for issue_id in issue_ids]
     response = Response()
-    total = reported_total(request, len(scroll.issue_ids), service.behaviour.scroll_window)
-    response.headers["X-Total-Count"] = str(total)
+    if not request.has_fault("no_total"):
+        total = reported_total(request, len(scroll.issue_ids), service.behaviour.scroll_window)
+        response.headers["X-Total-Count"] = str(total)
     if not scroll.finished:
         scroll_id, token = service.scrolls.new_id(scroll)
         response.headers["X-Scroll-Id"], response.headers["X-Scroll-Token"] = scroll_id, token
