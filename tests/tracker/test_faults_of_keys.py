@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracker.mixtures.draw import move
+from tests.tracker.mixtures.changes import move_to
 from tests.tracker.mixtures.questions import Criterion, Question
 from tests.tracker.test_faults_of_searches import assert_right, outcome
 from tracker_magic import errors
@@ -41,7 +41,7 @@ def test_a_moved_issue_is_counted():
 def test_an_issue_may_move_while_the_order_is_requested(limit):
     """If another issue moves just before the order of a moved one is requested, the order is requested again."""
     keys = Criterion("keys", ("DEV-1", "DEV-190", "OPS-14", "DEV-180"))
-    change = (Fault("hook", "issues/_search", skip=1), lambda world: move(world, "DEV-180", "OPS"))
+    change = (Fault("hook", "issues/_search", skip=1), lambda world, _: move_to(world, world.issues["DEV-180"], "OPS"))
     verdict = outcome(Question("issues", keys, limit, ascending=True), changes=(change,))
     assert_right({"keys": verdict})
     assert verdict.error is None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_an_incomplete_search_for_issues_gives_an_empty_frame():
 # Issues that move.
 
 
-def move_dev_7(world: World) -> None:
+def move_dev_7(world: World, _: Random) -> None:
     """Move DEV-7 to OPS."""
     issue = world.issues.pop("DEV-7")
     issue.key, issue.values["queue"] = "OPS-999", "OPS"

@@ -3,6 +3,7 @@
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_fewer_rows_than_a_scroll_reports_are_never_complete(order, total):
 def test_a_row_that_is_lost_while_another_issue_leaves_is_noticed():
     """If a scroll breaks off one row early and one issue leaves, the agreement of rows and count proves nothing."""
 
-    def leave(world: World) -> None:
+    def leave(world: World, _: Random) -> None:
         last = next(reversed([issue for key, issue in world.issues.items() if key.startswith("DEV-")]))
         last.values["priority"] = "low"
 
