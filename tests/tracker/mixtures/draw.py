@@ -1,5 +1,6 @@
 """Draw a mixture from a seed: a question, a behaviour of the service, faults, and changes of the world."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -23,6 +24,7 @@ ROUND_SIZES: Final = (50, 100)
 EXACT_SHARE: Final = 0.3
 LARGE_SHARE: Final = 0.04  # of the questions for issues: a world in which pages of 1,000 are not everything
 LARGE_WORLD: Final = 1500
+INDEX_LAG_S: Final = 5.0  # of questions for comments, which rely on counters of the index
 LATENCIES_MS: Final = (0, 0, 0, 15)
 PAUSES_S: Final = (0.005, 0.015, 0.04)  # between changes in the background
 DRIP_TIMEOUT_S: Final = 3.0  # an answer that never ends costs the call its whole time
@@ -33,7 +35,7 @@ FOREIGN: Final = [{"id": "foreign", "key": "FOREIGN-1", "summary": "x"}]
 KINDS: Final[tuple[FaultKind, ...]] = (
     "status", "status", "status", "html", "empty", "shape", "cut", "cut", "garble", "damage", "drop", "drop", "reset",
     "reset", "slow", "trickle", "trickle", "expire_scroll", "expire_scroll", "empty_page", "repeat", "duplicate",
-    "end_early", "short_page", "lose_rows", "lose_rows", "miscount", "no_total",
+    "end_early", "short_page", "short_length", "lose_rows", "lose_rows", "miscount", "no_total",
 )  # fmt: skip
 DRIP_SHARE: Final = 0.004
 PATHS: Final[dict[Method, tuple[str, ...]]] = {
@@ -69,7 +71,7 @@ def draw_mixture(seed: int) -> Mixture:
         question,
         faults=tuple(faults),
         changes=tuple(_change(rng, method) for _ in range(moments)),
-        behaviour=_behaviour(rng, faults, issues),
+        behaviour=replace(_behaviour(rng, faults, issues), index_lag_s=INDEX_LAG_S if method == "comments" else 0.0),
         timeout_s=DRIP_TIMEOUT_S if any(fault.kind == "drip" for fault in faults) else TIMEOUT_S,
         pause_s=_pause_s(rng, method) if seed % 2 else None,
         issues=issues,

@@ -26,7 +26,7 @@ from tracker_magic.errors import Incomplete, TrackerError
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 TIMEOUT_S = 30.0
 PATIENCE_S = 15.0  # for threads that end by themselves, on a busy machine
-LOST_ANSWERS = {"drop", "cut"}  # the request is carried out: a scroll may have been opened whose id was never received
+LOST_ANSWERS = {"drop"}  # the request is carried out: a scroll may have been opened whose id was never received
 ISSUES = 300
 MANY = 130  # queues and users, more than a page has
 
