@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tracker_magic.auth import Login, Organisation, Token
+from tests.forks import in_child
+from tracker_magic.auth import Login, Organisation, Token, credentials_for
 from tracker_magic.errors import LoginExpired, LoginRefused, NotLoggedIn, ServiceBroken, TrackerError, Unreachable
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import tracker_of
@@ -87,6 +88,17 @@ def test_concurrent_threads_refresh_once(machine, credentials, tracker, moment, 
     assert len(logins) == 8
     assert len(set(logins)) == 1
     assert len(machine.requests_to()) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_process_does_not_wait_for_a_renewal_of_its_parent(machine):
+    """A child made by fork while a thread of the parent renews the token renews it by itself."""
+    login = credentials_for(machine.set(TRACKER_TOKEN=machine.access.token), "exchange").login
+    machine.advance(hours=12)
+    renewed = []
+    hook = lambda: renewed.append(in_child(lambda: login.token().expires_at))  # noqa: E731
+    machine.add_fault("hook", "/iam/v1/tokens", hook=hook)
+    assert renewed == [login.token().expires_at]
 
 
 @pytest.mark.parametrize("kind", ["drop", "html", "status"])

@@ -28,6 +28,7 @@ from tracker_magic.api.retry import (
 )
 from tracker_magic.auth import Login, Organisation, TokenAuth
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
+from tracker_magic.forks import PerProcess
 from tracker_magic.settings import TIMEOUT_S
 from tracker_magic.transport.transport import Reply, Transport, host_of
 
@@ -56,7 +57,7 @@ class PageSizes:
         self._confirmed_total = 0
         self._scroll_is_known = False
         self._undated = 0  # replies in a row whose issues had no creation time
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     def is_known(self, parameter: str, size: int) -> bool:
         """Whether the service is known to accept `size` for this parameter (perPage, perScroll)."""
@@ -66,7 +67,7 @@ class PageSizes:
 
     def cap(self, parameter: str) -> None:
         """Fall back to the size that every service accepts, after a larger one was refused."""
-        with self._lock:
+        with self._lock.value:
             if parameter == "perPage":
                 self.page = CAPPED_PAGE
             else:
@@ -74,7 +75,7 @@ class PageSizes:
 
     def note_page(self, requested: int, rows: int, total: int, took_s: float) -> None:
         """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum."""
-        with self._lock:
+        with self._lock.value:
             self._page_is_known = self._page_is_known or requested >= self.page
             if rows == self.page:
                 self.page_s = took_s
@@ -88,7 +89,7 @@ class PageSizes:
 
     def confirm_total(self, total: int) -> None:
         """Learn that pages report totals up to this one as they are."""
-        with self._lock:
+        with self._lock.value:
             self._confirmed_total = max(self._confirmed_total, total)
 
     def may_have_cut(self, rows: int) -> bool:
@@ -97,7 +98,7 @@ class PageSizes:
 
     def note_first_page(self, requested: int) -> None:
         """Learn that the first page of a scroll was accepted."""
-        with self._lock:
+        with self._lock.value:
             self._scroll_is_known = self._scroll_is_known or requested >= self.scroll
 
     def note_scroll_page(self, requested: int, previous: int, rows: int) -> None:
@@ -105,7 +106,7 @@ class PageSizes:
 
         A single page may be short for another reason, and larger pages would never be requested again.
         """
-        with self._lock:
+        with self._lock.value:
             if previous == rows < requested and may_be_capped(rows):
                 self.scroll = min(self.scroll, rows)
 
@@ -116,7 +117,7 @@ class PageSizes:
 
     def note_created(self, *, is_missing: bool) -> None:
         """Count the replies in a row without creation times."""
-        with self._lock:
+        with self._lock.value:
             if self._undated < _BELIEVED:
                 self._undated = self._undated + 1 if is_missing else 0
 

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
+from tracker_magic.forks import PerProcess
+
 Group = Literal["search", "other"]
 
 # The strictest way for a service to count is a sliding second; the extra 50 ms absorb network jitter.
@@ -113,10 +115,10 @@ class RateLimiter:
     def __init__(self, rate: float | None) -> None:
         self._rate = rate
         self._adaptive = AdaptiveRate(math.inf if rate is None else rate)
-        self._queue: list[Ticket] = []
+        self._queue: PerProcess[list[Ticket]] = PerProcess(list)
         self._starts: deque[float] = deque()
         self._paused_until = -math.inf
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     @property
     def rate(self) -> float | None:
@@ -125,7 +127,7 @@ class RateLimiter:
 
     def set_rate(self, rate: float | None) -> None:
         """Change the rate and forget what was learned from 429s; setting the same rate again changes nothing."""
-        with self._lock:
+        with self._lock.value:
             if rate != self._rate:
                 self._rate = rate
                 self._adaptive = AdaptiveRate(math.inf if rate is None else rate)
@@ -141,45 +143,45 @@ class RateLimiter:
 
         Call again after that wait: meanwhile a 429 may have paused the queue, or a ticket ahead may have left it.
         """
-        with self._lock:
-            if ticket not in self._queue:
-                self._queue.append(ticket)
+        with self._lock.value:
+            if ticket not in self._queue.value:
+                self._queue.value.append(ticket)
             self._adaptive.recover(now)
-            start = self._earliest_start(self._queue.index(ticket), now)
+            start = self._earliest_start(self._queue.value.index(ticket), now)
             if start > now + _ROUNDING_S:
                 return start - now
-            self._queue.remove(ticket)
+            self._queue.value.remove(ticket)
             self._record_start(ticket, max(start, now))
             return 0.0
 
     def withdraw(self, ticket: Ticket) -> None:
         """Leave the queue; does nothing for a ticket that has started."""
-        with self._lock:
-            if ticket in self._queue:
-                self._queue.remove(ticket)
+        with self._lock.value:
+            if ticket in self._queue.value:
+                self._queue.value.remove(ticket)
 
     def note_delay(self, ticket: Ticket, seconds: float) -> None:
         """Count the request from when it reached the service, over a new connection: `seconds` after its start."""
-        with self._lock:
+        with self._lock.value:
             if seconds > 0 and (started_at := ticket.started_at) is not None and started_at in self._starts:
                 self._starts.remove(started_at)
                 insort(self._starts, started_at + seconds)
 
     def pause_until(self, moment: float) -> None:
         """Let nothing start before `moment`."""
-        with self._lock:
+        with self._lock.value:
             self._paused_until = max(self._paused_until, moment)
 
     def paused_s(self, now: float) -> float:
         """Seconds left of the pause that the service asked for; 0: no pause."""
-        with self._lock:
+        with self._lock.value:
             return max(0.0, self._paused_until - now)
 
     def note_refusal(self, ticket: Ticket, now: float, retry_after_s: float | None = None) -> None:
         """Record that the request got a 429: pause for `retry_after_s` and lower the rate."""
         if retry_after_s is not None:
             self.pause_until(now + retry_after_s)
-        with self._lock:
+        with self._lock.value:
             if ticket.started_at is not None:
                 self._adaptive.lower(ticket.started_at, ticket.concurrent, now, max(now, self._paused_until))
 
@@ -230,11 +232,11 @@ class SharedRateLimiters:
     def __init__(self) -> None:
         self._by_key: WeakValueDictionary[tuple[object, ...], RateLimiters] = WeakValueDictionary()
         self._recent: deque[RateLimiters] = deque(maxlen=_RECENT)
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     def get(self, key: tuple[object, ...], make: Callable[[], RateLimiters]) -> RateLimiters:
         """The limiters of `key`; `make` is called only if there are none."""
-        with self._lock:
+        with self._lock.value:
             limiters = self._by_key.get(key)
             if limiters is None:
                 limiters = self._by_key[key] = make()
@@ -243,7 +245,7 @@ class SharedRateLimiters:
 
     def clear(self) -> None:
         """Forget all limiters; for tests."""
-        with self._lock:
+        with self._lock.value:
             self._by_key.clear()
             self._recent.clear()
 

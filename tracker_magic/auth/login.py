@@ -6,6 +6,7 @@ from typing import Final
 
 from tracker_magic.auth.token import Scheme, Token
 from tracker_magic.errors import NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.forks import PerProcess
 
 # OAuth tokens live for months, IAM tokens for hours: for both, this is early enough for one request.
 RENEWAL_MARGIN: Final = timedelta(minutes=5)
@@ -67,7 +68,7 @@ class Login:
         self._provider = provider or TokenProvider()
         self._clock = clock or Clock()
         self._next_renewal: datetime | None = None
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     @property
     def expires_at(self) -> datetime | None:
@@ -106,7 +107,7 @@ class Login:
         ServiceBroken, UnexpectedReply.
         """
         if self._must_renew():
-            with self._lock:
+            with self._lock.value:
                 if self._must_renew():
                     self._renew()
         return self._token
@@ -115,7 +116,7 @@ class Login:
         """Whether there is another token to try after `rejected`; the first thread that calls this renews it."""
         if not self._provider.is_renewable:
             return False
-        with self._lock:
+        with self._lock.value:
             if self._provider.is_volatile:
                 self._token = self._provider.renew(rejected)
                 return self._token.secret != rejected.secret

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any, Final, Self
 
 from tracker_magic.columns import (
@@ -60,11 +59,14 @@ class ColumnSelection:
     everything: bool = False
 
 
-@dataclass(frozen=True)
 class Schema:
     """All fields known: the built-in table, then the fields that the service describes, then the local ones."""
 
-    fields: tuple[Field, ...]
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        # Not cached properties: in Python 3.11 these take a lock, which a fork could leave locked.
+        self._fields_by_key = {field.key: field for field in fields}
+        self._columns_by_name = _columns_by_name(fields)
 
     @classmethod
     def from_records(cls, fields: Sequence[dict[str, Any]], local: Mapping[str, Sequence[dict[str, Any]]]) -> Self:
@@ -142,22 +144,18 @@ class Schema:
         nearest += [by_folded[match] for match in get_close_matches(folded_name, by_folded, n=3)]
         return f" (the nearest: {', '.join(list(dict.fromkeys(nearest))[:3])})" if nearest else ""
 
-    @cached_property
-    def _fields_by_key(self) -> Mapping[str, Field]:
-        return {field.key: field for field in self.fields}
 
-    @cached_property
-    def _columns_by_name(self) -> Mapping[str, tuple[Column, ...]]:
-        """Every name and the columns it stands for; a field's own name wins over a companion of the same name."""
-        companions: dict[str, tuple[Column, ...]] = {}
-        fields: dict[str, tuple[Column, ...]] = {}
-        for field in (*self.fields, *(Field(name, name, each) for name, each in EXPANDED_FIELDS.items())):
-            first, *others = columns = field.columns
-            if field.type.name == "user":
-                others.append(field.login_column)
-            fields |= {first.name: columns, field.key: columns}
-            companions |= {column.name: (column,) for column in others}
-        return companions | fields
+def _columns_by_name(schema_fields: tuple[Field, ...]) -> Mapping[str, tuple[Column, ...]]:
+    """Every name and the columns it stands for; a field's own name wins over a companion of the same name."""
+    companions: dict[str, tuple[Column, ...]] = {}
+    fields: dict[str, tuple[Column, ...]] = {}
+    for field in (*schema_fields, *(Field(name, name, each) for name, each in EXPANDED_FIELDS.items())):
+        first, *others = columns = field.columns
+        if field.type.name == "user":
+            others.append(field.login_column)
+        fields |= {first.name: columns, field.key: columns}
+        companions |= {column.name: (column,) for column in others}
+    return companions | fields
 
 
 def queues_of_fields(fields: FieldNames) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import DATA_ACCESS
 from tracker_magic.auth.profiles import DEFAULT, TokenStorage
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
+from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.settings import TrackerMagic, is_loopback
@@ -66,7 +67,7 @@ class Sessions:
         self._current: str | None = None
         self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
         self._forms: weakref.WeakSet[Closable] = weakref.WeakSet()
-        self._lock = threading.RLock()
+        self._lock = PerProcess(threading.RLock)
 
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
         return iter([(name, session.tracker) for name, session in self._sessions.items()])
@@ -113,7 +114,7 @@ class Sessions:
 
         Raises NotLoggedIn if there is none, BadOption for an unknown name.
         """
-        with self._lock:
+        with self._lock.value:
             name = name or self._current
             if name is None:
                 self._logged_out.add(FIRST)
@@ -131,7 +132,7 @@ class Sessions:
 
         Raises BadOption for an unknown name, NotLoggedIn after a logout or without a login.
         """
-        with self._lock:
+        with self._lock.value:
             if name is None and self._current is None:
                 if self._logged_out:
                     raise NotLoggedIn("you have logged out", hint="Log in again: %tracker login")
@@ -178,7 +179,7 @@ class Sessions:
             sys.stderr.write(f"{credentials.note}\n")
 
     def _add(self, name: str, session: Session) -> None:
-        with self._lock:
+        with self._lock.value:
             older = self._sessions.pop(name, None)
             self._sessions[name] = session
             self._current = name

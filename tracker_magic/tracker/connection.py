@@ -13,6 +13,7 @@ from tracker_magic.api.pagination import fetch_records
 from tracker_magic.api.rate_limiter import SHARED, RateLimiters
 from tracker_magic.auth import Login, Organisation, Token, usable
 from tracker_magic.errors import BadOption, Forbidden, NotFound, WrongOrganisation
+from tracker_magic.forks import PerProcess
 from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
@@ -97,7 +98,7 @@ class Connection:
         self.dictionaries = DictionaryCache(self.client)
         self.limit_requests(search_rps, other_rps)
         self._me: Me | None = None
-        self._gate = threading.Lock()
+        self._gate = PerProcess(threading.Lock)
 
     @property
     def known_me(self) -> Me | None:
@@ -106,7 +107,7 @@ class Connection:
 
     def me(self, operation: Operation) -> Me:
         """The user, requested only once. Raises NotLoggedIn, WrongOrganisation."""
-        with _Gate(self._gate, operation):
+        with _Gate(self._gate.value, operation):
             if self._me is None:
                 record = self.client.fetch(operation, Request("GET", "myself", reads="object")).data
                 org = self.organisation
@@ -226,8 +227,7 @@ class DictionaryCache:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lists: dict[tuple[str, ...], _FetchedList] = {}
-        self._gates: dict[tuple[str, ...], threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._gates: PerProcess[dict[tuple[str, ...], threading.Lock]] = PerProcess(dict)
 
     def get(self, operation: Operation, name: str, **names: str) -> Records:
         """The list `name` of `ENDPOINTS` in the operation's language; `names` fill its path."""
@@ -250,8 +250,7 @@ class DictionaryCache:
         """The list, requested unless there is one other than `known`."""
         key = (name, operation.lang or "", *names.values())
         if self._lists.get(key) is known:
-            with self._lock:
-                gate = self._gates.setdefault(key, threading.Lock())
+            gate = self._gates.value.setdefault(key, threading.Lock())
             with _Gate(gate, operation):
                 if self._lists.get(key) is known:
                     records = fetch_records(self._client, operation, name, names=names)

@@ -36,7 +36,8 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
     of datetime columns, `lang` (ru, en) the language of display texts, `timeout` the most seconds a call may take,
     `search_rps` and `other_rps` the most requests per second (None: no limit).
 
-    One Tracker serves all threads of a process. A pickle holds no token; unpickling connects again.
+    One Tracker serves all threads of a process; a child process made by fork may go on using it. A pickle holds no
+    token; unpickling connects again.
     Raises BadOption for two tokens, two organisations, or an address that would send the token unencrypted.
     """
 

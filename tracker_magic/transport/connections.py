@@ -7,6 +7,7 @@ import io
 import socket
 from functools import cache
 from http.client import HTTPResponse
+from queue import Empty, Full
 from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
@@ -105,7 +106,34 @@ class _Connection(HTTPConnection):
             request.note_connection()
 
 
+class _IdleConnections:
+    """The queue of a pool: last in, first out.
+
+    Without a lock, which a fork could leave locked: urllib3 empties the queue when the pool is no longer used.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._connections: list[Any] = []
+
+    def qsize(self) -> int:
+        return len(self._connections)
+
+    def put(self, connection: Any, **_: Any) -> None:
+        if len(self._connections) >= self._maxsize:
+            raise Full
+        self._connections.append(connection)
+
+    def get(self, **_: Any) -> Any:
+        try:
+            return self._connections.pop()
+        except IndexError:
+            raise Empty from None
+
+
 class _Pool(HTTPConnectionPool):
+    QueueCls: Any = _IdleConnections
+
     def urlopen(self, *args: Any, **kwargs: Any) -> Any:
         # By default, urllib3 1 accepts a truncated body.
         return super().urlopen(*args, **{"enforce_content_length": True, **kwargs})

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from tracker_magic.errors import (
     masked,
     not_encodable,
 )
+from tracker_magic.forks import PerProcess
 from tracker_magic.secret import Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
@@ -95,12 +97,9 @@ class Transport:
             origin: dict(_NO_PROXY) if direct or is_loopback(origin[1]) else None
             for origin in map(_origin, (*allowed, *plain_http))
         }
-        self._session = _Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, Adapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
+        self._session = PerProcess(partial(_new_session, pool))
         self._sent = 0
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     @property
     def sent(self) -> int:
@@ -147,7 +146,7 @@ class Transport:
             with request:
                 self._count()
                 # In no variable: the locals of a traceback must not hold a revealed secret.
-                response = self._session.request(
+                response = self._session.value.request(
                     method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
                 )
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
@@ -171,15 +170,24 @@ class Transport:
         raise failure
 
     def _count(self) -> None:
-        with self._lock:
+        with self._lock.value:
             self._sent += 1
 
     def close(self) -> None:
         """Close every connection, those in use after their answer. The object can be used again; it reconnects."""
-        for adapter in self._session.adapters.values():
+        session = self._session.value
+        for adapter in session.adapters.values():
             if isinstance(adapter, Adapter):
                 _close_pools(adapter)
-        self._session.close()
+        session.close()
+
+
+def _new_session(pool: int) -> requests.Session:
+    session = _Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter(pool_connections=4, pool_maxsize=pool, pool_block=False))
+    return session
 
 
 def _close_pools(adapter: Adapter) -> None:

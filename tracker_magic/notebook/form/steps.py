@@ -20,6 +20,7 @@ from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, LoginError, TrackerError
+from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.form.state import OPTIONAL_APP, FormStep, State
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import profile_of
@@ -69,7 +70,7 @@ class LoginSteps:
         self._lang = opener.request.lang
         self._view = view
         self._prefilled = (state.organisation_id, state.organisation_kind)
-        self._lock = threading.RLock()
+        self._lock = PerProcess(threading.RLock)
         self._job = _Job("setup")
         # Secrets that are kept while they are needed, and dropped when the form is done or cancelled.
         self._secret: Secret | None = None
@@ -81,14 +82,14 @@ class LoginSteps:
 
     def update(self, **answers: Any) -> None:
         """Take answers: `organisation_id`, `organisation_kind`, `strategy`, `client_id`, `storage`."""
-        with self._lock:
+        with self._lock.value:
             if any(getattr(self.state, name) != value for name, value in answers.items()):
                 self._change(error=None, **answers)
                 self._change(has_secret=self._has_secret())
 
     def take_secret(self, secret: Secret) -> None:
         """Take what was typed into the one field for secrets: the app's secret, or what was pasted."""
-        with self._lock:
+        with self._lock.value:
             if self.state.step == "setup":
                 self._secret = secret
                 self._change(has_secret=True, error=None)
@@ -98,7 +99,7 @@ class LoginSteps:
 
     def proceed(self) -> None:
         """Do what the main button of the step says."""
-        with self._lock:
+        with self._lock.value:
             try:
                 if self.state.step in {"setup", "waiting"}:
                     self._begin()
@@ -112,32 +113,32 @@ class LoginSteps:
 
     def back(self) -> None:
         """Return to the answers; a job is cancelled."""
-        with self._lock:
+        with self._lock.value:
             self._cancel_job()
             self._credentials = self._pasted = self._flow = None
             self._show("setup")
 
     def cancel(self) -> None:
         """Cancel the login, and forget what was typed."""
-        with self._lock:
+        with self._lock.value:
             self.close()
             self._show("cancelled", message=text("form.cancelled", self._lang), has_secret=self._has_secret())
 
     def restart(self) -> None:
         """Start again, after *Cancel* or *Log out*."""
-        with self._lock:
+        with self._lock.value:
             if self.state.step in {"cancelled", "logged_out"}:
                 self._show("setup", has_secret=self._has_secret(), me=None, note="", message="")
 
     def log_out(self) -> None:
         """Close the session that this form opened."""
-        with self._lock:
+        with self._lock.value:
             if self.state.step == "done":
                 self._start_job("done", self._close_session)
 
     def close(self) -> None:
         """Cancel the job and forget everything secret; the form keeps its appearance."""
-        with self._lock:
+        with self._lock.value:
             self._cancel_job()
             self._forget_secrets()
 
@@ -230,7 +231,7 @@ class LoginSteps:
         ends_at = time.monotonic() + seconds
         while True:
             seconds_left = math.ceil(code.seconds_left(self._context.clock.now()))
-            with self._lock:
+            with self._lock.value:
                 if job.is_cancelled():
                     raise _JobCancelled
                 if seconds_left != self.state.seconds_left:
@@ -245,7 +246,7 @@ class LoginSteps:
 
     def _open(self, job: _Job, credentials: Credentials) -> None:
         """Open the session; if that fails, the credentials are kept for another try."""
-        with self._lock:
+        with self._lock.value:
             if job.is_cancelled():
                 return
             self._credentials = credentials
@@ -256,7 +257,7 @@ class LoginSteps:
         except TrackerError as error:
             self._show_unless_cancelled(job, "retry", error=error_text(error, self._lang))
             return
-        with self._lock:
+        with self._lock.value:
             if not job.is_cancelled():
                 self._forget_secrets()
                 self._show("done", me=me, note=credentials.note)
@@ -309,7 +310,7 @@ class LoginSteps:
         self._change(step=step, **(defaults | changes))
 
     def _show_unless_cancelled(self, job: _Job, step: FormStep, **changes: Any) -> None:
-        with self._lock:
+        with self._lock.value:
             if not job.is_cancelled():
                 self._show(step, **changes)
 
