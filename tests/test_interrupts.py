@@ -3,9 +3,11 @@
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.forks import in_child
 from tracker_magic.interrupts import defer_interrupts, import_uninterrupted
 
 
@@ -177,3 +179,16 @@ def test_an_import_is_finished_before_an_interrupt_acts(tmp_path, monkeypatch):
         assert import_uninterrupted("interrupted_module").is_loaded
     finally:
         sys.modules.pop("interrupted_module", None)
+
+
+def handler_name():
+    """The name of the function that gets interrupts."""
+    return signal.getsignal(signal.SIGINT).__name__
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_process_is_only_in_the_blocks_of_the_thread_that_forks():
+    """An interrupt acts at once in a child process unless the thread that made it by fork is in a block itself."""
+    with ThreadPoolExecutor(1) as pool, defer_interrupts():
+        assert pool.submit(in_child, handler_name).result() == signal.default_int_handler.__name__
+        assert in_child(handler_name) == handler_name()

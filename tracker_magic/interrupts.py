@@ -5,6 +5,7 @@ A KeyboardInterrupt can be raised between any two instructions of the main threa
 """
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -24,12 +25,13 @@ class DeferredInterrupts:
         self.is_pending = False
         self._at_end = at_end
         self.handler: Any = None  # called to deliver an interrupt: the handler outside all such blocks
+        self.thread = threading.current_thread()
         self._outer: DeferredInterrupts | None = None
         self._is_installed = False
 
     def __enter__(self) -> Self:
         handler = signal.getsignal(signal.SIGINT)
-        if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        if self.thread is not threading.main_thread() or not callable(handler):
             return self
         outer = getattr(handler, "__self__", None)
         self._outer = outer if isinstance(outer, DeferredInterrupts) else None
@@ -66,6 +68,17 @@ class DeferredInterrupts:
 def defer_interrupts(*, at_end: bool = True) -> DeferredInterrupts:
     """Postpone interrupts until the end of a `with` block; not `at_end`: until the caller calls `deliver()`."""
     return DeferredInterrupts(at_end=at_end)
+
+
+def _end_block_of_other_thread() -> None:
+    """After a fork, in the child process: the block of a thread that does not exist there would never end."""
+    block = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    if isinstance(block, DeferredInterrupts) and block.thread is not threading.current_thread():
+        signal.signal(signal.SIGINT, block.handler)
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_end_block_of_other_thread)
 
 
 def import_uninterrupted(name: str) -> ModuleType:
