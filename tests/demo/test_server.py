@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.forks import in_child
 from tracker_magic.demo.behaviour import Behaviour
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.model import World
@@ -178,3 +179,14 @@ def test_behaviour_may_change_while_the_server_runs(serve: Callable[..., Demo], 
     assert api("/myself").status_code == 200
     demo.behaviour.missing_org_status = 401
     assert api.session.get(f"{demo.url}/v3/myself", headers={"X-Org-ID": None}, timeout=20).status_code == 401
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_closing_in_a_child_process_leaves_the_parents_server_running(serve: Any, client_of: Any):
+    """A child made by fork that leaves the `with` block of a Demo neither waits nor ends a connection."""
+    demo = serve()
+    api = client_of(demo)
+    api("/myself")
+    in_child(demo.close)
+    assert api("/myself").status_code == 200
+    assert demo.open_connections == 1

@@ -1,6 +1,7 @@
 """The HTTP server: werkzeug's, with connections that stay open, break on demand and end with the server."""
 
 import contextlib
+import os
 import select
 import socket
 import threading
@@ -91,6 +92,7 @@ class Listener(ThreadedWSGIServer):
     """Serves a WSGI application on 127.0.0.1, with one thread per connection."""
 
     def __init__(self, port: int, application: WSGIApplication) -> None:
+        self._process = os.getpid()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
         # Werkzeug would end the process if it could not bind the port, so it gets a socket that is bound already.
@@ -138,7 +140,10 @@ class Listener(ThreadedWSGIServer):
         """Print nothing when a client breaks its connection."""
 
     def close(self) -> None:
-        """Stop accepting, end every connection and wait for its thread."""
+        """Stop accepting, end every connection and wait for its thread. A child process only closes its socket."""
+        if os.getpid() != self._process:  # after a fork, the threads and their connections are the parent's
+            self.server_close()
+            return
         if self._accepting.ident is not None:
             self.shutdown()
             self._accepting.join(JOIN_TIMEOUT_S)
