@@ -1,5 +1,6 @@
 """Ctrl-C is postponed while code runs that must not be interrupted halfway."""
 
+import asyncio
 import signal
 import sys
 import threading
@@ -8,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.forks import in_child
-from tracker_magic.interrupts import defer_interrupts, import_uninterrupted
+from tracker_magic.interrupts import defer_interrupts, import_uninterrupted, raise_interrupts
 
 
 def press_stop():
@@ -192,3 +193,45 @@ def test_a_child_process_is_only_in_the_blocks_of_the_thread_that_forks():
     with ThreadPoolExecutor(1) as pool, defer_interrupts():
         assert pool.submit(in_child, handler_name).result() == signal.default_int_handler.__name__
         assert in_child(handler_name) == handler_name()
+
+
+def calls_in_event_loop():
+    """What happens in a coroutine that gets three interrupts, one of them postponed."""
+    calls, handler = [], lambda *_: calls.append("cancelled")
+
+    async def work():
+        signal.signal(signal.SIGINT, handler)
+        with raise_interrupts():
+            with pytest.raises(KeyboardInterrupt):
+                press_stop()
+            with defer_interrupts() as interrupts, raise_interrupts():
+                press_stop()
+                calls.append("postponed")
+                with pytest.raises(KeyboardInterrupt):
+                    interrupts.deliver()
+        calls.append("restored" if signal.getsignal(signal.SIGINT) is handler else "replaced")
+
+    asyncio.run(work())
+    return calls
+
+
+def calls_without_event_loop():
+    """What happens on an interrupt outside of coroutines."""
+    calls = []
+    signal.signal(signal.SIGINT, lambda *_: calls.append("handled"))
+    with raise_interrupts():
+        press_stop()
+    return calls
+
+
+# In children, since tests of this process may have left a running event loop.
+
+
+def test_an_interrupt_raises_in_an_event_loop_whose_handler_only_cancels_a_task():
+    """In a coroutine the loop's handler is called and KeyboardInterrupt raised, at once or when a block delivers it."""
+    assert in_child(calls_in_event_loop) == ["cancelled", "postponed", "cancelled", "restored"]
+
+
+def test_without_an_event_loop_a_handler_decides_whether_an_interrupt_raises():
+    """Outside of coroutines `raise_interrupts` changes nothing."""
+    assert in_child(calls_without_event_loop) == ["handled"]

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, Self
@@ -33,8 +34,7 @@ class DeferredInterrupts:
         handler = signal.getsignal(signal.SIGINT)
         if self.thread is not threading.main_thread() or not callable(handler):
             return self
-        outer = getattr(handler, "__self__", None)
-        self._outer = outer if isinstance(outer, DeferredInterrupts) else None
+        self._outer = _installed_block()
         self.handler = self._outer.handler if self._outer else handler
         # In an embedded interpreter, `signal` may refuse handlers even in what `threading` takes for the main thread.
         with contextlib.suppress(ValueError):
@@ -65,15 +65,55 @@ class DeferredInterrupts:
         self.is_pending = True
 
 
+def _installed_block() -> DeferredInterrupts | None:
+    """The innermost block, if this process is in one."""
+    block = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    return block if isinstance(block, DeferredInterrupts) else None
+
+
 def defer_interrupts(*, at_end: bool = True) -> DeferredInterrupts:
     """Postpone interrupts until the end of a `with` block; not `at_end`: until the caller calls `deliver()`."""
     return DeferredInterrupts(at_end=at_end)
 
 
+@contextlib.contextmanager
+def raise_interrupts() -> Iterator[None]:
+    """Let an interrupt in the block raise KeyboardInterrupt in a thread that runs an event loop, too.
+
+    The handlers of event loops (asyncio.run; ipykernel's for cells with `await`) only cancel a task, and the loop
+    notices that when the code in the block has come to its end.
+    """
+    handler: Any = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not callable(handler) or _installed_block() is not None or not _runs_event_loop():
+        yield
+        return
+
+    def raise_interrupt(number: int, frame: FrameType | None) -> None:
+        handler(number, frame)
+        raise KeyboardInterrupt
+
+    with contextlib.suppress(ValueError):  # as in DeferredInterrupts
+        signal.signal(signal.SIGINT, raise_interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is raise_interrupt:  # unless another handler was installed meanwhile
+            signal.signal(signal.SIGINT, handler)
+
+
+def _runs_event_loop() -> bool:
+    asyncio = sys.modules.get("asyncio")  # not imported: that takes long, and without it there is no loop
+    try:
+        return asyncio is not None and asyncio.get_running_loop() is not None
+    except RuntimeError:
+        return False
+
+
 def _end_block_of_other_thread() -> None:
     """After a fork, in the child process: the block of a thread that does not exist there would never end."""
-    block = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
-    if isinstance(block, DeferredInterrupts) and block.thread is not threading.current_thread():
+    block = _installed_block()
+    if block is not None and block.thread is not threading.current_thread():
         signal.signal(signal.SIGINT, block.handler)
 
 

@@ -239,7 +239,8 @@ def lab(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: as long as Playwright runs, its event loop is the running one of this process.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser with its own profile."""
     with sync_playwright() as playwright:
@@ -248,7 +249,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def window(chromium: Browser, lab: Lab) -> Page:
     """A page that shows JupyterLab."""
     page = chromium.new_page(viewport={"width": 1000, "height": 900})

@@ -1,5 +1,6 @@
 """A call can be interrupted at any moment: it ends within a second, keeps the rows and leaves nothing open."""
 
+import asyncio
 import gc
 import logging
 import os
@@ -71,6 +72,17 @@ def test_an_interrupt_breaks_off_requests_without_an_answer_and_keeps_the_rows(i
     assert caught.value.partial.columns[0] == "key"
     assert threads_left(LIMIT_S) == []
     assert demo.open_scrolls == 0
+
+
+def test_an_interrupt_in_a_coroutine_stops_the_call(interrupt, make):
+    """In `asyncio.run`, where Ctrl-C only cancels a task, a call ends as Cancelled all the same."""
+
+    async def work():
+        make().issues(EVERYTHING)
+
+    with pytest.raises(errors.Cancelled):
+        asyncio.run(work())
+    assert interrupt.elapsed_s < LIMIT_S
 
 
 @pytest.mark.usefixtures("interrupt")

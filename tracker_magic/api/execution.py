@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 from tracker_magic.auth import Clock as WallClock
 from tracker_magic.errors import Cancelled, Incomplete, TimedOut, TrackerError
-from tracker_magic.interrupts import DeferredInterrupts, defer_interrupts
+from tracker_magic.interrupts import DeferredInterrupts, defer_interrupts, raise_interrupts
 from tracker_magic.transport.cancellation import CancellationToken
 
 THREADS: Final = 10
@@ -139,7 +139,7 @@ class Operation:
         result: T | None = None
         failure: BaseException | None = None
         try:
-            with defer_interrupts(at_end=False) as interrupts:
+            with raise_interrupts(), defer_interrupts(at_end=False) as interrupts:
                 future = _start(work, *arguments)
                 try:
                     # SimpleQueue.get would not do: in CPython 3.11, a signal as its timeout ends makes it wait forever.

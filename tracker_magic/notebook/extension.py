@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
 from tracker_magic.errors import Cancelled, show_all_tracebacks
-from tracker_magic.interrupts import import_uninterrupted
+from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
 from tracker_magic.notebook import transform
 from tracker_magic.settings import TrackerMagic
 
@@ -41,7 +41,8 @@ class TrackerMagics(Magics):
     def tracker(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Yandex Tracker: `%tracker Queue: DEV Status: open`, `%tracker DEV-1`; `%tracker help` shows more."""
         try:
-            return self.engine.run(line, cell, local_ns or {})
+            with raise_interrupts():
+                return self.engine.run(line, cell, local_ns or {})
         except Cancelled:
             raise
         except KeyboardInterrupt:
