@@ -263,7 +263,10 @@ class NotFound(Refused):
 
 
 class RateLimited(Refused):
-    """429: too many requests; `retry_after` is the text of the `Retry-After` header, if there was one."""
+    """429: too many requests; `retry_after` is the text of the `Retry-After` header, if there was one.
+
+    A date in it is given as seconds since the reply's `Date`, if there was one.
+    """
 
     def __init__(self, message: str = "", *, retry_after: str | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)

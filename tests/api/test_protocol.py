@@ -51,6 +51,16 @@ def test_a_refusal_carries_its_facts():
     assert refuse(503, "x", headers={"Retry-After": "7"}).retry_after == "7"
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_date_to_wait_for_is_measured_by_the_clock_of_the_service(status):
+    """`Retry-After` as a date becomes seconds since the reply's `Date`; without that it stays a date."""
+    later = "Sat, 28 Nov 2026 10:00:30 GMT"
+    headers = {"Retry-After": later, "Date": "Sat, 28 Nov 2026 10:00:00 GMT"}
+    assert float(refuse(status, "x", headers=headers).retry_after) == 30
+    for date in ({}, {"Date": ""}, {"Date": "soon"}):
+        assert refuse(status, "x", headers={"Retry-After": later, **date}).retry_after == later
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"errorMessages": null}', b'"text"'])
 def test_a_refusal_without_an_envelope_is_known_by_its_status(body):
     """If the body is empty, HTML or has another form, the status alone decides the error."""

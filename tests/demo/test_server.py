@@ -42,6 +42,13 @@ def test_the_clock_of_the_service_may_be_wrong(api: Any, demo: Demo):
     assert "Date" not in api("/myself").headers
 
 
+def test_the_date_of_a_reply_is_the_time_of_the_service(world: World, client_of: Any):
+    """`Date` comes from the clock that also decides when tokens expire."""
+    moment = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
+    with Demo(world, Access(world, clock=lambda: moment)) as demo:
+        assert parsedate_to_datetime(client_of(demo)("/myself").headers["Date"]) == moment
+
+
 def test_credentials_are_checked(api: Any, demo: Demo):
     """A missing token gets 401, a missing or wrong organisation 403; the text `not provided` counts as missing."""
     get, address = api.session.get, f"{demo.url}/v3/myself"

@@ -1,5 +1,8 @@
 """A result is complete or an error, through expired scrolls, broken connections, 429s and pages that shift."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 
 from tracker_magic import errors
@@ -45,6 +48,21 @@ def test_retry_after_is_obeyed_for_every_status(tracker, demo, status):
     refused, answered = demo.journal[-2:]
     assert (refused.status, answered.status) == (status, 200)
     assert answered.at - refused.at >= 1.0
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_obeyed_if_the_clocks_differ(tracker, demo, status, days):
+    """A date in `Retry-After` is obeyed by the service's own clock, however far this machine's is from it."""
+    tracker.me
+    sent_at = datetime.now(UTC) + timedelta(days=days)
+    moments = {"Date": sent_at, "Retry-After": sent_at + timedelta(seconds=1)}
+    headers = {name: format_datetime(moment, usegmt=True) for name, moment in moments.items()}
+    demo.behaviour.faults.append(Fault("status", "_count", status=status, headers=headers))
+    assert tracker.count("Queue: DESIGN") > 0
+    refused, answered = demo.journal[-2:]
+    assert (refused.status, answered.status) == (status, 200)
+    assert 1.0 <= answered.at - refused.at < 5.0
 
 
 def test_shifting_pages_repeat_no_row(tracker, demo):

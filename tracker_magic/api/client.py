@@ -21,7 +21,6 @@ from tracker_magic.api.retry import (
     Attempts,
     giving_up,
     in_words,
-    parse_http_date,
     requested_wait_s,
     retry_after_s,
     wait_before_retry,
@@ -270,12 +269,12 @@ class Client:
         limiter = self.limiters[_group_of(url)]
         limiter.note_delay(ticket, reply.connect_s)
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait_s = retry_after_s(reply.headers.get("Retry-After"), operation.clock.now())
+            wait_s = retry_after_s(protocol.retry_after(reply), operation.clock.now())
             is_obeyed = wait_s is not None and wait_s <= LONGEST_RETRY_AFTER_S
             limiter.note_refusal(ticket, operation.clock.monotonic(), wait_s if is_obeyed else None)
         if scroll_id := reply.headers.get(SCROLL_ID):
             operation.note_scroll(scroll_id, reply.headers.get("X-Scroll-Token", ""))
-        date = parse_http_date(reply.headers.get("Date", ""))
+        date = reply.date
         if protocol.is_ok(reply) and date is not None and date.year < MAXYEAR:
             started_s = ticket.started_at or 0.0
             sent_at = operation.clock.now() - timedelta(seconds=operation.clock.monotonic() - started_s)

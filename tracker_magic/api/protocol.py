@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from tracker_magic.api.decoding import decode_json
+from tracker_magic.api.retry import retry_after_s
 from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (
     BadOption,
@@ -277,11 +278,17 @@ def refusal(  # noqa: PLR0911 - one return for each status
             return NotFound(f"{path}: {detail}", hint=hint, **facts)
         case HTTPStatus.TOO_MANY_REQUESTS:
             hint = "The service limits requests per second; try again later."
-            retry_after = reply.headers.get("Retry-After")
-            return RateLimited("too many requests", detail=detail, hint=hint, retry_after=retry_after, **facts)
+            return RateLimited("too many requests", detail=detail, hint=hint, retry_after=retry_after(reply), **facts)
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _service_broken(reply, detail, facts)
     return Refused(f"{path} answered {reply.status}", detail=detail, **facts)
+
+
+def retry_after(reply: Reply) -> str | None:
+    """The header `Retry-After`; a date in it becomes seconds since the reply's `Date`: our own clock may be wrong."""
+    header = reply.headers.get("Retry-After")
+    seconds = retry_after_s(header, reply.date) if reply.date is not None else None
+    return header if seconds is None else str(seconds)
 
 
 def _service_broken(reply: Reply, detail: str, facts: dict[str, Any]) -> ServiceBroken:
@@ -290,7 +297,7 @@ def _service_broken(reply: Reply, detail: str, facts: dict[str, Any]) -> Service
         detail=detail,
         hint="The problem is on the service's side; try again later.",
         reason="service_broken",
-        retry_after=reply.headers.get("Retry-After"),
+        retry_after=retry_after(reply),
         **facts,
     )
 

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
 
 from tracker_magic.errors import NoAnswer, RateLimited, ServiceBroken, TrackerError, UnexpectedReply
+from tracker_magic.transport.transport import http_date
 
 # Failures that may go away by themselves.
 TRANSIENT: Final = (NoAnswer, ServiceBroken, UnexpectedReply)
@@ -90,22 +90,9 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
     try:
         seconds = float(header)
     except ValueError:
-        return _seconds_until(header, now)
+        moment = http_date(header)
+        return None if moment is None else max(0.0, (moment - now).total_seconds())
     return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _seconds_until(date: str, now: datetime) -> float | None:
-    moment = parse_http_date(date)
-    return None if moment is None else max(0.0, (moment - now).total_seconds())
-
-
-def parse_http_date(text: str) -> datetime | None:
-    """The moment in a header such as `Date`; None if it cannot be parsed."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):  # all that the parser raises for nonsense
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def giving_up(

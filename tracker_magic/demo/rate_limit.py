@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from tracker_magic.demo.behaviour import Behaviour
@@ -36,12 +36,12 @@ class RateLimit:
             return True
 
 
-def retry_after_header(behaviour: Behaviour) -> dict[str, str]:
+def retry_after_header(behaviour: Behaviour, now: datetime) -> dict[str, str]:
     """The Retry-After header in the form that `behaviour` sets, or no header."""
     if behaviour.retry_after == "none":
         return {}
     if behaviour.retry_after == "seconds":
         return {"Retry-After": str(behaviour.retry_after_s)}
     # an HTTP date has whole seconds: without one more, the wait would come out short
-    at = datetime.now(UTC) + timedelta(seconds=behaviour.retry_after_s + 1)
+    at = now + timedelta(seconds=behaviour.retry_after_s + 1)
     return {"Retry-After": format_datetime(at, usegmt=True)}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import TracebackType
 from typing import Any, Self, cast
@@ -148,7 +148,8 @@ class Demo:
         request.fault = faults.take_fault(self.behaviour, request.path, request.get_data(cache=True))
         response = self._respond(request)
         if self.behaviour.clock_ahead_s is not None:
-            response.headers.setdefault("Date", http_date(self.service.now()))
+            now = self.access.clock() + timedelta(seconds=self.behaviour.clock_ahead_s)
+            response.headers.setdefault("Date", http_date(now))
         if request.fault is not None:
             faults.change_body(request.fault, response)
         is_dropped = request.has_fault("drop") or request.has_fault("reset")
@@ -199,7 +200,7 @@ class Demo:
         rate = self.behaviour.search_rps if group == "search" else self.behaviour.other_rps
         if not self._rate_limit.admit(group, rate):
             text = request.text("Слишком много запросов.", "Too many requests.")
-            raise ApiError(429, text, headers=retry_after_header(self.behaviour))
+            raise ApiError(429, text, headers=retry_after_header(self.behaviour, self.access.clock()))
         request.caller = self.access.caller(CaseInsensitiveDict(request.headers.items()), self.behaviour)
 
     def _evolve_world(self) -> None:

@@ -63,6 +63,10 @@ class Access(Protocol):
     def client_secret(self) -> str:
         """The client secret of that application."""
 
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Returns the service's time, in UTC."""
+
     def caller(self, headers: Mapping[str, str], behaviour: Behaviour) -> str:
         """The uid of the user whose token these headers carry; ApiError 401 or 403."""
 

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypedDict, Unpack
@@ -65,6 +67,11 @@ class Reply:
     failure: TrackerError | Cancelled | None = None
     is_delimited: bool = True
 
+    @property
+    def date(self) -> datetime | None:
+        """When it was sent, by the service's clock; None if the service does not say."""
+        return http_date(self.headers.get("Date", ""))
+
 
 class SendOptions(TypedDict, total=False):
     """What is sent with a request, who signs it, its time limit (above zero), and the operation that it belongs to."""
@@ -75,6 +82,15 @@ class SendOptions(TypedDict, total=False):
     sign: Signer | None
     timeout_s: float | None
     cancellation: CancellationToken | None
+
+
+def http_date(text: str) -> datetime | None:
+    """A date as HTTP headers have it (RFC 9110); None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # all that the parser raises for nonsense
+        return None
 
 
 class Transport:
