@@ -32,6 +32,17 @@ class SettableClock(Clock):
         return self.moment
 
 
+class WrongClock(Clock):
+    """A clock that is ahead of another one."""
+
+    def __init__(self, right: Clock, ahead: timedelta) -> None:
+        self._right, self._ahead = right, ahead
+
+    def now(self) -> datetime:
+        """The wrong moment."""
+        return self._right.now() + self._ahead
+
+
 class Machine:
     """A machine with an environment and a home, an embedded Tracker beside it, and the person who uses both."""
 
@@ -56,6 +67,10 @@ class Machine:
     def context(self) -> LoginContext:
         """A login context with the current environment."""
         return LoginContext(self.environ, clock=self.clock)
+
+    def context_with_wrong_clock(self, **ahead: float) -> LoginContext:
+        """The same context on a machine whose clock is that far ahead of the services' clock."""
+        return LoginContext(self.environ, clock=WrongClock(self.clock, timedelta(**ahead)))
 
     def set(self, **variables: str) -> LoginContext:
         """Set environment variables."""

@@ -108,9 +108,16 @@ def test_a_timestamp_may_have_any_number_of_digits(moment: datetime, digits: int
 def test_an_invalid_timestamp_is_an_unknown_expiry(text: Any) -> None:
     """A token with an unreadable expiry can be used."""
     assert iam.parse_timestamp(text) is None
-    assert iam.read_iam_reply(reply({"iamToken": "t1.a.b", "expiresAt": text}), "key") == Token(
+    assert iam.read_iam_reply(reply({"iamToken": "t1.a.b", "expiresAt": text}), "key", NOW) == Token(
         Secret("t1.a.b"), "Bearer"
     )
+
+
+def test_an_expiry_without_the_time_of_the_service_is_believed_if_it_is_to_come() -> None:
+    """Without `Date` the expiry is compared with this machine's clock; if it has passed there, it is unknown."""
+    for hours, expected in [(1, NOW + timedelta(hours=1)), (-1, None)]:
+        record = {"iamToken": "t1.a.b", "expiresAt": (NOW + timedelta(hours=hours)).isoformat()}
+        assert iam.read_iam_reply(reply(record), "key", NOW).expires_at == expected
 
 
 @pytest.mark.parametrize(
@@ -121,7 +128,7 @@ def test_a_refusal_of_iam_says_why_and_what_to_check(status: int, code: int | No
     """A refusal carries the service's own message, if there is one, and a hint about the key and the clock."""
     body = {"code": code, "message": message, "details": []} if message else b"<html>"
     with pytest.raises(LoginRefused, match=rf"IAM service refused .* \({status}\)") as excinfo:
-        iam.read_iam_reply(reply(body, status), "key")
+        iam.read_iam_reply(reply(body, status), "key", NOW)
     assert excinfo.value.detail == (message or "")
     assert "clock" in excinfo.value.hint
 
@@ -130,7 +137,7 @@ def test_a_refusal_of_iam_says_why_and_what_to_check(status: int, code: int | No
 def test_an_iam_reply_without_a_token_is_unexpected(record: Any) -> None:
     """An IAM reply without a usable token is an UnexpectedReply."""
     with pytest.raises(UnexpectedReply, match="without a token"):
-        iam.read_iam_reply(reply(record), "key")
+        iam.read_iam_reply(reply(record), "key", NOW)
 
 
 def test_a_reply_of_the_metadata_service() -> None:

@@ -13,6 +13,7 @@ from tracker_magic.secret import Secret
 from tracker_magic.tracker import tracker_of
 
 ME = "/v3/myself"
+IAM = "/iam/v1/tokens"
 
 
 @pytest.fixture
@@ -90,6 +91,21 @@ def test_concurrent_threads_refresh_once(machine, credentials, tracker, moment, 
     assert len(machine.requests_to()) == 1
 
 
+@pytest.mark.parametrize("hours", [-10_000, -13, -1, 0, 1, 13, 10_000])
+def test_a_new_iam_token_is_trusted_however_wrong_the_clock_is(machine, hours):
+    """It is used for the 12 hours that the service gives it, less five minutes, and renewed once after a 401."""
+    machine.set(TRACKER_TOKEN=machine.access.token, TRACKER_ORG_ID=machine.access.org_id)
+    credentials = credentials_for(machine.context_with_wrong_clock(hours=hours), "exchange")
+    with tracker_of(credentials, search_rps=None, other_rps=None) as tracker:
+        for minutes, requests in [(0, 1), (11 * 60 + 54, 1), (2, 2), (0, 2)]:
+            machine.advance(minutes=minutes)
+            assert tracker.get("myself")
+            assert len(machine.requests_to(IAM)) == requests
+        machine.access.expire(credentials.login.token().secret.reveal())
+        assert tracker.get("myself")
+    assert len(machine.requests_to(IAM)) == 3
+
+
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_child_process_does_not_wait_for_a_renewal_of_its_parent(machine):
     """A child made by fork while a thread of the parent renews the token renews it by itself."""
@@ -97,7 +113,7 @@ def test_a_child_process_does_not_wait_for_a_renewal_of_its_parent(machine):
     machine.advance(hours=12)
     renewed = []
     hook = lambda: renewed.append(in_child(lambda: login.token().expires_at))  # noqa: E731
-    machine.add_fault("hook", "/iam/v1/tokens", hook=hook)
+    machine.add_fault("hook", IAM, hook=hook)
     assert renewed == [login.token().expires_at]
 
 

@@ -56,6 +56,15 @@ def test_a_service_account_logs_in(machine, key_file):
     assert len(machine.requests_to(IAM)) == len(first) + 1
 
 
+@pytest.mark.parametrize(("hours", "statuses"), [(-30, [401, 200]), (0, [200]), (30, [401, 200])])
+def test_a_service_account_logs_in_however_wrong_the_clock_is(machine, key_file, hours, statuses):
+    """A JWT that is refused because of this machine's clock is signed again for the time of the service."""
+    machine.set(TRACKER_CLOUD_ORG_ID=machine.access.cloud_org_id, TRACKER_SA_KEY_FILE=str(key_file))
+    credentials = credentials_for(machine.context_with_wrong_clock(hours=hours), "service-account")
+    assert machine.me(credentials)
+    assert [request.status for request in machine.requests_to(IAM)] == statuses
+
+
 def test_a_service_account_that_is_not_enabled_is_sent_to_support(machine, key_file):
     """A 401 after a successful exchange has a hint about Tracker's support, not about another login."""
     machine.account.enabled = False
@@ -84,6 +93,7 @@ def test_a_key_of_an_unknown_account_is_refused(machine, key_file):
     with pytest.raises(LoginRefused, match="Service account is not found") as excinfo:
         credentials_for(machine.set(TRACKER_SA_KEY_FILE=str(key_file)), "service-account")
     assert "Check the key" in excinfo.value.hint
+    assert len(machine.requests_to(IAM)) == 1
     with pytest.raises(NotLoggedIn, match="no service account key"):
         credentials_for(machine.set(TRACKER_SA_KEY_FILE=""), "service-account")
 

@@ -163,7 +163,7 @@ REQUESTS: dict[str, Step] = {
     "device": lambda w, s: s.services.request_device_code(App("nobody", w.app_secret), s.device),
     "poll": lambda w, s: s.services.poll(s.app(w), DeviceCode(w.code, "c", "https://ya.ru", 5, LATE)),
     "revoke": lambda w, s: s.services.revoke(s.app(w), Token(w.oauth)),
-    "jwt": lambda w, s: s.services.exchange_jwt(w.iam),
+    "jwt": lambda w, s: s.services.exchange_jwt(lambda _: w.iam),
     "exchange": lambda w, s: s.services.exchange_oauth_token(w.oauth),
     "stop": lambda w, s: Transport([s.url]).send("POST", s.url, data=s.app(w).form(), sign=interrupted_auth(w)),
 }  # fmt: skip
@@ -199,7 +199,7 @@ WITHOUT_FAULTS: dict[str, Step] = {
     "reply cut": lambda w, _: oauth.read_oauth_reply(
         Reply(200, {}, f'{{"access_token": "{w.oauth.reveal()}'.encode(), "")
     ),
-    "reply of iam": lambda w, _: iam.read_iam_reply(reply_with(403, iamToken=w.iam, message=w.iam), "key"),
+    "reply of iam": lambda w, _: iam.read_iam_reply(reply_with(403, iamToken=w.iam, message=w.iam), "key", LATE),
     "reply of the metadata": lambda w, _: iam.read_metadata_reply(reply_with(403, access_token=w.iam), LATE),
     "device reply": lambda w, _: oauth.read_device_reply(reply_with(device_code=w.code, user_code="x"), LATE),
     "profile without a token": lambda w, s: damaged_profile(s, w, '"x"'),

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from tracker_magic.auth import environment, iam, remembered, yc
@@ -196,7 +197,7 @@ class ServiceAccountTokenProvider(IamTokenProvider):
 
     def fetch(self) -> Token:
         """Sign a JWT and exchange it."""
-        return self._services.exchange_jwt(iam.signed_jwt(self._key, self._services.clock.now()))
+        return self._services.exchange_jwt(partial(iam.signed_jwt, self._key))
 
 
 class MetadataTokenProvider(IamTokenProvider):

@@ -145,7 +145,14 @@ def oauth_body(oauth: Secret) -> Secret:
     return Secret(orjson.dumps({"yandexPassportOauthToken": oauth.reveal()}).decode())
 
 
-def read_iam_reply(reply: Reply, exchanged: Exchanged) -> Token:
+def other_time(reply: Reply, now: datetime) -> datetime | None:
+    """The time of the service that refused a JWT, if it is not this machine's, `now`, for which the JWT was signed."""
+    if reply.status == HTTPStatus.OK or reply.date is None:
+        return None
+    return reply.date if abs(reply.date - now) > _BACKDATING else None
+
+
+def read_iam_reply(reply: Reply, exchanged: Exchanged, now: datetime) -> Token:
     """Read a token from the reply of `/iam/v1/tokens`. Raises LoginRefused, UnexpectedReply."""
     record = read_json(reply) or {}
     if reply.status != HTTPStatus.OK:
@@ -157,7 +164,13 @@ def read_iam_reply(reply: Reply, exchanged: Exchanged) -> Token:
         raise UnexpectedReply(
             "the IAM service answered without a token", hint="Try again.", reason="iam_reply_without_token"
         )
-    return Token(secret, "Bearer", parse_timestamp(record.get("expiresAt")))
+    return Token(secret, "Bearer", _expiry_by_own_clock(parse_timestamp(record.get("expiresAt")), reply.date, now))
+
+
+def _expiry_by_own_clock(expires_at: datetime | None, issued_at: datetime | None, now: datetime) -> datetime | None:
+    """A moment of the service by this machine's clock, `now`, which may be wrong; None: the service will say so."""
+    seconds = (expires_at - (issued_at or now)).total_seconds() if expires_at else 0
+    return expiry(now, seconds) if seconds > 0 else None
 
 
 def read_metadata_reply(reply: Reply, now: datetime) -> Token:

@@ -1,5 +1,7 @@
 """The login services; the only module of `auth` that sends requests, which the pure steps build and read."""
 
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -70,13 +72,19 @@ class Services:
         reply = self._post_form("/revoke_token", oauth.revoke_form(app, token.secret))
         oauth.read_oauth_reply(reply)
 
-    def exchange_jwt(self, jwt: Secret) -> Token:
-        """Exchange a service account's JWT for an IAM token."""
-        return iam.read_iam_reply(self._post_to_iam(iam.jwt_body(jwt)), "key")
+    def exchange_jwt(self, sign: Callable[[datetime], Secret]) -> Token:
+        """Exchange a service account's JWT for an IAM token; `sign` makes the JWT that is valid at a moment.
+
+        If it is refused, and the IAM service has another time than this machine, one for that time is tried.
+        """
+        reply = self._post_to_iam(iam.jwt_body(sign(self.clock.now())))
+        if service_time := iam.other_time(reply, self.clock.now()):
+            reply = self._post_to_iam(iam.jwt_body(sign(service_time)))
+        return iam.read_iam_reply(reply, "key", self.clock.now())
 
     def exchange_oauth_token(self, token: Secret) -> Token:
         """Exchange an OAuth token for an IAM token; Yandex Cloud is withdrawing this exchange."""
-        return iam.read_iam_reply(self._post_to_iam(iam.oauth_body(token)), "oauth")
+        return iam.read_iam_reply(self._post_to_iam(iam.oauth_body(token)), "oauth", self.clock.now())
 
     def metadata_token(self) -> Token:
         """Get an IAM token from the virtual machine's metadata service; bypasses any proxy."""
