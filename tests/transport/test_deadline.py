@@ -15,7 +15,7 @@ from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.errors import Cancelled, TimedOut
 
 GENEROUS_S = 5.0  # for what takes milliseconds
-BRIEF_S = 0.5
+BRIEF_S = 1.0  # TLS on a busy machine takes longer than half a second
 SLACK_S = 3.0  # a busy machine wakes threads late
 LIMIT_S = 60.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -86,7 +86,7 @@ def test_a_dripping_answer_ends_in_time(hang, make_transport, answer, tls):
     """Each byte comes in time, but the time limit is that of the whole request; no other thread watches it."""
     service = hang(answer, tls=tls, drips=True)
     transport, began = make_transport(service.url), time.monotonic()
-    with pytest.raises(TimedOut, match=r"was not complete within 0\.5 s") as caught:
+    with pytest.raises(TimedOut, match=r"was not complete within 1 s") as caught:
         transport.send("GET", service.url, timeout_s=BRIEF_S)
     assert BRIEF_S <= time.monotonic() - began < BRIEF_S + SLACK_S
     assert caught.value.__context__ is None
