@@ -32,13 +32,13 @@ ValueWarning(UserWarning)     values that do not fit their column; they are kept
 UnsavedLogin(UserWarning)     a renewed login that could not be stored; it works in this kernel only
 
 `reason` identifies the problem for code and translations (`"no_metadata_service"`), and stays the same across versions;
-`detail` is the service's own message.
+`detail` is the service's own message, or the operating system's.
 """
 
 import copy
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Self
 
 MASK: Final = "•••"
@@ -70,16 +70,22 @@ def masked(text: str) -> str:
     return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, text))
 
 
-def forget_locals(error: BaseException) -> None:
-    """Clear the local variables in the tracebacks of `error` and its causes: frames of libraries hold what was sent."""
+def with_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield `error` and its causes, the nearest first, each of them once."""
     chain: list[BaseException | None] = [error]
     seen: set[int] = set()
     while chain:
-        current = chain.pop()
+        current = chain.pop(0)
         if current is not None and id(current) not in seen:
             seen.add(id(current))
-            traceback.clear_frames(current.__traceback__)
+            yield current
             chain += [current.__cause__, current.__context__]
+
+
+def forget_locals(error: BaseException) -> None:
+    """Clear the local variables in the tracebacks of `error` and its causes: frames of libraries hold what was sent."""
+    for each in with_causes(error):
+        traceback.clear_frames(each.__traceback__)
 
 
 def _sentence(text: str) -> str:
@@ -198,8 +204,10 @@ class LoginExpired(LoginError):
 class NoAnswer(TrackerError):
     """There was no usable answer; `connected`: a connection was established, so the address is right."""
 
-    def __init__(self, message: str = "", *, hint: str = "", reason: str = "", connected: bool = False) -> None:
-        super().__init__(message, hint=hint, reason=reason)
+    def __init__(
+        self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "", connected: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, reason=reason, detail=detail)
         self.connected = connected
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tracker_magic.errors import SettingsError, Unreachable
+from tracker_magic.transport.transport import Transport
 
 CA_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -29,7 +30,7 @@ def test_an_unknown_certificate_is_refused(secure, send, monkeypatch, variables)
     """Nothing is sent to a service whose certificate is not trusted, whatever stands in the environment by accident."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(Unreachable, match=r"certificate of 127.0.0.1:.* could not be verified") as caught:
+    with pytest.raises(Unreachable, match=r"certificate of 127.0.0.1:.* could not be verified: self-signed") as caught:
         send(secure)
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
     assert secure.requests == []
@@ -44,3 +45,17 @@ def test_the_ca_bundle_of_the_environment_is_used(secure, send, certificate, mon
     monkeypatch.setenv(name, str(certificate) + ".missing")
     with pytest.raises(SettingsError, match="CA bundle cannot be read"):
         send(secure)
+
+
+def test_a_failure_that_is_not_about_the_certificate_is_named(plain, send, secure, monkeypatch, tmp_path):
+    """A server without TLS, and a CA bundle without certificates, are not called an unknown certificate."""
+    transport = Transport([f"https://{plain.url[7:]}"])
+    with pytest.raises(Unreachable, match=r"no secure connection to 127.0.0.1:.*WRONG_VERSION") as caught:
+        transport.send("GET", f"https://{plain.url[7:]}/", timeout_s=5)
+    transport.close()
+    assert caught.value.reason == "tls_failed"
+    (tmp_path / "empty.pem").write_text("")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "empty.pem"))
+    with pytest.raises(Unreachable, match="no secure connection") as caught:
+        send(secure)
+    assert "REQUESTS_CA_BUNDLE" in caught.value.hint

@@ -145,17 +145,6 @@ def test_a_secret_in_the_error_of_a_login_service_is_masked(plain):
         services.refreshed(App("id", secret), Token(Secret("y0_a"), refresh=Secret("1:a:b")))
 
 
-def test_a_proxy_is_used_except_for_this_machine(plain, send, make_transport, monkeypatch):
-    """HTTPS_PROXY works as in requests, and its failure is named; a service on loopback is reached without it."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    send(plain)
-    with pytest.raises(Unreachable, match=r"proxy refuses connections to tracker\.invalid") as caught:
-        make_transport("https://tracker.invalid").send("GET", "https://tracker.invalid/", timeout_s=5)
-    assert caught.value.reason == "proxy_refused"
-    assert len(plain.requests) == 1
-
-
 def test_silence_is_told_from_a_refused_connection(plain, make_transport):
     """A server that says nothing is TimedOut, an address without a server is Unreachable."""
     with type(plain)() as silent:
@@ -165,7 +154,7 @@ def test_silence_is_told_from_a_refused_connection(plain, make_transport):
         assert timed_out.value.connected
         assert transport.sent == 1
     transport.close()
-    with pytest.raises(Unreachable, match="cannot be reached") as unreachable:
+    with pytest.raises(Unreachable, match=r"cannot be reached: .*refused") as unreachable:
         transport.send("GET", silent.url, timeout_s=5)
     assert not unreachable.value.connected
     assert unreachable.value.__context__ is None

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextvars import ContextVar, Token
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -68,8 +69,9 @@ class InFlightRequest:
     """One request and its answer, within `limit_s` seconds; in its `with` block the thread's connections belong to it.
 
     `is_broken_off`: it was cancelled. `is_connected`: a connection was established, after `connect_s` seconds (0 for a
-    pooled one). `has_answered`: part of the answer has arrived. `has_surplus`: bytes followed the end of the answer.
-    Entering raises Cancelled if new requests are refused.
+    pooled one). `tunnel_status`: the status with which a proxy refused to connect, or 0. `has_answered`: part of the
+    answer has arrived. `has_surplus`: bytes followed the end of the answer. Entering raises Cancelled if new requests
+    are refused.
     """
 
     def __init__(self, cancellation: CancellationToken, limit_s: float) -> None:
@@ -77,6 +79,7 @@ class InFlightRequest:
         self.is_broken_off = False
         self.is_connected = False
         self.connect_s = 0.0
+        self.tunnel_status = 0
         self.has_answered = False
         self.has_surplus = False
         self._ends_at = time.monotonic() + limit_s
@@ -103,6 +106,10 @@ class InFlightRequest:
     def note_connection(self) -> None:
         """Record that a new connection was established."""
         self.is_connected, self.connect_s = True, self.limit_s - self.remaining_s
+
+    def note_tunnel(self, status: int) -> None:
+        """Record a proxy's answer to the request for a connection."""
+        self.tunnel_status = 0 if status == HTTPStatus.OK else status
 
     def note_reuse(self, connection: socket.socket) -> None:
         """Record that a pooled connection is used."""

@@ -87,6 +87,12 @@ class _Response(HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self.fp = _AnswerReader(_LimitedStream(self.fp.detach(), sock))
 
+    def _read_status(self) -> tuple[str, int, str]:
+        status: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+        if (request := current_request()) and not request.is_connected:
+            request.note_tunnel(status[1])  # http.client raises an OSError that has it in its text only
+        return status
+
 
 class _Connection(HTTPConnection):
     response_class = _Response

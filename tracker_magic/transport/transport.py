@@ -1,18 +1,21 @@
 """Send one request and read its answer: pooled connections, time limits, allowed hosts, masked log messages."""
 
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import LocationValueError, ReadTimeoutError
 
 from tracker_magic.errors import (
     BadOption,
@@ -25,6 +28,7 @@ from tracker_magic.errors import (
     forget_locals,
     masked,
     not_encodable,
+    with_causes,
 )
 from tracker_magic.forks import PerProcess
 from tracker_magic.secret import Secret
@@ -48,6 +52,8 @@ _CHUNK: Final = 2**20
 _LARGEST_CHUNK: Final = 2**24
 # An explicit "no proxy": requests would use HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
+# An address that cannot be parsed, of the service or its proxy; UnicodeError: a user name or password of the proxy.
+_BAD_ADDRESS: Final = (requests.exceptions.InvalidURL, LocationValueError, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +147,10 @@ class Transport:
     def send(self, method: str, url: str, **options: Unpack[SendOptions]) -> Reply:
         """Send one request and read the whole answer.
 
-        `timeout_s` limits the whole exchange, even if the answer trickles in; only looking up the host's name and
-        trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the answer
-        was cut off), BadOption (a host that is not allowed, half a surrogate pair), SettingsError (no CA bundle).
+        `timeout_s` (above zero) limits the whole exchange, even if the answer trickles in; only looking up the host's
+        name and trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the
+        answer was cut off), BadOption (a host that is not allowed, half a surrogate pair), SettingsError (an unusable
+        CA bundle or proxy).
         """
         reply = self.attempt(method, url, **options)
         if reply.failure is not None:
@@ -168,10 +175,8 @@ class Transport:
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
                 body, is_delimited = _read_body(response, request)
                 reply = replace(reply, body=body, is_delimited=is_delimited)
-        except OSError as problem:  # all errors of requests are OSErrors
-            failure = Cancelled() if request.is_broken_off else _transport_error(problem, url, request)
-        except UnicodeEncodeError as problem:
-            failure = not_encodable(problem)
+        except (OSError, *_BAD_ADDRESS) as problem:  # all errors of requests are OSErrors
+            failure = Cancelled() if request.is_broken_off else self._error(problem, url, request)
         except BaseException as problem:
             # The frames of the traceback hold the request with its headers and its form.
             forget_locals(problem)
@@ -184,6 +189,16 @@ class Transport:
             return replace(reply, failure=failure)
         # Raised outside the except block: the error's context would hold the prepared request with its headers.
         raise failure
+
+    def _error(self, problem: Exception, url: str, request: InFlightRequest) -> TrackerError:
+        host = urlsplit(url).netloc
+        if request.remaining_s <= 0:
+            return _timed_out(host, request)
+        if isinstance(problem, UnicodeEncodeError) and problem.encoding == "utf-8":  # half a surrogate pair
+            return not_encodable(problem)
+        proxies = self._proxies[_origin(url)]
+        has_proxy = bool(select_proxy(url, get_environ_proxies(url) if proxies is None else proxies))
+        return _settings_error(problem, host, request, has_proxy=has_proxy) or _no_answer(problem, host, request)
 
     def _count(self) -> None:
         with self._lock.value:
@@ -277,23 +292,41 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _transport_error(problem: OSError, url: str, request: InFlightRequest) -> TrackerError:
-    host = urlsplit(url).netloc
-    if request.remaining_s <= 0:
-        return _timed_out(host, request)
-    if not isinstance(problem, requests.RequestException):
+def _settings_error(
+    problem: Exception, host: str, request: InFlightRequest, *, has_proxy: bool
+) -> SettingsError | None:
+    """The error of a setting that no request can work with; None: it is none."""
+    if isinstance(problem, requests.exceptions.InvalidSchema):
+        message = "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy, which needs a package that is not installed"
+        hint = "Run pip install pysocks and restart the kernel, or name an http proxy."
+        reason = "socks_extra_missing"
+    elif isinstance(problem, _BAD_ADDRESS) and has_proxy:
+        message = "the address of the proxy cannot be used"
+        hint = "Write HTTPS_PROXY as http://host:port, with special characters of a password as %XX."
+        reason = "bad_proxy_address"
+    elif isinstance(problem, _BAD_ADDRESS):
+        message, hint, reason = f"{host} cannot be the name of a host", "Check TRACKER_API_BASE_URL.", "bad_host_name"
+    elif request.tunnel_status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        message = "the proxy wants a user name and a password, and accepts none that it was given"
+        hint = "Write HTTPS_PROXY as http://user:password@host:port, with special characters as %XX."
+        reason = "proxy_needs_password"
+    elif not isinstance(problem, requests.RequestException):
         # requests looks for the CA bundle before it connects, and raises a bare OSError if it is missing.
-        return SettingsError(
-            "the CA bundle cannot be read",
-            hint="Check that REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names an existing file.",
-        )
+        message = "the CA bundle cannot be read"
+        hint, reason = "Check that REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names an existing file.", "no_ca_bundle"
+    else:
+        return None
+    return SettingsError(message, hint=hint, reason=reason)
+
+
+def _no_answer(problem: Exception, host: str, request: InFlightRequest) -> TrackerError:
     # A timeout while the body is read is a ConnectionError that wraps urllib3's own error.
     if isinstance(problem, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in problem.args):
         return _timed_out(host, request)
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         hint = "The connection broke; try again."
         return UnexpectedReply(f"the answer from {host} was cut off", hint=hint, reason="answer_cut_off")
-    return _unreachable(problem, host, is_connected=request.is_connected)
+    return _unreachable(problem, host, request)
 
 
 def _timed_out(host: str, request: InFlightRequest) -> TimedOut:
@@ -312,17 +345,31 @@ def _timed_out(host: str, request: InFlightRequest) -> TimedOut:
     )
 
 
-def _unreachable(problem: requests.RequestException, host: str, *, is_connected: bool) -> Unreachable:
-    if isinstance(problem, requests.exceptions.SSLError):
-        message = f"the certificate of {host} could not be verified"
+def _unreachable(problem: Exception, host: str, request: InFlightRequest) -> Unreachable:
+    cause = _system_error(problem)
+    detail = cause.strerror or "" if cause else ""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        message, detail = f"the certificate of {host} could not be verified", cause.verify_message
         hint = "If a proxy has a certificate of its own, set REQUESTS_CA_BUNDLE to its CA file."
         reason = "bad_certificate"
+    elif isinstance(problem, requests.exceptions.SSLError):
+        message = f"there is no secure connection to {host}"
+        hint = "Check the address, HTTPS_PROXY and the file that REQUESTS_CA_BUNDLE names."
+        reason = "tls_failed"
+    elif request.tunnel_status:
+        message = f"the proxy refuses connections to {host} (status {request.tunnel_status})"
+        hint, reason = "Check HTTPS_PROXY and NO_PROXY.", "proxy_refused"
     elif isinstance(problem, requests.exceptions.ProxyError):
-        message, hint = f"the proxy refuses connections to {host}", "Check HTTPS_PROXY and NO_PROXY."
-        reason = "proxy_refused"
+        message, hint = "the proxy cannot be reached", "Check HTTPS_PROXY and NO_PROXY."
+        reason = "proxy_unreachable"
     elif isinstance(problem, requests.ConnectionError):
         message, hint = f"{host} cannot be reached", "Check the network, VPN or HTTPS_PROXY, then try again."
         reason = "unreachable"
     else:
         message, hint, reason = f"the request to {host} failed ({type(problem).__name__})", "", "unreachable"
-    return Unreachable(message, hint=hint, reason=reason, connected=is_connected)
+    return Unreachable(message, hint=hint, reason=reason, detail=detail, connected=request.is_connected)
+
+
+def _system_error(problem: Exception) -> OSError | None:
+    """The error of the operating system, of the name service or of TLS behind an error of requests."""
+    return next((cause for cause in with_causes(problem) if isinstance(cause, OSError) and cause.strerror), None)
