@@ -206,6 +206,26 @@ def test_progress_shows_why_a_request_is_repeated(client, demo):
     assert 20 < reports[0].waiting_s <= 30
 
 
+def test_progress_shows_an_error_until_there_is_an_answer(client, demo):
+    """While a request that failed is in flight again, progress still has the error; after the answer it has none."""
+    shown, reports = threading.Event(), []
+
+    def progress(report):
+        reports.append(report)
+        if report.waiting_for is not None and report.waiting_s == 0:
+            shown.set()
+
+    demo.behaviour.faults += [
+        Fault("status", "/myself", status=502),
+        Fault("hook", "/myself", hook=lambda: shown.wait(LIMIT_S)),
+    ]
+    operation = Operation(progress=progress)
+    operation.run(client.fetch, operation, MYSELF)
+    assert shown.is_set()
+    operation.run(operation.report, "issues", 1, 1)
+    assert reports[-1].waiting_for is None
+
+
 # Logins.
 
 

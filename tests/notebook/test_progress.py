@@ -54,6 +54,11 @@ class FrontEnd:
             Progress("issues", 600, 900, 4.0, 1, waiting_s=2.0, waiting_for=Unreachable("h cannot be reached")),
             "▸ 600 / 900 issues · 4 s · h cannot be reached, trying again in 2 s",
         ),
+        (
+            Progress("", 0, None, 4.0, 3, waiting_for=Unreachable("h cannot be reached", detail="Connection refused")),
+            "▸ asking · 4 s · h cannot be reached: Connection refused, trying again",
+        ),
+        (Progress("", 0, None, 4.0, 1, waiting_for=LIMIT), "▸ asking · 4 s"),
     ],
 )
 def test_the_line_says_what_was_fetched_and_what_it_waits_for(progress, text):

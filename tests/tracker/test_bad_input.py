@@ -6,6 +6,7 @@ import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.notebook.progress import running
 
 # Arguments.
 
@@ -226,12 +227,15 @@ def test_a_wrong_organisation_is_the_error_of_every_method(make):
 
 
 def test_a_service_that_does_not_listen_is_unreachable(make):
-    """If nobody listens at the address, the call soon fails with Unreachable."""
+    """If nobody listens at the address, progress says so and why, and the call soon fails with Unreachable."""
+    steps = []
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    with pytest.raises(errors.Unreachable, match="cannot be reached"):
-        make(base_url=f"http://127.0.0.1:{port}").me
+    with pytest.raises(errors.Unreachable, match="cannot be reached: Connection refused"):
+        make(base_url=f"http://127.0.0.1:{port}").count("Queue: DEV", progress=steps.append)
+    lines = {running(step, 1.0) for step in steps if step.waiting_for is not None}
+    assert lines == {f"▸ asking · 1 s · 127.0.0.1:{port} cannot be reached: Connection refused, trying again"}
 
 
 def test_a_slow_service_is_timed_out(tracker, demo):

@@ -267,7 +267,7 @@ def test_progress_is_called_in_the_calling_thread(tracker, demo):
 
 @pytest.mark.parametrize(("status", "error"), [(429, errors.RateLimited), (503, errors.ServiceBroken)])
 def test_progress_names_the_error_that_a_call_waits_for(tracker, demo, status, error):
-    """While a call waits after a failure, `progress` gets the seconds that are left and the error as an object."""
+    """Until a request has its answer, `progress` gets the error before it, and the seconds until it is sent."""
     tracker.me
     demo.behaviour.faults.append(Fault("status", "_count", status=status, headers={"Retry-After": "1"}))
     demo.behaviour.faults.append(Fault("status", "_search", status=status, headers={"Retry-After": "1"}))
@@ -275,7 +275,7 @@ def test_progress_names_the_error_that_a_call_waits_for(tracker, demo, status, e
     tracker.issues("Queue: DESIGN", fields="key", progress=steps.append)
     waiting = [step for step in steps if step.waiting_for is not None]
     assert {type(step.waiting_for) for step in waiting} == {error}
-    assert all(0 < step.waiting_s <= 1.0 for step in waiting)
+    assert all(0 <= step.waiting_s <= 1.0 for step in waiting)
     assert steps[-1].waiting_for is None
 
 

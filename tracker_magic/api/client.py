@@ -197,6 +197,7 @@ class Client:
                     url, params = self._redirected(reply, params, redirects)
                     continue
                 answer = self._answer(reply, request, operation.clock.monotonic() - started)
+                operation.note_answer()
                 if _is_certain(answer, doubtful):
                     return answer
                 doubtful.append(answer)

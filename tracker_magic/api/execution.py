@@ -37,8 +37,8 @@ R = TypeVar("R")
 class Progress:
     """How far a call has got, as `progress` callables receive it.
 
-    `waiting_s`: seconds in which nothing will be sent because of the error `waiting_for` (RateLimited: the service's
-    limit).
+    `waiting_for`: the error after which a request is sent again (RateLimited: the service's limit), until there is an
+    answer; `waiting_s`: seconds until it is sent.
     """
 
     what: str  # issues, changelog, …; empty until something has been fetched
@@ -235,6 +235,11 @@ class Operation:
         self.clock.wait(self.cancellation, seconds if remaining_s is None else min(seconds, max(remaining_s, 0)))
         self.check()
 
+    def note_answer(self) -> None:
+        """Note an answer: an error before it is no longer what the call waits for."""
+        if self._waiting[0] <= self.clock.monotonic():
+            self._waiting = (0.0, None)
+
     def note_scroll(self, scroll_id: str, token: str) -> None:
         """Note a scroll that the service keeps open, and the token that releases it."""
         with self._lock:
@@ -284,7 +289,7 @@ class Operation:
                 elapsed_s=self.elapsed_s,
                 requests=self.requests,
                 waiting_s=waiting_s,
-                waiting_for=reason if waiting_s else None,
+                waiting_for=reason,
             )
         )
 

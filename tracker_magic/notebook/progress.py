@@ -39,10 +39,11 @@ def running(progress: Progress, elapsed_s: float, remaining_s: float | None = No
 
 def _waiting(progress: Progress, silent_s: float) -> str:
     """What the call waits for, if it waits: the service's limit, a retry, an answer, or at the end the table."""
-    if progress.waiting_for is not None and progress.waiting_s >= 1:
-        if isinstance(progress.waiting_for, RateLimited):
-            return f"waiting {progress.waiting_s:.0f} s (server limit)"
-        return f"{progress.waiting_for.message}, trying again in {progress.waiting_s:.0f} s"
+    error, is_long = progress.waiting_for, progress.waiting_s >= 1
+    if isinstance(error, RateLimited) and is_long:
+        return f"waiting {progress.waiting_s:.0f} s (server limit)"
+    if error is not None and not isinstance(error, RateLimited):
+        return f"{error.message}, trying again" + (f" in {progress.waiting_s:.0f} s" if is_long else "")
     if progress.total and progress.done >= progress.total:
         return "building the table"
     return f"no answer for {silent_s:.0f} s" if silent_s >= SILENT_S else ""
