@@ -6,6 +6,7 @@ how a notebook looks, never where a token is sent.
 
 import difflib
 import ipaddress
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -175,6 +176,19 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def full_path(path: str | os.PathLike[str]) -> Path:
+    """The absolute path. Raises SettingsError if it is relative to a working folder that was removed."""
+    expanded = Path(path).expanduser()
+    try:
+        return expanded.absolute()
+    except OSError:
+        raise SettingsError(
+            "the working folder does not exist any more",
+            hint="Change to another one, such as %cd ~, or restart the kernel.",
+            reason="no_working_folder",
+        ) from None
 
 
 def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:

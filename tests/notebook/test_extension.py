@@ -98,6 +98,47 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
     run(shell, "%tracker")
 
 
+def work_in_removed_folder(tmp_path, monkeypatch):
+    """Change to a folder and remove it."""
+    folder = tmp_path / "removed"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+
+
+def test_a_removed_working_folder_is_one_message(shell, tmp_path, demo, monkeypatch):
+    """Whatever looks at the working folder says that it is gone, until the kernel changes to another one."""
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    work_in_removed_folder(tmp_path, monkeypatch)
+    run(shell, "%load_ext tracker_magic")
+    for line in ("%tracker count Queue: DEV", "%tracker -n 1 Queue: DEV"):
+        with pytest.raises(SettingsError, match="working folder does not exist") as caught:
+            run(shell, line)
+        assert caught.value.reason == "no_working_folder"
+        assert "%cd" in caught.value.hint
+    (tmp_path / "q.txt").write_text("Queue: DEV", encoding="utf-8")
+    run(shell, f"%cd -q {tmp_path}")
+    run(shell, "%tracker count -f q.txt")
+
+
+def test_files_of_a_removed_working_folder_are_the_same_message(shell, tmp_path, demo, monkeypatch):
+    """A query file, a key file and a download in a folder that was removed afterwards say so as well."""
+    for name, value in demo.names.items():
+        monkeypatch.setenv(name, value)
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%tracker count Queue: DEV")
+    work_in_removed_folder(tmp_path, monkeypatch)
+    monkeypatch.setenv("TRACKER_SA_KEY_FILE", "key.json")
+    for line in ("%tracker count -f q.txt", "%tracker login --strategy service-account"):
+        with pytest.raises(SettingsError, match="working folder does not exist"):
+            run(shell, line)
+    with tracker_magic.connect() as tracker, pytest.raises(SettingsError, match="working folder does not exist"):
+        tracker.download({"url": f"{demo.url}/file", "name": "x"}, ".")
+    run(shell, f"%cd -q {tmp_path}")
+    run(shell, "%tracker count Queue: DEV")
+
+
 def test_current_connects_outside_ipython(demo, monkeypatch):
     """Without IPython `current()` connects with the environment, or raises NotLoggedIn with a hint."""
     for name, value in demo.names.items():

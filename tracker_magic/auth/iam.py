@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import orjson
@@ -17,6 +16,7 @@ from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, SettingsError, TrackerError, UnexpectedReply
 from tracker_magic.secret import Secret
+from tracker_magic.settings import full_path
 from tracker_magic.transport.transport import Reply
 
 # The audience stays the real address even if the requests go to another one.
@@ -58,7 +58,7 @@ class ServiceAccountKey:
 def read_key_file(path: str) -> ServiceAccountKey:
     """Read the JSON file that `yc iam key create` writes. Raises SettingsError if it is missing or not a key."""
     try:
-        content = Path(path).expanduser().read_bytes()
+        content = full_path(path).read_bytes()
     except (OSError, ValueError, RuntimeError) as problem:
         problem_text = (problem.strerror or "") if isinstance(problem, OSError) else "not a valid path"
     else:

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tracker_magic.errors import BadOption
@@ -14,7 +13,7 @@ from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import is_keys
-from tracker_magic.settings import TrackerMagic
+from tracker_magic.settings import TrackerMagic, full_path
 from tracker_magic.tracker.selection import read_keys
 
 if TYPE_CHECKING:
@@ -146,6 +145,6 @@ class CommandContext:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8")
+        return full_path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadOption(f"the query file {path} cannot be read ({type(error).__name__})") from None

@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,7 @@ from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.settings import TrackerMagic, read_settings
+from tracker_magic.settings import TrackerMagic, full_path, read_settings
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
@@ -74,8 +73,9 @@ class Engine:
     def read_settings(self) -> None:
         """Read the settings from files and the environment, on first use."""
         if not self._has_settings:
+            folder = full_path(".")
             self._has_settings = True
-            read_settings(self.settings, self.shell.config, Path.cwd())
+            read_settings(self.settings, self.shell.config, folder)
 
     def _display(self, command: ParsedCommand) -> ProgressDisplay | None:
         shows_progress = command.command in COMMANDS and COMMANDS[command.command].shows_progress

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote
 from tracker_magic.api import Operation, Request
 from tracker_magic.api.raw_pagination import fetch_all_pages
 from tracker_magic.errors import BadOption, check_encodable
+from tracker_magic.settings import full_path
 from tracker_magic.tracker.connection import Connection, Defaults
 from tracker_magic.transport.transport import host_of
 
@@ -45,7 +46,7 @@ class RawMethods:
         there), NotFound, NoAnswer. No partial file is left behind.
         """
         url, name = _file_of(attachment)
-        target = self._new_file(url, name, Path(path))
+        target = self._new_file(url, name, full_path(path))
         operation = self._defaults.start({})
         data = operation.run(self._fetch_file, operation, url)
         part = target.with_name(f".{secrets.token_hex(8)}.part")

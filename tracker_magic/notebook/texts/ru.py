@@ -261,6 +261,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "yc_not_runnable": ("`yc` не запускается", _INIT_YC),
     "yc_timed_out": ("`yc` не завершился вовремя; возможно, он ждёт браузера", _INIT_YC),
     "yc_failed": ("`yc iam create-token` завершился с ошибкой", _INIT_YC),
+    "no_working_folder": (
+        "рабочей папки больше нет",
+        "Перейдите в другую, например %cd ~, или перезапустите ядро.",
+    ),
     # Stored logins.
     "no_such_profile": ("сохранённого профиля с таким именем нет", _SET_VARIABLES),
     "unreadable_profile": ("сохранённый профиль не читается", "Войдите снова, чтобы заменить его."),
