@@ -210,9 +210,9 @@ def _read_profile(name: str, path: Path) -> Profile | None:
     """Read a profile; None if the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
     try:
         record = orjson.loads(path.read_bytes())
-        is_in_file = record["place"] == "file"
+        is_in_keyring = record["place"] == "keyring"
         return _parse_profile(
-            name, record, record["secrets"] if is_in_file else orjson.loads(keyring.read(str(path)).reveal())
+            name, record, orjson.loads(keyring.read(str(path)).reveal()) if is_in_keyring else record["secrets"]
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -272,7 +272,7 @@ def _parse_profile(name: str, record: dict[str, Any], secret_record: dict[str, A
         ),
         app=app,
         user=str(record["who"]),
-        storage="keyring" if record["place"] == "keyring" else "file",
+        storage=_storage(record["place"]),
     )
 
 
@@ -284,6 +284,12 @@ def _text(record: dict[str, Any], name: str) -> str:
 
 def _secret(record: dict[str, Any], name: str) -> Secret | None:
     return Secret(_text(record, name)) if record.get(name) else None
+
+
+def _storage(text: Any) -> TokenStorage:
+    if text not in {"file", "keyring"}:
+        raise ValueError("place")
+    return "keyring" if text == "keyring" else "file"
 
 
 def _kind(text: Any) -> OrganisationKind:
