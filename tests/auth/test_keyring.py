@@ -1,12 +1,14 @@
 """Stored logins in the system keyring; here a keyring in memory takes its place."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError, PasswordDeleteError
+from keyring.backends import fail, null
+from keyring.errors import KeyringError, NoKeyringError, PasswordDeleteError
 
 from tracker_magic.auth import Organisation, Token
 from tracker_magic.auth.oauth import App
@@ -64,10 +66,11 @@ class MemoryKeyring(KeyringBackend):
             raise KeyringError("locked")
 
 
-class NoKeyring(MemoryKeyring):
-    """The backend that the keyring library uses where there is no keyring."""
+class EmptyKeyring(MemoryKeyring):
+    """A back end that finds out only when it is used that there is no keyring."""
 
-    priority = 0
+    def _check(self):
+        raise NoKeyringError("no recommended backend was available")
 
 
 @pytest.fixture
@@ -125,14 +128,26 @@ def test_a_locked_keyring_is_reported(profiles, memory_keyring):
     assert profiles.remove("default")
 
 
-def test_without_a_keyring_the_hint_names_other_storage(profiles):
-    """Where there is no keyring, nothing is written and the hint names the other kinds of storage."""
+@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, EmptyKeyring])
+def test_a_keyring_package_without_a_back_end_is_named(profiles, backend):
+    """Without a back end nothing is written, and the hint names other storage instead of the package."""
     before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())
+    keyring.set_keyring(backend())
     try:
-        with pytest.raises(BadOption, match="no system keyring") as excinfo:
+        with pytest.raises(BadOption, match=r"no system keyring here: .* no back end") as excinfo:
             profiles.save(IN_KEYRING)
     finally:
         keyring.set_keyring(before)
-    assert "file" in excinfo.value.hint
+    assert excinfo.value.reason == "no_keyring_backend"
+    assert "in a file" in excinfo.value.hint
+    assert "pip" not in excinfo.value.hint
+    assert profiles.names() == []
+
+
+def test_without_the_keyring_package_the_hint_installs_it(profiles, monkeypatch):
+    """Without the package nothing is written, and the hint says how to install it."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(BadOption, match="not installed") as excinfo:
+        profiles.save(IN_KEYRING)
+    assert "tracker_magic[keyring]" in excinfo.value.hint
     assert profiles.names() == []

@@ -34,26 +34,40 @@ def _call(method: str, username: str, content: Secret | None = None) -> Secret |
         password = getattr(keyring, method)(SERVICE, username, *([content.reveal()] if content else []))
         return Secret(password) if password else None
     except Exception as problem:  # noqa: BLE001 - each keyring has errors of its own
-        problem_class = type(problem).__name__
+        problem_class = type(problem)
     # Outside of the handler, so that no context leads to the keyring's frames: they hold the text.
+    if issubclass(problem_class, keyring.errors.NoKeyringError):
+        raise _no_backend()
     raise LoginError(
         "the system keyring cannot be used",
         hint="Unlock it, or keep the login in a file or in this kernel.",
         reason="keyring_failed",
-        detail=problem_class,
+        detail=problem_class.__name__,
     )
 
 
 def _keyring() -> Any:
+    """The keyring library, with a back end that can store something."""
     try:
         keyring = import_module("keyring")
-        is_usable = keyring.get_keyring().priority > 0
-    except Exception:  # noqa: BLE001 - not installed, or a backend that fails even at this
-        is_usable = False
-    if not is_usable:
+    except Exception:  # noqa: BLE001 - not installed, or broken
         raise BadOption(
-            "there is no system keyring here",
+            "the system keyring needs a package that is not installed",
             hint="Run pip install 'tracker_magic[keyring]', or keep the login in a file or in this kernel.",
             reason="no_keyring",
-        )
+        ) from None
+    try:
+        is_usable = keyring.get_keyring().priority > 0
+    except Exception:  # noqa: BLE001 - a back end that fails even at this
+        is_usable = False
+    if not is_usable:
+        raise _no_backend()
     return keyring
+
+
+def _no_backend() -> BadOption:
+    return BadOption(
+        "there is no system keyring here: the keyring package has no back end that works on this machine",
+        hint="Keep the login in a file or in this kernel, or install a back end, such as GNOME Keyring or KWallet.",
+        reason="no_keyring_backend",
+    )
