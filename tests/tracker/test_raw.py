@@ -211,10 +211,10 @@ def issue_with_file(demo):
 
 
 def test_a_file_is_saved_whole_and_never_over_another(tracker, issue_with_file, tmp_path):
-    """A file is saved into a folder under its own name, or as a new file; an existing file stays."""
+    """A file is saved into a folder under a name of its own, or as a new file; an existing file stays."""
     row = tracker.attachments(issue_with_file.key).iloc[0]
     saved = tracker.download(row, tmp_path)
-    assert saved.name == issue_with_file.attachments[0].name
+    assert saved.name == f"{issue_with_file.key}-{row['id']}-{issue_with_file.attachments[0].name}"
     assert saved.read_bytes() == issue_with_file.attachments[0].content
     with pytest.raises(errors.BadOption, match="exists"):
         tracker.download(row, saved)
@@ -235,6 +235,27 @@ def test_the_name_of_a_file_cannot_leave_the_folder(tracker, issue_with_file, tm
     """A name with a path is saved under its last part, in the folder."""
     url = tracker.attachments(issue_with_file.key)["url"][0]
     assert tracker.download({"url": url, "name": "../../evil"}, tmp_path) == tmp_path / "evil"
+    everywhere = dict.fromkeys(("key", "id", "name"), "..\\../.x")
+    assert tracker.download({"url": url, **everywhere}, tmp_path) == tmp_path / "x-x-x"
+    assert tracker.download({"url": url, "key": "..", "id": None, "name": float("nan")}, tmp_path).name == "attachment"
+
+
+def test_files_of_the_same_name_do_not_collide(tracker, issue_with_file, tmp_path):
+    """Files of one name, on one issue or several, and raw records are saved under different names."""
+    url = tracker.attachments(issue_with_file.key)["url"][0]
+    rows = [{"key": key, "id": number, "name": "log.txt"} for key, number in (("A-1", "1"), ("A-1", "2"), ("B-1", "3"))]
+    names = [tracker.download({"url": url, **row}, tmp_path).name for row in (*rows, {"id": 4, "name": "log.txt"})]
+    assert names == ["A-1-1-log.txt", "A-1-2-log.txt", "B-1-3-log.txt", "4-log.txt"]
+
+
+def test_a_file_that_appears_during_a_download_is_kept(tracker, demo, issue_with_file, tmp_path):
+    """If a file of this name appears while the attachment is fetched, it is not overwritten."""
+    row = tracker.attachments(issue_with_file.key).iloc[0]
+    target = tmp_path / "new"
+    demo.behaviour.faults.append(Fault("hook", "/attachments/", hook=lambda: target.write_text("other")))
+    with pytest.raises(errors.BadOption, match="exists"):
+        tracker.download(row, target)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("new", "other")]
 
 
 def test_the_web_address_of_an_issue(tracker):

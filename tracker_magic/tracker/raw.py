@@ -1,7 +1,6 @@
 """Beyond frames: raw JSON, files, web addresses, the official client."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -42,21 +41,18 @@ class RawMethods:
     def download(self, attachment: Any, path: str | os.PathLike[str]) -> Path:
         """Save a file and return its path: `attachment` is a row of `attachments()`; `path` a folder or a new file.
 
-        Raises BadOption if the file already exists or the URL is not the service's own (the token would be sent
-        there), NotFound, NoAnswer. No partial file is left behind.
+        In a folder it is named `KEY-ID-NAME`, since many issues have files of the same name. Raises BadOption if the
+        file already exists or the URL is not the service's own (the token would be sent there), NotFound, NoAnswer. No
+        partial file is left behind.
         """
         url, name = _file_of(attachment)
         target = self._new_file(url, name, full_path(path))
         operation = self._defaults.start({})
         data = operation.run(self._fetch_file, operation, url)
-        part = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            part.write_bytes(data)
-            part.replace(target)
+            _write_new(target, data)
         except (OSError, ValueError) as problem:
             raise BadOption(f"the file cannot be written ({problem})", hint="Name a file yourself.") from None
-        finally:
-            part.unlink(missing_ok=True)
         return target
 
     def web_url(self, name: str) -> str:
@@ -118,8 +114,19 @@ class RawMethods:
         return target
 
 
+def _write_new(target: Path, data: bytes) -> None:
+    """Write a file that must not exist yet; nothing is left of one that cannot be written to its end."""
+    file = target.open("xb")
+    try:
+        with file:
+            file.write(data)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
 def _file_of(attachment: Any) -> tuple[str, str]:
-    """The URL and a safe file name of a row, a record, or a frame with one row."""
+    """The URL and a safe, unique file name of a row, a record, or a frame with one row."""
     if hasattr(attachment, "columns"):
         if len(attachment) != 1:
             raise BadOption(
@@ -130,9 +137,14 @@ def _file_of(attachment: Any) -> tuple[str, str]:
     url = row.get("url") or row.get("content")
     if not isinstance(url, str):
         raise BadOption("an attachment must be a row of t.attachments(…)")
-    # File names from a server are not trusted: no folders, no hidden files.
-    name = str(row.get("name") or "").replace("\\", "/").rsplit("/", 1)[-1].lstrip(".") or "attachment"
-    return url, name
+    parts = [_safe_name(row.get(column)) for column in ("key", "id", "name")]
+    return url, "-".join(filter(None, parts)) or "attachment"
+
+
+def _safe_name(value: Any) -> str:
+    """Part of a file name. What a server sends is not trusted: no folders, no hidden files."""
+    text = str(value) if isinstance(value, (str, int)) else ""  # not a missing value
+    return text.replace("\\", "/").rsplit("/", 1)[-1].lstrip(".")
 
 
 def _imported(name: str) -> Any:
