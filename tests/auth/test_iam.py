@@ -12,13 +12,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_magic.auth import Token, iam
+from tracker_magic.auth import Token, environment, iam
 from tracker_magic.errors import LoginRefused, SettingsError, UnexpectedReply
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 700_000, tzinfo=UTC)
 PREFACE = "PLEASE DO NOT REMOVE THIS LINE! Yandex.Cloud SA Key ID <ajekey>\n"
+KEY = iam.ServiceAccountKey("ajekey", "aje1", Secret("-----BEGIN"))
+KEY_JSON = '{"id": "ajekey", "service_account_id": "aje1", "private_key": "-----BEGIN"}'
 PEM_FORMAT = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 
 
@@ -57,6 +59,30 @@ def test_a_key_is_accepted_in_every_form(pair: tuple[str, str], form: str, tmp_p
     file = tmp_path / "key.json"
     file.write_bytes(orjson.dumps({"id": "ajekey", "service_account_id": "aje1", "private_key": text, "more": 1}))
     assert iam.read_key_file(str(file)) == key
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_key_file_is_read_in_every_encoding_of_json(tmp_path: Path, encoding: str) -> None:
+    """A key file may have been written again on Windows, with a BOM or as UTF-16."""
+    file = tmp_path / "key.json"
+    file.write_bytes(KEY_JSON.encode(encoding))
+    assert iam.read_key_file(str(file)) == KEY
+
+
+@pytest.mark.parametrize("form", ["{}", "\ufeff{}", " \n{}\n", "'{}'", '\ufeff"{}"'])
+def test_a_key_is_read_from_a_variable(form: str) -> None:
+    """The JSON of a key may be in either variable; blanks, quotes and a BOM around it are ignored."""
+    text = form.replace("{}", KEY_JSON)
+    assert environment.service_key({"TRACKER_SA_KEY": text}) == KEY
+    assert environment.service_key({"TRACKER_SA_KEY_FILE": text}) == KEY
+
+
+@pytest.mark.parametrize("text", ["x", "{", "{}", "[]", "key.json", "-----BEGIN", '{"private_key": "-----BEGIN"}'])
+def test_a_variable_without_a_key_is_named(text: str) -> None:
+    """Whatever TRACKER_SA_KEY holds instead of a key, the error names the variable and how to create a key."""
+    with pytest.raises(SettingsError, match=r"not an authorised key.*: TRACKER_SA_KEY\.") as excinfo:
+        environment.service_key({"TRACKER_SA_KEY": text})
+    assert "yc iam key create" in excinfo.value.hint
 
 
 @pytest.mark.parametrize(

@@ -39,13 +39,19 @@ def key_file(machine, key, tmp_path) -> Path:
 
 
 def test_a_service_account_logs_in(machine, key_file):
-    """A key from a file or from three variables logs in, and a new JWT renews the token."""
+    """A key from a file, from JSON or from three variables logs in, and a new JWT renews the token."""
     record = orjson.loads(key_file.read_bytes())
     names = dict(zip(("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY"),
                      (record["id"], record["service_account_id"], record["private_key"].replace("\n", "\\n")),
                      strict=True))  # fmt: skip
     machine.set(TRACKER_CLOUD_ORG_ID=machine.access.cloud_org_id)
-    for variables in ({"TRACKER_SA_KEY_FILE": str(key_file)}, names):
+    text = key_file.read_text()
+    for variables in (
+        {"TRACKER_SA_KEY_FILE": str(key_file)},
+        {"TRACKER_SA_KEY": text, "TRACKER_SA_KEY_FILE": "/none.json"},
+        {"TRACKER_SA_KEY_FILE": f"\ufeff{text}"},
+        names,
+    ):
         machine.environ = {name: text for name, text in machine.environ.items() if "_SA_" not in name} | variables
         credentials = credentials_for(machine.context, "service-account")
         assert machine.me(credentials).source == f"service account {machine.account.id}"

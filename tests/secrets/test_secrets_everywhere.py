@@ -180,6 +180,11 @@ WITHOUT_FAULTS: dict[str, Step] = {
         Token(w.oauth)
     ),
     "key parts": lambda w, s: environment.service_key(s.context(TRACKER_SA_PRIVATE_KEY=w.pem).environ),
+    "key text": lambda w, s: environment.service_key(s.context(TRACKER_SA_KEY=w.pem).environ),
+    "key as a file": lambda w, s: environment.service_key(s.context(TRACKER_SA_KEY_FILE=w.pem).environ),
+    "key text without an id": lambda w, s: environment.service_key(
+        s.context(TRACKER_SA_KEY=Secret(f'{{"private_key": "{w.pem.reveal()}"}}')).environ
+    ),
     "key": lambda w, _: iam.signed_jwt(iam.service_account_key("k", "a", w.pem), LATE),
     "key file": incomplete_key_file,
     "no key": lambda w, _: iam.service_account_key("k", "a", w.code),

@@ -288,7 +288,7 @@ def service_account_credentials(context: LoginContext, profile: str | None = Non
         *others, last = environment.KEY_NAMES
         raise NotLoggedIn(
             "the environment contains no service account key",
-            hint=f"Set {environment.KEY_FILE_NAME}, or {', '.join(others)} and {last}.",
+            hint=f"Set {environment.KEY_TEXT_NAME}, {environment.KEY_FILE_NAME}, or {', '.join(others)} and {last}.",
             reason="no_service_account_key",
         )
     provider = ServiceAccountTokenProvider(context.services, key)

@@ -20,6 +20,7 @@ ORG_NAMES: Final = ("TRACKER_ORG_ID", "YANDEX_TRACKER_ORG_ID")
 CLOUD_ORG_NAMES: Final = ("TRACKER_CLOUD_ORG_ID", "YANDEX_TRACKER_CLOUD_ORG_ID")
 CLIENT_NAMES: Final = ("TRACKER_CLIENT_ID", "YANDEX_TRACKER_CLIENT_ID")
 CLIENT_SECRET_NAMES: Final = ("TRACKER_CLIENT_SECRET", "YANDEX_TRACKER_CLIENT_SECRET")
+KEY_TEXT_NAME: Final = "TRACKER_SA_KEY"
 KEY_FILE_NAME: Final = "TRACKER_SA_KEY_FILE"
 KEY_NAMES: Final = ("TRACKER_SA_KEY_ID", "TRACKER_SA_SERVICE_ACCOUNT_ID", "TRACKER_SA_PRIVATE_KEY")
 
@@ -89,9 +90,11 @@ def app(environ: Mapping[str, str]) -> App | None:
 
 
 def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:
-    """The service account's key, from a file or three variables. Raises SettingsError if it is incomplete."""
-    if file := first_of(environ, (KEY_FILE_NAME,)):
-        return iam.read_key_file(file[1])
+    """The service account's key: JSON, a file with it, or three variables. Raises SettingsError if it is incomplete."""
+    name, key = _first_secret(environ, (KEY_TEXT_NAME, KEY_FILE_NAME))
+    if key is not None:
+        is_text = name == KEY_TEXT_NAME or iam.is_key_text(key)
+        return iam.read_key(key, name) if is_text else iam.read_key_file(key)
     missing = [name for name in KEY_NAMES if not environ.get(name, "").strip()]
     if len(missing) == len(KEY_NAMES):
         return None

@@ -3,6 +3,7 @@
 https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ METADATA: Final = "/computeMetadata/v1/instance/service-accounts/default/token"
 METADATA_HEADERS: Final = {"Metadata-Flavor": "Google"}
 _KEY_FIELDS: Final = ("id", "service_account_id", "private_key")
 _PEM_BEGIN: Final = "-----BEGIN"
+_AROUND_JSON: Final = " \t\r\n'\"\ufeff"
 _JWT_LIFETIME: Final = timedelta(hours=1)
 _BACKDATING: Final = timedelta(seconds=30)  # a clock that is slightly fast would sign in the future
 _FRACTION: Final = re.compile(r"\.(\d{1,6})\d*")
@@ -55,10 +57,24 @@ class ServiceAccountKey:
     private_key: Secret = field(repr=False)
 
 
-def read_key_file(path: str) -> ServiceAccountKey:
+def is_key_text(text: Secret) -> bool:
+    """Whether `text` is the JSON of a key, as opposed to the path of a file with it."""
+    return text.reveal().strip(_AROUND_JSON).startswith("{")
+
+
+def read_key(text: Secret, name: str) -> ServiceAccountKey:
+    """Read a key from JSON, the value of the variable `name`. Raises SettingsError if it is not one."""
+    key = _parse_key(text.reveal().strip(_AROUND_JSON))
+    if key is None:
+        raise _not_a_key(name)
+    return key
+
+
+def read_key_file(path: str | Secret) -> ServiceAccountKey:
     """Read the JSON file that `yc iam key create` writes. Raises SettingsError if it is missing or not a key."""
+    path = Secret.of(path)  # somebody may have set the key itself
     try:
-        content = full_path(path).read_bytes()
+        content = full_path(path.reveal()).read_bytes()
     except (OSError, ValueError, RuntimeError) as problem:
         problem_text = (problem.strerror or "") if isinstance(problem, OSError) else "not a valid path"
     else:
@@ -66,11 +82,7 @@ def read_key_file(path: str) -> ServiceAccountKey:
         del content  # the frame that raises holds no key
         if key is not None:
             return key
-        raise SettingsError(
-            "the file is not an authorised key of a service account",
-            hint="Create one: yc iam key create --service-account-name NAME --output key.json.",
-            reason="not_a_key_file",
-        )
+        raise _not_a_key()
     raise SettingsError(
         "the service account's key file cannot be read",
         hint="Check TRACKER_SA_KEY_FILE.",
@@ -79,11 +91,20 @@ def read_key_file(path: str) -> ServiceAccountKey:
     )
 
 
-def _parse_key(content: bytes) -> ServiceAccountKey | None:
-    """Parse the content of a key file; None if it is not a key. Must not raise: the frame holds the plain text."""
+def _not_a_key(name: str = "") -> SettingsError:
+    return SettingsError(
+        "this is not an authorised key of a service account",
+        hint="Create one: yc iam key create --service-account-name NAME --output key.json.",
+        reason="not_a_key_file",
+        detail=name,
+    )
+
+
+def _parse_key(content: bytes | str) -> ServiceAccountKey | None:
+    """Parse the JSON of a key; None if it is not one. Must not raise: the frame holds the plain text."""
     try:
-        record = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        record = json.loads(content)  # unlike orjson, it reads what Windows writes: a BOM, UTF-16
+    except (ValueError, RecursionError):
         return None
     values = [str(record.get(name) or "") for name in _KEY_FIELDS] if isinstance(record, dict) else [""]
     if not all(values) or _PEM_BEGIN not in values[-1]:

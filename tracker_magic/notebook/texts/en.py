@@ -50,8 +50,8 @@ TEXTS: Final[dict[str, str]] = {
         "For Yandex Cloud and its federations: runs `yc` on this machine, where you must be logged in already."
     ),
     "strategy.service-account.help": (
-        "Acts as a service account, with the key in TRACKER_SA_KEY_FILE. Tracker's support must have enabled the "
-        "account."
+        "Acts as a service account, with the key in TRACKER_SA_KEY (JSON) or TRACKER_SA_KEY_FILE. Tracker's support "
+        "must have enabled the account."
     ),
     "strategy.metadata.help": "Acts as the service account of this virtual machine in Yandex Cloud, not as you.",
     "strategy.exchange.help": (

@@ -50,8 +50,8 @@ TEXTS: Final[dict[str, str]] = {
     "strategy.stored.help": "Берёт вход, который вы сохранили в связке ключей или в файле.",
     "strategy.yc.help": "Для Yandex Cloud и федераций: запускает `yc` на этой машине; вход в нём должен быть выполнен.",
     "strategy.service-account.help": (
-        "Действует от имени сервисного аккаунта с ключом из TRACKER_SA_KEY_FILE. Аккаунт должна подключить поддержка "
-        "Трекера."
+        "Действует от имени сервисного аккаунта с ключом из TRACKER_SA_KEY (JSON) или TRACKER_SA_KEY_FILE. Аккаунт "
+        "должна подключить поддержка Трекера."
     ),
     "strategy.metadata.help": (
         "Действует от имени сервисного аккаунта этой виртуальной машины в Yandex Cloud, а не от вашего."
@@ -233,7 +233,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "no_oauth_token_to_exchange": ("для обмена нужен OAuth-токен в TRACKER_TOKEN", _SET_VARIABLES),
     "no_service_account_key": (
         "в окружении нет ключа сервисного аккаунта",
-        "Задайте TRACKER_SA_KEY_FILE либо TRACKER_SA_KEY_ID, TRACKER_SA_SERVICE_ACCOUNT_ID и TRACKER_SA_PRIVATE_KEY.",
+        (
+            "Задайте TRACKER_SA_KEY, TRACKER_SA_KEY_FILE либо TRACKER_SA_KEY_ID, TRACKER_SA_SERVICE_ACCOUNT_ID и "
+            "TRACKER_SA_PRIVATE_KEY."
+        ),
     ),
     "incomplete_service_account_key": (
         "не заданы переменные ключа сервисного аккаунта",
@@ -241,7 +244,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key_file_unreadable": ("файл с ключом сервисного аккаунта не читается", "Проверьте TRACKER_SA_KEY_FILE."),
     "not_a_key_file": (
-        "это не файл с авторизованным ключом сервисного аккаунта",
+        "это не авторизованный ключ сервисного аккаунта",
         "Создайте его: yc iam key create --service-account-name NAME --output key.json.",
     ),
     "no_pem_block": ("в закрытом ключе сервисного аккаунта нет блока PEM", "Скопируйте его вместе со строкой BEGIN."),
