@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from yandex_tracker_client.exceptions import TrackerServerError
 
 from tracker_magic import errors
+from tracker_magic.auth import Login, Organisation, Token, TokenProvider
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.secret import Secret
 
 EVERYTHING = {"query": "Queue: DEV, OPS, DESIGN"}
 DESIGN = {"query": "Queue: DESIGN"}
@@ -268,3 +271,24 @@ def test_the_official_client_has_the_same_login(tracker):
     client = tracker.to_client()
     assert client.issues["DEV-1"].key == "DEV-1"
     assert client.myself.login == tracker.me.login
+
+
+def test_the_official_client_uses_version_2_and_keeps_its_token(make, demo):
+    """The client asks version 2, and its IAM token is not renewed; another call makes a client with a new token."""
+    first, organisation = demo.access.issue_iam(demo.world.me), Organisation(demo.access.cloud_org_id, "cloud")
+
+    class Renewal(TokenProvider):
+        is_renewable = True
+
+        def renew(self, token):
+            return replace(token, secret=Secret(demo.access.issue_iam(demo.world.me)))
+
+    tracker = make(login=(Login(Token(Secret(first), "Bearer"), "a test", Renewal()), organisation))
+    client = tracker.to_client()
+    assert client.issues["DEV-1"].key == "DEV-1"
+    assert all(request.path.startswith("/v2/") for request in demo.journal)
+    demo.access.expire(first)
+    assert tracker.get("myself")["login"] == tracker.me.login
+    with pytest.raises(TrackerServerError, match="401"):
+        client.issues.get("DEV-1")
+    assert tracker.to_client().issues.get("DEV-1").key == "DEV-1"

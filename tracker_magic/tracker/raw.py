@@ -62,8 +62,9 @@ class RawMethods:
     def to_client(self) -> Any:
         """The official client with the same login: `yandex_tracker_client.TrackerClient`.
 
-        `startrek_client.Startrek` if that is installed and there is no organisation. Raises BadOption if the package is
-        not installed.
+        `startrek_client.Startrek` if that is installed and there is no organisation. The client uses version 2 of the
+        API, its default, and keeps the token of this moment: when an IAM token expires, it does not renew it. Call
+        `to_client` again for a client with a new token. Raises BadOption if the package is not installed.
         """
         connection = self._connection
         token, org = Operation().run(connection.login.token), connection.organisation
