@@ -1,7 +1,7 @@
 """The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
 from tracker_magic.query.field_names import FIELD_NAMES
-from tracker_magic.query.literals import Raw, as_utc, escape, literal, moment_text, quote, raw
+from tracker_magic.query.literals import Raw, as_utc, escape, is_missing, literal, moment_text, python_value, quote, raw
 from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
 
 __all__ = [
@@ -12,9 +12,11 @@ __all__ = [
     "escape",
     "has_sort",
     "is_keys",
+    "is_missing",
     "keys_in",
     "literal",
     "moment_text",
+    "python_value",
     "queues_in",
     "quote",
     "raw",

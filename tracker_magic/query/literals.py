@@ -47,13 +47,12 @@ def literal(value: Any, tz: str = "UTC") -> str:
     """
     if isinstance(value, Raw):
         return str(value)
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()  # the Python value of a numpy scalar
+    value = python_value(value)
     return _scalar(value, tz) or _comma_list(value, tz)
 
 
 def _scalar(value: Any, tz: str) -> str | None:
-    if value is None or _is_missing(value):
+    if is_missing(value):
         return "empty()"
     if isinstance(value, str):
         return quote(value)
@@ -85,10 +84,20 @@ def _number(value: float | Decimal) -> str:
     return format(Decimal(str(value)), "f") if "e" in str(value).lower() else str(value)
 
 
-def _is_missing(value: Any) -> bool:
+def python_value(value: Any) -> Any:
+    """The Python value of a numpy scalar; any other value as it is."""
+    if not hasattr(value, "item") or getattr(value, "ndim", None) != 0:
+        return value
+    if value.dtype.kind in "mM" and isinstance(value.item(), int):  # nanoseconds, which Python has not
+        value = value.astype(f"{value.dtype.kind}8[us]")
+    return value.item()
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN, NaT or NA."""
     if isinstance(value, (float, Decimal)):
         return math.isnan(value)
-    return type(value).__name__ in {"NAType", "NaTType"}  # pandas' own, without importing pandas
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}  # pandas' own, without importing pandas
 
 
 def _interval(value: timedelta) -> str:

@@ -76,10 +76,11 @@ class IssueMethods:
 
         Exactly one of `query` (query language; a string made only of keys means these issues), `filter` (field keys and
         values), `queue`, `keys` (list, Series, frame with `key`), `filter_id` (a saved filter) and `sprint` (ids,
-        names, or rows of `sprints()`: issues that are or were in it). `order`: field keys, with `-` in front for
-        descending; without it rows are sorted by queue and number, or as `keys` are given. `fields`: None (the default
-        columns), "all", a list (only those, `key` first), or names with `+` (the default columns and these). `expand`:
-        attachments, comments, transitions.
+        names, or rows of `sprints()`: issues that are or were in it). In a filter, None means that the field is empty,
+        `{"from": …, "to": …}` is a range, and days and naive datetimes are in `tz`. `order`: field keys, with `-` in
+        front for descending; without it rows are sorted by queue and number, or as `keys` are given. `fields`: None
+        (the default columns), "all", a list (only those, `key` first), or names with `+` (the default columns and
+        these). `expand`: attachments, comments, transitions.
 
         Columns and dtypes depend on the arguments and the organisation's schema, never on the rows; see
         `tracker_magic.columns`. Datetimes are in `tz`; durations are in working hours.
@@ -172,7 +173,8 @@ def _resolved(connection: Connection, operation: Operation, selector: IssueSelec
     if record.get("query"):
         return select_issues(str(record["query"]), order=selector.order or None)
     if record.get("filter"):
-        return select_issues(filter=record["filter"], order=selector.order or None)
+        criteria = {name: value for name, value in record["filter"].items() if value is not None}
+        return select_issues(filter=criteria, order=selector.order or None)
     raise BadOption(f"filter {selector.filter_id} holds neither a query nor a filter object")
 
 

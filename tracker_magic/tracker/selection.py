@@ -4,8 +4,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
-from types import NoneType
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
 from typing import Any, Final, SupportsIndex
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,17 @@ from tracker_magic.api import Criteria
 from tracker_magic.api.criteria import api_time
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
-from tracker_magic.query import FIELD_NAMES, add_sort, is_keys, keys_in, literal, queues_in, raw
+from tracker_magic.query import (
+    FIELD_NAMES,
+    add_sort,
+    is_keys,
+    is_missing,
+    keys_in,
+    literal,
+    python_value,
+    queues_in,
+    raw,
+)
 
 Names = str | Sequence[str] | None
 
@@ -23,6 +32,7 @@ KEYS_PER_SEARCH: Final = 499  # a total that is no multiple of 50, so that no pa
 BUILT_IN: Final = Schema.from_records([], {})
 _KNOWN_FIELDS: Final = frozenset(BUILT_IN.names)
 _SHOWN_KEYS: Final = 20
+_END_OF_DAY: Final = time(23, 59, 59, 999_000, fold=1)  # fold: if clocks go back just then, the later one
 _FRAMES: Final = (pd.DataFrame, pd.Series, pd.Index)
 
 
@@ -146,7 +156,7 @@ def read_moment(value: Any, zone: str) -> pd.Timestamp | None:
     """
     if value is None:
         return None
-    day = _parse_day(value) if isinstance(value, str) else value
+    day = _parse_day(value) if isinstance(value, str) else python_value(value)
     if not isinstance(day, date) or pd.isna(day):
         hint = "Write 2026-01-31 or 2026-01-31 18:00, or give a date."
         raise BadOption(f"{value!r} is not a day or moment", hint=hint)
@@ -188,10 +198,14 @@ def _from_filter(criteria: Any, order: tuple[str, ...]) -> IssueSelector:
         raise BadOption("a filter must be a dict of field keys and values that is not empty")
     if empty := [name for name, value in criteria.items() if _is_empty(value)]:
         raise BadOption(f"the filter's list for {empty[0]!r} is empty and would select everything")
-    queues = criteria.get("queue", ())
-    named = [queues] if isinstance(queues, str) or not isinstance(queues, Iterable) else list(queues)
+    return IssueSelector(filter=dict(criteria), queues=_queues_of_filter(criteria), order=order)
+
+
+def _queues_of_filter(criteria: Mapping[str, Any]) -> tuple[str, ...]:
+    queue = criteria.get("queue")
+    named = list(queue) if isinstance(queue, Iterable) and not isinstance(queue, str) else [queue]
     named += [key.split(".", 1)[0] for key in criteria if "." in key]
-    return IssueSelector(filter=dict(criteria), queues=tuple(dict.fromkeys(map(str, named))), order=order)
+    return tuple(dict.fromkeys(str(name) for name in named if not is_missing(name)))
 
 
 def _from_queue(queue: Any, order: tuple[str, ...]) -> IssueSelector:
@@ -276,7 +290,9 @@ def _criteria_of_keys(keys: Sequence[str], order: Sequence[str]) -> list[Criteri
 
 def _criteria_of_filter(criteria: Mapping[str, object], order: Sequence[str], schema: Schema, tz: str) -> Criteria:
     keys = {field.name: field.key for field in schema.fields}
-    values = {keys.get(name, name): _as_json(value, tz) for name, value in criteria.items()}
+    kinds = {field.name: field.type.name for field in schema.fields}
+    kinds |= {name.removesuffix("At"): kind for name, kind in kinds.items() if name.endswith("At")}  # created
+    values = {keys.get(name, name): _as_json(value, kinds.get(name, ""), tz) for name, value in criteria.items()}
     signed = (("-" if each.startswith("-") else "+", each.lstrip("+-")) for each in order)
     return Criteria(filter=values, order=tuple(f"{sign}{keys.get(name, name)}" for sign, name in signed))
 
@@ -295,16 +311,37 @@ def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
     return names
 
 
-def _as_json(value: Any, tz: str) -> Any:
-    """A filter's value as JSON: datetimes in UTC (naive ones are taken to be in `tz`), dates, lists of any kind."""
-    if isinstance(value, (str, int, float, NoneType)):
-        return value
+def _as_json(value: Any, kind: str, tz: str) -> Any:
+    """A filter's value as JSON; missing ones become `empty()`, times what a field of this `kind` (date, datetime) has.
+
+    A day in a `datetime` field is a range in `tz`: bare dates are read in a zone that is not documented.
+    """
+    value = python_value(value)
     if isinstance(value, Mapping):
-        return {str(name): _as_json(each, tz) for name, each in value.items()}
-    if isinstance(value, datetime):
-        return api_time(value if value.tzinfo else value.replace(tzinfo=ZoneInfo(tz)))
+        return _mapping_as_json(value, kind, tz)
+    if is_missing(value):
+        return "empty()"
     if isinstance(value, date):
+        return _time_as_json(value, kind, ZoneInfo(tz))
+    if isinstance(value, (str, int, float)):
+        return value
+    return [_as_json(each, kind, tz) for each in value] if isinstance(value, Iterable) else str(value)
+
+
+def _mapping_as_json(value: Mapping[str, Any], kind: str, tz: str) -> dict[str, Any]:
+    """A reference or a range; None is an open end. Raises BadOption for other missing values, or if nothing is left."""
+    members = {str(name): _as_json(each, kind, tz) for name, each in value.items() if each is not None}
+    if not members or "empty()" in members.values():
+        raise BadOption(f"{dict(value)} has a missing value", hint="Leave it out, or write None for an open end.")
+    # From a day: from its beginning. To a day: to its end.
+    return {name: each[name] if isinstance(each, dict) and name in each else each for name, each in members.items()}
+
+
+def _time_as_json(value: date, kind: str, zone: ZoneInfo) -> Any:
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=zone)
+        return aware.astimezone(zone).date().isoformat() if kind == "date" else api_time(aware)
+    if kind != "datetime":
         return value.isoformat()
-    if isinstance(value, Iterable):
-        return [_as_json(each, tz) for each in value]
-    return value.item() if hasattr(value, "item") else str(value)
+    first, last = datetime.combine(value, time(), zone), datetime.combine(value, _END_OF_DAY, zone)
+    return {"from": api_time(first), "to": api_time(last)}
