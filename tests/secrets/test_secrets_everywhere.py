@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import orjson
@@ -261,7 +260,7 @@ def test_a_successful_session_prints_no_secret(leaks, service):
         access.switches.device_approve_after = 1
         flow = DeviceFlow(context, app, org)
         code = flow.begin()
-        made = flow.finish(code, Event(), lambda *_: None)
+        made = flow.finish(code, lambda _: None)
         credentials = save_login(context, made, "me", "file", "session")
         first = credentials.login.token()
         access.expire(first.secret.reveal())

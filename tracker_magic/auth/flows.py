@@ -3,10 +3,10 @@
 The form and the console go through the same steps; nothing here prints or prompts.
 """
 
-import threading
+import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final
 
 from tracker_magic.auth import oauth
 from tracker_magic.auth.credentials import Credentials, LoginContext, stored_credentials
@@ -15,121 +15,117 @@ from tracker_magic.auth.oauth import App, DeviceCode, Pkce
 from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.auth.profiles import DEFAULT, Profile, TokenStorage
 from tracker_magic.auth.token import Organisation, Token
-from tracker_magic.errors import BadOption, LoginExpired, LoginRefused, NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.errors import BadOption, LoginExpired, NoAnswer, ServiceBroken, UnexpectedReply
 from tracker_magic.secret import Secret
 
 SLOW_DOWN_S: Final = 5.0  # added to the polling interval at each slow_down (RFC 8628, section 3.5)
 
 
+@dataclass(slots=True)
 class CodeFlow:
     """A confirmation code with PKCE: open `link`, then paste the code or the page's address.
 
     https://yandex.ru/dev/id/doc/ru/codes/screen-code
     """
 
-    def __init__(self, context: LoginContext, app: App, organisation: Organisation | None) -> None:
-        self._context = context
-        self._app = app
-        self._organisation = organisation
-        self._pkce = Pkce.new()
+    context: LoginContext
+    app: App
+    organisation: Organisation | None
+    pkce: Pkce = field(default_factory=Pkce.new)
 
     @property
     def link(self) -> str:
         """The page that shows the code."""
-        return oauth.code_link(self._context.addresses.oauth, self._app, self._context.device, self._pkce)
+        return oauth.code_link(self.context.addresses.oauth, self.app, self.context.device, self.pkce)
 
     def set_client_secret(self, secret: Secret) -> None:
         """Use the app's secret from now on; a link that was opened, and its code, stay valid."""
-        self._app = replace(self._app, secret=secret)
+        self.app = replace(self.app, secret=secret)
 
     def finish(self, pasted: str | Secret) -> Credentials:
         """Exchange the pasted code for a token. Raises LoginRefused, LoginExpired, BadOption, NoAnswer."""
         pasted = Secret.of(pasted)
-        code = read_pasted_code(pasted, self._pkce.state)
-        token = self._context.services.exchange_code(self._app, self._context.device, self._pkce, code)
-        return self._context.oauth_credentials(self._app, token, "confirmation code", self._organisation)
+        code = read_pasted_code(pasted, self.pkce.state)
+        token = self.context.services.exchange_code(self.app, self.context.device, self.pkce, code)
+        return self.context.oauth_credentials(self.app, token, "confirmation code", self.organisation)
 
 
+@dataclass(slots=True)
 class TokenFlow:
     """A debug token: open `link`, then paste the token or the page's address.
 
     https://yandex.ru/dev/id/doc/ru/tokens/debug-token
     """
 
-    def __init__(self, context: LoginContext, app: App | None, organisation: Organisation | None) -> None:
-        self._context = context
-        self._app = app
-        self._organisation = organisation
+    context: LoginContext
+    app: App | None
+    organisation: Organisation | None
 
     @property
     def link(self) -> str:
         """The page that shows the token; empty if no app is known."""
-        return oauth.token_link(self._context.addresses.oauth, self._app, self._context.device) if self._app else ""
+        return oauth.token_link(self.context.addresses.oauth, self.app, self.context.device) if self.app else ""
 
     def finish(self, pasted: str | Secret) -> Credentials:
         """Accept the pasted token without trying it; `signed_in` does. Raises LoginRefused, BadOption."""
         pasted = Secret.of(pasted)
-        token = read_pasted_token(pasted, self._context.clock.now())
-        if self._app and token.scheme == "OAuth":
-            return self._context.oauth_credentials(self._app, token, "pasted token", self._organisation)
-        login = Login(token, "pasted token", clock=self._context.clock)
-        return Credentials(login, self._organisation, self._context.addresses)
+        token = read_pasted_token(pasted, self.context.clock.now())
+        if self.app and token.scheme == "OAuth":
+            return self.context.oauth_credentials(self.app, token, "pasted token", self.organisation)
+        login = Login(token, "pasted token", clock=self.context.clock)
+        return Credentials(login, self.organisation, self.context.addresses)
 
 
+@dataclass(slots=True)
 class IamFlow:
     """A pasted IAM token; it expires within 12 hours and cannot be renewed from here."""
 
-    def __init__(self, context: LoginContext, organisation: Organisation | None) -> None:
-        self._context = context
-        self._organisation = organisation
+    context: LoginContext
+    organisation: Organisation | None
+    link: ClassVar[str] = ""  # there is no page to open
 
     def finish(self, pasted: str | Secret) -> Credentials:
         """Accept the pasted token without trying it. Raises BadOption if it is not an IAM token."""
         pasted = Secret.of(pasted)
-        token = read_pasted_token(pasted, self._context.clock.now())
-        if not token.secret.reveal().startswith("t1."):
+        token = read_pasted_token(pasted, self.context.clock.now())
+        if token.scheme != "Bearer":
             raise BadOption(
                 "this is not an IAM token: those begin with t1.",
                 hint="Get one with `yc iam create-token`.",
                 reason="not_an_iam_token",
             )
-        login = Login(Token(token.secret, "Bearer", token.expires_at), "pasted IAM token", clock=self._context.clock)
-        return Credentials(login, self._organisation, self._context.addresses)
+        login = Login(token, "pasted IAM token", clock=self.context.clock)
+        return Credentials(login, self.organisation, self.context.addresses)
 
 
+PasteFlow = CodeFlow | TokenFlow | IamFlow
+
+
+@dataclass(slots=True)
 class DeviceFlow:
-    """A code to type on another page: `begin`, show the code, and `finish` in a thread.
+    """A code to type on another page: `begin`, show the code, and `finish`.
 
     https://yandex.ru/dev/id/doc/ru/codes/screen-code-oauth
     """
 
-    def __init__(self, context: LoginContext, app: App, organisation: Organisation | None) -> None:
-        self._context = context
-        self._app = app
-        self._organisation = organisation
+    context: LoginContext
+    app: App
+    organisation: Organisation | None
 
     def begin(self) -> DeviceCode:
         """Request a code. Raises LoginRefused, UnexpectedReply, NoAnswer."""
-        return self._context.services.request_device_code(self._app, self._context.device)
+        return self.context.services.request_device_code(self.app, self.context.device)
 
-    def finish(
-        self,
-        code: DeviceCode,
-        stop: threading.Event,
-        wait: Callable[[threading.Event, float], object] = threading.Event.wait,
-    ) -> Credentials:
+    def finish(self, code: DeviceCode, wait: Callable[[float], object] = time.sleep) -> Credentials:
         """Poll until the person has confirmed the code; failed requests and broken replies do not end the polling.
 
-        Raises LoginRefused (denied, or cancelled by `stop`), LoginExpired.
+        `wait` waits for a number of seconds; what it raises ends the polling. Raises LoginRefused (denied),
+        LoginExpired.
         """
-        services = self._context.services
+        services = self.context.services
         interval_s = code.interval_s
         while True:
-            wait(stop, interval_s)
-            if stop.is_set():
-                raise LoginRefused(
-                    "the login was cancelled", hint="Start it again: %tracker login.", reason="login_cancelled"
-                )
+            wait(interval_s)
             if code.seconds_left(services.clock.now()) <= 0:
                 raise LoginExpired(
                     "the code expired before it was confirmed",
@@ -137,11 +133,11 @@ class DeviceFlow:
                     reason="device_code_expired",
                 )
             try:
-                result = services.poll(self._app, code)
+                result = services.poll(self.app, code)
             except (NoAnswer, ServiceBroken, UnexpectedReply):
                 continue
             if isinstance(result, Token):
-                return self._context.oauth_credentials(self._app, result, "device code", self._organisation)
+                return self.context.oauth_credentials(self.app, result, "device code", self.organisation)
             if result == "slow_down":
                 interval_s += SLOW_DOWN_S
 

@@ -6,7 +6,6 @@ The steps are those of the form; secrets are asked for by `getpass`, which neith
 import getpass
 import html
 import shutil
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from tracker_magic.auth import (
     environment,
     usable,
 )
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError, masked
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 STORAGES: Final[tuple[TokenStorage | None, ...]] = (None, "file", "keyring")
-
-PasteFlow = CodeFlow | TokenFlow | IamFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +184,11 @@ class ConsoleLogin:
         self._prompts.show_link("link.device", code.url)
         self._prompts.show_text("console.code", code=code.user_code)
         try:
-            return flow.finish(code, threading.Event(), partial(self._wait, code))
+            return flow.finish(code, partial(self._wait, code))
         finally:
             self._prompts.end_countdown()
 
-    def _wait(self, code: DeviceCode, _stop: threading.Event, seconds: float) -> None:
+    def _wait(self, code: DeviceCode, seconds: float) -> None:
         """Wait until the next request, showing every second how long the code is valid."""
         ends_at = time.monotonic() + min(seconds, code.seconds_left(self._context.clock.now()))
         while (remaining_s := ends_at - time.monotonic()) > 0:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, LoginError, TrackerError
@@ -27,8 +27,6 @@ from tracker_magic.notebook.sessions import profile_of
 from tracker_magic.notebook.texts import ErrorText, error_text, text
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
-
-PasteFlow = CodeFlow | TokenFlow | IamFlow
 
 _TICK_S: Final = 0.1  # how soon a cancelled job notices
 
@@ -223,10 +221,10 @@ class LoginSteps:
     def _wait_for_device(self, job: _Job, flow: DeviceFlow) -> None:
         code = flow.begin()
         self._show_unless_cancelled(job, "waiting", link=code.url, user_code=code.user_code)
-        credentials = flow.finish(code, threading.Event(), partial(self._count_down, job, code))
+        credentials = flow.finish(code, partial(self._count_down, job, code))
         self._open(job, credentials)
 
-    def _count_down(self, job: _Job, code: DeviceCode, _stop: threading.Event, seconds: float) -> None:
+    def _count_down(self, job: _Job, code: DeviceCode, seconds: float) -> None:
         """Wait, and show how long the code is still valid. Raises _JobCancelled."""
         ends_at = time.monotonic() + seconds
         while True:
