@@ -1,6 +1,9 @@
 """The form without a browser: every strategy and every mistake, against the embedded services."""
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -287,3 +290,27 @@ def test_a_requested_strategy_is_the_only_one(visit):
     """With `--strategy code` the form offers no other strategy."""
     visitor = visit(strategy="code")
     assert [value for _, value in visitor.form.rows["strategy"].options] == ["code"]
+
+
+@contextmanager
+def no_thread_to_spare() -> Iterator[None]:
+    """In this block no thread can be started: its stack would need more memory than there is."""
+    former = threading.stack_size(1 << 46)
+    try:
+        yield
+    finally:
+        threading.stack_size(former)
+
+
+def test_without_a_thread_the_form_says_so_and_recovers(visit, demo):
+    """If no thread can be started, the form says so, raises nothing that holds the typed secret, and stays usable."""
+    visitor = visit(strategy="token")
+    visitor.clicks("continue")
+    with no_thread_to_spare():
+        visitor.enters("secret")
+        visitor.types("secret", demo.access.token)
+    assert "could not start a thread" in visitor.reads("error")
+    assert visitor.seen >= {"secret", "submit", "back", "cancel"}
+    visitor.types("secret", demo.access.token)
+    visitor.waits()
+    assert "identity" in visitor.seen

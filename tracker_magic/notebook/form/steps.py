@@ -271,8 +271,12 @@ class LoginSteps:
         self._cancel_job()
         job = self._job = _Job(on_error)
         self._show("working")
-        # An interrupt in here may keep the job from starting; *Cancel* is there, and does not wait for it.
-        threading.Thread(target=self._run_job, args=(job, work, *arguments), name="tracker-login", daemon=True).start()
+        thread = threading.Thread(target=self._run_job, args=(job, work, *arguments), name="tracker-login", daemon=True)
+        try:
+            # An interrupt in here may keep the job from starting; *Cancel* is there, and does not wait for it.
+            thread.start()
+        except RuntimeError:  # the system has no thread left; above, widgets' frames hold what was typed
+            self._show(on_error, error=ErrorText(text("form.no_thread", self._lang)))
 
     def _run_job(self, job: _Job, work: Callable[..., None], *arguments: Any) -> None:
         try:

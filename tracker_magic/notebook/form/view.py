@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import ipywidgets
@@ -114,7 +115,8 @@ class LoginForm(ipywidgets.VBox):
             self._submitted_field = field
             timer = threading.Timer(_ENTER_S, self._submit, [field])
             timer.daemon = True
-            timer.start()
+            with suppress(RuntimeError):  # the system has no thread left; a click still proceeds
+                timer.start()
 
     def _receive_text(self, change: dict[str, Any]) -> None:
         if change["new"]:

@@ -21,6 +21,7 @@ TEXTS: Final[dict[str, str]] = {
     "form.working": "Contacting the service…",
     "form.cancelled": "The login was cancelled; nothing was saved.",
     "form.nothing_pasted": "Paste it into the field first",
+    "form.no_thread": "The kernel could not start a thread; end what you no longer need, then try again",
     "form.unexpected": "This is a bug in tracker_magic: please report it, and try another way to log in.",
     # The strategies.
     "strategy.choose": "How to log in",

@@ -21,6 +21,7 @@ TEXTS: Final[dict[str, str]] = {
     "form.working": "Обращаемся к сервису…",
     "form.cancelled": "Вход отменён, ничего не сохранено.",
     "form.nothing_pasted": "Сначала вставьте его в поле",
+    "form.no_thread": "Ядро не смогло запустить поток: завершите то, что больше не нужно, и попробуйте снова",
     "form.unexpected": "Это ошибка в tracker_magic: сообщите о ней авторам и попробуйте другой способ входа.",
     # The strategies.
     "strategy.choose": "Как войти",
