@@ -4,6 +4,7 @@ import atexit
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -170,6 +171,15 @@ def spare_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def kernel_without_widgets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for all tests of logging in by questions; ipywidgets cannot be imported there."""
+    running = Kernel({}, tmp_path_factory.mktemp("text"))
+    running.run("import sys\nsys.modules['ipywidgets'] = None")
+    yield running
+    running.close()
+
+
 FORGET = """
 %reset -f
 import os, sys
@@ -178,22 +188,29 @@ for name in [each for each in os.environ if each.startswith(("TRACKER_", "YANDEX
 """
 
 
-@pytest.fixture
-def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel whose environment has the addresses of the services, but no login; none is saved either."""
+@contextmanager
+def without_login(kernel: Kernel, demo: Demo, home: Path) -> Iterator[Kernel]:
+    """Give a kernel's environment the addresses of the services, but no login, and a home without a saved one."""
     names = {name: value for name, value in demo.names.items() if name.endswith("_BASE_URL")}
-    names |= {"TRACKER_HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
-    start = spare_kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
+    names |= {"TRACKER_HOME": str(home), "PATH": os.environ["PATH"]}
+    start = kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
     assert start.error is None
     demo.access.switches = Switches(device_interval_s=1)
-    yield spare_kernel
+    yield kernel
     demo.access.switches = Switches()
     demo.service.behaviour = Behaviour()
-    spare_kernel.run(f"%unload_ext {EXTENSION}\nsys.modules.pop('ipywidgets', None)")
+    kernel.run(f"%unload_ext {EXTENSION}")
 
 
 @pytest.fixture
-def text_kernel(lonely_kernel: Kernel) -> Kernel:
+def lonely_kernel(spare_kernel: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
+    """A kernel without a login."""
+    with without_login(spare_kernel, demo, tmp_path / "home") as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def text_kernel(kernel_without_widgets: Kernel, demo: Demo, tmp_path: Path) -> Iterator[Kernel]:
     """A kernel without a login where ipywidgets is missing."""
-    lonely_kernel.run("sys.modules['ipywidgets'] = None")
-    return lonely_kernel
+    with without_login(kernel_without_widgets, demo, tmp_path / "home") as kernel:
+        yield kernel

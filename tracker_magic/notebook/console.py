@@ -12,31 +12,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tracker_magic.auth import (
-    NON_INTERACTIVE,
-    Credentials,
-    LoginContext,
-    Organisation,
-    environment,
-    usable,
-)
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
+from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, usable
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow, may_need_secret
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError, masked
+from tracker_magic.errors import BadOption, Forbidden, LoginRefused, NotLoggedIn, TrackerError, masked
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
-from tracker_magic.notebook.sessions import profile_of
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, duration, error_text, text
 from tracker_magic.secret import Secret
-from tracker_magic.settings import Addresses
 from tracker_magic.tracker import Me, find_credentials
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-STORAGES: Final[tuple[TokenStorage | None, ...]] = (None, "file", "keyring")
+STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +72,16 @@ class ConsolePrompts:
         """Ask for a secret, which no frame holds as plain text. Raises LoginRefused if the person interrupts."""
         return Secret(_read(getpass.getpass, prompt))
 
-    def choose(self, key: str, choices: Sequence[str]) -> int:
-        """Ask for one of several texts by its number; Enter takes the first."""
-        self.show_text(key)
-        self.show(show.note(*(f"  {number}. {choice}" for number, choice in enumerate(choices, 1))))
+    def choose(self, what: str, names: Sequence[str]) -> str:
+        """Ask for one of several names by its number; Enter takes the first."""
+        self.show_text(f"{what}.choose")
+        labels = [text(f"{what}.{name}", self.lang) for name in names]
+        self.show(show.note(*(f"  {number}. {label}" for number, label in enumerate(labels, 1))))
         while True:
             typed = self.ask(text("console.number", self.lang)) or "1"
-            if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(choices):
-                return int(typed) - 1
-            self.show_text("console.number_invalid", last=len(choices))
+            if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
+                return names[int(typed) - 1]
+            self.show_text("console.number_invalid", last=len(names))
 
 
 def _read(read: Callable[[str], str], prompt: str) -> str:
@@ -116,10 +108,9 @@ class ConsoleLogin:
     def run(self) -> Me:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
         known = self._opener.known_organisation()
-        profile = self._request.profile or profile_of(self._request.name)
-        strategy = self._request.strategy or self._choose_strategy(profile)
+        strategy = self._request.strategy or self._prompts.choose("strategy", offered_strategies(self._opener))
         if strategy in NON_INTERACTIVE:
-            credentials = find_credentials(strategy, profile if strategy == "stored" else None)
+            credentials = find_credentials(strategy, self._opener.profile(strategy))
             organisation = self._request.organisation or credentials.organisation or self._confirm_organisation(known)
             return self._open(replace(credentials, organisation=organisation), self._request.storage)
         organisation = self._confirm_organisation(known)
@@ -128,14 +119,8 @@ class ConsoleLogin:
             return self._open(self._log_in_by_device(organisation), storage)
         return self._log_in_by_pasting(strategy, organisation, storage)
 
-    def _choose_strategy(self, profile: str) -> str:
-        offered = offered_strategies(self._context, profile)
-        labels = [text(f"strategy.{name}", self._prompts.lang) for name in offered]
-        return offered[self._prompts.choose("strategy.choose", labels)]
-
     def _choose_storage(self) -> TokenStorage | None:
-        labels = [text(f"storage.{storage or 'kernel'}", self._prompts.lang) for storage in STORAGES]
-        return STORAGES[self._prompts.choose("storage.choose", labels)]
+        return STORAGES[self._prompts.choose("storage", list(STORAGES))]
 
     def _confirm_organisation(self, known: Organisation | None) -> Organisation | None:
         """Show the known organisation, or ask for one."""
@@ -148,8 +133,8 @@ class ConsoleLogin:
         self._prompts.show_link("organisation.help", ORGANISATIONS_URL)
         while True:
             typed = self._prompts.ask(f"{text('organisation.id', self._prompts.lang)}: ")
-            if not typed and self._context.addresses.api != Addresses().api:
-                return None  # an internal installation may have no organisations
+            if not typed and self._opener.may_lack_organisation:
+                return None
             if not typed:
                 raise login_cancelled()
             try:
@@ -225,8 +210,7 @@ class ConsoleLogin:
                 return flow.finish(pasted)
             except TrackerError as error:
                 self._prompts.show_error(error)
-                is_secret_wrong = isinstance(error, LoginError) and error.oauth_error == "invalid_client"
-                if isinstance(flow, CodeFlow) and is_secret_wrong:
+                if isinstance(flow, CodeFlow) and may_need_secret(error):
                     flow.set_client_secret(self._prompts.ask_secret(text("console.app_secret", self._prompts.lang)))
                 self._prompts.show_text("console.try_again")
 
@@ -245,13 +229,13 @@ class ConsoleLogin:
                 storage = self._choose_storage()
 
 
-def offered_strategies(context: LoginContext, profile: str) -> list[str]:
+def offered_strategies(opener: SessionOpener) -> list[str]:
     """Return the strategies that can work here, the best first; the others must be requested by `--strategy`."""
-    app = context.app()
-    typed = ["device", "code"] if app and app.secret else ["code", "device"]
+    context, app = opener.context, opener.context.app()
+    typed = ("device", "code") if app and app.secret else ("code", "device")
     available = {
         "env": _is_there(lambda: environment.login(context.environ, context.clock)),
-        "stored": profile in context.profiles.names(),
+        "stored": opener.profile("stored") in context.profiles.names(),
         "service-account": _is_there(lambda: environment.service_key(context.environ)),
         "yc": shutil.which("yc") is not None,
     }

@@ -2,7 +2,7 @@
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from tracker_magic.auth import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.environment import CURE
@@ -14,6 +14,10 @@ from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions, profile_of
 from tracker_magic.notebook.texts import text
 from tracker_magic.tracker import find_credentials
+
+HAS_WIDGETS: Final = find_spec("ipywidgets") is not None
+if HAS_WIDGETS:
+    from tracker_magic.notebook.form import LoginForm
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,8 +42,10 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell"
         _log_in_directly(opener)
         return True
     _show_who_is_logged_in(request, sessions, shell)
-    if _can_show_form(shell):
-        _show_form(opener, sessions, shell)
+    if HAS_WIDGETS and getattr(shell, "kernel", None) is not None:
+        form = LoginForm(opener)
+        sessions.add_form(form)
+        show.display(shell, form)
         return False
     ConsoleLogin(opener, ConsolePrompts(request.lang, shell, ProgressDisplay(shell))).run()
     return True
@@ -47,9 +53,8 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell"
 
 def _log_in_directly(opener: SessionOpener) -> None:
     request = opener.request
-    stored = profile_of(request.name)
     if request.strategy is None:
-        opener.open_directly(find_credentials(stored=stored))
+        opener.open_directly(find_credentials(stored=profile_of(request.name)))
         return
     if request.strategy not in NON_INTERACTIVE:
         raise NotLoggedIn(
@@ -57,8 +62,7 @@ def _log_in_directly(opener: SessionOpener) -> None:
             hint=CURE,
             reason="nobody_can_answer",
         )
-    profile = request.profile or (stored if request.strategy == "stored" else None)
-    opener.open_directly(find_credentials(request.strategy, profile))
+    opener.open_directly(find_credentials(request.strategy, opener.profile(request.strategy)))
 
 
 def _show_who_is_logged_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> None:
@@ -70,17 +74,3 @@ def _show_who_is_logged_in(request: LoginRequest, sessions: Sessions, shell: "In
     except TrackerError:
         return  # a session that no longer works does not get in the way of a new one
     show.display(shell, show.note(text("status.already", request.lang, person=f"{me.display} ({me.login})")))
-
-
-def _can_show_form(shell: "InteractiveShell") -> bool:
-    """Return whether there is a kernel, and ipywidgets."""
-    return getattr(shell, "kernel", None) is not None and find_spec("ipywidgets") is not None
-
-
-def _show_form(opener: SessionOpener, sessions: Sessions, shell: "InteractiveShell") -> None:
-    # ipywidgets may not be installed.
-    from tracker_magic.notebook.form import login_form  # noqa: PLC0415
-
-    form: Any = login_form(opener)
-    sessions.add_form(form)
-    show.display(shell, form)

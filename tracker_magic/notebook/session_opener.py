@@ -7,6 +7,7 @@ from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import LoginError
 from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang
+from tracker_magic.settings import Addresses
 from tracker_magic.tracker import Me
 
 
@@ -29,6 +30,15 @@ class SessionOpener:
         self.request = request
         self.context = context
         self._sessions = sessions
+
+    @property
+    def may_lack_organisation(self) -> bool:
+        """Whether the service may be an internal installation, which may have no organisations."""
+        return self.context.addresses.api != Addresses().api
+
+    def profile(self, strategy: str) -> str | None:
+        """Return the profile that a strategy reads without questions: the requested one, else that of the session."""
+        return self.request.profile or (profile_of(self.request.name) if strategy == "stored" else None)
 
     def known_organisation(self) -> Organisation | None:
         """Return the organisation of the line, else of the environment, of the stored profile, of the last login."""

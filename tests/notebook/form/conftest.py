@@ -13,7 +13,7 @@ from tracker_magic.auth import Credentials, LoginContext
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.world import make_world
-from tracker_magic.notebook.form import login_form
+from tracker_magic.notebook.form import LoginForm
 from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.settings import TrackerMagic
@@ -134,7 +134,7 @@ def visit(environ: dict[str, str]) -> Iterator[Callable[..., Visitor]]:
             {name: value for name, value in environ.items() if name not in without} | dict(more or {})
         )
         opener = RecordingOpener(LoginRequest(**{"name": "main", "lang": "en", **request}), context, failure)
-        visitor = Visitor(login_form(opener), opener)
+        visitor = Visitor(LoginForm(opener), opener)
         visitors.append(visitor)
         return visitor
 

@@ -12,7 +12,6 @@ import pytest
 from tracker_magic.auth import LoginContext, Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
-from tracker_magic.errors import BadOption
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.secret import Secret
 from tracker_magic.settings import TrackerMagic
@@ -280,12 +279,6 @@ def test_a_stored_login_keeps_its_organisation(visit, demo, environ):
     assert visitor.seen >= {"error", "retry"}
 
 
-def test_an_unknown_strategy_is_refused(visit):
-    """A strategy that does not exist raises BadOption before a form is shown."""
-    with pytest.raises(BadOption, match="magic"):
-        visit(strategy="magic")
-
-
 def test_a_requested_strategy_is_the_only_one(visit):
     """With `--strategy code` the form offers no other strategy."""
     visitor = visit(strategy="code")
@@ -314,3 +307,11 @@ def test_without_a_thread_the_form_says_so_and_recovers(visit, demo):
     visitor.types("secret", demo.access.token)
     visitor.waits()
     assert "identity" in visitor.seen
+
+
+def test_the_requested_profile_is_read_if_the_strategy_is_chosen_in_the_form(visit):
+    """`--profile NAME` names the saved login also if its strategy is chosen in the form."""
+    visitor = visit(profile="other")
+    visitor.chooses("strategy", "Use a saved login")
+    visitor.clicks("continue")
+    assert "stored profile with this name: other" in visitor.reads("error")

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.auth.credentials import STRATEGIES
+from tracker_magic.auth.oauth import App
 from tracker_magic.notebook.form import markup
-from tracker_magic.notebook.form.state import State, ordered, recommended
+from tracker_magic.notebook.form.state import State, ordered_strategies
 from tracker_magic.notebook.texts import ErrorText
+from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me
 
 
@@ -65,10 +67,10 @@ def test_an_address_cannot_leave_its_attribute(text):
 
 
 @pytest.mark.parametrize(
-    ("has_app", "has_secret", "first"), [(False, False, "code"), (True, False, "code"), (True, True, "device")]
+    ("app", "first"), [(None, "code"), (App("id"), "code"), (App("id", Secret("secret")), "device")]
 )
-def test_the_recommended_strategy_is_first(has_app, has_secret, first):
+def test_the_recommended_strategy_is_first(app, first):
     """A device code comes first if the app has a secret, else a confirmation code; the others follow once each."""
-    strategies = ordered(recommended(has_app=has_app, has_secret=has_secret))
+    strategies = ordered_strategies(app)
     assert strategies[0] == first
     assert sorted(strategies) == sorted(STRATEGIES)

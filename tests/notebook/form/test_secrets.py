@@ -17,13 +17,13 @@ import tracker_magic
 SHOW_FORM = """
 import os
 from tracker_magic.auth import LoginContext
-from tracker_magic.notebook.form import login_form
+from tracker_magic.notebook.form import LoginForm
 from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.settings import TrackerMagic
 context = LoginContext(dict(os.environ, TRACKER_TOKEN=""))
 sessions = Sessions(TrackerMagic())
-form = login_form(SessionOpener(LoginRequest("main", "en", strategy="token"), context, sessions))
+form = LoginForm(SessionOpener(LoginRequest("main", "en", strategy="token"), context, sessions))
 form
 """
 PASTE = """

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
+from tracker_magic.auth.oauth import App
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.auth.token import OrganisationKind
+from tracker_magic.auth.token import Organisation, OrganisationKind
+from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.sessions import FIRST
 from tracker_magic.notebook.texts import ErrorText
 
 if TYPE_CHECKING:
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
 FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "logged_out"]
 
 APP_STRATEGIES: Final = ("device", "code", "token")  # those that go through a registered app
-OPTIONAL_APP: Final = "token"  # who already has a token needs no app
 
 _ORGANISATION_ROWS: Final = ("organisation_id", "organisation_help", "organisation_kind")
 _ROWS: Final[dict[FormStep, tuple[str, ...]]] = {
@@ -91,12 +93,28 @@ class State:
         return rows
 
 
-def recommended(*, has_app: bool, has_secret: bool) -> str:
-    """Return the strategy to start with: a device code needs the app's secret, a confirmation code does not."""
-    return "device" if has_app and has_secret else "code"
+def first_state(opener: SessionOpener) -> State:
+    """Return the form with what is already known: from the line, the environment, the profile."""
+    request, app = opener.request, opener.context.app()
+    organisation = opener.known_organisation()
+    is_kind_guessed = organisation is None or organisation == Organisation.guessed(organisation.id)
+    strategies = (request.strategy,) if request.strategy else ordered_strategies(app)
+    return State(
+        name="" if request.name == FIRST else request.name,
+        strategies=strategies,
+        strategy=strategies[0],
+        organisation_id=organisation.id if organisation else "",
+        organisation_kind=organisation.kind if organisation and not is_kind_guessed else None,
+        client_id=app.client_id if app else "",
+        knows_app=app is not None,
+        has_secret=app is not None and app.secret is not None,
+    )
 
 
-def ordered(first: str) -> tuple[str, ...]:
-    """Return all strategies: the recommended one, the others that ask for something, then those that ask nothing."""
-    others = (*INTERACTIVE, *(strategy for strategy in STRATEGIES if strategy not in INTERACTIVE))
-    return (first, *(strategy for strategy in others if strategy != first))
+def ordered_strategies(app: App | None) -> tuple[str, ...]:
+    """Return all strategies, the recommended one first, then the others that ask for something.
+
+    A device code needs the app's secret, a confirmation code does not.
+    """
+    first = "device" if app and app.secret else "code"
+    return tuple(sorted(STRATEGIES, key=lambda strategy: (strategy != first, strategy not in INTERACTIVE)))

@@ -2,7 +2,7 @@
 
 A job runs in a thread, one at a time. A job that was cancelled changes nothing any more. Widget messages arrive in the
 main thread, where an interrupt can come at any moment, so nothing in here waits for a job or shares a Python-level lock
-with it, as those of Event and Queue are: a job's flag is a plain attribute, and RLock is implemented in C.
+with it, as those of Event and Queue are: a plain attribute says which job counts, and RLock is implemented in C.
 """
 
 import math
@@ -10,23 +10,21 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow, may_need_secret
 from tracker_magic.auth.oauth import App, DeviceCode
 from tracker_magic.auth.token import Organisation
-from tracker_magic.errors import BadOption, LoginError, TrackerError
+from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.forks import PerProcess
-from tracker_magic.notebook.form.state import OPTIONAL_APP, FormStep, State
+from tracker_magic.notebook.form.state import FormStep, State, first_state
 from tracker_magic.notebook.session_opener import SessionOpener
-from tracker_magic.notebook.sessions import profile_of
 from tracker_magic.notebook.texts import ErrorText, error_text, text
 from tracker_magic.secret import Secret
-from tracker_magic.settings import Addresses
 
 _TICK_S: Final = 0.1  # how soon a cancelled job notices
 
@@ -38,20 +36,11 @@ class View(Protocol):
         """Show a state; called from any thread."""
 
 
+@dataclass(frozen=True, eq=False)
 class _Job:
     """Something that takes time; `on_error` is the step to show if it fails."""
 
-    def __init__(self, on_error: FormStep) -> None:
-        self.on_error = on_error
-        self._is_cancelled = False
-
-    def cancel(self) -> None:
-        """Let the job end without an effect."""
-        self._is_cancelled = True
-
-    def is_cancelled(self) -> bool:
-        """Return whether the job was cancelled."""
-        return self._is_cancelled
+    on_error: FormStep
 
 
 class _JobCancelled(Exception):
@@ -61,15 +50,15 @@ class _JobCancelled(Exception):
 class LoginSteps:
     """Leads one person through a login, and shows every new state in the view."""
 
-    def __init__(self, opener: SessionOpener, state: State, view: View) -> None:
-        self.state = state
+    def __init__(self, opener: SessionOpener, view: View) -> None:
+        self.state = state = first_state(opener)
         self._opener = opener
         self._context = opener.context
         self._lang = opener.request.lang
         self._view = view
         self._prefilled = (state.organisation_id, state.organisation_kind)
         self._lock = PerProcess(threading.RLock)
-        self._job = _Job("setup")
+        self._job: _Job | None = None  # the one that counts; any other was cancelled
         # Secrets that are kept while they are needed, and dropped when the form is done or cancelled.
         self._secret: Secret | None = None
         self._credentials: Credentials | None = None
@@ -101,8 +90,9 @@ class LoginSteps:
             try:
                 if self.state.step in {"setup", "waiting"}:
                     self._begin()
-                elif self.state.step == "paste":
-                    self._check_pasted()
+                elif self.state.step == "paste" and self.state.error is None:
+                    # A click takes the text of the field just before: then a job is running, or an error is shown.
+                    raise BadOption(text("form.nothing_pasted", self._lang))
                 elif self.state.step == "retry" and self._credentials is not None:
                     credentials = _with_organisation(self._credentials, self._organisation())
                     self._start_job("retry", self._open, credentials)
@@ -112,7 +102,7 @@ class LoginSteps:
     def back(self) -> None:
         """Return to the answers; a job is cancelled."""
         with self._lock.value:
-            self._cancel_job()
+            self._job = None
             self._credentials = self._pasted = self._flow = None
             self._show("setup")
 
@@ -137,7 +127,7 @@ class LoginSteps:
     def close(self) -> None:
         """Cancel the job and forget everything secret; the form keeps its appearance."""
         with self._lock.value:
-            self._cancel_job()
+            self._job = None
             self._forget_secrets()
 
     # What the answers mean.
@@ -145,7 +135,7 @@ class LoginSteps:
     def _organisation(self) -> Organisation | None:
         """Return the organisation; None if the login has its own, or the installation has none."""
         typed = self.state.organisation_id.strip()
-        if not typed and (self.state.strategy in NON_INTERACTIVE or self._context.addresses.api != Addresses().api):
+        if not typed and (self.state.strategy in NON_INTERACTIVE or self._opener.may_lack_organisation):
             return None
         try:
             guessed = Organisation.guessed(typed)
@@ -179,11 +169,6 @@ class LoginSteps:
         self._change(asks_secret=False, has_secret=True)
         return self._pasted
 
-    def _check_pasted(self) -> None:
-        # A click also takes the text of the field, just before: then a job is running, or an error is shown.
-        if self.state.error is None:
-            raise BadOption(text("form.nothing_pasted", self._lang))
-
     # From the answers to a login.
 
     def _begin(self) -> None:
@@ -193,26 +178,22 @@ class LoginSteps:
         elif strategy == "device":
             flow = DeviceFlow(self._context, self._required_app(), organisation)
             self._start_job("waiting" if self.state.step == "waiting" else "setup", self._wait_for_device, flow)
-        elif strategy == "iam":
-            self._ask_to_paste(IamFlow(self._context, organisation), link="")
+        elif strategy == "code":
+            self._ask_to_paste(CodeFlow(self._context, self._required_app(), organisation))
+        elif strategy == "token":  # who already has a token needs no app
+            self._ask_to_paste(TokenFlow(self._context, self._app(), organisation))
         else:
-            link_flow = (
-                TokenFlow(self._context, self._app(), organisation)
-                if strategy == OPTIONAL_APP
-                else CodeFlow(self._context, self._required_app(), organisation)
-            )
-            self._ask_to_paste(link_flow, link=link_flow.link)
+            self._ask_to_paste(IamFlow(self._context, organisation))
 
-    def _ask_to_paste(self, flow: PasteFlow, *, link: str) -> None:
+    def _ask_to_paste(self, flow: PasteFlow) -> None:
         self._flow = flow
-        self._show("paste", link=link, asks_secret=False)
+        self._show("paste", link=flow.link, asks_secret=False)
 
     # Jobs.
 
     def _log_in_directly(self, job: _Job, strategy: str, organisation: Organisation | None) -> None:
         """Log in without typing; the credentials' own organisation counts unless the person typed another one."""
-        profile = profile_of(self._opener.request.name) if strategy == "stored" else None
-        credentials = credentials_for(self._context, strategy, profile)
+        credentials = credentials_for(self._context, strategy, self._opener.profile(strategy))
         is_typed = (self.state.organisation_id, self.state.organisation_kind) != self._prefilled
         if is_typed or credentials.organisation is None:
             credentials = _with_organisation(credentials, organisation)
@@ -230,7 +211,7 @@ class LoginSteps:
         while True:
             seconds_left = math.ceil(code.seconds_left(self._context.clock.now()))
             with self._lock.value:
-                if job.is_cancelled():
+                if self._job is not job:
                     raise _JobCancelled
                 if seconds_left != self.state.seconds_left:
                     self._change(seconds_left=seconds_left)
@@ -245,7 +226,7 @@ class LoginSteps:
     def _open(self, job: _Job, credentials: Credentials) -> None:
         """Open the session; if that fails, the credentials are kept for another try."""
         with self._lock.value:
-            if job.is_cancelled():
+            if self._job is not job:
                 return
             self._credentials = credentials
             storage = None if self.state.strategy in NON_INTERACTIVE else self.state.storage
@@ -256,7 +237,7 @@ class LoginSteps:
             self._show_unless_cancelled(job, "retry", error=error_text(error, self._lang))
             return
         with self._lock.value:
-            if not job.is_cancelled():
+            if self._job is job:
                 self._forget_secrets()
                 self._show("done", me=me, note=credentials.note)
                 return
@@ -268,7 +249,6 @@ class LoginSteps:
 
     def _start_job(self, on_error: FormStep, work: Callable[..., None], *arguments: Any) -> None:
         """Run `work(job, *arguments)` in a thread."""
-        self._cancel_job()
         job = self._job = _Job(on_error)
         self._show("working")
         thread = threading.Thread(target=self._run_job, args=(job, work, *arguments), name="tracker-login", daemon=True)
@@ -290,16 +270,13 @@ class LoginSteps:
             self._show_unless_cancelled(job, job.on_error, error=shown)
 
     def _show_error(self, job: _Job, error: TrackerError) -> None:
-        asks_secret = isinstance(error, LoginError) and error.oauth_error == "invalid_client"
+        asks_secret = may_need_secret(error)
         step = job.on_error
         if self.state.strategy == "device" and asks_secret:
             step = "setup"
         elif self.state.user_code:
             step = "waiting"
         self._show_unless_cancelled(job, step, error=error_text(error, self._lang), asks_secret=asks_secret)
-
-    def _cancel_job(self) -> None:
-        self._job.cancel()
 
     def _forget_secrets(self) -> None:
         self._secret = self._credentials = self._pasted = self._flow = None
@@ -313,7 +290,7 @@ class LoginSteps:
 
     def _show_unless_cancelled(self, job: _Job, step: FormStep, **changes: Any) -> None:
         with self._lock.value:
-            if not job.is_cancelled():
+            if self._job is job:
                 self._show(step, **changes)
 
     def _change(self, **changes: Any) -> None:

@@ -46,17 +46,17 @@ class LoginForm(ipywidgets.VBox):
     Where it cannot be drawn, and in a saved notebook, it is a sentence that says so.
     """
 
-    def __init__(self, opener: SessionOpener, state: State) -> None:
+    def __init__(self, opener: SessionOpener) -> None:
         self._lang = opener.request.lang
-        self.rows = _make_rows(state, self._lang)
+        self._steps = LoginSteps(opener, self)
+        self.rows = _make_rows(self._steps.state, self._lang)
         self.buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
         button_row = ipywidgets.HBox(list(self.buttons.values()))
         button_row.add_class("tm-buttons")
         super().__init__([*self.rows.values(), button_row])
         self.add_class(CLASS)
-        self._steps = LoginSteps(opener, state, self)
         self._submitted_field: object = None
-        self.show(state)
+        self.show(self._steps.state)
         self._observe()
 
     def show(self, state: State) -> None:
