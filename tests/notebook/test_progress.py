@@ -178,10 +178,10 @@ def test_a_short_call_draws_nothing():
 
 
 def test_without_a_display_nothing_is_drawn():
-    """A line without a display only remembers the last state."""
+    """A line without a display only remembers what was fetched."""
     with ProgressLine(None) as line:
         line(Progress("issues", 1, 1, 0.0, 1))
-    assert line.last is not None
+    assert line.what == "issues"
     assert not line.is_shown
 
 

@@ -2,9 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
-from types import TracebackType
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -46,7 +45,7 @@ class Engine:
         command = parse(line, cell)
         is_debug = bool(command.options.get("debug")) or self.settings.debug
         try:
-            with _DebugLog(is_on=is_debug), show.short_warnings(), ProgressLine(self._display(command)) as progress:
+            with _debug_log(is_on=is_debug), show.short_warnings(), ProgressLine(self._display(command)) as progress:
                 scope = Scope(local, self.shell.user_ns)
                 context = CommandContext(command, scope, progress, self.shell, self.settings, self.sessions, self)
                 result = HANDLERS[command.command](context)
@@ -96,13 +95,11 @@ class Engine:
         if not facts:
             matches = value if isinstance(value, int) else getattr(value, "matches", None)
             line.end(answered(matches, line.elapsed_s))
-        elif not command.quiet:
-            self._summarize_rows(command, facts, line)
-
-    def _summarize_rows(self, command: ParsedCommand, facts: Mapping[str, Any], line: ProgressLine) -> None:
-        what = line.last.what if line.last else "rows"
+            return
+        if command.quiet:
+            return
         total = facts["total"] if facts["truncated"] else None  # there may be fewer rows because keys do not exist
-        text = finished(what, facts["rows"], total, facts["elapsed_s"], facts["requests"])
+        text = finished(line.what, facts["rows"], total, facts["elapsed_s"], facts["requests"])
         if line.is_shown:
             line.end(text, always=facts["truncated"])
         elif facts["truncated"] and not (command.silent and "limit" in command.options):
@@ -122,26 +119,24 @@ class Engine:
         return result.value
 
 
-class _DebugLog:
-    """Writes the package's log messages to stderr within its `with` block, if it is on; secrets are masked."""
-
-    def __init__(self, *, is_on: bool) -> None:
-        self._logger = logging.getLogger("tracker_magic")
-        self._handler = logging.StreamHandler(sys.stderr) if is_on else None
-        self._level = self._logger.level
-
-    def __enter__(self) -> None:
-        if self._handler is not None:
-            self._handler.setFormatter(_MaskingFormatter("%(asctime)s %(message)s"))
-            with defer_interrupts():  # logging takes Python-level locks
-                self._logger.addHandler(self._handler)
-                self._logger.setLevel(logging.DEBUG)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        if self._handler is not None:
-            with defer_interrupts():
-                self._logger.removeHandler(self._handler)
-                self._logger.setLevel(self._level)
+@contextmanager
+def _debug_log(*, is_on: bool) -> Iterator[None]:
+    """Write the package's log messages to stderr in this block, if it is on; secrets are masked."""
+    if not is_on:
+        yield
+        return
+    logger, handler = logging.getLogger("tracker_magic"), logging.StreamHandler(sys.stderr)
+    level = logger.level
+    handler.setFormatter(_MaskingFormatter("%(asctime)s %(message)s"))
+    try:
+        with defer_interrupts():  # logging takes Python-level locks
+            logger.addHandler(handler)
+            logger.setLevel(logging.DEBUG)
+        yield
+    finally:
+        with defer_interrupts():
+            logger.removeHandler(handler)
+            logger.setLevel(level)
 
 
 class _MaskingFormatter(logging.Formatter):

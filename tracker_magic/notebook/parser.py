@@ -9,7 +9,7 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -76,50 +76,63 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
         if request := _help_request(line):
             return request
     reader = _Reader(line)
-    target = reader.read_destination()
-    options = reader.read_options()
-    target = _one_destination(target, reader.read_destination())
+    reader.read_destination()
+    reader.read_options()
+    reader.read_destination()
     command = _read_command(reader, is_alone=not body)
     if command:
-        options = _merged(options, reader.read_options())
+        reader.read_options()
     text = "\n".join(part for part in (reader.rest.strip(), body) if part)
     if cell is None:
         _refuse_comment(text)
+    options = reader.options
     name, text, trailing = _split_text(command, text, options, is_cell=bool(body))
-    options = _merged(options, trailing)
+    reader.read_trailing_options(trailing)
     _check(name, text, options)
-    destination = _checked_destination(_one_destination(target, options.pop("output", None)), assigned=assigned)
+    destination = _one_destination([*reader.destinations, options.pop("output", "")], assigned=assigned)
     quiet = options.pop("quiet", False) or quiet
     return ParsedCommand(name, text, MappingProxyType(options), destination, assigned, quiet)
 
 
 class _Reader:
-    """Reads a line from left to right; `rest` is what has not been read yet, without leading blanks."""
+    """Reads a line from left to right, and collects the destinations and options that it meets.
+
+    `rest` is what has not been read yet, without leading blanks.
+    """
 
     def __init__(self, text: str) -> None:
         self.rest = text.lstrip()
+        self.destinations: list[str] = []
+        self.options: dict[str, Any] = {}
 
     def skip(self, count: int) -> None:
         """Advance by `count` characters."""
         self.rest = self.rest[count:].lstrip()
 
-    def read_destination(self) -> str | None:
+    def read_destination(self) -> None:
         """Read `NAME <<` or `NAME = <<`, if it comes next."""
         if match := _DESTINATION.match(self.rest):
             self.skip(match.end())
-        return match["name"] if match else None
+            self.destinations.append(match["name"])
 
-    def read_options(self) -> dict[str, Any]:
+    def read_options(self) -> None:
         """Read options until something else comes."""
-        options: dict[str, Any] = {}
         while match := _OPTION.match(self.rest):
             option = _long_option(match["name"]) if match["name"] else _short_option(match["letter"], match["attached"])
             self.skip(match.end())
             value = True if option.kind == "flag" else _convert(option, match["attached"] or self._read_value(option))
             if option.kind == "flag" and match["equals"]:
                 raise BadOption(f"--{option.name} takes no value")
-            options = _merged(options, {option.key: value})
-        return options
+            if option.key in self.options:
+                raise BadOption(f"--{option.name} is given twice", hint="Give it once.")
+            self.options[option.key] = value
+
+    def read_trailing_options(self, text: str) -> None:
+        """Read a text that consists of options."""
+        self.rest = text
+        self.read_options()
+        if self.rest:
+            raise BadOption(f"`{self.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
 
     def _read_value(self, option: Option) -> str:
         match = _VALUE.match(self.rest)
@@ -132,22 +145,6 @@ class _Reader:
             self.skip(following.end())
             value += following[following.lastgroup or "plain"]
         return value
-
-
-def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    for key in second:
-        if key in first:
-            raise BadOption(f"--{OPTIONS[key].name} is given twice", hint="Give it once.")
-    return first | second
-
-
-def _read_all_options(text: str) -> dict[str, Any]:
-    """Read a text that consists of options."""
-    reader = _Reader(text)
-    options = reader.read_options()
-    if reader.rest:
-        raise BadOption(f"`{reader.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
-    return options
 
 
 def _long_option(name: str) -> Option:
@@ -212,17 +209,16 @@ def _convert(option: Option, value: str) -> Any:
     return converted
 
 
-def _one_destination(first: str | None, second: str | None) -> str | None:
-    if first and second:
-        raise BadOption(f"two destinations: `{first}` and `{second}`", hint="Give one: `df = %tracker QUERY`.")
-    return first or second or None
-
-
-def _checked_destination(name: str | None, *, assigned: bool) -> str | None:
-    _one_destination("=" if assigned else None, name)
-    if name and (not name.isidentifier() or keyword.iskeyword(name)):
-        raise BadOption(f"`{name}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
-    return name
+def _one_destination(names: Sequence[str], *, assigned: bool) -> str | None:
+    """Return the only name that is not empty; None if there is none, or if Python assigns the result."""
+    given = [name for name in ("=" if assigned else "", *names) if name]
+    if len(given) > 1:
+        raise BadOption(f"two destinations: `{given[0]}` and `{given[1]}`", hint="Give one: `df = %tracker QUERY`.")
+    if assigned or not given:
+        return None
+    if not given[0].isidentifier() or keyword.iskeyword(given[0]):
+        raise BadOption(f"`{given[0]}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
+    return given[0]
 
 
 def _help_request(line: str) -> ParsedCommand | None:
@@ -257,36 +253,33 @@ def _names_issues(text: str) -> bool:
 
 def _split_text(
     command: Command | None, text: str, options: Mapping[str, Any], *, is_cell: bool
-) -> tuple[str, str, dict[str, Any]]:
-    """Return the command's name, its argument, and the options that follow keys or names."""
+) -> tuple[str, str, str]:
+    """Return the command's name, its argument, and the text of the options that follow keys or names."""
     if command is None and not text:
-        return (QUERY if options.keys() & {"filter", "file"} else NOTHING), "", {}
+        return (QUERY if options.keys() & {"filter", "file"} else NOTHING), "", ""
     takes, name, name_by_key = (command.takes, command.name, command.name) if command else ("issues", QUERY, BY_KEY)
     if takes != "query":
         words, trailing = _split_at_option(text)
         if takes in {"keys", "issues"} and not is_cell:
             _refuse_lower_case_keys(words)
         if takes != "issues" or _names_issues(words):
-            return name_by_key, words.strip(), _read_all_options(trailing)
+            return name_by_key, words.strip(), trailing
     _refuse_late_option(text, command, is_cell=is_cell)
-    return name, text, {}
+    return name, text, ""
 
 
 def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
     """Check that the options and the argument suit the command."""
-    if name != NOTHING:
-        _check_options(COMMANDS[name], options)
-        _check_argument(COMMANDS[name], text, options)
-    elif options:
-        raise BadOption("there are options, but no query and no command", hint="`%tracker help` shows examples.")
-
-
-def _check_options(command: Command, options: Mapping[str, Any]) -> None:
+    if name == NOTHING:
+        if options:
+            raise BadOption("there are options, but no query and no command", hint="`%tracker help` shows examples.")
+        return
+    command = COMMANDS[name]
     for key in options:
         if key not in command.options:
             known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
-            name = command.name
             raise BadOption(f"--{OPTIONS[key].name} does not go with `{name}`", hint=f"`{name}` knows {known}.")
+    _check_argument(command, text, options)
 
 
 def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ def running(progress: Progress, elapsed_s: float, remaining_s: float | None = No
     else:
         # Issues may be created while they are read: never show more than the total.
         total = f" / {max(progress.total, progress.done):,}" if progress.total is not None else ""
-        parts = [f"▸ {progress.done:,}{total} {_in_words(progress.what)}", f"{elapsed_s:.0f} s"]
+        parts = [f"▸ {progress.done:,}{total} {progress.what.replace('_', ' ')}", f"{elapsed_s:.0f} s"]
     if waiting := _waiting(progress, silent_s):
         parts.append(waiting)
     elif remaining_s is not None:
@@ -65,15 +65,11 @@ def broken_off(elapsed_s: float, *, by_user: bool) -> str:
     return f"{'stopped' if by_user else 'not finished'} · {elapsed_s:.0f} s"
 
 
-def _in_words(what: str) -> str:
-    return what.replace("_", " ")
-
-
 def finished(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
     """`29,057 issues · 9.8 s · 31 requests`; for a limited result `first 500 of 29,057 issues · …`."""
     amount = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
     request_count = f"{requests:,} request" + ("" if requests == 1 else "s")
-    return f"{amount} {_in_words(what)} · {elapsed_s:.1f} s · {request_count}"
+    return f"{amount} {what.replace('_', ' ')} · {elapsed_s:.1f} s · {request_count}"
 
 
 def answered(matches: int | None, elapsed_s: float) -> str:
@@ -119,9 +115,11 @@ class ProgressLine:
     """
 
     def __init__(self, display: ProgressDisplay | None) -> None:
-        self.last: Progress | None = None
+        self.is_shown = display is not None
+        self.what = "rows"  # what the call fetches, as far as it has said
         self._display = display
         self._first: Progress | None = None
+        self._last: Progress | None = None
         self._started_at = self._changed_at = time.monotonic()
         self._draws_at = self._started_at + QUIET_S
 
@@ -130,19 +128,14 @@ class ProgressLine:
         """Seconds since the start."""
         return time.monotonic() - self._started_at
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether there is a display."""
-        return self._display is not None
-
     def __call__(self, progress: Progress) -> None:
         """Record how far the call has got, and draw it now and then."""
         now = time.monotonic()
         if self._first is None or self._first.what != progress.what or self._first.done == 0:
             self._first = progress
-        if self.last is None or _state(progress) != _state(self.last):
+        if self._last is None or _state(progress) != _state(self._last):
             self._changed_at = now
-        self.last = progress
+        self._last, self.what = progress, progress.what
         if self._display is not None and now >= self._draws_at:
             self._draws_at = now + REDRAW_S
             remaining_s = remaining(self._first, progress)
