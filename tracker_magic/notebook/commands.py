@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["flag", "text", "list", "count", "seconds"]
-Takes = Literal["nothing", "query", "issues", "keys", "name", "names"]
+Takes = Literal["nothing", "query", "issues", "keys", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Command:
     """One command: its argument, its options, its help and examples.
 
     `takes` is the kind of argument: `query` is text of the query language; `issues` a query, keys or `$variable`;
-    `keys` keys or `$variable`; `name` one name that may contain blanks; `names` several words.
+    `keys` keys or `$variable`; `name` a name, which may contain blanks.
     """
 
     name: str
@@ -117,6 +117,20 @@ def _of_issues(name: str, help_: str, *options: str, examples: tuple[str, ...]) 
 
 def _list(name: str, help_: str) -> Command:
     return Command(name, "lists", help_, options=FETCHING, examples=(f"%tracker {name}",), shows_progress=True)
+
+
+def _list_of(name: str, help_: str, argument: str, example: str) -> Command:
+    return Command(
+        name,
+        "lists",
+        help_,
+        "name",
+        argument,
+        FETCHING,
+        (f"%tracker {name} {example}",),
+        required=True,
+        shows_progress=True,
+    )
 
 
 COMMANDS: Final = {
@@ -219,7 +233,7 @@ COMMANDS: Final = {
             "fields",
             "lists",
             "fields of issues; with a queue, also its local fields",
-            "names",
+            "name",
             "[QUEUE]",
             FETCHING,
             ("%tracker fields", "%tracker fields DEV"),
@@ -233,40 +247,10 @@ COMMANDS: Final = {
         _list("users", "users"),
         _list("groups", "groups of users"),
         _list("boards", "boards"),
-        Command(
-            "columns",
-            "lists",
-            "columns of a board, by its id or name",
-            "name",
-            "BOARD",
-            FETCHING,
-            ("%tracker columns 1",),
-            required=True,
-            shows_progress=True,
-        ),
-        Command(
-            "sprints",
-            "lists",
-            "sprints of a board, by its id or name",
-            "name",
-            "BOARD",
-            FETCHING,
-            ("%tracker sprints 1",),
-            required=True,
-            shows_progress=True,
-        ),
+        _list_of("columns", "columns of a board, by its id or name", "BOARD", "1"),
+        _list_of("sprints", "sprints of a board, by its id or name", "BOARD", "1"),
         _list("components", "components"),
-        Command(
-            "versions",
-            "lists",
-            "versions of a queue",
-            "names",
-            "QUEUE",
-            FETCHING,
-            ("%tracker versions DEV",),
-            required=True,
-            shows_progress=True,
-        ),
+        _list_of("versions", "versions of a queue", "QUEUE", "DEV"),
         _list("projects", "projects"),
         _list("portfolios", "portfolios"),
         _list("goals", "goals"),
@@ -285,7 +269,7 @@ COMMANDS: Final = {
             "help",
             "help",
             "this help; TOPIC is a command, an option or `templates`",
-            "names",
+            "name",
             "[TOPIC]",
             EVERYWHERE,
             ("%tracker help", "%tracker help changelog", "%tracker changelog?"),

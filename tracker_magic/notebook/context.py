@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook import template, texts
+from tracker_magic.notebook import texts
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.sessions import Sessions
-from tracker_magic.notebook.variables import Scope
+from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import is_keys
 from tracker_magic.settings import TrackerMagic, full_path
 from tracker_magic.tracker.selection import read_keys
@@ -56,9 +56,9 @@ class CommandContext:
         """An option's value, with `{{name}}` in it filled in."""
         value = self.parsed.options.get(name, default)
         if isinstance(value, list):
-            filled = [template.fill_text(each, self.scope) for each in value]
+            filled = [fill_text(each, self.scope) for each in value]
             return [member for members in filled for member in members.split(",")]
-        return template.fill_text(value, self.scope) if isinstance(value, str) else value
+        return fill_text(value, self.scope) if isinstance(value, str) else value
 
     @property
     def tracker(self) -> "Tracker":
@@ -68,7 +68,7 @@ class CommandContext:
     @property
     def name(self) -> str:
         """The argument of a command that takes a name, without quotes around it."""
-        text = template.fill_text(self.parsed.text, self.scope).strip()
+        text = fill_text(self.parsed.text, self.scope).strip()
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
     @property
@@ -93,7 +93,7 @@ class CommandContext:
         text = strip_semicolon(strip_comments(_read(path)))[0] if path else self.parsed.text
         if _COPY.fullmatch(text):
             raise BadOption(f"there is no local copy {text}", hint="Give keys, a query or a frame with `key`.")
-        return template.fill_query(text, self.scope, self.option("tz", self.settings.tz)) if text else None
+        return fill_query(text, self.scope, self.option("tz", self.settings.tz)) if text else None
 
     @property
     def criteria(self) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from traitlets import Unicode
 from tracker_magic.notebook.form import markup
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.form.steps import LoginSteps
-from tracker_magic.notebook.form.style import CLASS, STYLE
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.secret import Secret
@@ -54,7 +53,7 @@ class LoginForm(ipywidgets.VBox):
         button_row = ipywidgets.HBox(list(self.buttons.values()))
         button_row.add_class("tm-buttons")
         super().__init__([*self.rows.values(), button_row])
-        self.add_class(CLASS)
+        self.add_class(markup.CLASS)
         self._submitted_field: object = None
         self.show(self._steps.state)
         self._observe()
@@ -143,7 +142,7 @@ def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
         label, first = strategies[0]
         strategies[0] = (text("strategy.recommended", lang, strategy=label), first)
     return {
-        "style": ipywidgets.HTML(STYLE),
+        "style": ipywidgets.HTML(markup.STYLE),
         "title": ipywidgets.HTML(),
         "organisation_id": _make_field(text("organisation.id", lang), state.organisation_id),
         "organisation_help": ipywidgets.HTML(markup.organisation_help(lang)),

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.template import fill_query, fill_text
-from tracker_magic.notebook.variables import Scope
+from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import literal, raw
 
 
