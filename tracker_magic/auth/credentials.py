@@ -182,6 +182,7 @@ class IamTokenProvider(TokenProvider, ABC):
         return self.fetch()
 
 
+@dataclass(frozen=True, slots=True)
 class ServiceAccountTokenProvider(IamTokenProvider):
     """Exchanges a JWT, signed with an authorised key, for an IAM token.
 
@@ -191,51 +192,50 @@ class ServiceAccountTokenProvider(IamTokenProvider):
     rejection_reason = "service_account_not_enabled"
     rejection_hint = NOT_ENABLED
 
-    def __init__(self, services: Services, key: iam.ServiceAccountKey) -> None:
-        self._services = services
-        self._key = key
+    services: Services
+    key: iam.ServiceAccountKey
 
     def fetch(self) -> Token:
         """Sign a JWT and exchange it."""
-        return self._services.exchange_jwt(partial(iam.signed_jwt, self._key))
+        return self.services.exchange_jwt(partial(iam.signed_jwt, self.key))
 
 
+@dataclass(frozen=True, slots=True)
 class MetadataTokenProvider(IamTokenProvider):
     """Gets the IAM token of the service account that is linked to this virtual machine."""
 
     rejection_reason = "service_account_not_enabled"
     rejection_hint = NOT_ENABLED
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    services: Services
 
     def fetch(self) -> Token:
         """Request the token from the metadata service."""
-        return self._services.metadata_token()
+        return self.services.metadata_token()
 
 
+@dataclass(frozen=True, slots=True)
 class YcTokenProvider(IamTokenProvider):
     """Gets the IAM token of the person who is logged in to the `yc` program (`profile` is one of yc's)."""
 
-    def __init__(self, profile: str | None, context: LoginContext) -> None:
-        self._profile = profile
-        self._context = context
+    profile: str | None
+    context: LoginContext
 
     def fetch(self) -> Token:
         """Run `yc iam create-token`."""
-        return yc.create_token(self._profile, self._context.clock.now(), self._context.cancellation)
+        return yc.create_token(self.profile, self.context.clock.now(), self.context.cancellation)
 
 
+@dataclass(frozen=True, slots=True)
 class ExchangeTokenProvider(IamTokenProvider):
     """Exchanges an OAuth token for an IAM token."""
 
-    def __init__(self, services: Services, oauth_token: Secret) -> None:
-        self._services = services
-        self._oauth_token = oauth_token
+    services: Services
+    oauth_token: Secret
 
     def fetch(self) -> Token:
         """Exchange the OAuth token."""
-        return self._services.exchange_oauth_token(self._oauth_token)
+        return self.services.exchange_oauth_token(self.oauth_token)
 
 
 def environment_credentials(context: LoginContext, profile: str | None = None) -> Credentials:  # noqa: ARG001

@@ -101,12 +101,12 @@ def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Or
     return Organisation(text, "cloud" if org_text is None else "360")
 
 
+@dataclass(frozen=True, slots=True)
 class TokenAuth:
     """Signs one request, as an auth hook of requests: unlike a session's header it is not replaced from ~/.netrc."""
 
-    def __init__(self, token: Token, organisation: Organisation | None) -> None:
-        self.token = token
-        self.organisation = organisation
+    token: Token
+    organisation: Organisation | None
 
     def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
         """Set the headers of the token and, if there is one, of the organisation."""
@@ -114,6 +114,3 @@ class TokenAuth:
         if self.organisation:
             request.headers[self.organisation.header] = self.organisation.id
         return request
-
-    def __repr__(self) -> str:
-        return f"TokenAuth({self.organisation})"
