@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from tracker_magic.errors import MissingIssues
+from tracker_magic.notebook.magic import short_warnings
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.show import links, note, sessions, short_warnings, transposed, who
+from tracker_magic.notebook.show import links, note, sessions, transposed, who
 from tracker_magic.tracker import Me
 
 ISSUE = pd.DataFrame({"key": ["DEV-1"], "summary": ["<b>x</b>"], "sprint": [["a", "b"]], "end": [pd.NaT]})

@@ -228,7 +228,7 @@ def read_poll_reply(reply: Reply, now: datetime) -> Token | Pending:
 def read_device_reply(reply: Reply, now: datetime) -> DeviceCode:
     """Read the reply of `/device/code`; the address in it must be https (http only on loopback)."""
     record = read_oauth_reply(reply)
-    url = _safe_url(record.get("verification_url") or record.get("verification_uri"))
+    url = safe_url(record.get("verification_url") or record.get("verification_uri"))
     if url is None:
         raise UnexpectedReply(
             "the login service gave no safe address to open",
@@ -247,7 +247,7 @@ def read_device_reply(reply: Reply, now: datetime) -> DeviceCode:
     return DeviceCode(device_code, user_code, url, float(interval), expires_at)
 
 
-def _safe_url(url: Any) -> str | None:
+def safe_url(url: Any) -> str | None:
     """An address that a person may open, without the control characters that `urlsplit` removes; None for others."""
     try:
         parts = urlsplit(url) if isinstance(url, str) else urlsplit("")

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.demo import start
-from tracker_magic.errors import Cancelled, Incomplete, TrackerError, masked
+from tracker_magic.errors import Cancelled, Incomplete, MissingIssues, TrackerError, ValueWarning, masked
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
 from tracker_magic.notebook.commands import COMMANDS
@@ -45,7 +46,7 @@ class Engine:
         command = parse(line, cell)
         is_debug = bool(command.options.get("debug")) or self.settings.debug
         try:
-            with _debug_log(is_on=is_debug), show.short_warnings(), ProgressLine(self._display(command)) as progress:
+            with _debug_log(is_on=is_debug), short_warnings(), ProgressLine(self._display(command)) as progress:
                 scope = Scope(local, self.shell.user_ns)
                 context = CommandContext(command, scope, progress, self.shell, self.settings, self.sessions, self)
                 result = HANDLERS[command.command](context)
@@ -117,6 +118,23 @@ class Engine:
             show.display(self.shell, result.view)
             return None
         return result.value
+
+
+@contextmanager
+def short_warnings() -> Iterator[None]:
+    """Print this package's warnings as one line each, every time; leave all others as they were."""
+    with warnings.catch_warnings(record=True) as caught:
+        for kind in (MissingIssues, ValueWarning):
+            warnings.simplefilter("always", kind)
+        try:
+            yield
+        finally:
+            recorded = list(caught)
+    for each in recorded:
+        if issubclass(each.category, (MissingIssues, ValueWarning)):
+            sys.stderr.write(f"{show.note(f'{each.category.__name__}: {each.message}')}\n")
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 @contextmanager

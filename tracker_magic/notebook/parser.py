@@ -75,7 +75,7 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
         line, quiet = strip_semicolon(line)
         if request := _help_request(line):
             return request
-    reader = _Reader(line)
+    reader = _Reader(line.lstrip())
     reader.read_destination()
     reader.read_options()
     reader.read_destination()
@@ -85,25 +85,24 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     text = "\n".join(part for part in (reader.rest.strip(), body) if part)
     if cell is None:
         _refuse_comment(text)
+    name, text = _split_text(command, text, reader, is_cell=bool(body))
     options = reader.options
-    name, text, trailing = _split_text(command, text, options, is_cell=bool(body))
-    reader.read_trailing_options(trailing)
     _check(name, text, options)
     destination = _one_destination([*reader.destinations, options.pop("output", "")], assigned=assigned)
     quiet = options.pop("quiet", False) or quiet
     return ParsedCommand(name, text, MappingProxyType(options), destination, assigned, quiet)
 
 
+@dataclass(slots=True)
 class _Reader:
     """Reads a line from left to right, and collects the destinations and options that it meets.
 
     `rest` is what has not been read yet, without leading blanks.
     """
 
-    def __init__(self, text: str) -> None:
-        self.rest = text.lstrip()
-        self.destinations: list[str] = []
-        self.options: dict[str, Any] = {}
+    rest: str
+    destinations: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def skip(self, count: int) -> None:
         """Advance by `count` characters."""
@@ -251,21 +250,20 @@ def _names_issues(text: str) -> bool:
     return is_keys(text) or _VARIABLE.fullmatch(text) is not None
 
 
-def _split_text(
-    command: Command | None, text: str, options: Mapping[str, Any], *, is_cell: bool
-) -> tuple[str, str, str]:
-    """Return the command's name, its argument, and the text of the options that follow keys or names."""
+def _split_text(command: Command | None, text: str, reader: _Reader, *, is_cell: bool) -> tuple[str, str]:
+    """Return the command's name and its argument; options that follow keys or names are read."""
     if command is None and not text:
-        return (QUERY if options.keys() & {"filter", "file"} else NOTHING), "", ""
+        return (QUERY if reader.options.keys() & {"filter", "file"} else NOTHING), ""
     takes, name, name_by_key = (command.takes, command.name, command.name) if command else ("issues", QUERY, BY_KEY)
     if takes != "query":
         words, trailing = _split_at_option(text)
         if takes in {"keys", "issues"} and not is_cell:
             _refuse_lower_case_keys(words)
         if takes != "issues" or _names_issues(words):
-            return name_by_key, words.strip(), trailing
+            reader.read_trailing_options(trailing)
+            return name_by_key, words.strip()
     _refuse_late_option(text, command, is_cell=is_cell)
-    return name, text, ""
+    return name, text
 
 
 def _check(name: str, text: str, options: Mapping[str, Any]) -> None:

@@ -72,9 +72,6 @@ class Sessions:
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
         return iter([(name, session.tracker) for name, session in self._sessions.items()])
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._sessions
-
     @property
     def current(self) -> str | None:
         """The name of the current session."""

@@ -2,17 +2,13 @@
 
 import html
 import re
-import sys
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from tracker_magic.errors import MissingIssues, ValueWarning
 from tracker_magic.frames.dtypes import TEXT
 from tracker_magic.notebook.texts import Lang, duration, text
 
@@ -163,20 +159,3 @@ def display(shell: "InteractiveShell", view: Any) -> None:
     formatter: Any = shell.display_formatter
     data, metadata = formatter.format(view)
     shell.display_pub.publish(data=data, metadata=metadata)
-
-
-@contextmanager
-def short_warnings() -> Iterator[None]:
-    """Print this package's warnings as one line each, every time; leave all others as they were."""
-    with warnings.catch_warnings(record=True) as caught:
-        for kind in (MissingIssues, ValueWarning):
-            warnings.simplefilter("always", kind)
-        try:
-            yield
-        finally:
-            recorded = list(caught)
-    for each in recorded:
-        if issubclass(each.category, (MissingIssues, ValueWarning)):
-            sys.stderr.write(f"{each.category.__name__}: {_CONTROL.sub('', str(each.message))}\n")
-        else:
-            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)

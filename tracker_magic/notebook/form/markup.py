@@ -4,11 +4,10 @@ import re
 from datetime import datetime
 from html import escape
 from typing import Final
-from urllib.parse import urlsplit
 
+from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
-from tracker_magic.settings import address_problem
 
 # Control characters, and those that change the direction of the text around them.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -70,17 +69,9 @@ def plain(value: str) -> str:
 
 def link(url: str, label: str = "") -> str:
     """Return a link that opens a new page; only its text if the address is not safe."""
-    if not _is_safe(url):
+    if safe_url(url) is None:
         return plain(label or url)
     return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(label or url)}</a>'
-
-
-def _is_safe(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return address_problem(f"{parts.scheme}://{parts.netloc}") is None
 
 
 def title(state: State, lang: Lang) -> str:
