@@ -12,22 +12,16 @@ import pexpect
 import pytest
 
 import tracker_magic
-from tracker_magic.auth import STRATEGIES, LoginContext, Organisation, Token
+from tracker_magic.auth import LoginContext, Organisation, Token
 from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import App
 from tracker_magic.demo.behaviour import Behaviour, Fault
 from tracker_magic.demo.login.access import Switches
 from tracker_magic.errors import LoginExpired, NotLoggedIn
-from tracker_magic.notebook import commands
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import tracker_of
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-def test_the_strategies_of_the_magic_are_those_of_auth():
-    """The table of options repeats the strategies, so that loading does not import `auth`."""
-    assert commands.STRATEGIES == STRATEGIES
 
 
 def test_a_form_is_shown_if_somebody_can_answer(lonely_kernel, demo):

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tracker_magic.auth import STRATEGIES
+
 Kind = Literal["flag", "text", "list", "count", "seconds"]
 Takes = Literal["nothing", "query", "issues", "keys", "name"]
 
@@ -50,11 +52,6 @@ class Command:
     required: bool = False  # whether the argument must be given
     shows_progress: bool = False  # whether a progress line is drawn while it fetches
 
-
-# Repeated here, since importing `auth` would slow down `%load_ext`; a test compares them.
-STRATEGIES: Final = (
-    "env", "stored", "device", "code", "token", "iam", "yc", "service-account", "metadata", "exchange"
-)  # fmt: skip
 
 OPTIONS: Final = {
     option.key: option

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, usable
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow, may_need_secret
@@ -24,9 +26,6 @@ from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, d
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
 STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
 
 
@@ -35,7 +34,7 @@ class ConsolePrompts:
     """Shows texts and asks questions in one language; `countdown` is the line that shows how long a code is valid."""
 
     lang: Lang
-    shell: "InteractiveShell"
+    shell: InteractiveShell
     countdown: ProgressDisplay
 
     def show(self, note: show.Note) -> None:

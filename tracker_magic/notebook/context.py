@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook import texts
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
@@ -14,13 +16,11 @@ from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import is_keys
 from tracker_magic.settings import TrackerMagic, full_path
+from tracker_magic.tracker import Tracker
 from tracker_magic.tracker.selection import read_keys
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
     from tracker_magic.demo.server import Demo
-    from tracker_magic.tracker import Tracker
 
 _COPY: Final = re.compile(r"@\S+")
 
@@ -47,7 +47,7 @@ class CommandContext:
     parsed: ParsedCommand
     scope: Scope
     progress: ProgressLine
-    shell: "InteractiveShell"
+    shell: InteractiveShell
     settings: TrackerMagic
     sessions: Sessions
     demo_host: DemoHost
@@ -61,7 +61,7 @@ class CommandContext:
         return fill_text(value, self.scope) if isinstance(value, str) else value
 
     @property
-    def tracker(self) -> "Tracker":
+    def tracker(self) -> Tracker:
         """The Tracker of the session that the command names."""
         return self.sessions.tracker(self.option("session"))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
+from traitlets import Bunch
 
 from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
@@ -12,8 +13,6 @@ from tracker_magic.notebook import transform
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
-    from traitlets import Bunch
-
     from tracker_magic.notebook.magic import Engine
 
 
@@ -83,5 +82,5 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     ]
 
 
-def _debug_changed(change: "Bunch") -> None:
+def _debug_changed(change: Bunch) -> None:
     show_all_tracebacks(show=change["new"])

@@ -2,7 +2,9 @@
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.environment import CURE
@@ -19,11 +21,8 @@ HAS_WIDGETS: Final = find_spec("ipywidgets") is not None
 if HAS_WIDGETS:
     from tracker_magic.notebook.form import LoginForm
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
 
-
-def log_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> bool:
+def log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> bool:
     """Open a session; return False if a form was shown, which opens it later.
 
     Raises NotLoggedIn, naming the variables to set, if nobody can answer; LoginRefused for an interrupt; and what the
@@ -36,7 +35,7 @@ def log_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell")
         raise login_cancelled() from None
 
 
-def _log_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> bool:
+def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> bool:
     opener = SessionOpener(request, LoginContext(os.environ), sessions)
     if request.strategy in NON_INTERACTIVE or not can_answer(shell):
         _log_in_directly(opener)
@@ -65,7 +64,7 @@ def _log_in_directly(opener: SessionOpener) -> None:
     opener.open_directly(find_credentials(request.strategy, opener.profile(request.strategy)))
 
 
-def _show_who_is_logged_in(request: LoginRequest, sessions: Sessions, shell: "InteractiveShell") -> None:
+def _show_who_is_logged_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> None:
     tracker = dict(sessions).get(request.name)
     if tracker is None:
         return

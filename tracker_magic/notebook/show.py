@@ -5,18 +5,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
+from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.frames.dtypes import TEXT
+from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from tracker_magic.notebook.sessions import SessionStatus
-    from tracker_magic.tracker import Explanation, Me
+from tracker_magic.tracker import Explanation, Me
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -95,13 +92,13 @@ def transposed(frame: pd.DataFrame) -> pd.DataFrame:
     return transposed_frame
 
 
-def explanation(result: "Explanation") -> Note:
+def explanation(result: Explanation) -> Note:
     """Return the result of `--dry-run`: the final query, matches, requests, seconds."""
     requests = f"{result.requests:,} request" + ("" if result.requests == 1 else "s")
     return note(str(result.query), f"{result.matches:,} issues · {requests} · about {max(result.seconds, 1):.0f} s")
 
 
-def who(session_statuses: Sequence["SessionStatus"], lang: Lang, now: datetime) -> Note:
+def who(session_statuses: Sequence[SessionStatus], lang: Lang, now: datetime) -> Note:
     """Return who is logged in, where, how and until when: a line for each session, the first in bold, then its note."""
     lines = [_status_line(each, lang, now) for each in session_statuses]
     plain = note(*lines, *(each.note for each in session_statuses[:1] if each.note))
@@ -109,7 +106,7 @@ def who(session_statuses: Sequence["SessionStatus"], lang: Lang, now: datetime) 
     return Note(plain.text, "<br>".join([f"<b>{first}</b>", *others]))
 
 
-def _status_line(status: "SessionStatus", lang: Lang, now: datetime) -> str:
+def _status_line(status: SessionStatus, lang: Lang, now: datetime) -> str:
     session = text("status.current_session" if status.current else "status.session", lang, name=status.name)
     if status.me is None:
         return f"{session}: {status.problem}"
@@ -139,7 +136,7 @@ def _time_left(expires_at: datetime | None, lang: Lang, now: datetime) -> str:
     return text("status.time_left", lang, left=duration((expires_at - now).total_seconds(), lang), until=until)
 
 
-def sessions(session_statuses: Sequence["SessionStatus"]) -> pd.DataFrame:
+def sessions(session_statuses: Sequence[SessionStatus]) -> pd.DataFrame:
     """Return a frame of all sessions; `expires_at` is in UTC, `problem` the error if the user could not be fetched."""
     rows = [
         (each.name, each.current, *_user(each.me), each.org, each.org_kind, each.source, each.expires_at, each.problem)
@@ -150,11 +147,11 @@ def sessions(session_statuses: Sequence["SessionStatus"]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(names)).astype({name: dtypes.get(name, TEXT) for name in names})
 
 
-def _user(me: "Me | None") -> tuple[str | None, ...]:
+def _user(me: Me | None) -> tuple[str | None, ...]:
     return (me.login, me.display, me.id) if me else (None, None, None)
 
 
-def display(shell: "InteractiveShell", view: Any) -> None:
+def display(shell: InteractiveShell, view: Any) -> None:
     """Show something at once, also if it is not the last value of a cell."""
     formatter: Any = shell.display_formatter
     data, metadata = formatter.format(view)

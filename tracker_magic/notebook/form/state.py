@@ -1,7 +1,7 @@
 """What the login form shows at one moment, as plain data: the step, the answers so far, the rows to show."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
 from tracker_magic.auth.oauth import App
@@ -10,9 +10,7 @@ from tracker_magic.auth.token import Organisation, OrganisationKind
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import FIRST
 from tracker_magic.notebook.texts import ErrorText
-
-if TYPE_CHECKING:
-    from tracker_magic.tracker import Me
+from tracker_magic.tracker import Me
 
 FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "logged_out"]
 
@@ -50,7 +48,7 @@ class State:
     user_code: str = ""
     seconds_left: int | None = None  # until the user code expires
     error: ErrorText | None = None
-    me: "Me | None" = None
+    me: Me | None = None
     note: str = ""
     message: str = ""
 
