@@ -15,8 +15,7 @@ from tracker_magic.errors import Cancelled, Incomplete, MissingIssues, TrackerEr
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
 from tracker_magic.notebook.commands import COMMANDS
-from tracker_magic.notebook.context import CommandContext, Result
-from tracker_magic.notebook.handlers import HANDLERS
+from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.sessions import Sessions
