@@ -63,13 +63,13 @@ class ConsolePrompts:
         """Show that nobody waits any more."""
         self.countdown.draw(text("console.waited", self.lang), last=True)
 
-    def ask(self, prompt: str) -> str:
+    def ask(self, key: str) -> str:
         """Ask for something that may be seen. Raises LoginRefused if the person interrupts."""
-        return _read(input, prompt)
+        return _read(input, text(key, self.lang))
 
-    def ask_secret(self, prompt: str) -> Secret:
+    def ask_secret(self, key: str, **values: object) -> Secret:
         """Ask for a secret, which no frame holds as plain text. Raises LoginRefused if the person interrupts."""
-        return Secret(_read(getpass.getpass, prompt))
+        return Secret(_read(getpass.getpass, text(key, self.lang, **values)))
 
     def choose(self, what: str, names: Sequence[str]) -> str:
         """Ask for one of several names by its number; Enter takes the first."""
@@ -77,15 +77,15 @@ class ConsolePrompts:
         labels = [text(f"{what}.{name}", self.lang) for name in names]
         self.show(show.note(*(f"  {number}. {label}" for number, label in enumerate(labels, 1))))
         while True:
-            typed = self.ask(text("console.number", self.lang)) or "1"
+            typed = self.ask("console.number") or "1"
             if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
                 return names[int(typed) - 1]
             self.show_text("console.number_invalid", last=len(names))
 
 
-def _read(read: Callable[[str], str], prompt: str) -> str:
+def _read(read: Callable[[str], str], question: str) -> str:
     try:
-        return read(prompt).strip()
+        return read(f"{question}: ").strip()
     except (EOFError, KeyboardInterrupt):
         raise login_cancelled() from None
 
@@ -131,7 +131,7 @@ class ConsoleLogin:
     def _ask_organisation(self) -> Organisation | None:
         self._prompts.show_link("organisation.help", ORGANISATIONS_URL)
         while True:
-            typed = self._prompts.ask(f"{text('organisation.id', self._prompts.lang)}: ")
+            typed = self._prompts.ask("organisation.id")
             if not typed and self._opener.may_lack_organisation:
                 return None
             if not typed:
@@ -145,7 +145,7 @@ class ConsoleLogin:
         """Return the known app, else the one whose ClientID is typed; the secret is asked for only if it is needed."""
         app = self._context.app() or App(self._ask_client_id())
         if needs_secret and app.secret is None:
-            secret = self._prompts.ask_secret(text("console.app_secret", self._prompts.lang))
+            secret = self._prompts.ask_secret("console.app_secret")
             app = replace(app, secret=secret if secret.reveal() else None)
         return app
 
@@ -155,7 +155,7 @@ class ConsoleLogin:
         self._prompts.show_text("app.register.2")
         self._prompts.show_text("app.register.3")
         while True:
-            typed = self._prompts.ask(f"{text('app.client_id', self._prompts.lang)}: ")
+            typed = self._prompts.ask("app.client_id")
             if not typed:
                 raise login_cancelled()
             if usable(typed) and masked(typed) == typed:
@@ -202,7 +202,7 @@ class ConsoleLogin:
     def _read_pasted(self, strategy: str, flow: PasteFlow) -> Credentials:
         label = text(f"paste.{strategy}", self._prompts.lang)
         while True:
-            pasted = self._prompts.ask_secret(text("console.secret", self._prompts.lang, label=label))
+            pasted = self._prompts.ask_secret("console.secret", label=label)
             if not pasted.reveal():
                 raise login_cancelled()
             try:
@@ -210,7 +210,7 @@ class ConsoleLogin:
             except TrackerError as error:
                 self._prompts.show_error(error)
                 if isinstance(flow, CodeFlow) and may_need_secret(error):
-                    flow.set_client_secret(self._prompts.ask_secret(text("console.app_secret", self._prompts.lang)))
+                    flow.set_client_secret(self._prompts.ask_secret("console.app_secret"))
                 self._prompts.show_text("console.try_again")
 
     def _open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:

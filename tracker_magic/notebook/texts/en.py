@@ -96,9 +96,9 @@ TEXTS: Final[dict[str, str]] = {
     "storage.keyring": "in the system keyring",
     "storage.file": "in a file that only you can read",
     # The console.
-    "console.secret": "{label} (your input is not shown): ",
-    "console.app_secret": "Secret of the app (your input is not shown; press Enter if there is none): ",
-    "console.number": "Number [1]: ",
+    "console.secret": "{label} (your input is not shown)",
+    "console.app_secret": "Secret of the app (your input is not shown; press Enter if there is none)",
+    "console.number": "Number [1]",
     "console.number_invalid": "Enter a number from 1 to {last}.",
     "console.code": "Code: {code}",
     "console.waiting": "▸ waiting for you to allow access · the code expires in {left} · interrupt to cancel",

@@ -96,9 +96,9 @@ TEXTS: Final[dict[str, str]] = {
     "storage.keyring": "в системной связке ключей",
     "storage.file": "в файле, который можете читать только вы",
     # The console.
-    "console.secret": "{label} (ввод не отображается): ",
-    "console.app_secret": "Секрет приложения (ввод не отображается; Enter, если его нет): ",
-    "console.number": "Номер [1]: ",
+    "console.secret": "{label} (ввод не отображается)",
+    "console.app_secret": "Секрет приложения (ввод не отображается; Enter, если его нет)",
+    "console.number": "Номер [1]",
     "console.number_invalid": "Введите число от 1 до {last}.",
     "console.code": "Код: {code}",
     "console.waiting": "▸ ожидаем, пока вы разрешите доступ · код действует ещё {left} · прервите ядро, чтобы отменить",
