@@ -15,15 +15,7 @@ from tracker_magic.auth.oauth import App, DeviceCode, Pkce
 from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.auth.profiles import DEFAULT, Profile, TokenStorage
 from tracker_magic.auth.token import Organisation, Token
-from tracker_magic.errors import (
-    BadOption,
-    LoginError,
-    LoginExpired,
-    NoAnswer,
-    ServiceBroken,
-    TrackerError,
-    UnexpectedReply,
-)
+from tracker_magic.errors import BadOption, LoginExpired, NoAnswer, ServiceBroken, UnexpectedReply
 from tracker_magic.secret import Secret
 
 SLOW_DOWN_S: Final = 5.0  # added to the polling interval at each slow_down (RFC 8628, section 3.5)
@@ -107,11 +99,6 @@ class IamFlow:
 
 
 PasteFlow = CodeFlow | TokenFlow | IamFlow
-
-
-def may_need_secret(error: TrackerError) -> bool:
-    """Whether the service refused the app, perhaps because its secret is missing or wrong."""
-    return isinstance(error, LoginError) and error.oauth_error == "invalid_client"
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, expiry, usable
-from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, UnexpectedReply
+from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, TrackerError, UnexpectedReply
 from tracker_magic.secret import Secret
 from tracker_magic.settings import address_problem
 from tracker_magic.transport.transport import Form, Reply
@@ -198,6 +198,11 @@ def oauth_error(code: str, description: str = "") -> LoginError:
         )
     error_class, message, hint = OAUTH_ERRORS[code]
     return error_class(message, hint=hint, oauth_error=code, detail=description)
+
+
+def may_need_secret(error: TrackerError) -> bool:
+    """Whether the service refused the app, perhaps because its secret is missing or wrong."""
+    return isinstance(error, LoginError) and error.oauth_error == "invalid_client"
 
 
 def read_token_reply(reply: Reply, now: datetime, former: Token | None = None) -> Token:

@@ -15,8 +15,8 @@ from typing import Final
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, usable
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow, may_need_secret
-from tracker_magic.auth.oauth import App, DeviceCode
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
+from tracker_magic.auth.oauth import App, DeviceCode, may_need_secret
 from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginRefused, NotLoggedIn, TrackerError, masked
 from tracker_magic.notebook import show

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
-from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow, may_need_secret
-from tracker_magic.auth.oauth import App, DeviceCode
+from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
+from tracker_magic.auth.oauth import App, DeviceCode, may_need_secret
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.forks import PerProcess
