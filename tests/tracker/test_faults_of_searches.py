@@ -128,6 +128,18 @@ def test_a_foreign_record_in_place_of_one_row_is_no_row(skip):
     assert_right({"queue": outcome(SEARCHES["queue"], fault)})
 
 
+# A limit above one page.
+
+
+@pytest.mark.parametrize("skip", [1, 2, 3])
+def test_a_row_that_a_page_before_the_limit_lacks_is_not_left_out(skip):
+    """If one of the pages up to the limit has a row less than requested, the first issues come all the same."""
+    pages = Behaviour(max_per_page=100, max_per_scroll=100, over_max="cap")
+    lost = Fault("lose_rows", "issues/_search", skip=skip, by=1)
+    verdict = outcome(Question("issues", EVERYTHING, 280, ascending=True), lost, behaviour=pages)
+    assert (verdict.wrong, verdict.error, verdict.struck) == ([], None, 1)
+
+
 # Totals.
 
 

@@ -62,7 +62,7 @@ class Scroll:
 
     `total`: the number of issues, if the service reports one that is credible. `reported_minimum`: the reported number,
     which is only a minimum if it ends at the window. `has_ended`: the service says that these are all.
-    `has_short_page`: a page that was not the last had fewer rows than requested.
+    `has_short_page`: a page had fewer rows than requested, or the last one fewer than the reported number promises.
     """
 
     def __init__(self, search: Search, criteria: Criteria, params: dict[str, Any], *, is_sorted: bool) -> None:
@@ -177,6 +177,7 @@ class Scroll:
             return
         self.is_read = True
         self.has_ended = self.rows >= self.reported_minimum
+        self.has_short_page = self.has_short_page or not self.has_ended
         if self.has_ended:
             self._operation.forget_scrolls(self._scroll_ids)
 
