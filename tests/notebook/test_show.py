@@ -35,9 +35,9 @@ def test_other_frames_are_not_transposed():
 
 def test_texts_of_a_server_are_escaped():
     """Texts of a server bring neither markup into the page nor control characters into the terminal."""
-    message = note("<img src=x>\x1b[2J\x07", "two")
-    assert repr(message) == "<img src=x>[2J\ntwo"
-    assert message._repr_html_() == "&lt;img src=x&gt;[2J<br>two"
+    message = note("<img src=x>\x1b[2J\x07\u202e\ud800", "two")
+    assert repr(message) == "<img src=x>\ntwo"
+    assert message._repr_html_() == "&lt;img src=x&gt;<br>two"
 
 
 def test_only_web_addresses_become_links():

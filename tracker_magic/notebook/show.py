@@ -1,21 +1,19 @@
 """How results are shown: frames, a single issue transposed, short messages; texts from a server are escaped."""
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.frames.dtypes import TEXT
+from tracker_magic.notebook.printable import escaped, printable
 from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
 from tracker_magic.tracker import Explanation, Me
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,7 @@ class Note:
 
 def note(*lines: str) -> Note:
     """Return a message of plain lines; control characters, which a terminal obeys, are removed, and HTML is escaped."""
-    clean = [_CONTROL.sub("", line) for line in lines]
-    return Note("\n".join(clean), "<br>".join(html.escape(line) for line in clean))
+    return Note("\n".join(map(printable, lines)), "<br>".join(map(escaped, lines)))
 
 
 def preformatted(text: str) -> Note:

@@ -2,15 +2,13 @@
 
 import re
 from datetime import datetime
-from html import escape
 from typing import Final
 
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.printable import escaped
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
 
-# Control characters, and those that change the direction of the text around them.
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Selects the code beside the button and copies it; if scripts may not run, a click selects the code.
 _COPY: Final = (
     "getSelection().selectAllChildren(this.previousElementSibling);"
@@ -62,22 +60,17 @@ STYLE: Final = """<style>
 </style>"""
 
 
-def plain(value: str) -> str:
-    """Return a text that is safe in HTML."""
-    return escape(_CONTROL.sub("", value))
-
-
 def link(url: str, label: str = "") -> str:
     """Return a link that opens a new page; only its text if the address is not safe."""
     if safe_url(url) is None:
-        return plain(label or url)
-    return f'<a href="{plain(url)}" target="_blank" rel="noopener noreferrer">{plain(label or url)}</a>'
+        return escaped(label or url)
+    return f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">{escaped(label or url)}</a>'
 
 
 def title(state: State, lang: Lang) -> str:
     """Return the form's heading."""
     heading = text("form.title_done" if state.step == "done" else "form.title", lang)
-    name = f" · {plain(state.name)}" if state.name else ""
+    name = f" · {escaped(state.name)}" if state.name else ""
     return f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
 
 
@@ -116,7 +109,7 @@ def code(state: State, lang: Lang) -> str:
         return ""
     done, label = text("form.copied", lang), text("form.copy", lang)
     button = f'<button type="button" class="tm-copy" data-done="{done}" onclick="{_COPY}">{label}</button>'
-    return f'<div class="tm-shown"><code class="tm-code" tabindex="0">{plain(state.user_code)}</code>{button}</div>'
+    return f'<div class="tm-shown"><code class="tm-code" tabindex="0">{escaped(state.user_code)}</code>{button}</div>'
 
 
 def countdown(state: State, lang: Lang) -> str:
@@ -131,13 +124,13 @@ def error(shown: ErrorText | None) -> str:
     """Return what went wrong and what to do; screen readers read it at once."""
     if shown is None:
         return ""
-    hint = f"<br>{plain(shown.hint)}" if shown.hint else ""
-    return f'<div class="tm-problem" role="alert"><b>{plain(_sentence(shown.message))}</b>{hint}</div>'
+    hint = f"<br>{escaped(shown.hint)}" if shown.hint else ""
+    return f'<div class="tm-problem" role="alert"><b>{escaped(_sentence(shown.message))}</b>{hint}</div>'
 
 
 def status(message: str) -> str:
     """Return what happens now; screen readers read it when they are idle."""
-    return f'<div role="status" aria-live="polite">{plain(message)}</div>' if message else ""
+    return f'<div role="status" aria-live="polite">{escaped(message)}</div>' if message else ""
 
 
 def identity(state: State, lang: Lang) -> str:
@@ -147,19 +140,19 @@ def identity(state: State, lang: Lang) -> str:
         return ""
     organisation = text("identity.no_organisation", lang)
     if me.org:
-        organisation = plain(me.org)
+        organisation = escaped(me.org)
         organisation += f" · {text(f'organisation.kind.{me.org_kind}', lang)}" if me.org_kind else ""
     rows = {
-        "person": f"<b>{plain(me.display)}</b> ({plain(me.login)})",
+        "person": f"<b>{escaped(me.display)}</b> ({escaped(me.login)})",
         "organisation": organisation,
         "expires_at": _moment(me.expires_at) if me.expires_at else text("identity.expiry_unknown", lang),
-        "source": plain(me.source),
+        "source": escaped(me.source),
         "storage": text(f"storage.{state.storage or 'kernel'}", lang),
     }
     cells = "".join(
         f"<tr><th>{text(f'identity.{name}', lang)}</th><td>{value}</td></tr>" for name, value in rows.items()
     )
-    note = f'<div class="tm-small">{plain(state.note)}</div>' if state.note else ""
+    note = f'<div class="tm-small">{escaped(state.note)}</div>' if state.note else ""
     return f'<div role="status"><table class="tm-who">{cells}</table>{note}</div>'
 
 

@@ -1,0 +1,21 @@
+"""Texts from elsewhere, made safe to show: in a terminal, which obeys control characters, and in HTML."""
+
+import html
+import re
+from typing import Final
+
+# Colours and cursor moves of a terminal, other control characters but line feeds and tabs, those that change the
+# direction of the text around them, and halves of surrogate pairs, which cannot be encoded.
+_UNPRINTABLE: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """Return the text without characters that do something else than show themselves."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def escaped(text: str) -> str:
+    """Return the printable text as HTML that shows it."""
+    return html.escape(printable(text))
