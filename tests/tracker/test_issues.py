@@ -206,6 +206,20 @@ def test_attrs_survive_pandas_and_parquet(tracker, tmp_path):
     assert len(pd.concat([frame, frame])) == 2 * len(frame)
 
 
+@pytest.mark.parametrize(
+    ("fields", "columns"),
+    [
+        (None, None),
+        ("all", ["all"]),
+        ("+status,+DEV.team", ["status", "DEV.team"]),
+        (["assignee.login", "key", "status.key"], ["assignee.login", "key", "status.key"]),
+    ],
+)
+def test_attrs_name_the_requested_columns(tracker, fields, columns):
+    """`attrs` name the columns that were requested, without the companions that come with them."""
+    assert tracker.issues("DEV-1", fields=fields).attrs["tracker"]["columns"] == columns
+
+
 def test_explain_sends_one_count(tracker, demo):
     """`explain` sends one `_count`, and says what a search would send and find."""
     explanation = tracker.explain(DEV, order="-updatedAt")

@@ -215,7 +215,7 @@ class Connection:
             "tz": operation.tz,
             "lang": operation.lang,
             "units": {},
-            "url": None,
+            "url": self.web_url,
             **facts,
         }
         return frame

@@ -35,13 +35,14 @@ class RequestedColumns:
 
 @dataclass(frozen=True, slots=True)
 class IssuePlan:
-    """What to request, and which columns to build from it."""
+    """What to request, which columns to build from it, and which of them were requested by name."""
 
     selector: IssueSelector
     schema: Schema
     selection: ColumnSelection
     columns: RequestedColumns
     tz: str
+    requested: list[str] | None
 
     @property
     def params(self) -> dict[str, str | None]:
@@ -79,4 +80,11 @@ def make_plan(
     if columns.expand:
         _, *added = schema.select(columns.expand).columns
         selection = replace(selection, columns=(*selection.columns, *added))
-    return IssuePlan(selector, schema, selection, columns, operation.tz)
+    requested = names if columns.are_all else _names_of_columns(schema, names)
+    return IssuePlan(selector, schema, selection, columns, operation.tz, requested)
+
+
+def _names_of_columns(schema: Schema, fields: Sequence[str]) -> list[str] | None:
+    """The column of each field, without the companions that come with it; None for no fields."""
+    columns = [schema.select([field.removeprefix("+")]).columns[:2] for field in fields]  # `key` comes first
+    return [each[-1].name for each in columns] or None

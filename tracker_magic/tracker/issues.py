@@ -307,6 +307,7 @@ class _IssueFetch:
         return self._connection.describe(
             frame,
             self._operation,
+            columns=plan.requested,
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
             query=plan.query,
             url=f"{self._connection.web_url}/issues?_q={quote(plan.query)}",
