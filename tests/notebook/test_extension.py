@@ -16,6 +16,7 @@ from tracker_magic.settings import TrackerMagic
 def state(shell: InteractiveShell) -> dict[str, Any]:
     """Everything in a shell that an extension can change."""
     manager, inputs = shell.magics_manager, shell.input_transformer_manager
+    formatters = shell.display_formatter.formatters
     return {
         "magics": {kind: dict(table) for kind, table in manager.magics.items()},
         "registry": dict(manager.registry),
@@ -29,6 +30,8 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         if shell.Completer
         else [],
         "callbacks": {name: list(callbacks) for name, callbacks in shell.events.callbacks.items()},
+        "printers": {name: dict(each.type_printers) for name, each in formatters.items()},
+        "deferred printers": {name: dict(each.deferred_printers) for name, each in formatters.items()},
         "handlers": shell.custom_exceptions,
         "names": set(shell.user_ns),
     }

@@ -64,14 +64,23 @@ def test_variables_are_filled_in_and_quoted(kernel, demo):
     assert kernel.run("%tracker $dff").error == ("BadOption", "$dff is not defined. Did you mean $df?")
 
 
-def test_a_single_issue_is_shown_transposed_and_assigned_as_a_row(kernel):
-    """A single issue is shown as a column; assigned to a variable it is a frame of one row."""
+def test_a_single_issue_is_shown_as_names_beside_values(kernel):
+    """A single issue is displayed with names beside values; `Out` and variables hold a frame of one row."""
     cell = kernel.run("%tracker DEV-1")
-    assert re.search(r"^summary ", cell.result, re.MULTILINE)
-    assert kernel.run("%tracker dev << DEV-1\ndev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
+    assert re.search(r"^summary  +\S", cell.result, re.MULTILINE)
+    assert kernel.run("%tracker dev << DEV-1\n_.shape[0], type(_).__name__").result == "(1, 'DataFrame')"
+    assert kernel.run("dev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
     assert "DEV-2" in kernel.run("%tracker DEV-1 DEV-2 --columns key").result
-    kernel.run("%tracker DEV-1 OPS-99999")
-    assert kernel.run("type(_).__name__").result == "'DataFrame'"
+    assert not re.search("^summary  ", kernel.run("%tracker DEV-1 OPS-99999").result, re.MULTILINE)
+
+
+def test_a_table_has_a_choice_of_columns(kernel):
+    """Issues are displayed as a table with links; `Out` and variables hold the whole frame, which looks the same."""
+    (shown,) = kernel.run("%tracker Queue: DEV").of("execute_result")
+    assert re.search(r'<a href="https?://[^"]+/DEV-1"', shown["data"]["text/html"])
+    assert "7 of 63 columns" in shown["data"]["text/plain"]
+    assert kernel.run("df = _\nlen(df.columns), type(df).__name__").result == "(63, 'DataFrame')"
+    assert kernel.run("df.head()").result.splitlines()[0].split()[0] == "key"
 
 
 def test_count_is_an_int(kernel, demo):

@@ -1,36 +1,15 @@
-"""How results are shown."""
+"""How messages, links and sessions are shown."""
 
 import warnings
 from datetime import UTC, datetime, timedelta
 
-import pandas as pd
 import pytest
 
 from tracker_magic.errors import MissingIssues
 from tracker_magic.notebook.magic import short_warnings
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.show import links, note, sessions, transposed, who
+from tracker_magic.notebook.show import links, note, sessions, who
 from tracker_magic.tracker import Me
-
-ISSUE = pd.DataFrame({"key": ["DEV-1"], "summary": ["<b>x</b>"], "sprint": [["a", "b"]], "end": [pd.NaT]})
-
-
-def test_a_single_issue_is_shown_transposed():
-    """A single issue is shown as a column without unset fields, and escaped; frames made of it are ordinary ones."""
-    ISSUE.attrs["tracker"] = {"rows": 1}
-    shown = transposed(ISSUE)
-    assert repr(shown).splitlines()[1].split() == ["key", "DEV-1"]
-    assert "end" not in repr(shown)
-    assert "&lt;b&gt;" in shown._repr_html_()
-    assert type(shown[["key"]]) is pd.DataFrame
-    assert shown.attrs == {"tracker": {"rows": 1}}
-    pd.testing.assert_frame_equal(shown.copy(), ISSUE)
-
-
-def test_other_frames_are_not_transposed():
-    """Several issues, or none, are shown as an ordinary frame."""
-    assert transposed(pd.concat([ISSUE, ISSUE])).shape == (2, 4)
-    assert type(transposed(ISSUE.iloc[:0])) is pd.DataFrame
 
 
 def test_texts_of_a_server_are_escaped():

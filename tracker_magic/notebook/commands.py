@@ -186,10 +186,10 @@ COMMANDS: Final = {
         Command(
             BY_KEY,
             "issues",
-            "issues by key, or by the keys in a variable; a single issue is shown as a column",
+            "issues by key, or by the keys in a variable; a single issue is shown as names beside values",
             "keys",
             options=("limit", "columns", "expand", "dry_run", *FETCHING),
-            examples=("%tracker DEV-1", "%tracker DEV-1 DEV-2 --columns key,summary", "%tracker $bugs"),
+            examples=("%tracker DEV-1 --columns +description", "%tracker DEV-1 DEV-2", "%tracker $bugs"),
             required=True,
             shows_progress=True,
         ),

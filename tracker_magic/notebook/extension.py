@@ -10,6 +10,7 @@ from traitlets import Bunch
 from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
 from tracker_magic.notebook import transform
+from tracker_magic.notebook.tables import formatters
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class TrackerMagics(Magics):
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register the magic, its settings and its input transformers; prints nothing and opens no connection."""
+    """Register the magic, its settings, transformers and display of frames; prints nothing, opens no connection."""
     unload_ipython_extension(shell)
     settings = TrackerMagic()
     settings.observe(_debug_changed, "debug")
@@ -64,12 +65,14 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     configurables.append(settings)
     shell.magics_manager.register(TrackerMagics(shell, settings))
     transform.install(shell.input_transformer_manager)
+    formatters.install(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Restore the shell to its state before loading."""
     show_all_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
+    formatters.remove(shell)
     manager = shell.magics_manager
     magics = manager.registry.pop(TrackerMagics.__name__, None)
     if magics is None:

@@ -168,14 +168,11 @@ def issues(context: CommandContext) -> Result:
 
 
 def issues_by_key(context: CommandContext) -> Result:
-    """Issues by key; a single one is shown transposed."""
+    """Issues by key."""
     keys = context.keys
     if context.option("dry_run"):
         return _dry_run(context, {"keys": keys}, limit=context.limit)
-    frame = context.tracker.issues(keys=keys, **context.issue_options)
-    if context.parsed.silent or len(set(keys)) > 1:
-        return Result(frame)
-    return Result(show.transposed(frame))
+    return Result(context.tracker.issues(keys=keys, **context.issue_options))
 
 
 def _dry_run(context: CommandContext, criteria: Mapping[str, Any], limit: int | None = None) -> Result:

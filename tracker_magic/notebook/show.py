@@ -1,4 +1,4 @@
-"""How results are shown: frames, a single issue transposed, short messages; texts from a server are escaped."""
+"""How messages, links and sessions are shown; texts from a server are escaped."""
 
 import html
 from collections.abc import Sequence
@@ -48,45 +48,6 @@ def links(addresses: Sequence[tuple[str, str]]) -> Note:
         if url.startswith(("https://", "http://"))
     ]
     return Note("\n".join(url for _, url in addresses), "<br>".join(markup))
-
-
-class Transposed(pd.DataFrame):
-    """One issue, shown as a column without its unset fields; for Python an ordinary frame of one row."""
-
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:
-        return pd.DataFrame
-
-    def _as_column(self) -> pd.DataFrame:
-        row = self.iloc[0]
-        fields = {str(name): value for name, value in row.items() if not _is_unset(value)}
-        values = pd.Series(list(fields.values()), index=list(fields), dtype=object)
-        return values.to_frame(str(fields.get("key", "")))
-
-    def _repr_html_(self) -> str:
-        with _without_cutting():
-            return str(self._as_column().to_html(notebook=True))
-
-    def __repr__(self) -> str:
-        with _without_cutting():
-            return self._as_column().to_string()
-
-
-def _is_unset(value: Any) -> bool:
-    return value is None or (not isinstance(value, (list, dict)) and bool(pd.isna(value)))
-
-
-def _without_cutting() -> Any:
-    return pd.option_context("display.max_rows", None, "display.max_colwidth", 200)
-
-
-def transposed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` so that it is shown transposed, if it holds a single issue."""
-    if len(frame) != 1:
-        return frame
-    transposed_frame = Transposed(frame)
-    transposed_frame.attrs = frame.attrs
-    return transposed_frame
 
 
 def explanation(result: Explanation) -> Note:
