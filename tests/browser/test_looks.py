@@ -1,4 +1,4 @@
-"""The form in a real JupyterLab is readable in both themes, and fits into a narrow column."""
+"""The form and tables in a real JupyterLab are readable in both themes, also in a narrow window."""
 
 import pytest
 
@@ -32,16 +32,16 @@ def themed(sheet):
     sheet.page.set_viewport_size({"width": 1000, "height": 900})
 
 
-def pale_texts(sheet, name: str, folder):
-    """The texts with too little contrast in either theme; screenshots are left in `folder`."""
-    pale = []
+def pale_texts(sheet, name: str, folder, part=None):
+    """The texts of the form, or of another part, with too little contrast in a theme; screenshots are in `folder`."""
+    pale, part = [], part or sheet.form
     for theme in THEMES:
         sheet.do("apputils:change-theme", {"theme": theme})
         sheet.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
         sheet.page.wait_for_timeout(300)
         sheet.page.set_viewport_size({"width": 1000, "height": 1400})
-        sheet.form.screenshot(path=folder / f"{name}-{theme.split()[1].lower()}.png")
-        pale += [(theme, name, *each) for each in sheet.form.evaluate(CONTRAST) if each[1] < 4.5]
+        part.screenshot(path=folder / f"{name}-{theme.split()[1].lower()}.png")
+        pale += [(theme, name, *each) for each in part.evaluate(CONTRAST) if each[1] < 4.5]
     return pale
 
 
@@ -74,3 +74,17 @@ def test_the_form_fits_into_a_narrow_column(themed, tmp_path):
     out = """form => [...form.querySelectorAll('*')].filter(node => node.offsetParent
       && node.getBoundingClientRect().right > form.getBoundingClientRect().right + 1).map(node => node.className)"""
     assert themed.form.evaluate(out) == []
+
+
+@pytest.mark.cells("%tracker demo", "%tracker Queue: DEV", "%tracker DEV-1 --columns +description")
+def test_tables_are_readable_in_both_themes(themed, tmp_path):
+    """Every text of a table and of a single issue has enough contrast; summaries are left-aligned, keys on one line."""
+    table, issue = themed.page.locator(".tm-view").all()
+    themed.page.mouse.move(0, 0)  # the translucent colour of a row under the mouse would count as opaque
+    assert pale_texts(themed, "table", tmp_path, table) + pale_texts(themed, "issue", tmp_path, issue) == []
+    themed.page.set_viewport_size({"width": 620, "height": 900})
+    themed.page.wait_for_timeout(300)
+    assert set(table.locator("td a").evaluate_all("links => links.map(link => link.getClientRects().length)")) == {1}
+    wide = table.locator("td.tm-wide").first
+    assert wide.evaluate("cell => getComputedStyle(cell).textAlign") == "left"
+    assert wide.evaluate("cell => cell.offsetWidth") > 150
