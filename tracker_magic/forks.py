@@ -34,7 +34,7 @@ _all: Final[WeakSet[PerProcess[Any]]] = WeakSet()
 
 
 def _renew_all() -> None:
-    for each in _all:
+    for each in list(_all):  # making a value may make others
         each.renew()
 
 

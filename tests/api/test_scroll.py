@@ -10,7 +10,7 @@ import pytest
 from tracker_magic.api import Answer, Criteria, ListSink, ResultSet, Search, fetch_in_order, fetch_issues
 from tracker_magic.api.endpoints import CAPPED_PAGE, PAGE, WINDOW
 from tracker_magic.api.numbered_pages import read_page
-from tracker_magic.api.scroll import believed_total, may_be_about_size, parse_moment, reported_total
+from tracker_magic.api.scroll import believed_total, may_be_about_size, parse_moment, reported_minimum
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.errors import BadQuery, Incomplete, UnexpectedReply
 
@@ -92,7 +92,7 @@ def test_an_ordered_search_is_one_scroll(client, demo, make_operation, results):
     cap_pages(demo, 50)
     results, sink = results
     operation = make_operation()
-    fetch_issues(Search(client, operation, DEV.by_creation(newest=True), PARAMS), results)
+    fetch_issues(Search(client, operation, Criteria(query='Queue: DEV "Sort By": Created DESC'), PARAMS), results)
     times = [record["createdAt"] for record in sink.records]
     assert times == sorted(times, reverse=True)
     scrolls = [request.query["scrollType"] for request in demo.journal if "scrollType" in request.query]
@@ -204,10 +204,10 @@ def test_a_refusal_may_be_about_the_page_size(error, is_known, expected):
 def test_a_total_at_the_window_is_a_minimum():
     """`X-Total-Count` may end at 10,000: that number is not believed, but there are at least so many issues."""
     answer = Answer([], {"X-Total-Count": str(WINDOW)}, "")
-    assert (believed_total(answer), reported_total(answer)) == (None, WINDOW)
+    assert (believed_total(answer), reported_minimum(answer)) == (None, WINDOW)
     answer = Answer([], {"X-Total-Count": "7"}, "")
-    assert (believed_total(answer), reported_total(answer)) == (7, 7)
-    assert reported_total(Answer([], {}, "")) == 0
+    assert (believed_total(answer), reported_minimum(answer)) == (7, 7)
+    assert reported_minimum(Answer([], {}, "")) == 0
 
 
 def test_a_moment_of_the_api_is_in_utc():

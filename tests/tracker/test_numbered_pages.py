@@ -91,13 +91,28 @@ def test_every_issue_comes_once_however_creation_is_distributed(tracker, demo, v
     assert frame.attrs["tracker"]["total"] == len(frame)
 
 
+def test_issues_at_both_ends_of_the_calendar_come(tracker, demo, visible_keys):
+    """A gap between the first and the last moment of the calendar is read without leaving it."""
+    created = {key: issue.values["createdAt"] for key, issue in demo.world.issues.items()}
+    ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    try:
+        for number, issue in enumerate(demo.world.issues.values()):
+            issue.values["createdAt"] = ends[number % 2]
+        frame = tracker.issues(EVERYTHING, fields="key")
+    finally:
+        for key, issue in demo.world.issues.items():
+            issue.values["createdAt"] = created[key]
+    assert Counter(frame["key"]) == dict.fromkeys(visible_keys, 1)
+
+
 def test_pages_overlap_and_are_few(tracker, demo):
     """Neighbouring pages overlap by some issues, and few more are requested than the issues fill."""
     frame = tracker.issues(EVERYTHING)
     pages = pages_of(demo)
-    in_first_window = {number: size for number, size in pages[1:] if (number, size) != (1, 100)} | {1: 100}
-    ends = [number * in_first_window[number] for number in sorted(in_first_window)]
-    begins = [(number - 1) * in_first_window[number] for number in sorted(in_first_window)]
+    by_creation = sorted(page for page in pages if page[1] <= 100)  # not the first page, which is cut to 100
+    ends = [number * size for number, size in by_creation]
+    begins = [(number - 1) * size for number, size in by_creation]
+    assert [number for number, _ in by_creation] == list(range(1, len(by_creation) + 1))
     assert all(begin < end for end, begin in zip(ends, begins[1:], strict=False))
     assert len(pages) <= 1.3 * len(frame) / 100 + 2
     assert not any("scrollType" in request.query for request in demo.journal)
@@ -125,6 +140,32 @@ def test_a_service_that_refuses_ranges_is_read_in_one_scroll(tracker, demo, visi
         demo.behaviour.max_per_page = 100
     assert set(frame["key"]) == visible_keys
     assert 400 in [request.status for request in demo.journal]
+
+
+@pytest.mark.parametrize("offset_h", [-12, -3, 3, 14])
+def test_a_gap_is_found_in_any_time_zone(tracker, demo, offset_h):
+    """If so many issues leave that pages have a gap, it is read, in whichever time zone the service reads dates."""
+    oldest_first = sorted(
+        (issue for key, issue in demo.world.issues.items() if key.startswith("DEV-")),
+        key=lambda issue: issue.values["createdAt"],
+    )
+    before = {issue.key: (issue.values["priority"], issue.values["createdAt"]) for issue in oldest_first}
+    for number, issue in enumerate(oldest_first):
+        issue.values |= {"priority": "normal", "createdAt": NOW - timedelta(hours=len(oldest_first) - number)}
+
+    def leave():
+        for issue in oldest_first[:40]:
+            issue.values["priority"] = "low"
+
+    demo.behaviour.query_offset_h = offset_h
+    demo.behaviour.faults.append(Fault("hook", "issues/_search", skip=3, hook=leave))
+    try:
+        frame = tracker.issues(filter={"queue": "DEV", "priority": "normal"}, fields="key")
+    finally:
+        demo.behaviour.query_offset_h = 0
+        for issue in oldest_first:
+            issue.values["priority"], issue.values["createdAt"] = before[issue.key]
+    assert {issue.key for issue in oldest_first[40:]} - set(frame["key"]) == set()
 
 
 @pytest.mark.parametrize("offset_h", [-12, -3, 3, 12])
@@ -182,6 +223,62 @@ def test_a_page_is_sent_again_after_a_failure(tracker, demo, visible_keys, kind)
     frame = tracker.issues(EVERYTHING, fields="key")
     assert set(frame["key"]) == visible_keys
     assert len(demo.journal) <= usual + 1
+
+
+@pytest.mark.parametrize(
+    ("window", "faults"),
+    [
+        (600, ()),
+        (10_000, (Fault("miscount", "_search", times=10_000, by=-300),)),
+        (10_000, (Fault("miscount", "_search", times=10_000, by=-10),)),
+        (10_000, (Fault("no_total", "_search", times=10_000),)),
+    ],
+    ids=["cut", "far too small", "too small", "missing"],
+)
+def test_a_wrong_total_loses_no_issue(tracker, demo, visible_keys, window, faults):
+    """If X-Total-Count is cut, too small or missing, all issues come, and the total is their number."""
+    demo.behaviour.page_window = window
+    demo.behaviour.faults += faults
+    try:
+        frame = tracker.issues(EVERYTHING, fields="key")
+    finally:
+        demo.behaviour.page_window = 10_000
+    assert Counter(frame["key"]) == dict.fromkeys(visible_keys, 1)
+    assert frame.attrs["tracker"]["total"] == len(frame)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_small_search_needs_no_count(tracker, demo, status):
+    """If `_count`, which is requested with the first page, fails, a page that holds everything is the result."""
+    demo.behaviour.faults.append(Fault("status", "issues/_count", status=status, times=10))
+    demo.behaviour.max_per_page = 1000
+    try:
+        frame = tracker.issues("Key: DEV-1, DEV-2, DEV-3 AND Queue: DEV", fields="key")
+    finally:
+        demo.behaviour.max_per_page = 100
+    assert list(frame["key"]) == ["DEV-1", "DEV-2", "DEV-3"]
+
+
+def test_a_growing_result_costs_few_requests_more(tracker, demo):
+    """If many issues enter during the call, whole pages are requested for them, too."""
+    issues = [issue for key, issue in demo.world.issues.items() if not key.startswith("SEC-")]
+    before = {issue.key: issue.values["priority"] for issue in issues}
+    for number, issue in enumerate(issues):
+        issue.values["priority"] = "normal" if number < 500 else "low"
+
+    def enter():
+        for issue in issues:
+            issue.values["priority"] = "normal"
+
+    demo.behaviour.faults.append(Fault("hook", "issues/_search", skip=2, hook=enter))
+    try:
+        frame = tracker.issues(filter={"queue": QUEUES, "priority": "normal"}, fields="key")
+    finally:
+        for issue in issues:
+            issue.values["priority"] = before[issue.key]
+    assert {issue.key for issue in issues[:500]} - set(frame["key"]) == set()
+    assert all(size > 0 for _, size in pages_of(demo))
+    assert len(demo.journal) < 45
 
 
 def test_a_short_page_is_requested_again(tracker, demo, visible_keys):

@@ -86,6 +86,10 @@ class PageSizes:
         """Whether a total that a page reported was confirmed by a count."""
         return self._confirmed_total > 0
 
+    def has_confirmed(self, total: int) -> bool:
+        """Whether this total, or a higher one, was confirmed."""
+        return total <= self._confirmed_total
+
     def confirm_total(self, total: int) -> None:
         """Learn that pages report totals up to this one as they are."""
         with self._lock.value:

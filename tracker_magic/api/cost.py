@@ -40,6 +40,8 @@ def window_sizes(page_size: int) -> list[int]:
 def sizes_for(issues: int, page_size: int) -> list[int]:
     """The sizes of as many pages of a window as hold so many issues, about equal; of all if even those are too few."""
     full = window_sizes(page_size)
+    if issues + _SPARE <= page_size:
+        return full[:1]  # small or not, it is one request
     needed = next((number for number, size in enumerate(full, 1) if number * size >= issues + _SPARE), None)
     if needed is None:
         return full

@@ -7,9 +7,20 @@ from typing import Any, Final
 from tracker_magic.api.protocol import CREATED
 from tracker_magic.query import add_sort, as_utc, has_sort, moment_text
 
-# Only for some forms is it documented in which time zone the service reads a moment; none is further west of UTC.
-MARGIN: Final = timedelta(hours=12)
+# Only for some forms is it documented in which time zone the service reads a moment: these are the offsets of the last
+# zones in the west and in the east.
+WESTERNMOST: Final = timedelta(hours=12)
+EASTERNMOST: Final = timedelta(hours=14)
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """A moment later by a duration, or earlier by a negative one; at most the end of the calendar."""
+    try:
+        return moment + by
+    except OverflowError:
+        return _LATEST if by > timedelta() else _EARLIEST
 
 
 def api_time(moment: datetime) -> str:
@@ -24,10 +35,6 @@ class Range:
     low: datetime | None = None
     high: datetime | None = None
 
-    def __str__(self) -> str:
-        ends = [f"{name} {moment_text(end)}" for name, end in (("from", self.low), ("to", self.high)) if end]
-        return " ".join(["created", *ends, "UTC"]) if ends else "created at any time"
-
     @property
     def clause(self) -> str:
         """The same in the query language."""
@@ -40,11 +47,6 @@ class Range:
         if moment is None:
             return False
         return (self.low is None or moment > self.low) and (self.high is None or moment < self.high)
-
-    def after(self, moment: datetime, margin: timedelta) -> "Range":
-        """The rest of the range once everything created before `moment - margin` has been read."""
-        reached = (max(moment, _EARLIEST + margin) - margin).replace(microsecond=0)
-        return self if self.low is not None and reached <= self.low else Range(reached, self.high)
 
 
 EVERYTHING: Final = Range()
@@ -75,12 +77,11 @@ class Criteria:
         ordered = {"order": list(self.order)} if self.order and not counting else {}
         return {"filter": self.filter, **ordered}
 
-    def by_creation(self, *, newest: bool = False) -> "Criteria":
-        """The same criteria, oldest issue first (or newest)."""
-        sign = "-" if newest else ""
+    def by_creation(self) -> "Criteria":
+        """The same criteria, oldest issue first."""
         if self.filter is None:
-            return replace(self, query=add_sort(self.query or "", [sign + CREATED]))
-        return replace(self, order=((sign or "+") + CREATED,))
+            return replace(self, query=add_sort(self.query or "", [CREATED]))
+        return replace(self, order=("+" + CREATED,))
 
     def within(self, part: Range) -> "Criteria":
         """The same criteria for issues created in this range. Adjacent ranges share a bound, so that none is lost."""

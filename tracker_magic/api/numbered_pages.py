@@ -14,15 +14,16 @@ https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
 import operator
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
-from typing import Final, cast
+from typing import Final
 
 from tracker_magic.api import protocol
 from tracker_magic.api.cost import counts_agree, overlap_of, sizes_for, threads_needed
-from tracker_magic.api.criteria import MARGIN, Range
-from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, may_be_capped
+from tracker_magic.api.criteria import EASTERNMOST, WESTERNMOST, Range, shifted
+from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.protocol import CREATED, Answer, Request
 from tracker_magic.api.results import ResultSet, incomplete
@@ -58,10 +59,12 @@ class NumberedPage:
 
     @property
     def is_last(self) -> bool:
-        """Whether no issues follow. A total that equals the window may stand for any larger number."""
-        if self.total is None:
-            return self.rows < self.size
-        return self.total != WINDOW and self.start + self.rows >= self.total
+        """Whether no issues follow: the page is not full, and has the last of the reported total.
+
+        A total that equals the window may stand for any larger number.
+        """
+        is_end = self.total is None or (self.total != WINDOW and self.start + self.rows == self.total)
+        return self.rows < self.size and is_end
 
     def is_same(self, other: "NumberedPage | None") -> bool:
         """Whether another reading gave as many rows of as many."""
@@ -70,11 +73,11 @@ class NumberedPage:
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """The request for the first page of a search, its reply, and `_count`, if it was requested with it."""
+    """The request for the first page of a search, its reply, and `_count`, if it is requested with it."""
 
     request: Request
     answer: Answer
-    count: int | None = None
+    counting: Future[int] | None = None
 
     @property
     def size(self) -> int:
@@ -113,15 +116,26 @@ def read_page(search: Search, results: ResultSet, request: Request, answer: Answ
         search.operation.wait(FIRST_WAIT_S)
 
 
-def total_of(search: Search, page: NumberedPage, count: int | None = None) -> int:
-    """The reported total, or `_count` if the service may have cut it: at the window, or together with the rows."""
+def total_of(search: Search, page: NumberedPage, counting: Future[int] | None = None) -> int:
+    """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows.
+
+    `counting`: a `_count` that is under way. If it reports more, that is the total.
+    """
     sizes, total = search.client.sizes, page.total
-    may_be_cut = total is None or total == WINDOW or (total == page.rows and sizes.may_have_cut(page.rows))
-    if may_be_cut and count is None:
+    may_be_cut = total in {None, WINDOW} or (total == page.rows and sizes.may_have_cut(page.rows))
+    count = _result_of(counting)
+    if count is None and may_be_cut:
         count = search.count()
-    if total is not None and total == count:
-        sizes.confirm_total(total)
-    return total if total is not None and not may_be_cut else cast("int", count)
+    if count is not None and count == total:
+        sizes.confirm_total(count)
+    return max(total or 0, count or 0)
+
+
+def _result_of(counting: Future[int] | None) -> int | None:
+    """The count; None if there is none, or if it failed: it may not be needed."""
+    with suppress(TrackerError):
+        return counting.result() if counting is not None else None
+    return None
 
 
 def _take_page(request: Request, answer: Answer, results: ResultSet) -> NumberedPage:
@@ -168,12 +182,13 @@ class NumberedPages:
         sizes = self._search.client.sizes
         try:
             page = self._read(first.request, first.answer)
-            total = total_of(self._search, page, first.count)
+            total = total_of(self._search, page, first.counting)
             self._results.set_total(total)
             sizes.note_page(page.size, page.rows, total, page.took_s)
-            if page.rows == total:
+            if len(self._results.ids) == total:
                 return True
-            return self._has_all(page, total) and self._is_confirmed(total)
+            is_counted = total != page.total or sizes.has_confirmed(total)
+            return self._has_all(page, total) and self._is_confirmed(total, is_counted=is_counted)
         except TrackerError as error:
             if _may_be_about_pages(error):
                 return False
@@ -186,8 +201,7 @@ class NumberedPages:
         previous = None
         for _ in range(_MAX_READINGS):
             page = read_page(self._search, self._results, request, answer)
-            is_cut = not page.start and may_be_capped(page.rows)
-            if not page.is_short or is_cut or page.is_same(previous):
+            if not page.is_short or page.is_same(previous):
                 break
             previous, answer = page, None
         self._report()
@@ -212,10 +226,8 @@ class NumberedPages:
     def _fill_gaps(self, pool: WorkerPool, size: int) -> bool:
         """Wait for all pages, and read the gaps between them; return False if the pages or a gap are incomplete."""
         pages = [page for page in map(pool.result, chain.from_iterable(self._windows)) if page.rows]
-        if any(page.created is None or page.is_short for page in pages):
-            return False
         gaps = list(_gaps(pages))
-        if len(gaps) > _MAX_GAPS:
+        if not _are_complete(pages) or len(gaps) > _MAX_GAPS:
             return False
         fills = [pool.submit(self._read, self._search.page_by_creation(size, part=gap)) for gap in gaps]
         return all(pool.result(fill).is_last for fill in fills)
@@ -234,7 +246,11 @@ class NumberedPages:
             following = end.created[1].replace(microsecond=0)
             if low is not None and following <= low:
                 return False
-            low, left = following, left - end.start - end.rows + overlap_of(page_size)
+            if end.total is None or end.total == WINDOW:
+                left = max(left - end.start - end.rows, page_size)
+            else:
+                left = end.total - end.start - end.rows
+            low, left = following, left + overlap_of(page_size)
 
     def _submit_window(
         self, pool: WorkerPool, sizes: list[int], low: datetime | None, *, is_last: bool
@@ -246,18 +262,17 @@ class NumberedPages:
         last = pool.submit(self._read, requests.pop())
         return [*(pool.submit(self._read, request) for request in requests), last]
 
-    def _is_confirmed(self, before: int) -> bool:
-        """Compare the number of rows with the total reported first; if they differ, with a count.
+    def _is_confirmed(self, before: int, *, is_counted: bool) -> bool:
+        """Compare the number of rows with the total known before; if they differ, with a new count.
 
-        Pages are read at different moments, so while issues come and go there may be more rows than there ever were at
-        once.
+        If the total before was counted, too, issues that came or went meanwhile may explain a number between the two.
         """
         rows = len(self._results.ids)
         if rows == before:
             return True
         now = self._search.count()
-        self._results.set_total(now)
-        return counts_agree(rows, before, now) or (rows > now != before < rows)
+        self._results.set_total(rows)
+        return rows == now or (is_counted and counts_agree(rows, before, now))
 
     def _missing(self) -> str:
         """A clause that names the issues after the first page that was not read; empty if there is none before it."""
@@ -265,7 +280,10 @@ class NumberedPages:
         for future in chain.from_iterable(self._windows):
             if not future.done() or future.cancelled() or future.exception() is not None:
                 break
-            reached = created[2] if (created := future.result().created) else reached
+            page = future.result()
+            if page.created is None or page.is_short or (reached and page.created[0] >= reached):
+                break
+            reached = page.created[2]
         return f"with {Range(reached.replace(microsecond=0)).clause}" if reached else ""
 
 
@@ -274,11 +292,17 @@ def _may_be_about_pages(error: TrackerError) -> bool:
     return isinstance(error, Refused) and not isinstance(error, RateLimited | ServiceBroken)
 
 
+def _are_complete(pages: list[NumberedPage]) -> bool:
+    """Whether all pages are in the order of creation and have the rows that the total promises, or else are full."""
+    are_in_order = all(page.created is not None and not page.is_short for page in pages)
+    return are_in_order and all(page.total is not None or page.rows == page.size for page in pages[:-1])
+
+
 def _gaps(pages: list[NumberedPage]) -> Iterator[Range]:
     """The ranges between pages that do not overlap in creation time, with a margin for the service's time zone."""
     for one, following in pairwise(pages):
         if one.created and following.created and following.created[0] >= one.created[2]:
-            low, high = one.created[2] - MARGIN, following.created[0] + MARGIN + _SECOND
+            low, high = shifted(one.created[2], -WESTERNMOST), shifted(following.created[0], EASTERNMOST + _SECOND)
             yield Range(low.replace(microsecond=0), high.replace(microsecond=0))
 
 

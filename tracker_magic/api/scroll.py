@@ -133,7 +133,7 @@ class Scroll:
 
     def _note_first_page(self, answer: Answer) -> None:
         """Record the reported total, and that a page of this size was accepted."""
-        self.total, self.reported_minimum = believed_total(answer), reported_total(answer)
+        self.total, self.reported_minimum = believed_total(answer), reported_minimum(answer)
         self._client.sizes.note_first_page(self._size)
 
     def _request(self, limit: int | None, *, is_first: bool) -> Request:
@@ -172,12 +172,12 @@ class Scroll:
         self._next_id = answer.headers.get(SCROLL_ID)
         if self._next_id is not None:
             self._scroll_ids.add(self._next_id)
-            self.has_short_page = self.has_short_page or (rows < self._size and not may_be_capped(rows))
+            self.has_short_page |= rows < self._size and not may_be_capped(rows)
             self.is_read = self._empty_pages >= _MAX_EMPTY or (not rows and self.rows == self.total)
             return
         self.is_read = True
         self.has_ended = self.rows >= self.reported_minimum
-        self.has_short_page = self.has_short_page or not self.has_ended
+        self.has_short_page |= not self.has_ended
         if self.has_ended:
             self._operation.forget_scrolls(self._scroll_ids)
 
@@ -197,7 +197,7 @@ def believed_total(answer: Answer) -> int | None:
     return None if total == WINDOW else total
 
 
-def reported_total(answer: Answer) -> int:
+def reported_minimum(answer: Answer) -> int:
     """`X-Total-Count` as it is: there are at least this many."""
     return protocol.number(answer.headers, "X-Total-Count") or 0
 

@@ -46,7 +46,7 @@ def prefetch(search: Search, pool: WorkerPool, limit: int | None = None) -> Firs
         return None
     counting = None if search.client.sizes.has_confirmed_total else pool.submit(search.count)
     first = fetch_first_page(search)
-    return replace(first, count=pool.result(counting)) if counting else first
+    return replace(first, counting=counting)
 
 
 def fetch_in_order(

@@ -1,6 +1,7 @@
 """Fetch issues by any of six criteria, count them, and estimate what a search would cost."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -9,11 +10,12 @@ from tracker_magic.api import Criteria, Operation, PartialResult, Request, Resul
 from tracker_magic.api.cost import cost_of_pages, cost_of_search
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.numbered_pages import FirstPage
+from tracker_magic.api.retry import TRANSIENT
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
 from tracker_magic.frames import value_warning
 from tracker_magic.query import literal
 from tracker_magic.tracker.by_key import KeyedIssues
-from tracker_magic.tracker.connection import Connection, Defaults, ProgressCall
+from tracker_magic.tracker.connection import Connection, Defaults, Me, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
 from tracker_magic.tracker.issue_plan import IssuePlan, RequestedColumns, make_plan
 from tracker_magic.tracker.selection import (
@@ -222,11 +224,13 @@ class _IssueFetch:
                     search = self._early_search(selector, pool.result(planning) if not unknown else None)
                     first = prefetch(search, pool, columns.limit)
             except TrackerError as error:
-                failure = error  # less telling than those of the other two
-            pool.result(asking)
-            plan = self._plan = pool.result(planning)
-        if failure is not None:
-            raise failure
+                failure = error
+            plan = self._plan = _planned(pool, asking, planning, failure)
+        if failure is not None:  # less telling than the errors of the other two
+            try:
+                raise failure
+            finally:
+                del failure  # it and its traceback, which refers to this frame, would keep each other alive
         logins = connection.logins(operation) if plan.selection.needs_users else None
         sink = self._sink = FrameSink(plan.selection, operation.tz, logins)
         return self._fetch_search(plan, sink, first) if selector.keys is None else self._fetch_keys(plan, sink)
@@ -318,6 +322,19 @@ class _IssueFetch:
         if warning := value_warning(frame):
             self._operation.warn(warning)
         return frame
+
+
+def _planned(
+    pool: WorkerPool, asking: Future[Me], planning: Future[IssuePlan], failure: TrackerError | None
+) -> IssuePlan:
+    """The plan, once it is known who is logged in; a wrong query says more than a service that does not answer."""
+    try:
+        pool.result(asking)
+        return pool.result(planning)
+    except TRANSIENT:
+        if isinstance(failure, BadQuery):
+            raise failure from None
+        raise
 
 
 def _read_expand(expand: Names) -> tuple[str, ...]:
