@@ -98,16 +98,17 @@ def test_a_known_dictionary_keeps_the_time_when_it_was_fetched(tracker):
     assert tracker.statuses().attrs["tracker"]["fetched_at"] == "2026-01-02T03:04:05+00:00"
 
 
-def test_peek_sends_no_request(tracker, demo):
-    """`connection.dictionaries.peek` gives what was asked already, for that language only, and sends no request."""
+def test_known_sends_no_request(tracker, demo):
+    """`connection.dictionaries.known` gives what was fetched already, in every language and of every queue."""
     dictionaries = tracker.connection.dictionaries
-    assert dictionaries.peek("statuses") is None
+    assert dictionaries.known("statuses") == []
     assert not demo.journal
-    frame = tracker.statuses()
+    fetched = [len(tracker.statuses()), len(tracker.statuses(lang="en"))]
+    versions = tracker.versions("DEV")
     requests = len(demo.journal)
-    assert [record["key"] for record in dictionaries.peek("statuses")] == list(frame["key"])
-    assert dictionaries.peek("statuses", "en") is None
-    assert dictionaries.peek("local_fields", queue="DEV") is None
+    assert len(dictionaries.known("statuses")) == sum(fetched)
+    assert [record["name"] for record in dictionaries.known("versions")] == list(versions["name"])
+    assert dictionaries.known("local_fields") == []
     assert len(demo.journal) == requests
 
 

@@ -165,8 +165,7 @@ class Connection:
 
     def without_local_fields(self, operation: Operation, queues: Iterable[str]) -> list[str]:
         """Those of the queues, given by key or by name, whose local fields were not requested yet."""
-        peek, lang = self.dictionaries.peek, operation.lang
-        return [queue for queue in queues if peek("local_fields", lang, queue=queue) is None]
+        return [queue for queue in queues if not self.dictionaries.has(operation, "local_fields", queue=queue)]
 
     def request_local_fields(self, operation: Operation, queue: str) -> None:
         """Request the local fields of a queue, so that `local_fields` has them; a name that is no key is left out."""
@@ -233,12 +232,12 @@ class DictionaryCache:
         """The list `name` of `ENDPOINTS` in the operation's language; `names` fill its path."""
         return self._get(operation, name, names, known=None).records
 
-    def refresh(self, operation: Operation, name: str) -> Records:
+    def refresh(self, operation: Operation, name: str, **names: str) -> Records:
         """The list, not older than the call: for a name that the known one does not have."""
-        known = self._lists.get((name, operation.lang or ""))
+        known = self._lists.get((name, operation.lang or "", *names.values()))
         if known is not None and known.fetched_at >= operation.started_at:
             return known.records
-        return self._get(operation, name, {}, known=known).records
+        return self._get(operation, name, names, known=known).records
 
     def fetched_at(self, operation: Operation, name: str) -> datetime:
         """When the list that `get` returns was fetched."""
@@ -257,10 +256,14 @@ class DictionaryCache:
                     self._lists[key] = _FetchedList(records, operation.clock.now())
         return self._lists[key]
 
-    def peek(self, name: str, lang: str | None = None, **names: str) -> Records | None:
-        """The same list if already fetched, else None; sends no request."""
-        found = self._lists.get((name, lang or "", *names.values()))
-        return found.records if found else None
+    def has(self, operation: Operation, name: str, **names: str) -> bool:
+        """Whether `get` would send no request."""
+        return (name, operation.lang or "", *names.values()) in self._lists
+
+    def known(self, name: str) -> Records:
+        """The records of the lists `name` that were fetched, of every language, queue and board; sends no request."""
+        lists = list(self._lists.items())  # other threads may add some
+        return [record for key, found in lists if key[0] == name for record in found.records]
 
 
 @dataclass(frozen=True, slots=True)

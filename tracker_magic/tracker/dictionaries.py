@@ -121,13 +121,13 @@ class DictionaryMethods:
 
     def _versions(self, operation: Operation, queue: str) -> "pd.DataFrame":
         self._connection.me(operation)
-        records = fetch_records(self._connection.client, operation, "versions", names={"queue": queue})
+        records = self._connection.dictionaries.refresh(operation, "versions", queue=queue)
         return self._frame(operation, "versions", records)
 
     def _list_of_board(self, operation: Operation, name: str, board: str | int) -> "pd.DataFrame":
         self._connection.me(operation)
         board_id = self._board_id(operation, board)
-        records = fetch_records(self._connection.client, operation, name, names={"board": board_id})
+        records = self._connection.dictionaries.refresh(operation, name, board=board_id)
         return self._frame(operation, name, records)
 
     def _fetch_entities(self, operation: Operation, name: str) -> "pd.DataFrame":
