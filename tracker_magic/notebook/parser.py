@@ -385,7 +385,9 @@ def strip_semicolon(text: str) -> tuple[str, bool]:
 def strip_comments(body: str) -> str:
     """Return a cell's body without its comment lines (`# …`); inside quotes nothing is a comment."""
     kept = ""
+    inside = False
     for line in body.splitlines(keepends=True):
-        if ends_inside_quotes(kept) or not _COMMENT_LINE.match(line):
+        if inside or not _COMMENT_LINE.match(line):
             kept += line
+            inside = ends_inside_quotes(f'"{line}' if inside else line)
     return kept
