@@ -85,3 +85,21 @@ def test_a_kernel_works_after_an_interrupt_of_the_import(tmp_path, demo, first_u
     process = run_in_new_process(INTERRUPTED.replace("FIRST_USE", first_use), tmp_path, **demo.names)
     assert stopped in process.stdout
     assert demo.world.users[demo.world.me].login in process.stdout
+
+
+WITHOUT_MATCHERS = """
+from IPython.core import completer
+del completer.context_matcher  # as in IPython before 8.6
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+before = list(shell.Completer.custom_matchers)
+shell.run_line_magic("load_ext", "tracker_magic")
+print(shell.run_line_magic("tracker", "= me")["login"][0], shell.Completer.custom_matchers == before)
+shell.run_line_magic("unload_ext", "tracker_magic")
+"""
+
+
+def test_an_ipython_without_matchers_is_enough(tmp_path, demo):
+    """If the completer has no matchers that see the cell, everything but completion works."""
+    process = run_in_new_process(WITHOUT_MATCHERS, tmp_path, **demo.names)
+    assert process.stdout.split() == [demo.world.users[demo.world.me].login, "True"]

@@ -48,6 +48,7 @@ def test_every_command_but_the_demo_shows_an_example():
 def test_expand_lists_the_supported_values():
     """The help about `--expand` lists the values that `Tracker.issues` accepts."""
     assert OPTIONS["expand"].help == f"also read {', '.join(EXPANDS)}"
+    assert OPTIONS["expand"].members == EXPANDS
 
 
 def test_every_command_has_a_handler():

@@ -21,6 +21,7 @@ class Option:
     metavar: str = ""
     short: str = ""
     choices: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()  # what a list can have
 
     @property
     def key(self) -> str:
@@ -62,7 +63,13 @@ OPTIONS: Final = {
             "columns", "only these fields; `+field` adds one to the default fields; `all` is every field", "list", "A,B"
         ),
         Option("field", "only changes to these fields", "list", "A,B"),
-        Option("expand", "also read attachments, comments, transitions", "list", "A,B"),
+        Option(
+            "expand",
+            "also read attachments, comments, transitions",
+            "list",
+            "A,B",
+            members=("attachments", "comments", "transitions"),
+        ),
         Option("filter", "the issues that a saved filter finds", "text", "ID"),
         Option("tz", "time zone of the result, such as Europe/Moscow", "text", "ZONE"),
         Option("lang", "language of names and texts in the result", "text", "ru|en", choices=("ru", "en")),

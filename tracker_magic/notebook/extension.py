@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from IPython.core import completer
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Bunch
@@ -14,7 +15,17 @@ from tracker_magic.notebook.tables import formatters
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext, SimpleMatcherResult
+
     from tracker_magic.notebook.magic import Engine
+
+# IPython before 8.6 has no matchers that see the whole cell.
+_context_matcher: Any = getattr(completer, "context_matcher", None)
+
+
+def _as_matcher(method: Any) -> Any:
+    """Mark a method as a matcher of IPython's completer."""
+    return _context_matcher()(method) if _context_matcher else method
 
 
 @magics_class
@@ -49,6 +60,15 @@ class TrackerMagics(Magics):
             pass
         raise Cancelled  # outside the except block, so that it has no context with a traceback
 
+    @_as_matcher
+    def complete(self, context: "CompletionContext") -> "SimpleMatcherResult":
+        """What Tab offers: names in the magic; nothing in other code."""
+        if f"%{transform.NAME}" not in context.full_text:
+            return {"completions": []}
+        matcher = import_uninterrupted("tracker_magic.notebook.completion.matcher")
+        result: SimpleMatcherResult = matcher.match(context, self._shell, self._engine and self._engine.sessions)
+        return result
+
     def close(self) -> None:
         """Close all sessions and the demo."""
         if self._engine is not None:
@@ -63,7 +83,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     settings.observe(_debug_changed, "debug")
     configurables: list[Any] = shell.configurables
     configurables.append(settings)
-    shell.magics_manager.register(TrackerMagics(shell, settings))
+    magics = TrackerMagics(shell, settings)
+    shell.magics_manager.register(magics)
+    if _context_matcher:
+        shell.Completer.custom_matchers.append(magics.complete)
     transform.install(shell.input_transformer_manager)
     formatters.install(shell)
 
@@ -78,6 +101,9 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if magics is None:
         return
     magics.close()
+    if _context_matcher:
+        matchers = shell.Completer.custom_matchers
+        matchers[:] = [each for each in matchers if each != magics.complete]
     for functions in manager.magics.values():
         functions.pop(transform.NAME, None)
     shell.configurables[:] = [

@@ -53,7 +53,9 @@ TOPICS: Final = {"templates": TEMPLATES}
 def short() -> str:
     """Return the help of an empty line: the forms and the names of the commands."""
     commands = [f"  {title}: {', '.join(_names(group))}" for group, title in GROUPS.items()]
-    return "\n".join([FORMS, "", *commands, "", "%tracker help · %tracker help COMMAND · %tracker COMMAND?"])
+    return "\n".join(
+        [FORMS, "", *commands, "", "%tracker help · %tracker help COMMAND · %tracker COMMAND? · Tab completes"]
+    )
 
 
 def topic(name: str) -> str:

@@ -31,10 +31,10 @@ from tracker_magic.notebook.commands import (
 )
 from tracker_magic.query import is_keys
 
-_DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
-_OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
-_VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
-_COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
+DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
+OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
+VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
+COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _HELP_REQUEST: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 # A code, a token and an app's secret are longer than a session's name, or begin with a digit.
@@ -110,13 +110,13 @@ class _Reader:
 
     def read_destination(self) -> None:
         """Read `NAME <<` or `NAME = <<`, if it comes next."""
-        if match := _DESTINATION.match(self.rest):
+        if match := DESTINATION.match(self.rest):
             self.skip(match.end())
             self.destinations.append(match["name"])
 
     def read_options(self) -> None:
         """Read options until something else comes."""
-        while match := _OPTION.match(self.rest):
+        while match := OPTION.match(self.rest):
             option = _long_option(match["name"]) if match["name"] else _short_option(match["letter"], match["attached"])
             self.skip(match.end())
             value = True if option.kind == "flag" else _convert(option, match["attached"] or self._read_value(option))
@@ -134,13 +134,13 @@ class _Reader:
             raise BadOption(f"`{self.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
 
     def _read_value(self, option: Option) -> str:
-        match = _VALUE.match(self.rest)
+        match = VALUE.match(self.rest)
         if not match or (match["plain"] or "").startswith("--"):
             raise BadOption(f"--{option.name} needs a value", hint=f"Write `{option.usage}`.")
         self.skip(match.end())
         value: str = match[match.lastgroup or "plain"]
         # People write `--columns key, summary`.
-        while option.kind == "list" and value.endswith(",") and (following := _VALUE.match(self.rest)):
+        while option.kind == "list" and value.endswith(",") and (following := VALUE.match(self.rest)):
             self.skip(following.end())
             value += following[following.lastgroup or "plain"]
         return value
@@ -230,7 +230,7 @@ def _help_request(line: str) -> ParsedCommand | None:
 
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
     """Read the command's word; None if a query, keys or a variable come. A misspelt command is an error."""
-    match = _COMMAND.match(reader.rest)
+    match = COMMAND.match(reader.rest)
     if not match:
         return None
     word, following = match["word"], reader.rest[match.end() :].strip()
@@ -346,7 +346,7 @@ def _late_option(text: str) -> str | None:
     """Return the first known long option outside quotes, with its value."""
     for match in _LONG_OPTION_IN_TEXT.finditer(_without_quoted(text)):
         if option := option_named(match["name"]):
-            value = _VALUE.match(text[match.end() :].lstrip("= \t")) if option.kind != "flag" else None
+            value = VALUE.match(text[match.end() :].lstrip("= \t")) if option.kind != "flag" else None
             end = text.index(value[0], match.end()) + len(value[0]) if value else match.end()
             return text[match.start() : end]
     return None

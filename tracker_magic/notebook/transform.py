@@ -19,7 +19,7 @@ from IPython.core.inputtransformer2 import (
 NAME: Final = "tracker"
 ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
 
-_CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
+CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _OTHER_ESCAPE: Final = frozenset({tokenize.OP, tokenize.ERRORTOKEN})
@@ -30,7 +30,7 @@ def move_assignment_into_cell_magic(lines: list[str]) -> list[str]:
     first = next(
         (index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None
     )
-    match = _CELL.fullmatch(lines[first]) if first is not None else None
+    match = CELL.fullmatch(lines[first]) if first is not None else None
     if first is None or match is None:
         return lines
     target = f" {match['target']} <<" if match["target"] else ""
@@ -39,7 +39,7 @@ def move_assignment_into_cell_magic(lines: list[str]) -> list[str]:
 
 def call_cell_magic(lines: list[str]) -> list[str]:
     """Write `%%tracker …` as a call, with an empty body if it has one line only; `%%tracker?` asks for help."""
-    match = _CELL.fullmatch(lines[0]) if lines else None
+    match = CELL.fullmatch(lines[0]) if lines else None
     if match is None or match["target"]:
         return lines
     rest = match["rest"]
@@ -54,7 +54,7 @@ class TrackerLine(TokenTransformBase):
 
     def __init__(self, start: tuple[int, int], magic: tuple[int, int], *, assigned: bool) -> None:
         self.start_line, self.start_col = start[0] - 1, start[1]  # attributes of the base class
-        self._magic = magic
+        self.position = magic[0] - 1, magic[1]  # row and column of the `%`
         self._assigned = assigned
 
     @classmethod
@@ -69,7 +69,7 @@ class TrackerLine(TokenTransformBase):
 
     def transform(self, lines: list[str]) -> list[str]:
         """Replace the line by a call with the text as it was typed."""
-        row, column = self._magic[0] - 1, self._magic[1]
+        row, column = self.position
         end = find_end_of_continued_line(lines, row)
         typed = assemble_continued_line(lines, (row, column), end)[len(f"%{NAME}") :]
         text = (ASSIGNED if self._assigned else "") + typed.strip()

@@ -11,7 +11,7 @@ from tracker_magic.query.literals import quote
 
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _KEYS: Final = re.compile(rf"\s*{KEY.pattern}(?:[\s,]+{KEY.pattern})*[\s,]*", re.ASCII)
-_TOKEN: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)')
+TOKEN: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)')
 
 
 class _Token(NamedTuple):
@@ -80,7 +80,7 @@ def queues_in(query: str) -> list[str]:
 
 
 def _tokens(query: str) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(query):
+    for match in TOKEN.finditer(query):
         kind = match.lastgroup or "word"
         yield _Token(kind, re.sub(r"\\(.)", r"\1", match[kind]) if kind == "quoted" else match[kind])
 

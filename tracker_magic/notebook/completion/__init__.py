@@ -1,0 +1,7 @@
+"""What Tab offers in the magic: pure functions of the cell, the cursor and the names known already."""
+
+from tracker_magic.notebook.completion.candidates import Completions
+from tracker_magic.notebook.completion.line import complete
+from tracker_magic.notebook.completion.names import Names
+
+__all__ = ["Completions", "Names", "complete"]

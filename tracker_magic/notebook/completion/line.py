@@ -1,0 +1,231 @@
+"""Completion in a line or a cell of the magic: commands, options and their values, arguments, variables, queries."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from tracker_magic.notebook.commands import (
+    BY_KEY,
+    COMMANDS,
+    OPTIONS,
+    QUERY,
+    SHORTS,
+    Command,
+    Option,
+    Takes,
+    command_named,
+    option_named,
+)
+from tracker_magic.notebook.completion.candidates import Candidate, Completions, completions
+from tracker_magic.notebook.completion.names import (
+    Names,
+    column_names,
+    expression_names,
+    issue_variables,
+    logins,
+    members,
+)
+from tracker_magic.notebook.completion.place import typed_text
+from tracker_magic.notebook.completion.query import complete_query
+from tracker_magic.notebook.help import TOPICS
+from tracker_magic.notebook.parser import COMMAND, DESTINATION, OPTION, VALUE, strip_comments
+from tracker_magic.query import is_keys
+
+_NOTHING: Final = Completions("")
+_EXPRESSION: Final = re.compile(r"\{\{(?:(?!\}\}).)*\Z")
+_DOTTED: Final = re.compile(r"\{\{\s*(?:(?P<head>[^\W\d]\w*)\.)?(?P<typed>\w*)\Z")
+_VARIABLE: Final = re.compile(r"\$(?P<typed>\w*)")
+_OPTIONS_IN_TEXT: Final = re.compile(r"(?<!\S)-.*", re.DOTALL)
+_LIST_VALUE: Final = re.compile(r"(?:[^\s,]*,\s*)*\S*")
+_LISTS_OF_ARGUMENTS: Final = {"fields": "queues", "versions": "queues", "columns": "boards", "sprints": "boards"}
+
+
+@dataclass(slots=True)
+class Head:
+    """What stands before the argument: a command, options, and the option whose value is being typed."""
+
+    rest: str  # of the line, not read yet
+    command: Command | None = None
+    given: list[str] = field(default_factory=list)
+    option: Option | None = None
+
+
+def complete(code: str, cursor: int, names: Names) -> Completions | None:
+    """Return what may stand at the cursor; None if that is none of the magic's business (Python, or a path)."""
+    typed = typed_text(code, cursor)
+    if typed is None:
+        return None
+    text = typed.line if typed.body is None else typed.body
+    if _EXPRESSION.search(text):
+        return _expression(text, names)
+    head = read_head(typed.line.lstrip(), is_last=typed.body is None)
+    if typed.body is not None:
+        return _body(head, typed.body, typed.following, names)
+    if typed.line and not typed.line[0].isspace():
+        return None  # `%tracker?`
+    if head.option is not None:
+        return _option_value(head.option, head.rest, names)
+    return _argument(head, typed.following, names)
+
+
+def read_head(line: str, *, is_last: bool) -> Head:
+    """Read destinations, options and the command, in whatever order; nothing is refused here.
+
+    `is_last`: the cursor is at the end of the line, so the last word is still being typed.
+    """
+    head = Head(line)
+    while True:
+        if match := DESTINATION.match(head.rest):
+            head.rest = head.rest[match.end() :].lstrip()
+        elif option := _read_option(head, is_last=is_last):
+            head.given.append(option.key)
+        elif command := _read_command(head, is_last=is_last):
+            head.command = command
+        else:
+            return head
+
+
+def _read_option(head: Head, *, is_last: bool) -> Option | None:
+    """Read an option with its value; if the value is still being typed, only note the option."""
+    match = OPTION.match(head.rest)
+    option = _option_of(match)
+    if match is None or option is None:
+        return None
+    following = head.rest[match.end() :]
+    is_typed = is_last and not following and not match["equals"]
+    if option.kind == "flag" or match["attached"]:
+        if is_typed:
+            return None
+        head.rest = following.lstrip()
+        return option
+    return None if is_typed else _read_value(head, option, following.lstrip(), is_last=is_last)
+
+
+def _read_value(head: Head, option: Option, text: str, *, is_last: bool) -> Option | None:
+    match = (_LIST_VALUE if option.kind == "list" else VALUE).match(text)
+    end = match.end() if match else 0
+    if is_last and (match is None or end == len(text)):
+        head.option, head.rest = option, text
+        return None
+    head.rest = text[end:].lstrip()
+    return option
+
+
+def _option_of(match: re.Match[str] | None) -> Option | None:
+    if match is None:
+        return None
+    return option_named(match["name"]) if match["name"] else SHORTS.get(match["letter"])
+
+
+def _read_command(head: Head, *, is_last: bool) -> Command | None:
+    if head.command is not None or head.option is not None:
+        return None
+    match = COMMAND.match(head.rest)
+    command = command_named(match["word"]) if match else None
+    if match is None or command is None or (is_last and match.end() == len(head.rest)):
+        return None
+    head.rest = head.rest[match.end() :].lstrip()
+    return command
+
+
+def _expression(text: str, names: Names) -> Completions:
+    """Complete a name or an attribute of a name inside `{{`."""
+    match = _DOTTED.search(text)
+    return completions(expression_names(match["head"] or "", names), match["typed"]) if match else _NOTHING
+
+
+def _body(head: Head, body: str, following: str, names: Names) -> Completions:
+    """Complete below the first line of a cell, where there is only an argument."""
+    mark = "x"  # stands for the next character
+    marked = strip_comments(body + mark)
+    if not marked.endswith(mark):
+        return _NOTHING  # in a comment
+    text = marked.removesuffix(mark)
+    if head.command is not None and head.command.takes not in {"query", "issues"}:
+        return _words(head, text.rpartition("\n")[2], names)
+    return complete_query(f"{head.rest}\n{text}", following, names)
+
+
+def _argument(head: Head, following: str, names: Names) -> Completions | None:
+    """Complete what follows the options: a command, an argument, or an option after an argument."""
+    rest = head.rest
+    takes = head.command.takes if head.command else "issues"
+    if split := _split_at_options(rest, takes):
+        return _trailing_options(head, *split, names)
+    if takes != "name" and (variable := _VARIABLE.fullmatch(rest)):
+        return completions(issue_variables(names), variable["typed"])
+    if takes not in {"query", "issues"}:
+        return _words(head, rest, names)
+    others = [] if head.command else [*_commands(head)]
+    return complete_query(rest, following, names, others if rest else [*others, *_options(head)])
+
+
+def _split_at_options(text: str, takes: Takes) -> tuple[str, str] | None:
+    """Split keys or a name from the options after them; None if there are none, or if they are text of a query."""
+    options = _OPTIONS_IN_TEXT.search(text)
+    if options is None:
+        return None
+    before = text[: options.start()].strip()
+    names_issues = is_keys(before) or _VARIABLE.fullmatch(before)
+    return (before, options[0]) if not before or takes in {"name", "keys"} or names_issues else None
+
+
+def _trailing_options(head: Head, before: str, text: str, names: Names) -> Completions | None:
+    command = head.command or COMMANDS[BY_KEY if before else QUERY]
+    trailing = Head(text, command, list(head.given))
+    while option := _read_option(trailing, is_last=True):
+        trailing.given.append(option.key)
+    if trailing.option is not None:
+        return _option_value(trailing.option, trailing.rest, names)
+    return completions(_options(trailing), trailing.rest)
+
+
+def _words(head: Head, text: str, names: Names) -> Completions:
+    """Complete the name that a command takes; without any typed, also its options."""
+    candidates = _arguments(head.command.name if head.command else "", names)
+    return completions(candidates if text else chain(candidates, _options(head)), text)
+
+
+def _arguments(command: str, names: Names) -> Iterator[Candidate]:
+    if command in _LISTS_OF_ARGUMENTS:
+        yield from members(_LISTS_OF_ARGUMENTS[command], names)
+    elif command in {"login", "logout", "use"}:
+        yield from (Candidate(session, "value") for session in names.sessions)
+    elif command == "help":
+        commands = (name for name in COMMANDS if name != BY_KEY)
+        options = (option.name for option in OPTIONS.values())
+        yield from (Candidate(topic, "keyword") for topic in (*commands, *options, *TOPICS))
+
+
+def _commands(head: Head) -> Iterator[Candidate]:
+    """Yield the commands that know the options given so far."""
+    for command in COMMANDS.values():
+        if command.name != BY_KEY and set(head.given) <= set(command.options):
+            yield Candidate(command.name, "keyword")
+
+
+def _options(head: Head) -> Iterator[Candidate]:
+    """Yield the options that may still be given."""
+    command = head.command or COMMANDS[QUERY]
+    return (Candidate(f"--{OPTIONS[key].name}", "param") for key in command.options if key not in head.given)
+
+
+def _option_value(option: Option, typed: str, names: Names) -> Completions | None:
+    if option.name == "file":
+        return None  # IPython completes paths
+    if option.kind == "list":
+        typed = re.split(r",\s*", typed)[-1]
+    plus = "+" if option.name == "columns" and typed.startswith("+") else ""
+    return completions(_values_of(option, names, typed), typed.removeprefix(plus))
+
+
+def _values_of(option: Option, names: Names, typed: str) -> Iterator[Candidate]:
+    texts: dict[str, Sequence[str]] = {"session": names.sessions, "tz": names.zones, "columns": ("all",)}
+    for text in texts.get(option.name, (*option.choices, *option.members)):
+        yield Candidate(text, "value")
+    if option.name in {"columns", "field"}:
+        yield from column_names(names)
+    if option.name == "created-by":
+        yield from logins(names, typed)

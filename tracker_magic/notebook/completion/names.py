@@ -1,0 +1,216 @@
+"""What completion knows without a request: fields, their values, and the notebook's variables."""
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from types import ModuleType
+from typing import Any, Final
+
+from tracker_magic.columns import SYSTEM_FIELDS
+from tracker_magic.notebook.completion.candidates import Candidate
+from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
+
+Records = Sequence[Mapping[str, Any]]
+
+# Type of a field → the list that has its values. Sprints and versions are known if a command has listed them.
+VALUE_LISTS: Final = {
+    "queue": "queues",
+    "status": "statuses",
+    "issuetype": "types",
+    "priority": "priorities",
+    "resolution": "resolutions",
+    "component": "components",
+    "sprint": "sprints",
+    "version": "versions",
+    "project": "projects",
+    "board": "boards",
+    "group": "groups",
+}
+LISTS: Final = ("fields", "local_fields", "users", *VALUE_LISTS.values())
+_WITH_KEY: Final = frozenset({"status", "issuetype", "priority", "resolution"})  # known by name and by key
+_SEEN_IN: Final = frozenset({"string", "issue", "sprint", "version", "component", "project", "user"})
+_SEEN_ROWS: Final = 1000  # of a frame, so that completion stays fast
+_MOST_PEOPLE: Final = 200  # so that functions are among the first 500 completions
+_SEQUENCES: Final = (list, tuple, set, frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The records of lists that were fetched before, by the list's name; the variables; the sessions; time zones."""
+
+    records: Mapping[str, Records] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sessions: Sequence[str] = ()
+    zones: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of issues: its key in frames, its name in queries, its type, its displayed names, its options."""
+
+    key: str
+    query: str
+    type: str
+    labels: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    queue: str = ""  # of a local field
+
+
+def known_fields(names: Names) -> list[Field]:
+    """Return the fields of the system and of the organisation, and the other parameters of the query language."""
+    labels: dict[str, tuple[str, ...]] = {}
+    custom: dict[str, Field] = {}
+    for record in names.records.get("fields", ()):
+        key = str(record.get("id"))
+        labels[key] = (*labels.get(key, ()), *_texts(record.get("name")))  # one record for each language
+        if key not in SYSTEM_FIELDS:
+            query = next(iter(labels[key]), key)
+            custom[key] = Field(key, query, _type(record), labels[key], _options(record))
+    system = (
+        Field(key, FIELD_NAMES.get(key, ""), each.name, labels.get(key, ())) for key, each in SYSTEM_FIELDS.items()
+    )
+    local = map(_local_field, names.records.get("local_fields", ()))
+    return [*system, *custom.values(), *local, *(Field("", name, type_) for name, type_ in OTHER_NAMES.items())]
+
+
+def field_named(names: Names, name: str) -> Field | None:
+    """Return the field that a query calls `name`, case-insensitively."""
+    name = name.casefold()
+    matches = (each for each in known_fields(names) if name in map(str.casefold, (each.query, *each.labels)))
+    return next(matches, None)
+
+
+def query_names(names: Names) -> Iterator[Candidate]:
+    """Yield what a condition of a query may begin with; people may look for it by key or displayed name."""
+    for each in known_fields(names):
+        if each.query:
+            yield Candidate(each.query, "property", (*each.labels, each.key), quotable=not each.queue, suffix=":")
+
+
+def sort_names(names: Names) -> Iterator[Candidate]:
+    """Yield the fields by which a query may sort."""
+    for each in known_fields(names):
+        if each.query and each.key:
+            yield Candidate(each.query, "property", (*each.labels, each.key), quotable=not each.queue)
+
+
+def column_names(names: Names) -> Iterator[Candidate]:
+    """Yield the names of fields as `--columns` takes them."""
+    for each in known_fields(names):
+        if each.key:
+            yield Candidate(each.key, "property", each.labels)
+
+
+def values(parameter: Field, names: Names, typed: str = "") -> Iterator[Candidate]:
+    """Yield the known values of a field: its options, its type's list, and what the notebook's frames have."""
+    for option in parameter.options:
+        yield Candidate(option, "value", quotable=True)
+    if parameter.type == "user":
+        for name, login in islice(_people(names, typed), _MOST_PEOPLE):
+            yield Candidate(name, "value", (login,), quotable=True)
+            yield Candidate(f"{login}@", "value", (name,))
+    for record in names.records.get(VALUE_LISTS.get(parameter.type, ""), ()):
+        yield from _named(record, parameter.type)
+    if parameter.type in _SEEN_IN and parameter.key not in {"", "summary", "description"}:
+        for text in _seen(parameter.key, names.variables):
+            yield Candidate(text, "value", quotable=True)
+
+
+def logins(names: Names, typed: str) -> Iterator[Candidate]:
+    """Yield people's logins; people are looked for by name, too."""
+    for name, login in _people(names, typed):
+        yield Candidate(login, "value", (name,))
+
+
+def members(list_name: str, names: Names) -> Iterator[Candidate]:
+    """Yield queues by key, and boards by name, as a command's argument."""
+    for record in names.records.get(list_name, ()):
+        labels = _texts(record.get("name") or record.get("display"))
+        for text in [str(record["key"])] if "key" in record else labels:
+            yield Candidate(text, "value", labels)
+
+
+def issue_variables(names: Names) -> Iterator[Candidate]:
+    """Yield the variables that can stand for issues: frames with `key`, lists of keys, queries in a text."""
+    for name, value in names.variables.items():
+        if _stands_for_issues(value):
+            yield Candidate(name, "instance")
+
+
+def expression_names(head: str, names: Names) -> Iterator[Candidate]:
+    """Yield variables with a value; with a `head`, the attributes of that variable. Nothing is called or evaluated."""
+    if not head:
+        for name, value in names.variables.items():
+            if not callable(value) and not isinstance(value, ModuleType):
+                yield Candidate(name, "instance")
+        return
+    value = names.variables.get(head)
+    for name in dir(value) if head in names.variables else ():
+        if not name.startswith("_") and not callable(inspect.getattr_static(value, name, None)):
+            yield Candidate(name, "instance")
+
+
+def _texts(name: Any) -> tuple[str, ...]:
+    """Return a name, which may come in several languages."""
+    texts = name.values() if isinstance(name, Mapping) else [name]
+    return tuple(text for text in texts if isinstance(text, str))
+
+
+def _type(record: Mapping[str, Any]) -> str:
+    schema = record.get("schema")
+    schema = schema if isinstance(schema, Mapping) else {}
+    return str(schema.get("items") if schema.get("type") == "array" else schema.get("type"))
+
+
+def _options(record: Mapping[str, Any]) -> tuple[str, ...]:
+    provider = record.get("optionsProvider")
+    given = provider.get("values") if isinstance(provider, Mapping) else None
+    lists = list(given.values()) if isinstance(given, Mapping) else [given]  # each queue may have its own
+    options = chain.from_iterable(each for each in lists if isinstance(each, list))
+    return tuple(dict.fromkeys(map(str, options)))
+
+
+def _local_field(record: Mapping[str, Any]) -> Field:
+    queue = record.get("queue")
+    queue_key = str(queue.get("key")) if isinstance(queue, Mapping) else ""
+    name = f"{queue_key}.{record.get('key')}"
+    return Field(name, name, _type(record), _texts(record.get("name")), _options(record), queue_key)
+
+
+def _people(names: Names, typed: str) -> Iterator[tuple[str, str]]:
+    """Yield name and login of those who may match `typed`: there may be very many, of whom few are looked at."""
+    typed = typed.casefold()
+    for user in names.records.get("users", ()):
+        name, login = user.get("display"), user.get("login")
+        if typed in f"{name} {login}@".casefold():
+            yield str(name), str(login)
+
+
+def _named(record: Mapping[str, Any], type_: str) -> Iterator[Candidate]:
+    """Yield how a query names an item of a list: a queue by its key, others by name, some by both."""
+    labels = _texts(record.get("name") or record.get("display") or record.get("summary"))
+    if type_ == "queue":
+        yield Candidate(str(record.get("key")), "value", labels)
+        return
+    for text in (*labels, *([str(record.get("key"))] if type_ in _WITH_KEY else ())):
+        yield Candidate(text, "value", quotable=True)
+
+
+def _seen(key: str, variables: Mapping[str, Any]) -> Iterable[str]:
+    """Return the texts in a column of the frames that the magic has returned."""
+    seen: dict[str, None] = {}
+    for frame in list(variables.values()):
+        if type(frame).__name__ == "DataFrame" and "tracker" in frame.attrs and key in frame.columns:
+            for value in frame[key].head(_SEEN_ROWS).tolist():
+                texts = value if isinstance(value, list) else [value]
+                seen.update(dict.fromkeys(each for each in texts if isinstance(each, str)))
+    return seen
+
+
+def _stands_for_issues(value: Any) -> bool:
+    if type(value).__name__ == "DataFrame":
+        return "key" in value.columns
+    if isinstance(value, _SEQUENCES):
+        return isinstance(next(iter(value), None), str)
+    return isinstance(value, str) or type(value).__name__ in {"Series", "Index"}
