@@ -1,12 +1,13 @@
 """Completion as a pure function: which texts are offered at a cursor, and what they replace."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, OPTIONS, QUERY
-from tracker_magic.notebook.completion import Completions, Names, complete
+from tracker_magic.notebook.completion import Completions, Names, complete, tooltip
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
 
 
@@ -316,3 +317,40 @@ def test_a_long_list_is_narrowed_by_what_is_typed():
     assert found[1] == ['"Имя19999 Фамилия19999"', "user19999@"]
     assert len(everybody[1]) <= 500
     assert "me()" in everybody[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "beginning"),
+    [
+        ("%tra|cker", "%tracker Queue: DEV"),
+        ("%tracker| Queue: DEV", "%tracker Queue: DEV"),
+        ("%tracker change|log DEV-1", "%tracker changelog"),
+        ("df = %tracker -n 5 changelog| DEV-1", "%tracker changelog"),
+        ("%%tracker count|\nQueue: DEV", "%tracker count"),
+        ("%tracker link|-types", "%tracker link_types"),
+        ("%tracker --lim|it 5 Queue: DEV", "-n, --limit"),
+        ("%tracker -n| 5 Queue: DEV", "-n, --limit"),
+        ("%tracker changelog --fi|eld status DEV-1", "--field"),
+    ],
+)
+def test_a_tooltip_is_the_help_of_what_is_at_the_cursor(cell, beginning):
+    """On the magic, a command or an option, its help is shown."""
+    text = tooltip(cell.replace("|", ""), cell.index("|"))
+    assert text is not None
+    assert re.match(re.escape(beginning), text)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "count|",
+        "x = 'count|'\n%tracker",
+        "%tracker Queue: coun|t",
+        "%tracker Status|: open",
+        "%%tracker\ncount|",
+        "df.count|()\n%tracker Queue: DEV",
+    ],
+)
+def test_other_words_have_no_tooltip(cell):
+    """In a query, in Python and in a text, a command's name is a word like others."""
+    assert tooltip(cell.replace("|", ""), cell.index("|")) is None

@@ -1,4 +1,4 @@
-"""Completion through a real kernel, as front ends request them."""
+"""Completion and tooltips through a real kernel, as front ends request them."""
 
 import pytest
 
@@ -19,6 +19,12 @@ def complete(kernel, cell):
     before, _, after = cell.partition("|")
     content = reply(kernel, kernel.client.complete(before + after, len(before)))
     return (before + after)[content["cursor_start"] : content["cursor_end"]], content["matches"]
+
+
+def inspect(kernel, cell):
+    """The text that Shift-Tab shows at the `|`."""
+    before, _, after = cell.partition("|")
+    return reply(kernel, kernel.client.inspect(before + after, len(before)))["data"].get("text/plain", "")
 
 
 @pytest.fixture
@@ -74,3 +80,16 @@ def test_reloading_adds_nothing_twice(known):
     """After a reload each name is offered once."""
     assert known.run("%reload_ext tracker_magic\n%reload_ext tracker_magic").error is None
     assert complete(known, "%tracker --col") == ("--col", ["--columns"])
+
+
+def test_shift_tab_shows_the_help_of_a_command(known, demo):
+    """On the magic, a command or an option Shift-Tab shows help; elsewhere what the kernel shows."""
+    before = len(demo.journal)
+    assert "%tracker Queue: DEV" in inspect(known, "df = %trac|ker Queue: DEV")
+    assert inspect(known, "%tracker change|log DEV-1").startswith("%tracker changelog")
+    assert inspect(known, "%tracker --lim|it 5 Queue: DEV").startswith("-n, --limit")
+    assert "Serialize" in inspect(known, "%tracker Queue: DEV\njson.dum|ps")
+    assert len(demo.journal) == before
+    assert known.run("%unload_ext tracker_magic").error is None
+    assert inspect(known, "%tracker change|log DEV-1") == ""
+    assert "Serialize" in inspect(known, "json.dum|ps")

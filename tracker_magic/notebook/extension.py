@@ -1,6 +1,7 @@
 """Load and unload the IPython extension. Loading is cheap: the first call imports the rest."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core import completer
@@ -87,6 +88,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.magics_manager.register(magics)
     if _context_matcher:
         shell.Completer.custom_matchers.append(magics.complete)
+    _install_in_kernel(shell)
     transform.install(shell.input_transformer_manager)
     formatters.install(shell)
 
@@ -96,6 +98,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     show_all_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
     formatters.remove(shell)
+    _remove_from_kernel(shell)
     manager = shell.magics_manager
     magics = manager.registry.pop(TrackerMagics.__name__, None)
     if magics is None:
@@ -109,6 +112,28 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.configurables[:] = [
         each for each in shell.configurables if each is not magics and not isinstance(each, TrackerMagic)
     ]
+
+
+def _inspect(inspect: Any, code: str, cursor: int, *arguments: Any) -> Any:
+    """Show the help of the command at the cursor; everything else is left to the kernel's own `inspect`."""
+    if f"%{transform.NAME}" in code:
+        completion = import_uninterrupted("tracker_magic.notebook.completion")
+        if text := completion.tooltip(code, cursor):
+            return {"status": "ok", "found": True, "data": {"text/plain": text}, "metadata": {}}
+    return inspect(code, cursor, *arguments)
+
+
+def _install_in_kernel(shell: InteractiveShell) -> None:
+    """Answer Shift-Tab in the magic. Only the kernel knows the cell, and it offers no other way in than its method."""
+    if kernel := getattr(shell, "kernel", None):
+        kernel.do_inspect = partial(_inspect, kernel.do_inspect)
+
+
+def _remove_from_kernel(shell: InteractiveShell) -> None:
+    kernel = getattr(shell, "kernel", None)
+    method = getattr(kernel, "do_inspect", None)
+    if kernel is not None and isinstance(method, partial) and method.func is _inspect:
+        kernel.do_inspect = method.args[0]
 
 
 def _debug_changed(change: Bunch) -> None:
