@@ -71,6 +71,13 @@ def _installed_block() -> DeferredInterrupts | None:
     return block if isinstance(block, DeferredInterrupts) else None
 
 
+@contextlib.contextmanager
+def locked(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock in a block that no interrupt leaves halfway."""
+    with defer_interrupts(), lock:
+        yield
+
+
 def defer_interrupts(*, at_end: bool = True) -> DeferredInterrupts:
     """Postpone interrupts until the end of a `with` block; not `at_end`: until the caller calls `deliver()`."""
     return DeferredInterrupts(at_end=at_end)

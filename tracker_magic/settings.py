@@ -34,6 +34,9 @@ class TrackerMagic(Configurable):
     )
     limit = Integer(None, min=1, allow_none=True, help="Most rows a query fetches (default: all).").tag(config=True)
     progress = Bool(default_value=True, help="Show progress while a long command runs.").tag(config=True)
+    prefetch = Bool(
+        default_value=True, help="After a login, fetch in the background the lists of names that Tab offers."
+    ).tag(config=True)
     search_rps = Float(
         SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts per second; None: no limit."
     ).tag(config=True)

@@ -93,3 +93,14 @@ def test_shift_tab_shows_the_help_of_a_command(known, demo):
     assert known.run("%unload_ext tracker_magic").error is None
     assert inspect(known, "%tracker change|log DEV-1") == ""
     assert "Serialize" in inspect(known, "json.dum|ps")
+
+
+def test_names_of_the_organisation_are_known_soon_after_a_login(kernel, demo):
+    """If somebody can answer questions, the lists are fetched after the first command, without a further one."""
+    assert kernel.run("%tracker me", answers=[]).error is None
+    wait = "import threading\n[each.join(30) for each in threading.enumerate() if 'prefetch' in each.name]"
+    assert kernel.run(wait).error is None
+    before = len(demo.journal)
+    assert "DEV" in complete(kernel, "%tracker Queue: ")[1]
+    assert complete(kernel, "%tracker Испол") == ("Испол", ["Assignee:"])
+    assert len(demo.journal) == before

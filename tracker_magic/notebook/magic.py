@@ -17,6 +17,7 @@ from tracker_magic.notebook import show
 from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
+from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
@@ -34,7 +35,8 @@ class Engine:
     def __init__(self, shell: InteractiveShell, settings: TrackerMagic) -> None:
         self.shell = shell
         self.settings = settings
-        self.sessions = Sessions(settings)
+        self._prefetch = Prefetch(settings, is_interactive=can_answer(shell))
+        self.sessions = Sessions(settings, self._prefetch)
         self._has_settings = False
         self._demo: Demo | None = None
         self._resources = ExitStack()  # closed with the extension
@@ -45,7 +47,12 @@ class Engine:
         command = parse(line, cell)
         is_debug = bool(command.options.get("debug")) or self.settings.debug
         try:
-            with _debug_log(is_on=is_debug), short_warnings(), ProgressLine(self._display(command)) as progress:
+            with (
+                self._prefetch.paused(),
+                _debug_log(is_on=is_debug),
+                short_warnings(),
+                ProgressLine(self._display(command)) as progress,
+            ):
                 scope = Scope(local, self.shell.user_ns)
                 context = CommandContext(command, scope, progress, self.shell, self.settings, self.sessions, self)
                 result = HANDLERS[command.command](context)

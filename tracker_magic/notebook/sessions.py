@@ -20,6 +20,7 @@ from tracker_magic.auth.profiles import DEFAULT, TokenStorage
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.commands import nearest
+from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
@@ -61,8 +62,9 @@ class SessionStatus:
 class Sessions:
     """The sessions of one shell by name, one of which is current. Thread-safe, as login forms use threads."""
 
-    def __init__(self, settings: TrackerMagic) -> None:
+    def __init__(self, settings: TrackerMagic, prefetch: Prefetch | None = None) -> None:
         self._settings = settings
+        self._prefetch = prefetch or Prefetch(settings, is_interactive=False)
         self._sessions: dict[str, Session] = {}
         self._current: str | None = None
         self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
@@ -104,6 +106,7 @@ class Sessions:
         """Make another session the current one."""
         tracker = self._session(name).tracker
         self._current = name
+        self._prefetch.follow(tracker)
         return tracker
 
     def leave(self, name: str | None = None) -> tuple[str, Session]:
@@ -117,11 +120,12 @@ class Sessions:
                 self._logged_out.add(FIRST)
                 raise NotLoggedIn("nobody is logged in")
             session = self._session(name)
-            session.tracker.close()
             del self._sessions[name]
             self._logged_out.add(name)
             if name == self._current:
                 self._current = next(iter(self._sessions), None)
+                self._prefetch.follow(self._sessions[self._current].tracker if self._current else None)
+            session.tracker.close()
         return name, session
 
     def tracker(self, name: str | None = None) -> Tracker:
@@ -164,6 +168,7 @@ class Sessions:
         """Close and remove all sessions and forms; saved logins stay."""
         for form in list(self._forms):
             form.close()
+        self._prefetch.follow(None)
         for _, tracker in self:
             tracker.close()
         self._sessions.clear()
@@ -181,6 +186,7 @@ class Sessions:
             self._sessions[name] = session
             self._current = name
             self._logged_out.discard(name)
+            self._prefetch.follow(session.tracker)
         if older is not None:
             older.tracker.close()
 
