@@ -23,12 +23,19 @@ def test_null_criteria_are_absent(api: Any):
         ({"query": "Queue: DEV", "queue": None}, 120),
         ({"keys": "DEV-1"}, 1),
         ({"keys": ["DEV-1", "DEV-9999", "OPS-77"]}, 1),
+        ({"query": "Queue: OPS", "filter": {}}, 3),
+        ({"filterId": 41, "filter": {}}, 25),
+        ({"keys": ["DEV-1"], "query": "Queue: OPS", "filter": {}}, 1),
+        ({"filter": {}}, 123),
         ({"filterId": 41}, 25),
         ({}, 123),
     ],
 )
 def test_the_stronger_criterion_wins(api: Any, body: Any, count: int):
-    """Of two criteria the first in the order queue, keys, filter, query counts; without any, every issue matches."""
+    """Of two criteria the first in the order queue, keys, filter, query counts; without any, every issue matches.
+
+    An empty filter counts as none.
+    """
     assert api("/issues/_count", body).json() == count
     assert len(api.keys(body)) == count
 

@@ -34,7 +34,7 @@ def find_issues(service: Service, request: ApiRequest) -> SearchResult:
     body = request.data_json or {}
     if not isinstance(body, Mapping):
         raise ApiError(400, request.text("Тело запроса должно быть объектом.", "The request body must be an object."))
-    body = {name: value for name, value in body.items() if value is not None}
+    body = {name: value for name, value in body.items() if value is not None and (name, value) != ("filter", {})}
     criterion = _criterion(request, body)
     hidden = frozenset(queue.key for queue in service.world.queues.values() if queue.hidden)
     offset = timedelta(hours=service.behaviour.query_offset_h)
