@@ -57,6 +57,10 @@ def test_a_transition(api: Any):
     moves = api("/issues/DEV-1/changelog?type=IssueWorkflow").json()
     assert [change["field"]["id"] for change in moves[-1]["fields"]] == ["status", "statusStartTime"]
     assert api("/issues/DEV-1/transitions/start/_execute", {}).status_code == 404
+    api("/issues/DEV-1/transitions/close/_execute", {"resolution": "fixed"})
+    moves = api("/issues/DEV-1/changelog?type=IssueWorkflow").json()
+    names = [change["field"]["id"] for change in moves[-1]["fields"]]
+    assert names == ["status", "statusStartTime", "resolution"]
 
 
 def test_a_comment(api: Any):

@@ -163,17 +163,25 @@ def test_optional_fields_are_set_in_some_issues(issues: list[Issue], name: str) 
     assert 0 < sum(name in issue.values for issue in issues) < len(issues)
 
 
-def test_fields_of_a_transition_come_in_varying_order(issues: list[Issue]) -> None:
-    """The event of a transition has `status`, `statusStartTime` and sometimes other fields, in varying order."""
+def test_fields_of_a_transition_come_in_the_documented_order(issues: list[Issue]) -> None:
+    """The event of a transition has `status`, then `statusStartTime`, then sometimes others, in varying order."""
     orders = {
         tuple(change.field for change in event.changes)
         for issue in issues
         for event in issue.events
         if event.type == "IssueWorkflow"
     }
-    assert {("status", "statusStartTime"), ("statusStartTime", "status")} <= orders
-    assert any({"resolution", "status"} <= set(order) for order in orders)
-    assert any({"assignee", "status"} <= set(order) for order in orders)
+    assert {order[:2] for order in orders} == {("status", "statusStartTime")}
+    assert {("resolution", "assignee"), ("assignee", "resolution")} & {order[2:] for order in orders}
+    assert {("resolution",), ("assignee",)} <= {order[2:] for order in orders}
+
+
+def test_ids_of_attachments_are_decimal(issues: list[Issue]) -> None:
+    """The id of an attachment is a number, as text."""
+    ids = [attachment.id for issue in issues for attachment in issue.attachments]
+    assert ids
+    assert all(name.isascii() and name.isdigit() for name in ids)
+    assert len(set(ids)) == len(ids)
 
 
 def test_summaries_are_unique_except_for_duplicates(large: World) -> None:

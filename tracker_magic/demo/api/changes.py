@@ -129,7 +129,7 @@ def _apply(issue: Issue, by: str, event_type: str, changes: list[Change]) -> Non
         else:
             issue.values[change.field] = change.new
     if event_type == "IssueWorkflow":
-        changes.append(Change("statusStartTime", issue.values.get("statusStartTime"), at))
+        changes.insert(1, Change("statusStartTime", issue.values.get("statusStartTime"), at))
         issue.values |= {"statusStartTime": at, "previousStatus": changes[0].old}
     issue.values |= {"updatedAt": at, "updatedBy": by}
     issue.version += 1

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tracker_magic.demo.model import Issue, Queue, World
-from tracker_magic.demo.world.changelog import ChangelogWriter, IdGenerator
+from tracker_magic.demo.world.changelog import ChangelogWriter, IdGenerator, transition_order
 from tracker_magic.demo.world.issue_details import set_initial_values, take_creation_changes
 from tracker_magic.demo.world.planning import IssuePlan, queue_profiles
 from tracker_magic.demo.world.sampling import chance, pick, to_milliseconds
@@ -145,6 +145,7 @@ class Activity:
             if assignee is None and world.statuses[target].type != "new":
                 changes.append(("assignee", person))
         self._rng.shuffle(changes)
+        changes.sort(key=transition_order)
         self._changelog.add_event(issue, "IssueWorkflow", at, person, changes)
         return True
 

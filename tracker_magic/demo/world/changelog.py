@@ -15,6 +15,11 @@ FieldChanges = Iterable[tuple[str, Any]]
 """Pairs of field and new value; None or [] unsets the field."""
 
 
+def transition_order(change: tuple[str, Any]) -> int:
+    """The key by which the changes of a transition are sorted: first `status`, then `statusStartTime`, then others."""
+    return {"status": 0, "statusStartTime": 1}.get(change[0], 2)
+
+
 class IdGenerator:
     """Generates ids: numbers, and 24 hex digits that begin with the time.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker_magic.demo.issue_lists import Attachment, ListChange
 from tracker_magic.demo.model import Issue
-from tracker_magic.demo.world.changelog import ChangelogWriter
+from tracker_magic.demo.world.changelog import ChangelogWriter, transition_order
 from tracker_magic.demo.world.issue_details import plan_edits, set_initial_values, take_creation_changes
 from tracker_magic.demo.world.planning import IssuePlan, PlannedEvent, QueueProfile
 from tracker_magic.demo.world.sampling import (
@@ -91,6 +91,7 @@ class IssueBuilder:
         changes += self._resolution_changes(profile, old, new)
         if chance(rng, habits.shuffled):
             rng.shuffle(changes)
+            changes.sort(key=transition_order)
         return PlannedEvent(ms, "IssueWorkflow", plan.assignee or plan.author, changes)
 
     def _resolution_changes(self, profile: QueueProfile, old: str, new: str) -> list[tuple[str, Any]]:
@@ -182,7 +183,7 @@ class IssueBuilder:
             changelog.log_work(issue, at, author, from_milliseconds(start), seconds, comment=comment)
         elif event.type == "IssueAttachmentAdded":
             name, mimetype, content = event.payload
-            attachment = Attachment(changelog.ids.object_id(at), name, mimetype, content, author, at)
+            attachment = Attachment(str(changelog.ids.number()), name, mimetype, content, author, at)
             issue.attachments.append(attachment)
             added = ListChange("attachments", None, attachment)
             changelog.add_event(issue, event.type, at, author, list_changes=(added,))

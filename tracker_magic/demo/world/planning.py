@@ -24,7 +24,7 @@ class Habits:
     keeps_old_sprints: float = 0.7  # in the field, when carried over
     reassigned: float = 0.12  # with a new status
     unresolved: float = 0.02  # finished without a resolution
-    shuffled: float = 0.5  # events whose fields come in another order
+    shuffled: float = 0.5  # transitions whose other fields come in another order
     external: float = 0.0  # comments that came by e-mail
     has_worklog: float = 0.5
     stage_logged: float = 0.6  # stages with logged time, in issues with a worklog
