@@ -91,12 +91,13 @@ class Machine:
 
     def visit(self, link: str, decision: str = "allow") -> str:
         """Open a link as the person and decide; return the address (or text) of the page that follows."""
-        response = self._session.post(link, data={"decision": decision}, allow_redirects=False, timeout=10)
+        data = {"decision": decision, "confirmation": self.demo.access.confirmation}
+        response = self._session.post(link, data=data, allow_redirects=False, timeout=10)
         return response.headers["Location"] if response.is_redirect else response.text
 
     def type_code(self, user_code: str, decision: str = "allow") -> None:
         """Type a device code on the service's page as the person."""
-        data = {"user_code": user_code, "decision": decision}
+        data = {"user_code": user_code, "decision": decision, "confirmation": self.demo.access.confirmation}
         assert self._session.post(f"{self.demo.url}/device", data=data, timeout=10).ok
 
     def me(self, credentials: Credentials) -> Me:

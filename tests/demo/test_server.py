@@ -93,6 +93,22 @@ def test_the_journal(api: Any, demo: Demo):
     assert demo.journal == []
 
 
+@pytest.mark.parametrize("path", ["/v3/myself", "/v3/nothing", "/authorize", "/computeMetadata/v1/"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil", "localhost@evil", ""])
+def test_a_foreign_host_is_refused(api: Any, demo: Demo, path: str, host: str):
+    """A request under a name that is not loopback's, as after DNS rebinding, gets 421 and nothing else."""
+    port = demo.url.rpartition(":")[2]
+    response = api.session.get(demo.url + path, headers={"Host": host.format(port=port)}, timeout=20)
+    assert (response.status_code, response.json()["statusCode"]) == (421, 421)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9000", "localhost:{port}", "LocalHost", "[::1]:{port}"])
+def test_the_names_of_loopback_are_accepted(api: Any, demo: Demo, host: str):
+    """Every name of loopback is accepted, with any port: a tunnel may forward another one."""
+    headers = {"Host": host.format(port=demo.url.rpartition(":")[2])}
+    assert api.session.get(f"{demo.url}/v3/myself", headers=headers, timeout=20).status_code == 200
+
+
 def test_connections_are_kept_alive(demo: Demo):
     """One connection carries several requests, also after errors and responses without a body."""
     headers = {"Authorization": f"OAuth {demo.access.token}", "X-Org-ID": demo.access.org_id}

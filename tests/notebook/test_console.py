@@ -4,8 +4,8 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
+from tests.person import decide
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Switches
 
@@ -19,8 +19,7 @@ def visitor(decision="allow"):
 
     def open_link(cell) -> str:
         link = re.findall(r"https?://\S+/authorize\?\S+", cell.shown)[-1]
-        answer = requests.post(link, data={"decision": decision}, allow_redirects=False, timeout=10)
-        return answer.headers["Location"]
+        return decide(link, decision).headers["Location"]
 
     return open_link
 

@@ -1,6 +1,7 @@
 """The embedded Tracker as a server: API, OAuth pages, IAM and metadata on one loopback port."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -27,6 +28,7 @@ from tracker_magic.demo.rate_limit import RateLimit, retry_after_header
 from tracker_magic.demo.service import JSON, Access, ApiError, ApiRequest, Group, HandlerResult, Route, Service
 
 EVOLVE_EVERY_S = 1.0
+_LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
 Evolve = Callable[[World, datetime], None]
 
@@ -178,6 +180,8 @@ class Demo:
             return to_response(ApiError(500, "Internal server error.").body(), 500)
 
     def _carry_out(self, request: ApiRequest) -> Response:
+        if not _LOOPBACK_HOST.fullmatch(request.headers.get("Host", "")):  # another name may resolve to loopback, too
+            raise ApiError(421, "The demo is served under the names of loopback only.")
         started, path = time.monotonic(), request.path.rstrip("/") or "/"
         if not path.startswith(("/v2/", "/v3/")):
             route, arguments = _match(self._root_rules, path, request.method)

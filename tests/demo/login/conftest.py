@@ -38,7 +38,7 @@ class Service:
         """Open the link and decide, as the person does; redirects are not followed."""
         params = {"response_type": "code", "client_id": self.access.client_id} | parameters
         send = self.session.get if decision is None else self.session.post
-        data = None if decision is None else {"decision": decision}
+        data = None if decision is None else {"decision": decision, "confirmation": self.access.confirmation}
         address = f"{self.demo.url}/authorize"
         return send(address, params=params, data=data, allow_redirects=False, timeout=10)
 

@@ -52,6 +52,17 @@ def test_a_person_may_refuse(service: Any) -> None:
     assert "#error=unauthorized_client" in service.authorize(None, response_type="token").headers["Location"]
 
 
+@pytest.mark.parametrize("confirmation", [None, "", "guess"])
+def test_a_decision_needs_the_confirmation_of_the_page(service: Any, confirmation: str | None) -> None:
+    """A decision without the confirmation that the form holds, as another site would send it, grants nothing."""
+    page = service.authorize(None)
+    assert f'name="confirmation" value="{service.access.confirmation}"' in page.text
+    forged = {"decision": "allow"} | ({} if confirmation is None else {"confirmation": confirmation})
+    response = service.session.post(page.url, data=forged, allow_redirects=False, timeout=10)
+    assert (response.status_code, "Location" in response.headers) == (400, False)
+    assert (service.access.codes, service.access.consents) == ({}, set())
+
+
 def test_consent_is_asked_once(service: Any) -> None:
     """After consent the redirect is immediate, unless force_confirm is set or other scopes are requested."""
     assert service.authorize(None).status_code == 200

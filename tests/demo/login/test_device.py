@@ -19,7 +19,7 @@ def poll(service: Any, device: dict[str, Any], **form: str) -> str:
 
 def confirm(service: Any, code: str, decision: str = "allow") -> int:
     """Type the code on the page, as the person does; returns the status."""
-    data = {"user_code": code, "decision": decision}
+    data = {"user_code": code, "decision": decision, "confirmation": service.access.confirmation}
     return service.session.post(f"{service.demo.url}/device", data=data, timeout=10).status_code
 
 
@@ -35,6 +35,16 @@ def test_a_login_on_another_device(service: Any) -> None:
     assert confirm(service, f" {device['user_code'].upper()} ") == 200
     assert poll(service, device) == "ok"
     assert poll(service, device) == "invalid_grant"
+
+
+def test_a_device_code_needs_the_confirmation_of_the_page(service: Any) -> None:
+    """A device code that another site sends, without the confirmation that the form holds, is not confirmed."""
+    device = begin(service)
+    forged = {"user_code": device["user_code"], "decision": "allow"}
+    response = service.session.post(f"{service.demo.url}/device", data=forged, timeout=10)
+    assert response.status_code == 400
+    assert poll(service, device) == "authorization_pending"
+    assert service.access.confirmation in service.session.get(f"{service.demo.url}/device", timeout=10).text
 
 
 def test_a_device_login_ends(service: Any) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
+from tests.person import decide
 from tracker_magic.auth import Credentials, LoginContext
 from tracker_magic.demo.login.access import Access
 from tracker_magic.demo.server import Demo
@@ -144,14 +144,7 @@ def visit(environ: dict[str, str]) -> Iterator[Callable[..., Visitor]]:
         each.waits()
 
 
-def page_answer(link: str) -> requests.Response:
-    """The reply of the service's page when somebody allows access; redirects are not followed."""
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.post(link, data={"decision": "allow"}, allow_redirects=False, timeout=10)
-
-
 @pytest.fixture
 def allow() -> Callable[[str], str]:
     """Open a link and allow: the address of the page that shows the code or token."""
-    return lambda link: page_answer(link).headers["Location"]
+    return lambda link: decide(link).headers["Location"]

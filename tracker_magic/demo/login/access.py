@@ -114,6 +114,7 @@ class Access:
         self.client_id = app.client_id
         self.client_secret = app.secret or ""
         self.apps = {app.client_id: app, CLOUD_APP: App(CLOUD_APP, None, "Yandex Cloud", scopes=())}
+        self.confirmation = secrets.token_urlsafe(16)  # in the forms of /authorize and /device
         self.accounts: dict[str, ServiceAccount] = {}
         self.oauth: dict[str, Grant] = {}
         self.iam: dict[str, Grant] = {}

@@ -1,6 +1,7 @@
 """The pages that a person sees during a login: /authorize, /verification_code and /device."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
@@ -22,8 +23,11 @@ _PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><meta name="refe
 button{{font:inherit;padding:.5em 1.2em;margin-right:.6em}}code{{font-size:1.2em;user-select:all;word-break:break-all}}
 </style><h1>{title}</h1>{body}</html>"""
 
-_BUTTONS = """<p><button name="decision" value="allow">Разрешить / Allow</button>
-<button name="decision" value="deny">Отказать / Deny</button></p>"""
+_FORM = """<form method="post">{fields}<input type="hidden" name="confirmation" value="{confirmation}">
+<p><button name="decision" value="allow">Разрешить / Allow</button>
+<button name="decision" value="deny">Отказать / Deny</button></p></form>"""
+
+_UNCONFIRMED = "400 Откройте страницу заново / Open the page again"
 
 # The implicit flow returns the token in the fragment, which is not sent to the server: only a script can show it.
 _FRAGMENT = """<p>Скопируйте / Copy:</p><p><code id="shown"></code></p><script>
@@ -79,10 +83,24 @@ def authorize(service: Service, request: ApiRequest) -> Response:
     person = service.world.users[access.me].display
     rights = "".join(f"<li>{escape(scope)}</li>" for scope in authorization.scopes)
     text = f"<p>{escape(person)}, приложение просит доступ / the application asks for access:</p><ul>{rights}</ul>"
-    return page(authorization.app.name, f'{text}<form method="post">{_BUTTONS}</form>')
+    return page(authorization.app.name, text + _form(access))
+
+
+def _form(access: Access, fields: str = "") -> str:
+    """The form of a decision; its confirmation shows that a decision comes from this page and from no other site."""
+    return _FORM.format(fields=fields, confirmation=access.confirmation)
+
+
+def _is_confirmed(access: Access, request: ApiRequest) -> bool:
+    """Whether a decision comes from the page itself; a request without a decision needs no confirmation."""
+    if request.method != "POST":
+        return True
+    return secrets.compare_digest(request.form.get("confirmation", "").encode(), access.confirmation.encode())
 
 
 def _parse_authorization(access: Access, request: ApiRequest) -> _Authorization:
+    if not _is_confirmed(access, request):
+        raise _Rejected(_UNCONFIRMED)
     args = request.args
     app = access.apps.get(args.get("client_id", ""))
     if app is None:
@@ -165,10 +183,13 @@ def verification_code(_service: Service, request: ApiRequest) -> Response:
 def device_page(service: Service, request: ApiRequest) -> Response:
     """Ask the person for the user code of the other device, and for consent."""
     title = "Вход на другом устройстве / Login on another device"
-    if request.method == "GET":
+    access = access_of(service)
+    if request.method != "POST":
         code = '<p>Код / Code: <input name="user_code" autocomplete="off" autofocus required></p>'
-        return page(title, f'<form method="post">{code}{_BUTTONS}</form>')
-    device = _find_device(access_of(service), request.form.get("user_code", ""))
+        return page(title, _form(access, code))
+    if not _is_confirmed(access, request):
+        return page(title, f"<p>{_UNCONFIRMED}</p>", 400)
+    device = _find_device(access, request.form.get("user_code", ""))
     if device is None:
         return page(title, "<p>Код не найден или истёк / No such code, or it has run out.</p>", 400)
     allowed = request.form.get("decision") == "allow"
