@@ -30,6 +30,43 @@ def test_an_edit(api: Any):
 
 
 @pytest.mark.parametrize(
+    ("body", "field", "expected"),
+    [
+        ({"tags": {"add": ["a", "frontend"]}}, "tags", ["frontend", "a"]),
+        ({"tags": {"add": "a"}}, "tags", ["frontend", "a"]),
+        ({"tags": {"add": ["a", "b"], "remove": ["frontend"]}}, "tags", ["a", "b"]),
+        ({"tags": {"remove": ["frontend"]}}, "tags", None),
+        ({"tags": {"set": ["x"]}}, "tags", ["x"]),
+        ({"tags": {"replace": [{"target": "frontend", "replacement": "back"}]}}, "tags", ["back"]),
+        ({"tags": []}, "tags", None),
+        ({"deadline": "2026-06-30"}, "deadline", "2026-06-30"),
+        ({"deadline": {"set": "2026-06-30"}}, "deadline", "2026-06-30"),
+        ({"start": None, "deadline": None}, "deadline", None),
+    ],
+)
+def test_operations_and_dates(api: Any, body: Any, field: str, expected: Any):
+    """`add`, `remove`, `set` and `replace` change a list, a list replaces it, an empty one clears it; dates are set."""
+    response = api("/issues/DEV-1", body, method="PATCH")
+    assert (response.status_code, response.json().get(field)) == (200, expected)
+    assert api("/issues/DEV-1").json().get(field) == expected
+
+
+def test_references_are_written_by_key_id_name_or_object(api: Any):
+    """People, issues, types and sprints are found by what identifies them."""
+    body = {
+        "followers": {"add": [{"login": "robot-ci"}], "remove": ["ivanov"]},
+        "parent": "DEV-5",
+        "epic": {"key": "DEV-6"},
+        "type": {"name": "Ошибка"},
+        "sprint": {"remove": ["10"]},
+    }
+    issue = api("/issues/DEV-1", body, method="PATCH").json()
+    assert [user["id"] for user in issue["followers"]] == ["1130000000000002", "1130000000000003"]
+    assert (issue["parent"]["key"], issue["epic"]["key"], issue["type"]["key"]) == ("DEV-5", "DEV-6", "bug")
+    assert [sprint["id"] for sprint in issue["sprint"]] == ["11"]
+
+
+@pytest.mark.parametrize(
     ("query", "headers", "body", "status"),
     [
         ("?version=4", {}, {"summary": "x"}, 409),
@@ -38,6 +75,11 @@ def test_an_edit(api: Any):
         ("", {}, {"nothing": 1}, 422),
         ("", {}, {"priority": "huge"}, 422),
         ("", {}, {"summary": 5}, 422),
+        ("", {}, {"summary": {"add": ["x"]}}, 422),
+        ("", {}, {"deadline": "soon"}, 422),
+        ("", {}, {"parent": "DEV-9999"}, 422),
+        ("", {}, {"followers": {"add": ["nobody"]}}, 422),
+        ("", {}, {"tags": {"replace": ["x"]}}, 422),
         ("", {}, ["x"], 400),
     ],
 )

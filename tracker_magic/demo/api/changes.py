@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 from werkzeug import Response
 
+from tracker_magic.demo.api.field_values import parse_value
 from tracker_magic.demo.api.lookup import find_issue, first_or_404
 from tracker_magic.demo.issue_lists import Change, Comment, Event
-from tracker_magic.demo.model import FieldDef, Issue, World
+from tracker_magic.demo.model import Issue, World
 from tracker_magic.demo.records.issue import IssueRenderer
 from tracker_magic.demo.records.renderer import queue_of
 from tracker_magic.demo.service import JSON, ApiError, ApiRequest, HandlerResult, Route, Service
 
-PLAIN_TYPES = {"string": str, "text": str, "integer": int, "float": int | float}
 _event_numbers = count(1)
 
 
@@ -80,43 +80,12 @@ def _change(world: World, request: ApiRequest, issue: Issue, name: str, value: A
     definition = world.fields.get(name) or world.local_fields.get(name)
     if definition is None or definition.readonly:
         raise ApiError(422, fields={name: request.text("поле нельзя изменить", "the field cannot be changed")})
-    new = None if value in (None, []) else _parse_value(world, request, definition, value)
-    return Change(name, issue.values.get(name), new)
-
-
-def _parse_value(world: World, request: ApiRequest, definition: FieldDef, value: Any) -> Any:
-    if definition.many:
-        members = value if isinstance(value, list) else [value]
-        return [_parse_member(world, request, definition, member) for member in members]
-    return _parse_member(world, request, definition, value)
-
-
-def _parse_member(world: World, request: ApiRequest, definition: FieldDef, value: Any) -> Any:
-    """The native value for a plain value, a key, an id, a login, or an object that has one of these."""
-    plain_type = PLAIN_TYPES.get(definition.type)
-    if plain_type is not None:
-        if isinstance(value, plain_type):
-            return value
-    else:
-        if isinstance(value, Mapping):
-            value = next((value[n] for n in ("key", "id", "uid", "login", "set") if n in value), None)
-        for name, entry in _dictionary(world, definition.type).items():
-            if str(value) in {name, getattr(entry, "id", name), getattr(entry, "login", name)}:
-                return name
-    raise ApiError(422, fields={definition.id: request.text("недопустимое значение", "bad value")})
-
-
-def _dictionary(world: World, field_type: str) -> Mapping[str, Any]:
-    dictionaries: dict[str, Mapping[str, Any]] = {
-        "user": world.users,
-        "priority": world.priorities,
-        "issuetype": world.types,
-        "resolution": world.resolutions,
-        "component": world.components,
-        "version": world.versions,
-        "sprint": world.sprints,
-    }
-    return dictionaries.get(field_type, {})
+    old = issue.values.get(name)
+    try:
+        new = parse_value(world, definition, old, value)
+    except ValueError:
+        raise ApiError(422, fields={name: request.text("недопустимое значение", "bad value")}) from None
+    return Change(name, old, None if new == [] else new)
 
 
 def _apply(issue: Issue, by: str, event_type: str, changes: list[Change]) -> None:
