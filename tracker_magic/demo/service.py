@@ -36,8 +36,13 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, object]:
-        """The body that the service sends: `errors`, `errorMessages`, `statusCode`."""
-        return {"errors": self.fields, "errorMessages": list(self.messages), "statusCode": self.status}
+        """The body that the service sends: `errors`, `errorsData`, `errorMessages`, `statusCode`."""
+        return {
+            "errors": self.fields,
+            "errorsData": {},
+            "errorMessages": list(self.messages),
+            "statusCode": self.status,
+        }
 
 
 class Access(Protocol):

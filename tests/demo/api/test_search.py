@@ -48,6 +48,7 @@ def test_three_criteria_are_refused(api: Any, path: str):
     assert response.status_code == 400
     assert response.json() == {
         "errors": {},
+        "errorsData": {},
         "errorMessages": ["Вы можете использовать только ключи, очередь или поисковый запрос."],
         "statusCode": 400,
     }
