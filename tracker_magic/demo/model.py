@@ -158,6 +158,8 @@ class Entity:
     created_at: datetime
     updated_at: datetime
     fields: dict[str, Any]
+    comments: list[Comment] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 @dataclass(slots=True)

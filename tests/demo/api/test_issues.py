@@ -30,7 +30,7 @@ def test_no_such_issue(api: Any, lang: str | None, text: str):
     """An unknown issue gets 404 in the language of the request."""
     response = api("/issues/DEV-9999", headers={"Accept-Language": lang} if lang else {})
     assert response.status_code == 404
-    assert response.json() == {"errors": {}, "errorMessages": [text], "statusCode": 404}
+    assert response.json() == {"errors": {}, "errorsData": {}, "errorMessages": [text], "statusCode": 404}
 
 
 def test_a_hidden_issue(api: Any):
@@ -147,3 +147,18 @@ def test_transitions(api: Any):
     assert [(step["id"], step["to"]["key"]) for step in api("/issues/DEV-1/transitions").json()] == [
         ("start", "inProgress")
     ]
+
+
+def test_suggestions(api: Any):
+    """Issues whose key or summary contains the input are suggested, newest first, and no hidden ones."""
+    found = api("/issues/_suggest", params={"input": "магазин", "fields": "summary"}).json()
+    assert [(issue["key"], issue["summary"], "status" in issue) for issue in found] == [
+        ("DEV-1", "Починить вход в магазин", False)
+    ]
+    assert len(api("/issues/_suggest?input=dev-").json()) == 50
+    assert [issue["key"] for issue in api("/issues/_suggest?input=инцидент&queue=OPS").json()] == [
+        "OPS-3",
+        "OPS-2",
+        "OPS-1",
+    ]
+    assert api("/issues/_suggest?input=секрет").json() == []

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tracker_magic.demo.model import User, World
+from tracker_magic.demo.issue_lists import Comment
+from tracker_magic.demo.model import Entity, User, World
 from tracker_magic.demo.server import Demo
 
 ENGLISH = {"Accept-Language": "en"}
@@ -162,6 +163,68 @@ def test_entities(api: Any):
     assert api("/entities/project/_search", {"input": "юг"}).json()["hits"] == 0
     assert api("/entities/goal/_search", {}).json() == {"hits": 0, "pages": 0, "values": []}
     assert api("/projects/8").json()["name"] == api("/projects").json()[0]["name"] == "Проект «Север»"
+
+
+def test_lists_of_an_entity(api: Any, demo: Demo):
+    """Comments and events of an entity come whole or in parts around a member; links are those to parents."""
+    project = next(iter(demo.world.entities.values()))
+    project.comments += [Comment(number, project.created_at, demo.world.me, f"Шаг {number}") for number in range(1, 6)]
+    path = f"/entities/project/{project.id}"
+    assert [comment["id"] for comment in api(f"{path}/comments").json()] == [1, 2, 3, 4, 5]
+    assert api(f"{path}/comments/2").json()["text"] == "Шаг 2"
+    for query, ids, has_next, has_prev in (
+        ("", [1, 2, 3, 4, 5], False, False),
+        ("?perPage=2", [1, 2], True, False),
+        ("?perPage=2&from=2", [3, 4], True, True),
+        ("?perPage=2&from=4&direction=backward", [2, 3], True, True),
+        ("?perPage=3&selected=3", [2, 3, 4], True, True),
+        ("?perPage=2&newCommentsOnTop=true", [5, 4], True, False),
+    ):
+        part = api(f"{path}/comments/_relative{query}").json()
+        assert [comment["id"] for comment in part["comments"]] == ids, query
+        assert (part["hasNext"], part["hasPrev"]) == (has_next, has_prev), query
+    assert api(f"{path}/comments/_relative?from=1&selected=2").status_code == 400
+    assert [
+        event["display"] for event in api(f"{path}/events/_relative?perPage=2", headers=ENGLISH).json()["events"]
+    ] == [
+        "Created",
+        "Comment added",
+    ]
+    assert api(f"{path}/attachments").json() == api(f"{path}/links").json() == []
+    child = Entity("655f8ce5d6a3983300000002", 9, "project", demo.world.me, project.created_at, project.created_at, {})
+    child.fields["parentEntity"] = project.id
+    demo.world.entities[child.id] = child
+    assert [link["linkFieldValues"]["id"] for link in api("/entities/project/9/links").json()] == [project.id]
+
+
+def test_queues_of_a_project(api: Any, demo: Demo):
+    """The queues of a project are listed, without those that the caller may not see."""
+    project = next(iter(demo.world.entities.values()))
+    project.fields["issueQueues"] = ["OPS", "SEC"]
+    assert [queue["key"] for queue in api("/projects/8/queues").json()] == ["OPS"]
+    assert [queue["key"] for queue in api("/projects/8?expand=queues").json()["queues"]] == ["OPS"]
+    assert api("/projects/9/queues").status_code == 404
+
+
+def test_columns_sprints_and_settings_of_a_queue(api: Any):
+    """Single columns, all sprints, and the access, workflow, triggers, macros and autoactions of a queue are read."""
+    assert api("/boards/1/columns/2").json() == api("/boards/1/columns").json()[1]
+    assert api("/boards/1/columns/3").status_code == 404
+    assert [sprint["id"] for sprint in api("/sprints").json()] == [10, 11]
+    for path in ("access", "permissions"):
+        assert [user["display"] for user in api(f"/queues/DEV/{path}").json()["write"]["users"]] == ["Иван Иванов"]
+    (workflow,) = api("/queues/DEV/workflows").json()
+    assert api("/workflows/DEV").json() == workflow
+    assert [(step["status"]["key"], step["actions"][0]["target"]["key"]) for step in workflow["steps"]] == [
+        ("open", "inProgress"),
+        ("inProgress", "closed"),
+        ("closed", "open"),
+    ]
+    for path in ("triggers", "macros", "autoactions"):
+        (record,) = api(f"/queues/DEV/{path}").json()
+        assert api(f"/queues/DEV/{path}/1").json() == record
+        assert api(f"/queues/DEV/{path}/2").status_code == 404
+        assert api(f"/queues/SEC/{path}").status_code == 403
 
 
 def test_filters_link_types_applications_and_groups(api: Any):

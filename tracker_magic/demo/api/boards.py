@@ -47,6 +47,18 @@ def list_columns(service: Service, request: ApiRequest, name: str) -> HandlerRes
     return AdminRenderer(service.world, request).columns(_find_board(service, request, name))
 
 
+def get_column(service: Service, request: ApiRequest, name: str, column_id: int) -> HandlerResult:
+    """One column of a board."""
+    columns = AdminRenderer(service.world, request).columns(_find_board(service, request, name))
+    return first_or_404(request, (column for column in columns if column["id"] == column_id))
+
+
+def list_all_sprints(service: Service, request: ApiRequest) -> HandlerResult:
+    """The sprints of every board that the caller may see."""
+    renderer, visible = AdminRenderer(service.world, request), {board.id for board in _visible_boards(service)}
+    return [renderer.sprint_record(sprint) for sprint in service.world.sprints.values() if sprint.board in visible]
+
+
 def list_sprints(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """The sprints of a board; 400 if boards of its type have none."""
     board = _find_board(service, request, name)
@@ -68,6 +80,8 @@ ROUTES = [
     Route(("GET",), "/boards/_paginate", list_boards_after_id, api=True),
     Route(("GET",), "/boards/<name>", get_board, api=True),
     Route(("GET",), "/boards/<name>/columns", list_columns, api=True),
+    Route(("GET",), "/boards/<name>/columns/<int:column_id>", get_column, api=True),
     Route(("GET",), "/boards/<name>/sprints", list_sprints, api=True),
+    Route(("GET",), "/sprints", list_all_sprints, api=True),
     Route(("GET",), "/sprints/<name>", get_sprint, api=True),
 ]

@@ -105,8 +105,17 @@ def get_filter(service: Service, request: ApiRequest, name: str) -> HandlerResul
 
 def list_applications(_: Service, request: ApiRequest) -> HandlerResult:
     """The applications of external links."""
+    return [_application(request)]
+
+
+def get_application(_: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """One application."""
+    return first_or_404(request, (known for known in [_application(request)] if known["id"] == name))
+
+
+def _application(request: ApiRequest) -> dict[str, object]:
     name = "my-application"
-    return [{"self": f"{request.base}/applications/{name}", "id": name, "type": name, "name": "Application name"}]
+    return {"self": f"{request.base}/applications/{name}", "id": name, "type": name, "name": "Application name"}
 
 
 ROUTES = [
@@ -124,4 +133,5 @@ ROUTES = [
     Route(("GET",), "/versions/<name>", get_version, api=True),
     Route(("GET",), "/filters/<name>", get_filter, api=True),
     Route(("GET",), "/applications", list_applications, api=True),
+    Route(("GET",), "/applications/<name>", get_application, api=True),
 ]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker_magic.demo.api.lookup import first_or_404
-from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number
+from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number, numbered_page
 from tracker_magic.demo.language.operands import fold
 from tracker_magic.demo.model import Entity
 from tracker_magic.demo.records.admin import AdminRenderer
-from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service
+from tracker_magic.demo.records.entity import entity_attachments
+from tracker_magic.demo.service import ApiError, ApiRequest, HandlerResult, Route, Service, with_rows
 
 KINDS = "<any(project,portfolio,goal):kind>"
 OWN_FIELDS = {"createdAt", "updatedAt", "shortId", "id"}
@@ -57,27 +58,42 @@ def _sort_key(entity: Entity, order: str) -> tuple[bool, str]:
     return value is None, str(value)
 
 
+def find_entity(service: Service, request: ApiRequest, kind: str, name: str) -> Entity:
+    """The entity with that id or short id."""
+    return first_or_404(request, (each for each in _of_kind(service, kind) if name in {each.id, str(each.short_id)}))
+
+
 def get_entity(service: Service, request: ApiRequest, kind: str, name: str) -> HandlerResult:
     """One entity, by id or short id."""
-    entities = _of_kind(service, kind)
-    entity = first_or_404(request, (each for each in entities if name in {each.id, str(each.short_id)}))
-    record = AdminRenderer(service.world, request).entity_record(entity, request.names("fields"))
-    return {**record, "attachments": []} if "attachments" in request.names("expand") else record
+    entity, renderer = find_entity(service, request, kind, name), AdminRenderer(service.world, request)
+    record = renderer.entity_record(entity, request.names("fields"))
+    is_expanded = "attachments" in request.names("expand")
+    return {**record, "attachments": entity_attachments(renderer, entity)} if is_expanded else record
 
 
 def list_projects(service: Service, request: ApiRequest) -> HandlerResult:
     """All projects in the form of version 2."""
-    renderer = AdminRenderer(service.world, request)
-    return [renderer.project_record(entity) for entity in _of_kind(service, "project")]
+    renderer, expand = AdminRenderer(service.world, request), request.names("expand")
+    return [renderer.project_record(entity, expand) for entity in _of_kind(service, "project")]
 
 
 def get_project(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One project in the form of version 2, by short id."""
+    project = _find_project(service, request, name)
+    return AdminRenderer(service.world, request).project_record(project, request.names("expand"))
+
+
+def list_project_queues(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """The queues of a project that the caller may see, 50 a page."""
+    renderer, expand = AdminRenderer(service.world, request), request.names("expand")
+    rows, response = numbered_page(request, renderer.queues_of(_find_project(service, request, name)))
+    return with_rows(response, [renderer.queue_record(queue, expand) for queue in rows])
+
+
+def _find_project(service: Service, request: ApiRequest, name: str) -> Entity:
     if not name.isdigit():
         raise ApiError(404, request.text("Проект не существует.", "Project does not exist."))
-    projects = _of_kind(service, "project")
-    project = first_or_404(request, (project for project in projects if str(project.short_id) == name))
-    return AdminRenderer(service.world, request).project_record(project)
+    return first_or_404(request, (each for each in _of_kind(service, "project") if str(each.short_id) == name))
 
 
 ROUTES = [
@@ -85,4 +101,5 @@ ROUTES = [
     Route(("GET",), f"/entities/{KINDS}/<name>", get_entity, api=True),
     Route(("GET",), "/projects", list_projects, api=True),
     Route(("GET",), "/projects/<name>", get_project, api=True),
+    Route(("GET",), "/projects/<name>/queues", list_project_queues, api=True),
 ]

@@ -1,6 +1,18 @@
 """All routes of the embedded Tracker."""
 
-from tracker_magic.demo.api import boards, changes, dictionaries, entities, issues, people, queues, search, worklog
+from tracker_magic.demo.api import (
+    boards,
+    changes,
+    dictionaries,
+    entities,
+    entity_lists,
+    issues,
+    people,
+    queue_settings,
+    queues,
+    search,
+    worklog,
+)
 from tracker_magic.demo.login import iam, oauth
 from tracker_magic.demo.service import Route
 
@@ -11,9 +23,11 @@ MODULES = (
     people,
     dictionaries,
     queues,
+    queue_settings,
     boards,
     changes,
     entities,
+    entity_lists,
     oauth,
     iam,
 )

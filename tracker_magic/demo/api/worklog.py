@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tracker_magic.demo.api.lookup import find_issue
+from tracker_magic.demo.api.lookup import find_issue, first_or_404
 from tracker_magic.demo.api.paging import DEFAULT_PAGE_SIZE, number, numbered_page
 from tracker_magic.demo.issue_lists import Work
 from tracker_magic.demo.model import Issue
@@ -33,6 +33,14 @@ def list_worklog(service: Service, request: ApiRequest, key: str) -> HandlerResu
     rows = _rows_of(service, find_issue(service, request, key))
     page_size = number(request, "perPage", MAX_ISSUE_WORKLOG, MAX_ISSUE_WORKLOG)
     return _records(service, request, _after_id(request, rows, page_size))
+
+
+def get_work(service: Service, request: ApiRequest, key: str, number: int) -> HandlerResult:
+    """One worklog record of an issue."""
+    row = first_or_404(
+        request, (row for row in _rows_of(service, find_issue(service, request, key)) if row.number == number)
+    )
+    return _records(service, request, [row])[0]
 
 
 def list_all_worklog(service: Service, request: ApiRequest) -> HandlerResult:
@@ -140,6 +148,7 @@ def _records(service: Service, request: ApiRequest, rows: Sequence[Row]) -> list
 
 ROUTES = [
     Route(("GET",), "/issues/<key>/worklog", list_worklog, api=True),
+    Route(("GET",), "/issues/<key>/worklog/<int:number>", get_work, api=True),
     Route(("GET",), "/worklog", list_all_worklog, api=True),
     Route(("POST",), "/worklog/_search", search_worklog, api=True),
 ]

@@ -240,8 +240,8 @@ class AdminRenderer(Renderer):
             | {name: format_datetime(at) for name, at in times.items() if at}
         )
 
-    def project_record(self, entity: Entity) -> Json:
-        """Render a project as the API of projects did, before there were entities."""
+    def project_record(self, entity: Entity, expand: Collection[str] = ()) -> Json:
+        """Render a project as the API of projects did, before there were entities; `expand` may contain `queues`."""
         fields = entity.fields
         record: Json = {
             "self": f"{self.base}/projects/{entity.short_id}",
@@ -255,7 +255,14 @@ class AdminRenderer(Renderer):
             record["lead"] = self.user(fields["lead"])
         if "description" in fields:
             record["description"] = fields["description"]
+        if "queues" in expand:
+            record["queues"] = [self.queue(queue.key) for queue in self.queues_of(entity)]
         return record | _days(startDate=fields.get("start"), endDate=fields.get("end"))
+
+    def queues_of(self, project: Entity) -> list[Queue]:
+        """Return the queues of a project that the caller may see."""
+        keys = project.fields.get("issueQueues") or ()
+        return [self.world.queues[key] for key in keys if key in self.world.queues and key not in self.hidden]
 
     def entity_record(self, entity: Entity, fields: Collection[str] = ()) -> Json:
         """Render a project, portfolio or goal; `fields` are the fields to render, where they are set."""
@@ -282,12 +289,13 @@ class AdminRenderer(Renderer):
         return render_untyped(value) if convert is None else convert(value)
 
     def _parent_entities(self, ids: list[str]) -> Json | None:
-        references = [self._entity_reference(entity_id) for entity_id in ids if entity_id in self.world.entities]
+        references = [self.entity_reference(entity_id) for entity_id in ids if entity_id in self.world.entities]
         if not references:
             return None
         return references[0] if self.version == "v2" else {"primary": references[0], "secondary": references[1:]}
 
-    def _entity_reference(self, entity_id: str) -> Json:
+    def entity_reference(self, entity_id: str) -> Json:
+        """Return the reference to an entity."""
         entity = self.world.entities[entity_id]
         return self.reference(f"entities/{entity.kind}", entity_id, entity.fields.get("summary", entity_id))
 

@@ -7,6 +7,7 @@ from typing import Any
 from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.model import FieldDef, Issue
 from tracker_magic.demo.records.list_changes import add_list_changes, comment_reference
+from tracker_magic.demo.records.members import attachment_record, comment_record
 from tracker_magic.demo.records.renderer import Json, Renderer, format_datetime, format_duration, queue_of
 
 EXTERNAL = {"incoming", "outcoming"}  # types of comments that were e-mails
@@ -55,23 +56,7 @@ class IssueRenderer(Renderer):
 
     def comment(self, issue: Issue, comment: Comment, expand: Collection[str] = ()) -> Json:
         """Render a comment; `expand` may contain `html` or `all`."""
-        record: Json = {
-            "self": f"{self.base}/issues/{issue.key}/comments/{comment.id}",
-            "id": comment.id,
-            "longId": f"{int(comment.at.timestamp()):08x}{comment.id % 16**16:016x}",
-            "text": comment.text,
-            "createdBy": self.user(comment.by),
-            "updatedBy": self.user(comment.by),
-            "createdAt": format_datetime(comment.at),
-            "updatedAt": format_datetime(comment.updated_at or comment.at),
-            "version": 1 if comment.updated_at is None else 2,
-            "type": comment.type,
-            "transport": comment.transport,
-        }
-        if not {"html", "all"}.isdisjoint(expand):
-            escaped = comment.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            record["textHtml"] = f"<p>{escaped}</p>\n"
-        return record
+        return comment_record(self, f"{self.base}/issues/{issue.key}", comment, expand)
 
     def work(self, issue: Issue, work: Work, number: int) -> Json:
         """Render a worklog record with this id; an empty comment is left out."""
@@ -117,22 +102,8 @@ class IssueRenderer(Renderer):
         return record
 
     def attachment(self, issue: Issue, attachment: Attachment) -> Json:
-        """Render an attachment; `content` is the address of the file."""
-        address = f"{self.base}/issues/{issue.key}/attachments/{attachment.id}"
-        record: Json = {
-            "self": address,
-            "id": attachment.id,
-            "name": attachment.name,
-            "content": f"{address}/{attachment.name}",
-            "createdBy": self.user(attachment.by),
-            "createdAt": format_datetime(attachment.at),
-            "mimetype": attachment.mimetype,
-            "size": len(attachment.content),
-        }
-        if attachment.mimetype.startswith("image/"):
-            record["thumbnail"] = f"{self.base}/issues/{issue.key}/thumbnails/{attachment.id}"
-            record["metadata"] = {"size": "550x175"}
-        return record
+        """Render an attachment."""
+        return attachment_record(self, f"{self.base}/issues/{issue.key}", attachment)
 
     def checklist_item(self, item: ChecklistItem) -> Json:
         """Render an item of a checklist, whose assignee and deadline are not rendered as elsewhere."""
