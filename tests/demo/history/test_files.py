@@ -43,7 +43,7 @@ def trac() -> World:
 
 @pytest.fixture(scope="module")
 def jira() -> Importer:
-    """The importer of Titanium's issues, with its world and the counts of skipped references."""
+    """The importer of Titanium's issues, with its world and the counts of references to outside."""
     return import_history(data_file(JIRA))
 
 
@@ -191,14 +191,33 @@ def test_jira_counts_of_issues_and_sprints(jira: Importer) -> None:
 
 @pytest.mark.data
 def test_jira_counts_of_references(jira: Importer) -> None:
-    """Without the skipped ones, there are as many links, epics, parents and comments as data/SOURCE.md counts."""
+    """There are as many links, epics, parents and comments as data/SOURCE.md counts; those to outside are texts."""
+    values = [issue.values for issue in jira.world.issues.values()]
     issues = list(jira.world.issues.values())
-    assert jira.skipped["link"] == 2168
+    assert jira.outside == {"link": 2168, "epic": 212, "parent": 396, "sprint": 0}
+    for name, count in jira.outside.items():
+        assert sum(len(each.get(f"{name}Outside", ())) for each in values) == count
     assert sum(len(issue.links) for issue in issues) == 15_678 - 2168
-    assert jira.skipped["epic"] == 212
-    assert sum("epic" in issue.values for issue in issues) == 890 - 212
-    assert sum("parent" in issue.values for issue in issues) == 1375 - jira.skipped["parent"]
+    assert sum("epic" in each for each in values) == 890 - 212
+    assert sum("parent" in each for each in values) == 1375 - 396
     assert sum(len(issue.comments) for issue in issues) == 104_730
+
+
+@pytest.mark.data
+def test_jira_loses_nothing(jira: Importer) -> None:
+    """Every epic, parent, link, sprint, mark and number of files of a line is in its issue."""
+    world = jira.world
+    for row in rows(data_file(JIRA)):
+        issue = world.issues[row["key"]]
+        values = issue.values
+        for name in ("epic", "parent"):
+            inside = [world.keys[values[name]]] if name in values else []
+            assert [*inside, *values.get(f"{name}Outside", [])] == ([row[name]] if row[name] else [])
+        outside = [f"{name} {direction} {key}" for name, direction, key in row["links"] if not world.find(key)]
+        assert values.get("linkOutside", []) == outside
+        assert values.get("sprint", []) == [str(number) for number in row["sprints"]]
+        assert (values.get("flagged", False), values.get("subtask", False)) == (row["flagged"], row["subtask"])
+        assert values.get("fileCount", 0) == row["attachments"]
 
 
 @pytest.mark.data
@@ -229,12 +248,13 @@ def test_jira_links_and_comments_match_the_file(jira: Importer) -> None:
 
 @pytest.mark.data
 def test_jira_without_its_sprints(tmp_path: Path) -> None:
-    """Without the file of sprints, references to sprints are skipped and counted."""
+    """Without the file of sprints, references to sprints are texts and counted."""
     path = tmp_path / "issues.jsonl"
     path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row, _ in zip(rows(data_file(JIRA)), range(3000))))  # noqa: B905
     importer = import_history(path)
     assert not importer.world.sprints
-    assert importer.skipped["sprint"] > 0
+    issues = importer.world.issues.values()
+    assert importer.outside["sprint"] == sum(len(issue.values.get("sprintOutside", ())) for issue in issues) > 0
     assert not any("sprint" in issue.values for issue in importer.world.issues.values())
 
 

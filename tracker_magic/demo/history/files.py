@@ -21,18 +21,19 @@ def load_world(path: str | PathLike[str], now: datetime | None = None) -> World:
     """Load a data file as a world; the keys of the first line show its format.
 
     The sprints of a Jira file are in a second file, whose name has `sprints` in place of `issues`. References to things
-    outside the file are skipped and logged. Raises OSError if the file cannot be read, ValueError if its format is
-    unknown.
+    outside the file become texts in custom fields, and are logged. Raises OSError if the file cannot be read,
+    ValueError if its format is unknown.
     """
     importer = import_history(path, now)
-    if importer.skipped:
-        counts = ", ".join(f"{count} {name}" for name, count in sorted(importer.skipped.items()) if count)
-        logging.getLogger(__name__).info("%s: skipped references to things outside the file: %s", path, counts)
+    if importer.outside:
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(importer.outside.items()) if count)
+        text = "%s: references to things outside the file are texts in custom fields: %s"
+        logging.getLogger(__name__).info(text, path, counts)
     return importer.world
 
 
 def import_history(path: str | PathLike[str], now: datetime | None = None) -> Importer:
-    """Import a data file like `load_world`; the importer holds the world and the counts of skipped references."""
+    """Import a data file like `load_world`; the importer holds the world and the counts of references to outside."""
     path = Path(path)
     rows = _rows(path)
     first = next(rows, None)

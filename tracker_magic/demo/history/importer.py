@@ -21,7 +21,7 @@ def key_of(name: str) -> str:
 
 
 class Importer:
-    """Imports the data of an old tracker into `world`; `skipped` counts references to things outside the data.
+    """Imports the data of an old tracker into `world`; `outside` counts references to things outside the data.
 
     With `names_are_keys`, the names of statuses, types, priorities and resolutions are their keys, too.
     """
@@ -30,7 +30,7 @@ class Importer:
         self._names_are_keys = names_are_keys
         self.world = World(me="", fields=system_fields(), link_types=link_types())
         self.ids = IdGenerator(_ID_PREFIX)
-        self.skipped: Counter[str] = Counter()
+        self.outside: Counter[str] = Counter()
         self._uids: dict[str, str] = {}
         self._components: dict[tuple[str, str], str] = {}
         self._versions: dict[tuple[str, str], str] = {}
@@ -79,10 +79,15 @@ class Importer:
             self.world.versions[version_id] = Version(version_id, name, queue)
         return version_id
 
-    def custom_field(self, name: str, field_type: str = "string") -> str:
+    def set_outside(self, issue: Issue, name: str, references: list[str]) -> None:
+        """Save references to things outside the data as texts, in a custom field of their own."""
+        self.outside[name] += len(references)
+        set_values(issue.values, **{self.custom_field(f"{name}Outside", many=True): references})
+
+    def custom_field(self, name: str, field_type: str = "string", *, many: bool = False) -> str:
         """Return the id of a global custom field, for a field of the old tracker without a counterpart."""
         if name not in self.world.fields:
-            self.world.fields[name] = FieldDef(name, name, name, name, field_type, category="custom")
+            self.world.fields[name] = FieldDef(name, name, name, name, field_type, many, category="custom")
         return name
 
     def add_queues(self, moves: Mapping[str, Mapping[str, Mapping[str, None]]]) -> None:

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 def import_issues(rows: Iterable[Row], sprints: Iterable[Row], now: datetime) -> Importer:
-    """Import all issues, then their references to each other; those to issues outside the data are skipped."""
+    """Import all issues, then their references to each other; those to issues outside the data become texts."""
     importer = Importer(names_are_keys=False)
     _add_sprints(importer, sprints, now)
     references = []
@@ -64,7 +64,8 @@ def _set_values(importer: Importer, issue: Issue, row: Row) -> None:
     world, values = importer.world, issue.values
     resolved_at = row["resolved"] and _parse_time(row["resolved"])
     sprints = [str(sprint_id) for sprint_id in row["sprints"] if str(sprint_id) in world.sprints]
-    importer.skipped["sprint"] += len(row["sprints"]) - len(sprints)
+    outside = [str(sprint_id) for sprint_id in row["sprints"] if str(sprint_id) not in world.sprints]
+    importer.set_outside(issue, "sprint", outside)
     set_values(
         values,
         summary=row["summary"],
@@ -78,8 +79,11 @@ def _set_values(importer: Importer, issue: Issue, row: Row) -> None:
         resolvedAt=resolved_at,
         statusStartTime=resolved_at or values["createdAt"],
     )
-    creator, flagged = importer.custom_field("creator", "user"), importer.custom_field("flagged", "boolean")
-    set_values(values, **{creator: row["creator"] and importer.user(row["creator"]), flagged: row["flagged"] or None})
+    creator = row["creator"] and importer.user(row["creator"])
+    set_values(values, **{importer.custom_field("creator", "user"): creator})
+    for name in ("flagged", "subtask"):
+        set_values(values, **{importer.custom_field(name, "boolean"): row.get(name) or None})
+    set_values(values, **{importer.custom_field("fileCount", "integer"): row.get("attachments") or None})
 
 
 def _dictionary_values(importer: Importer, row: Row) -> dict[str, Any]:
@@ -102,20 +106,21 @@ def _set_reference(importer: Importer, issue: Issue, field: str, key: str | None
     if other is not None:
         issue.values[field] = other.id
     elif key:
-        importer.skipped[field] += 1
+        importer.set_outside(issue, field, [key])
 
 
 def _add_links(importer: Importer, issue: Issue, links: Iterable[tuple[str, str, str]]) -> None:
-    world = importer.world
+    world, outside = importer.world, []
     for name, direction, key in links:
         other = world.find(key)
         if other is None:
-            importer.skipped["link"] += 1
+            outside.append(f"{name} {direction} {key}")
             continue
         link_type = _LINK_TYPES.get(name) or LinkType(key_of(name), name, name, name, name)
         world.link_types[link_type.id] = link_type
         author, at = issue.values["createdBy"], issue.values["createdAt"]
         issue.links.append(Link(importer.ids.number(), link_type.id, direction, other.id, author, at))
+    importer.set_outside(issue, "link", outside)
 
 
 def _add_sprints(importer: Importer, rows: Iterable[Row], now: datetime) -> None:
