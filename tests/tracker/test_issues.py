@@ -36,6 +36,15 @@ def test_the_criteria_agree(tracker, demo, visible_keys):
     assert saved.attrs["tracker"]["total"] == len(saved) == tracker.count(filter_id=filter_id)
 
 
+@pytest.mark.parametrize("form", ["reference", "value"])
+def test_the_type_of_a_status_has_the_same_columns_in_both_forms(tracker, demo, form):
+    """Whether the service sends a reference or `{value, order}`, `statusType.key` has the key."""
+    demo.behaviour.status_type = form
+    frame = tracker.issues(queue="DESIGN", fields="status, statusType")
+    types = {key: status.type for key, status in demo.world.statuses.items()}
+    assert list(frame["statusType.key"].dropna()) == [types[key] for key in frame["status.key"] if types[key]]
+
+
 def test_a_queue_may_be_written_in_any_case(tracker, demo):
     """A queue's key or name in any case gives the same rows and columns, its local fields included."""
     whole = tracker.issues(DEV)

@@ -10,6 +10,8 @@ FaultKind = Literal[
     "short_page", "lose_rows", "miscount", "no_total",
 ]  # fmt: skip
 
+StatusType = Literal["reference", "value"]
+
 
 @dataclass(slots=True)
 class Fault:
@@ -90,6 +92,7 @@ class Behaviour:
     worklog_ids: Literal["global", "issue"] = "global"  # what the id of a work record is unique in
     worklog_paging: Literal["page", "id"] = "page"  # everybody's worklog by number, with totals, or by the last id
     worklog_window: int | None = 10_000  # a page of everybody's worklog that ends beyond it gets 400
+    status_type: StatusType = "reference"  # of an issue: `{id, key, display}` or `{value, order}`
     scroll_window: int | None = None  # the X-Total-Count of a scroll ends here; its rows do not
     query_offset_h: float = 0.0  # the offset from UTC of the time zone in which dates in a query are read
     index_lag_s: float = 0.0  # searches and counts know no issue, and no comment, of the last seconds

@@ -186,7 +186,7 @@ class Demo:
         if not path.startswith(("/v2/", "/v3/")):
             route, arguments = _match(self._root_rules, path, request.method)
             return to_response(route.handler(self.service, request, **arguments))
-        request.version = path[1:3]
+        request.version, request.status_type = path[1:3], self.behaviour.status_type
         try:
             route, arguments = _match(self._api_rules, path[3:], request.method)
         except HTTPException:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import orjson
 from werkzeug import Request, Response
 
-from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind
+from tracker_magic.demo.behaviour import Behaviour, Fault, FaultKind, StatusType
 from tracker_magic.demo.model import World
 from tracker_magic.demo.scrolls import Scrolls
 
@@ -99,11 +99,12 @@ class Service:
 
 
 class ApiRequest(Request):
-    """One request. For API requests the server sets `caller` (a uid) and `version` before the handler runs."""
+    """One request. For API requests the server sets `caller` (a uid), `version` and `status_type` for the handler."""
 
     max_content_length = 50_000_000
     caller: str = ""
     version: str = "v3"  # or v2
+    status_type: StatusType = "reference"
     rows: int = 0  # issues in the response, set by the handler: `Behaviour.issue_ms` is counted per issue
     fault: Fault | None = None
 

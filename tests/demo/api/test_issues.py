@@ -149,6 +149,20 @@ def test_transitions(api: Any):
     ]
 
 
+def test_the_type_of_a_status_has_two_forms(api: Any, demo: Demo):
+    """The type of an issue's status is a reference, or with the switch an object of value and order."""
+    status_types = {}
+    for form in ("reference", "value"):
+        demo.behaviour.status_type = form
+        for address, body in (("/issues/DEV-4?fields=statusType", None), ("/issues/_search", {"keys": "DEV-4"})):
+            reply = api(address, body).json()
+            status_types.setdefault(form, []).append((reply[0] if body else reply)["statusType"])
+    assert status_types == {
+        "reference": [{"id": "done", "key": "done", "display": "Завершён"}] * 2,
+        "value": [{"value": "done", "order": 4}] * 2,
+    }
+
+
 def test_suggestions(api: Any):
     """Issues whose key or summary contains the input are suggested, newest first, and no hidden ones."""
     found = api("/issues/_suggest", params={"input": "магазин", "fields": "summary"}).json()

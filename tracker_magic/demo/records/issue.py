@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
+from tracker_magic.demo.behaviour import StatusType
 from tracker_magic.demo.issue_lists import Attachment, ChecklistItem, Comment, Event, Link, Work
 from tracker_magic.demo.model import FieldDef, Issue
 from tracker_magic.demo.records.list_changes import add_list_changes, comment_reference
 from tracker_magic.demo.records.members import attachment_record, comment_record
-from tracker_magic.demo.records.renderer import Json, Renderer, format_datetime, format_duration, queue_of
+from tracker_magic.demo.records.renderer import STATUS_TYPES, Json, Renderer, format_datetime, format_duration, queue_of
 
 EXTERNAL = {"incoming", "outcoming"}  # types of comments that were e-mails
 
@@ -17,9 +18,9 @@ class IssueRenderer(Renderer):
     """Renders issues for one request."""
 
     @property
-    def reader(self) -> tuple[str, str, str, bool]:
-        """What a record depends on besides the issue: address, language, caller, and how texts are localized."""
-        return self.base, self.lang, self.caller, self.localized
+    def reader(self) -> tuple[str, str, str, bool, StatusType]:
+        """What a record depends on besides the issue: address, language, caller, and two forms of values."""
+        return self.base, self.lang, self.caller, self.localized, self.status_type_form
 
     def issue_record(self, issue: Issue, fields: Collection[str] = (), expand: Collection[str] = ()) -> Json:
         """Render an issue without its unset fields; with `fields`, only these, self, id, key and version."""
@@ -173,7 +174,11 @@ class IssueRenderer(Renderer):
 
 def _status_type(renderer: IssueRenderer, issue: Issue) -> Json | None:
     status = renderer.world.statuses.get(issue.values.get("status", ""))
-    return renderer.status_type(status.type) if status is not None and status.type else None
+    if status is None or not status.type:
+        return None
+    if renderer.status_type_form == "value":
+        return {"value": status.type, "order": list(STATUS_TYPES).index(status.type) + 1}
+    return renderer.status_type(status.type)
 
 
 def _last_comment(_: IssueRenderer, issue: Issue) -> str | None:

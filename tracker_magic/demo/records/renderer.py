@@ -68,6 +68,7 @@ class Renderer:
         self.version = request.version
         self.lang = request.lang
         self.caller = request.caller
+        self.status_type_form = request.status_type
         self.localized = request.args.get("localized", "true").lower() != "false"
         self._users, self._queues, self._projects = Memo(self._user), Memo(self._queue), Memo(self._project)
         self._references: dict[str, Memo] = {}  # by path
