@@ -102,6 +102,8 @@ def test_the_app_and_the_token_to_exchange():
     assert (app.client_id, app.secret.reveal()) == ("id", "s")
     assert environment.app({"YANDEX_TRACKER_CLIENT_ID": "id"}).secret is None
     assert environment.app({"TRACKER_CLIENT_SECRET": "s"}) is None
+    with pytest.raises(SettingsError, match="TRACKER_CLIENT_ID: this is not a ClientID"):
+        environment.app({"TRACKER_CLIENT_ID": "y0_" + "a" * 58})
     environs = [{"TRACKER_TOKEN": "y0_a"}, {"YC_OAUTH_TOKEN": "y0_a"}, {"YC_TOKEN": "y0_a"}]
     assert [environment.oauth_token(each).reveal() for each in environs] == ["y0_a"] * 3
     assert environment.oauth_token({"YC_TOKEN": "t1.a.b"}) is None
@@ -137,8 +139,11 @@ def test_the_kind_of_an_organisation_is_guessed_from_its_id(text, kind):
     assert guess.other.header != guess.header
 
 
-@pytest.mark.parametrize("text", ["", "  ", "a b", "id\r\nX: y", "бпф"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "a b", "id\r\nX: y", "бпф", "y0_" + "a" * 58, "AQAD-" + "q" * 34, "0123456789abcdef" * 2, "1" * 37],
+)
 def test_an_invalid_organisation_id_is_refused(text):
-    """A text that cannot be an organisation id is a BadOption."""
+    """A text that cannot be an organisation id, such as a token or an app's secret, is a BadOption."""
     with pytest.raises(BadOption, match="organisation id"):
         Organisation.guessed(text)

@@ -45,7 +45,15 @@ def saves_widgets(request, sheet):
 @pytest.mark.cells(UNKNOWN_APP)
 def test_no_secret_is_on_disk_after_three_logins(sheet, person, demo, lab, saves_widgets):
     """No typed secret, device code, pasted code, pasted token or wrong paste is in any file of Lab or kernel."""
-    used = {"ffeeddccbbaa9988"}
+    used = {"ffeeddccbbaa9988", demo.access.token}
+    for label, problem in (("ClientID of the app", "not a ClientID"), ("Organisation ID", "not an organisation ID")):
+        sheet.field(label).fill(demo.access.token)
+        sheet.field(label).press("Tab")
+        sheet.wait_for_text(f"This is {problem}")
+        assert sheet.field(label).input_value() == ""
+    sheet.field("Organisation ID").fill(demo.access.org_id)
+    wrong = sheet.save()
+    assert demo.access.token.encode() not in wrong
     sheet.field("How to log in").select_option("Type a code on Yandex's page")
     sheet.field("ClientID of the app").fill(demo.access.client_id)
     sheet.field("Secret of the app").fill(demo.access.client_secret)

@@ -83,10 +83,14 @@ def oauth_token(environ: Mapping[str, str]) -> Secret | None:
 
 
 def app(environ: Mapping[str, str]) -> App | None:
-    """The OAuth app whose ClientID is in the environment."""
+    """The OAuth app whose ClientID is in the environment. Raises SettingsError if that is a token instead."""
     client_id = first_of(environ, CLIENT_NAMES)
     _, secret = _first_secret(environ, CLIENT_SECRET_NAMES)
-    return App(client_id[1], secret) if client_id else None
+    try:
+        return App(client_id[1], secret) if client_id else None
+    except BadOption as error:
+        variable = client_id[0] if client_id else ""
+        raise SettingsError(f"{variable}: {error.message}", hint=error.hint, reason="invalid_client_id") from None
 
 
 def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:

@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode, urlsplit
 
 from tracker_magic.auth.replies import read_json
-from tracker_magic.auth.token import Token, expiry, usable
-from tracker_magic.errors import LoginError, LoginExpired, LoginRefused, TrackerError, UnexpectedReply
+from tracker_magic.auth.token import Token, expiry, may_be_secret, usable
+from tracker_magic.errors import BadOption, LoginError, LoginExpired, LoginRefused, TrackerError, UnexpectedReply
 from tracker_magic.secret import Secret
 from tracker_magic.settings import address_problem
 from tracker_magic.transport.transport import Form, Reply
@@ -75,12 +75,25 @@ OAUTH_ERRORS: Final[dict[str, tuple[type[LoginError], str, str]]] = {
 }
 
 
+def is_client_id(text: str) -> bool:
+    """Whether `text` is a ClientID as Yandex's page shows it: 32 hexadecimal digits."""
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """A registered OAuth app: its ClientID, and its secret if a flow needs one."""
 
     client_id: str
     secret: Secret | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if may_be_secret(self.client_id):
+            raise BadOption(
+                "this is not a ClientID; it looks like a token or a secret",
+                hint="Copy the ClientID from the app's page at https://oauth.yandex.ru.",
+                reason="invalid_client_id",
+            )
 
     def form(self) -> Form:
         """The form fields that identify the app."""

@@ -208,13 +208,11 @@ def _not_writable(path: Path, problem: OSError) -> LoginError:
 
 def _read_profile(name: str, path: Path) -> Profile | None:
     """Read a profile; None if the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
+    stored = keyring.read(str(path)) if _is_in_keyring(path) else None
     try:
         record = orjson.loads(path.read_bytes())
-        is_in_keyring = record["place"] == "keyring"
-        return _parse_profile(
-            name, record, orjson.loads(keyring.read(str(path)).reveal()) if is_in_keyring else record["secrets"]
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _parse_profile(name, record, orjson.loads(stored.reveal()) if stored else record["secrets"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, BadOption):
         return None
 
 

@@ -1,5 +1,6 @@
 """What a person answered at the last login: the organisation and the app's ClientID. Nothing here is secret.
 
+What is read is checked again: a file of an earlier version may hold a token that was pasted into the wrong field.
 A login that lives only in its kernel leaves no profile, but nobody wants to look up an organisation's id every day.
 """
 
@@ -10,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from tracker_magic.auth.token import Organisation, organisation, usable
+from tracker_magic.auth.oauth import is_client_id
+from tracker_magic.auth.token import Organisation, organisation
 from tracker_magic.errors import BadOption
 
 _FILE: Final = "answers.json"
@@ -29,7 +31,7 @@ def recall(home: Path, api: str) -> Answers:
     if not isinstance(record, dict):
         return Answers(None, "")
     client_id = str(record.get("client_id") or "")
-    return Answers(_organisation(record), client_id if usable(client_id) else "")
+    return Answers(_organisation(record), client_id if is_client_id(client_id) else "")
 
 
 def remember(home: Path, api: str, answers: Answers) -> None:
@@ -38,7 +40,7 @@ def remember(home: Path, api: str, answers: Answers) -> None:
     record = {
         "org_id": org.id if org else "",
         "org_kind": org.kind if org else "",
-        "client_id": answers.client_id,
+        "client_id": answers.client_id if is_client_id(answers.client_id) else "",
     }
     records = _read(home)
     if records.get(api) == record:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, masked
 from tracker_magic.secret import Secret
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ Scheme = Literal["OAuth", "Bearer"]
 OrganisationKind = Literal["360", "cloud"]
 
 _LONGEST_LIFETIME_S: Final = 100 * 365 * 86_400.0
+# Longer than any id, shorter than any token; 32 hexadecimal digits are a ClientID or an app's secret.
+_ORGANISATION_ID: Final = re.compile(r"(?![0-9a-f]{32}\Z)[-\w]{1,36}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ def usable(token: str) -> bool:
     return re.fullmatch(r"[!-~]+", token) is not None
 
 
+def may_be_secret(text: str) -> bool:
+    """Whether `text` looks like a secret, or has control characters: it must not be stored as an id."""
+    return masked(text) != text
+
+
 def expiry(now: datetime, expires_in: Any) -> datetime | None:
     """The moment `expires_in` seconds after `now`; None if `expires_in` is not a plausible number."""
     try:
@@ -54,6 +61,14 @@ class Organisation:
 
     id: str
     kind: OrganisationKind
+
+    def __post_init__(self) -> None:
+        if not _ORGANISATION_ID.fullmatch(self.id) or may_be_secret(self.id):
+            raise BadOption(
+                "this is not an organisation id",
+                hint="It consists of digits (Yandex 360) or of letters and digits (Yandex Cloud).",
+                reason="invalid_organisation_id",
+            )
 
     @property
     def header(self) -> str:
@@ -92,12 +107,6 @@ def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Or
     text = cloud_text if org_text is None else org_text
     if text is None:
         return None
-    if not text.isascii() or not text.replace("-", "").replace("_", "").isalnum():
-        raise BadOption(
-            "this is not an organisation id",
-            hint="It consists of digits (Yandex 360) or of letters and digits (Yandex Cloud).",
-            reason="invalid_organisation_id",
-        )
     return Organisation(text, "cloud" if org_text is None else "360")
 
 

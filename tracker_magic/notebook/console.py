@@ -14,11 +14,11 @@ from typing import Final
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, usable
+from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
-from tracker_magic.auth.oauth import App, DeviceCode, may_need_secret
+from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.errors import BadOption, Forbidden, LoginRefused, NotLoggedIn, TrackerError, masked
+from tracker_magic.errors import BadOption, Forbidden, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
@@ -158,7 +158,7 @@ class ConsoleLogin:
             typed = self._prompts.ask("app.client_id")
             if not typed:
                 raise login_cancelled()
-            if usable(typed) and masked(typed) == typed:
+            if is_client_id(typed):
                 return typed
             self._prompts.show_text("app.client_id.invalid")
 

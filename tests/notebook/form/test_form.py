@@ -99,6 +99,17 @@ def test_a_token_needs_no_app(visit, demo):
     assert "identity" in visitor.seen
 
 
+@pytest.mark.parametrize("strategy", ["token", "iam"])
+def test_the_first_screen_of_pasting_a_token_has_its_field(visit, demo, strategy):
+    """Who already has a token pastes it at once, next to the other answers; it is not typed into another field."""
+    visitor = visit(without=NO_APP, strategy=strategy)
+    assert "token" in visitor.form.rows["secret"].description
+    token = demo.access.token if strategy == "token" else demo.access.issue_iam(demo.access.me)
+    visitor.types("secret", token)
+    visitor.waits()
+    assert "identity" in visitor.seen
+
+
 def test_a_pasted_iam_token_logs_in(visit, demo):
     """An IAM token logs in; any other text is refused with the reason."""
     visitor = visit(strategy="iam")

@@ -61,6 +61,50 @@ def test_a_typed_secret_is_not_echoed(visit, demo):
     assert visitor.form.rows["secret"].get_state()["value"] == ""
 
 
+@pytest.mark.parametrize("row", ["client_id", "organisation_id"])
+@pytest.mark.parametrize("form", ["token", "iam token", "app secret and more", "address"])
+def test_a_secret_in_a_plain_field_is_removed(visit, demo, row, form):
+    """A token in the field of an id is removed at once: no state, link, widget, file or later login has it."""
+    token = {
+        "token": demo.access.token,
+        "iam token": demo.access.issue_iam(demo.access.me),
+        "app secret and more": f"{demo.access.client_secret}, tracker",
+        "address": f"https://oauth.yandex.ru/verification_code#access_token={demo.access.token}",
+    }[form]
+    visitor = visit(without=("TRACKER_CLIENT_ID",), strategy="code")
+    visitor.types(row, token)
+    visitor.form.buttons["continue"].click()
+    assert visitor.form.rows[row].value == ""
+    assert "removed" in visitor.reads("error")
+    assert visitor.seen >= {"continue", row}
+    assert visitor.form.rows[row].trait_metadata("value", "echo_update") is False
+    assert visitor.form.rows[row].continuous_update is False
+    shown = json.dumps(embed_data(views=[visitor.form]))
+    shown += "".join(repr(vars(each)) for each in (*visitor.form.rows.values(), visitor.form))
+    assert token not in shown
+    visitor.types("client_id", demo.access.client_id)
+    visitor.types("organisation_id", demo.access.org_id)
+    visitor.clicks("continue")
+    assert "secret" in visitor.seen
+
+
+def test_a_bug_below_the_field_for_secrets_raises_nothing(visit, demo, caplog):
+    """An exception while a typed secret is taken is shown by its place; no traceback or log has the secret."""
+    visitor = visit(strategy="token")
+    visitor.clicks("continue")
+    layout = visitor.form.rows["working"].layout
+
+    def fail(_change):
+        layout.unobserve_all("display")
+        raise ValueError(demo.access.token)
+
+    layout.observe(fail, "display")
+    with caplog.at_level("DEBUG"):
+        visitor.types("secret", demo.access.token)
+    assert "ValueError (test_secrets.py:" in visitor.reads("error")
+    assert demo.access.token not in caplog.text + visitor.reads("error")
+
+
 def test_the_form_has_one_field_for_secrets(visit):
     """Every secret goes through one field, which reports its text on Enter or when it loses the focus."""
     rows = visit().form.rows.values()

@@ -63,6 +63,11 @@ class State:
         return self.strategy == "device" or (self.strategy == "code" and self.asks_secret)
 
     @property
+    def takes_token(self) -> bool:
+        """Whether a token can be pasted at once, without a page to open first."""
+        return self.strategy in {"token", "iam"}
+
+    @property
     def rows(self) -> frozenset[str]:
         """The names of the rows and buttons to show."""
         rows = {*_ROWS[self.step]}
@@ -77,7 +82,8 @@ class State:
     @property
     def secret_label(self) -> str:
         """The key of the text beside the field for secrets."""
-        return f"paste.{self.strategy}" if self.step == "paste" and not self.asks_secret else "app.secret"
+        is_pasted = self.step == "paste" and not self.asks_secret
+        return f"paste.{self.strategy}" if is_pasted or self.takes_token else "app.secret"
 
     def _setup_rows(self) -> set[str]:
         rows = set()
@@ -86,6 +92,8 @@ class State:
         if self.needs_secret:
             rows |= {"secret_known"} if self.has_secret else set()
             rows |= {"secret"} if self.asks_secret or not self.has_secret else set()
+        if self.takes_token:
+            rows |= {"secret"}
         if self.strategy in INTERACTIVE:
             rows |= {"storage"}
         return rows

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
-from tracker_magic.auth.oauth import App, DeviceCode, may_need_secret
+from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, TrackerError
 from tracker_magic.forks import PerProcess
@@ -26,6 +26,7 @@ from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import ErrorText, error_text, text
 from tracker_magic.secret import Secret
 
+_INVALID_IDS: Final = {"organisation_id": "organisation.invalid", "client_id": "app.client_id.invalid"}
 _TICK_S: Final = 0.1  # how soon a cancelled job notices
 
 
@@ -59,6 +60,7 @@ class LoginSteps:
         self._prefilled = (state.organisation_id, state.organisation_kind)
         self._lock = PerProcess(threading.RLock)
         self._job: _Job | None = None  # the one that counts; any other was cancelled
+        self._has_removed = False  # the last text was no id
         # Secrets that are kept while they are needed, and dropped when the form is done or cancelled.
         self._secret: Secret | None = None
         self._credentials: Credentials | None = None
@@ -74,10 +76,30 @@ class LoginSteps:
                 self._change(error=None, **answers)
                 self._change(has_secret=self._has_secret())
 
+    def take_id(self, name: str, typed: Secret) -> bool:
+        """Take the id of the organisation or of the app, unless it is something else, perhaps a token.
+
+        Then the answer becomes empty, and the form says why.
+        """
+        with self._lock.value:
+            is_id = not typed.reveal().strip() or _ID_CHECKS[name](typed.reveal().strip())
+            self.update(**{name: typed.reveal() if is_id else ""})
+            if not is_id:
+                self._change(error=ErrorText(text(_INVALID_IDS[name], self._lang), text("form.removed", self._lang)))
+            self._has_removed = not is_id
+            return is_id
+
+    def fail(self, problem: Exception) -> None:
+        """Show an unexpected exception by its class and place."""
+        with self._lock.value:
+            self._change(error=ErrorText(_location(problem), text("form.unexpected", self._lang)))
+
     def take_secret(self, secret: Secret) -> None:
         """Take what was typed into the one field for secrets: the app's secret, or what was pasted."""
         with self._lock.value:
-            if self.state.step == "setup":
+            if self.state.step == "setup" and self.state.takes_token:
+                self.proceed()
+            if self.state.step == "setup" and not self.state.takes_token:
                 self._secret = secret
                 self._change(has_secret=True, error=None)
             elif self.state.step == "paste" and self._flow is not None:
@@ -87,6 +109,9 @@ class LoginSteps:
     def proceed(self) -> None:
         """Do what the main button of the step says."""
         with self._lock.value:
+            if self._has_removed:  # a click takes the text of the field just before: its error stays to be read
+                self._has_removed = False
+                return
             try:
                 if self.state.step in {"setup", "waiting"}:
                     self._begin()
@@ -296,6 +321,20 @@ class LoginSteps:
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
         self._view.show(self.state)
+
+
+def _is_organisation_id(typed: str) -> bool:
+    try:
+        Organisation.guessed(typed)
+    except BadOption:
+        return False
+    return True
+
+
+_ID_CHECKS: Final[dict[str, Callable[[str], bool]]] = {
+    "organisation_id": _is_organisation_id,
+    "client_id": is_client_id,
+}
 
 
 def _with_organisation(credentials: Credentials, organisation: Organisation | None) -> Credentials:

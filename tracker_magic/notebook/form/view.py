@@ -8,6 +8,7 @@ from typing import Any, Final
 import ipywidgets
 from traitlets import Unicode
 
+from tracker_magic.errors import forget_locals
 from tracker_magic.notebook.form import markup
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.form.steps import LoginSteps
@@ -29,12 +30,19 @@ _HTML: Final[dict[str, Callable[[State, Lang], str]]] = {
 }
 _MAIN_BUTTONS: Final = ("continue", "submit", "retry", "new_code", "restart")  # a step has one of them at most
 _BUTTONS: Final = (*_MAIN_BUTTONS, "log_out", "back", "cancel")
-_ANSWERS: Final = ("organisation_id", "organisation_kind", "strategy", "client_id", "storage")
+_IDS: Final = ("organisation_id", "client_id")
+_CHOICES: Final = ("organisation_kind", "strategy", "storage")
 _UNSET: Final = "none"  # a Dropdown shows no label for the value None
 
 
+class IdField(ipywidgets.Text):
+    """A field for an id; its text is not echoed to the front ends, since it may be a token that belongs elsewhere."""
+
+    value = Unicode("").tag(sync=True, echo_update=False)
+
+
 class SecretField(ipywidgets.Password):
-    """The one field for secrets; unlike that of other fields, its text is not echoed to the front ends."""
+    """The one field for secrets; its text is not echoed to the front ends."""
 
     value = Unicode("").tag(sync=True, echo_update=False)
 
@@ -62,7 +70,7 @@ class LoginForm(ipywidgets.VBox):
         """Show a state; called from any thread."""
         for name, make_html in _HTML.items():
             _set(self.rows[name], "value", make_html(state, self._lang))
-        for name in _ANSWERS:
+        for name in (*_IDS, *_CHOICES):
             _set(self.rows[name], "value", _to_widget(getattr(state, name)))
         _set(self.rows["secret"], "description", text(state.secret_label, self._lang))
         for name, widget in (self.rows | self.buttons).items():
@@ -75,23 +83,38 @@ class LoginForm(ipywidgets.VBox):
         super().close()
 
     def _observe(self) -> None:
-        for name in _ANSWERS:
-            self.rows[name].observe(self._take_answer, "value")
+        for name in _CHOICES:
+            self.rows[name].observe(self._take_choice, "value")
         for button in self.buttons.values():
             button.on_click(self._click)
-        self.rows["secret"].observe(self._take_secret, "value")
-        for name in ("organisation_id", "client_id", "secret"):
+        for name in (*_IDS, "secret"):
             self.rows[name].on_msg(self._receive_message)
             self.rows[name].observe(self._receive_text, "value")
 
-    def _take_answer(self, change: dict[str, Any]) -> None:
-        name = next(name for name in _ANSWERS if self.rows[name] is change["owner"])
+    def _take_choice(self, change: dict[str, Any]) -> None:
+        name = next(name for name in _CHOICES if self.rows[name] is change["owner"])
         self._steps.update(**{name: _from_widget(change["new"])})
 
-    def _take_secret(self, change: dict[str, Any]) -> None:
-        change["owner"].value, typed = "", change["new"]
-        if typed:
-            self._steps.take_secret(Secret(typed))
+    def _receive_text(self, change: dict[str, Any]) -> None:
+        """Take a typed text. Raises nothing: a traceback would show the text in many frames."""
+        field, typed = change["owner"], Secret(change["new"])
+        try:
+            if self._take_text(field, typed) and typed.reveal():
+                self._submit(field)
+        except Exception as problem:  # noqa: BLE001 - the form shows it and stays usable
+            forget_locals(problem)
+            with suppress(Exception):  # what is broken may be the view itself
+                self._steps.fail(problem)
+
+    def _take_text(self, field: Any, typed: Secret) -> bool:
+        """Take a typed text, and remove it from its field unless it is an id; return whether it was accepted."""
+        if field is self.rows["secret"]:
+            field.value = ""
+            if typed.reveal():
+                self._steps.take_secret(typed)
+            return True
+        name = next(name for name in _IDS if self.rows[name] is field)
+        return self._steps.take_id(name, typed)
 
     def _click(self, button: ipywidgets.Button) -> None:
         actions = {
@@ -116,10 +139,6 @@ class LoginForm(ipywidgets.VBox):
             timer.daemon = True
             with suppress(RuntimeError):  # the system has no thread left; a click still proceeds
                 timer.start()
-
-    def _receive_text(self, change: dict[str, Any]) -> None:
-        if change["new"]:
-            self._submit(change["owner"])
 
     def _submit(self, field: object) -> None:
         if self._submitted_field is field:
@@ -164,8 +183,8 @@ def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _make_field(label: str, value: str) -> ipywidgets.Text:
-    return ipywidgets.Text(value=value, description=label, continuous_update=False)
+def _make_field(label: str, value: str) -> IdField:
+    return IdField(value=value, description=label, continuous_update=False)
 
 
 def _make_options(prefix: str, values: Iterable[str], lang: Lang, *, unset: str = "") -> list[tuple[str, str]]:

@@ -22,6 +22,10 @@ TEXTS: Final[dict[str, str]] = {
     "form.cancelled": "The login was cancelled; nothing was saved.",
     "form.nothing_pasted": "Paste it into the field first",
     "form.no_thread": "The kernel could not start a thread; end what you no longer need, then try again",
+    "form.removed": (
+        "It was removed from the field, as it might be secret. A token or code has a field of its own, whose text is "
+        "hidden."
+    ),
     "form.unexpected": "This is a bug in tracker_magic: please report it, and try another way to log in.",
     # The strategies.
     "strategy.choose": "How to log in",
@@ -77,7 +81,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.register.2": "Enter a name and your e-mail, add the permission tracker:read (it is enough), and save.",
     "app.register.3": "Copy the ClientID and paste it here.",
     "app.client_id.missing": "Enter the ClientID of your app; the three steps below that field show how to get one",
-    "app.client_id.invalid": "This is not a ClientID: it consists of letters and digits, without blanks.",
+    "app.client_id.invalid": "This is not a ClientID: it consists of 32 digits and letters from a to f",
     "app.secret": "Secret of the app",
     "app.secret.known": "✓ The secret of the app is known; it is not shown anywhere.",
     "app.secret.missing": (

@@ -22,6 +22,9 @@ TEXTS: Final[dict[str, str]] = {
     "form.cancelled": "Вход отменён, ничего не сохранено.",
     "form.nothing_pasted": "Сначала вставьте его в поле",
     "form.no_thread": "Ядро не смогло запустить поток: завершите то, что больше не нужно, и попробуйте снова",
+    "form.removed": (
+        "Текст удалён из поля: он может быть секретным. Для токена или кода есть отдельное поле, текст в котором скрыт."
+    ),
     "form.unexpected": "Это ошибка в tracker_magic: сообщите о ней авторам и попробуйте другой способ входа.",
     # The strategies.
     "strategy.choose": "Как войти",
@@ -77,7 +80,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.register.2": "Укажите название и почту, добавьте право tracker:read (его достаточно) и сохраните.",
     "app.register.3": "Скопируйте ClientID и вставьте его сюда.",
     "app.client_id.missing": "Введите ClientID приложения; как его получить, сказано в трёх шагах под этим полем",
-    "app.client_id.invalid": "Это не ClientID: он состоит из букв и цифр, без пробелов.",
+    "app.client_id.invalid": "Это не ClientID: он состоит из 32 цифр и букв от a до f",
     "app.secret": "Секрет приложения",
     "app.secret.known": "✓ Секрет приложения известен; он нигде не показывается.",
     "app.secret.missing": (
@@ -195,6 +198,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "not_an_iam_token": (
         "это не IAM-токен: такие токены начинаются с t1.",
         "Получите его командой `yc iam create-token`.",
+    ),
+    "invalid_client_id": (
+        "это не ClientID: похоже на токен или секрет",
+        "Скопируйте ClientID со страницы приложения на https://oauth.yandex.ru.",
     ),
     "invalid_organisation_id": (
         "это не идентификатор организации",
