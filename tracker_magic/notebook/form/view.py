@@ -10,6 +10,7 @@ from traitlets import Unicode
 
 from tracker_magic.errors import forget_locals
 from tracker_magic.notebook.form import markup
+from tracker_magic.notebook.form.logs import FieldFilter
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.form.steps import LoginSteps
 from tracker_magic.notebook.session_opener import SessionOpener
@@ -63,6 +64,8 @@ class LoginForm(ipywidgets.VBox):
         super().__init__([*self.rows.values(), button_row])
         self.add_class(markup.CLASS)
         self._submitted_field: object = None
+        self._log_filter = FieldFilter(self.rows[name] for name in (*_IDS, "secret"))
+        self._log_filter.install()
         self.show(self._steps.state)
         self._observe()
 
@@ -81,6 +84,7 @@ class LoginForm(ipywidgets.VBox):
         """End what is running, and remove the form."""
         self._steps.close()
         super().close()
+        self._log_filter.remove()
 
     def _observe(self) -> None:
         for name in _CHOICES:
