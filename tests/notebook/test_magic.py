@@ -149,6 +149,10 @@ def test_a_query_is_read_from_a_file(kernel, demo):
     assert kernel.run("df = %tracker --columns key -f q.txt").error is None
     assert sent(demo, "/issues/_search")[-1].body["query"] == "Queue: DEV"
     assert "two queries" in kernel.run("%tracker -f q.txt Queue: DEV").error[1]
+    kernel.run("kinds = ['bug']\n_ = Path('q.txt').write_text('Queue: DEV Type: {{kinds}}')")
+    assert "Type: bug" in kernel.run("%tracker count --dry-run -f q.txt").shown.replace('"', "")
+    kernel.run("_ = Path('q.txt').write_text('Queue: DEV Type: {{kinds[0]}}')")
+    assert "not the name of a variable" in kernel.run("%tracker -f q.txt").error[1]
     assert "cannot be read" in kernel.run("%tracker -f none.txt").error[1]
 
 

@@ -76,12 +76,17 @@ def test_local_names_come_before_those_of_the_notebook():
         ('"{{rows}}"', "Leave the quotes out"),
         ('"{{none}}"', "Leave the quotes out"),
         ("{{f}}", "query language cannot express"),
+        ("{{_private}}", "begins with an underscore"),
+        ("{{sprint.__class__.__name__}}", "begins with an underscore"),
+        ("{{sprint._secret}}", "begins with an underscore"),
+        ("{{rows[sprint._secret]}}", "begins with an underscore"),
     ],
 )
 def test_an_expression_without_a_value_is_an_error(text, message):
     """An unknown name, a call, a missing member and an empty list raise BadOption with the reason."""
     called = []
-    names = scope(sprint=SimpleNamespace(id=1), rows=[1], nothing=[], none=None, f=lambda: called.append(1))
+    sprint = SimpleNamespace(id=1, _secret=0)
+    names = scope(sprint=sprint, rows=[1], nothing=[], none=None, f=lambda: called.append(1), _private=1)
     with pytest.raises(BadOption, match=re.escape(message)):
         fill_query(text, names)
     assert not called

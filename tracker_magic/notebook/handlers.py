@@ -103,7 +103,8 @@ class CommandContext:
         text = strip_semicolon(strip_comments(_read(path)))[0] if path else self.parsed.text
         if _COPY.fullmatch(text):
             raise BadOption(f"there is no local copy {text}", hint="Give keys, a query or a frame with `key`.")
-        return fill_query(text, self.scope, self.option("tz", self.settings.tz)) if text else None
+        tz = self.option("tz", self.settings.tz)
+        return fill_query(text, self.scope, tz, only_names=bool(path)) if text else None
 
     @property
     def criteria(self) -> dict[str, Any]:

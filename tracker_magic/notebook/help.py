@@ -21,7 +21,8 @@ df = %tracker -n 500 Queue: DEV        the result is stored in df, not shown; al
 
 TEMPLATES: Final = """\
 {{name}} in a query is replaced by the value of a variable, quoted as its type needs it: a name, an attribute
-({{sprint.id}}) or an index ({{rows[0]}}); nothing is called. Other braces are text.
+({{sprint.id}}) or an index ({{rows[0]}}); nothing is called, and names that begin with an underscore are refused.
+In a query file (-f) only the name of a variable may stand there. Other braces are text.
 
     text           "text", escaped; inside quotes that you typed it is only escaped
     number         as it is

@@ -48,13 +48,22 @@ class Scope:
             raise BadOption(f"{match[0]} is None, and names no issues", hint="Assign keys or a frame with `key` to it.")
         return value
 
-    def value(self, expression: str) -> Any:
-        """Return the value of a name, an attribute or a member (`frame`, `sprint.id`, `rows[0]`); calls are refused."""
+    def value(self, expression: str, *, only_names: bool = False) -> Any:
+        """Return the value of a name, an attribute or a member (`frame`, `sprint.id`, `rows[0]`); calls are refused.
+
+        So are names that begin with an underscore: from attribute to attribute they would lead to any object of the
+        process. `only_names` refuses attributes and members, too.
+        """
         typed = "{{" + expression.strip() + "}}"
         try:
             tree = ast.parse(expression.strip(), mode="eval").body
         except (SyntaxError, ValueError):
             raise _unsupported(typed) from None
+        if only_names and not isinstance(tree, ast.Name):
+            raise BadOption(
+                f"{typed} is not the name of a variable, and a query file may use nothing else",
+                hint="Assign the value to a variable, and write its name in the file.",
+            )
         try:
             return self._evaluate(tree, typed)
         except (AttributeError, LookupError, TypeError) as error:
@@ -62,6 +71,11 @@ class Scope:
 
     def _evaluate(self, node: ast.expr, typed: str) -> Any:
         match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name.startswith("_"):
+                raise BadOption(
+                    f"{typed} has a name that begins with an underscore, which is not read here",
+                    hint="Assign the value to a variable with another name.",
+                )
             case ast.Name():
                 return self.named(node.id, typed)
             case ast.Attribute():
@@ -86,17 +100,18 @@ def _unsupported(typed: str) -> BadOption:
     )
 
 
-def fill_query(text: str, scope: Scope, tz: str = "UTC") -> str:
+def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = False) -> str:
     """Return `text` with every `{{…}}` replaced by a literal; inside quotes the value is only escaped.
 
-    Naive datetimes are in `tz`; braces in a value are text. Raises BadOption for an undefined name, a call, and a value
+    Naive datetimes are in `tz`; braces in a value are text; `only_names` is for a text that somebody else may have
+    written. Raises BadOption for an undefined name, a call, and a value
     that has no literal (an empty list would select everything).
     """
     filled = ""
     end = 0
     for match in _PLACEHOLDER.finditer(text):
         filled += text[end : match.start()]
-        value = scope.value(match["expression"])
+        value = scope.value(match["expression"], only_names=only_names)
         # The values filled in so far are balanced, so they do not change what is inside quotes.
         filled += _inside_quotes(value, tz, match[0]) if ends_inside_quotes(filled) else literal(value, tz)
         end = match.end()
