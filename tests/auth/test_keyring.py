@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import keyring
+import orjson
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
@@ -92,6 +93,32 @@ def test_a_login_can_be_stored_in_the_keyring(profiles, memory_keyring):
     assert TOKEN in next(iter(memory_keyring.passwords.values()))
     assert profiles.remove("default")
     assert memory_keyring.passwords == {}
+
+
+@pytest.mark.usefixtures("memory_keyring")
+@pytest.mark.parametrize("address", ["api", "oauth"])
+def test_a_file_cannot_send_a_token_of_the_keyring_elsewhere(profiles, address):
+    """The addresses are kept in the keyring with the token; a file with other ones is refused."""
+    profiles.save(IN_KEYRING)
+    path = profiles.file("default")
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | {address: "https://evil.example"}))
+    with pytest.raises(LoginError, match="was edited"):
+        profiles.load()
+    profiles.save(replace(IN_KEYRING, **{address: "https://tracker.example"}))
+    assert getattr(profiles.load(), address) == "https://tracker.example"
+
+
+def test_an_entry_without_addresses_is_for_the_default_ones(profiles, memory_keyring):
+    """An entry of the keyring that 0.1.0 has made can be used, but only at the default addresses."""
+    for api in ("https://api.tracker.yandex.net", "https://tracker.example"):
+        profiles.save(replace(IN_KEYRING, api=api))
+        for name, entry in memory_keyring.passwords.items():
+            secrets = {key: value for key, value in orjson.loads(entry).items() if key not in {"api", "oauth"}}
+            memory_keyring.passwords[name] = orjson.dumps(secrets).decode()
+        if api == IN_KEYRING.api:
+            assert profiles.load() == IN_KEYRING
+    with pytest.raises(LoginError, match="was edited"):
+        profiles.load()
 
 
 def test_a_login_that_moves_to_a_file_leaves_the_keyring(profiles, memory_keyring):

@@ -101,6 +101,31 @@ def test_a_folder_that_others_could_read_is_made_private(profiles):
 
 
 @posix
+@pytest.mark.parametrize(("what", "bits"), [("file", 0o604), ("file", 0o620), ("folder", 0o720), ("folder", 0o703)])
+def test_a_profile_that_others_can_read_or_change_is_refused(profiles, what, bits):
+    """A file that others can read or write, or a folder that they can write to, is refused, as ssh does it."""
+    profiles.save(PROFILE)
+    path = profiles.file("default") if what == "file" else profiles.folder
+    path.chmod(bits)
+    with pytest.raises(LoginError, match="could be read or changed by others") as excinfo:
+        profiles.load()
+    assert str(path) in excinfo.value.message
+    profiles.save(PROFILE)
+    assert profiles.load() == PROFILE
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_profile_of_another_user_is_refused(profiles, what):
+    """A file or a folder that belongs to another user is refused, whatever its mode."""
+    profiles.save(PROFILE)
+    os.chown(profiles.file("default") if what == "file" else profiles.folder, 65534, 65534)
+    with pytest.raises(LoginError, match="by others"):
+        profiles.load()
+
+
+@posix
 def test_links_are_refused(profiles, tmp_path):
     """Nothing is read or written through a symbolic link, and removing deletes only the link."""
     profiles.save(PROFILE)

@@ -23,6 +23,7 @@ from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 
 TokenStorage = Literal["file", "keyring"]
 
@@ -80,10 +81,11 @@ class Profiles:
         self._refuse_links(path)
         if not path.exists():
             return None
+        _refuse_access(self.folder, path)
         profile = _read_profile(name, path)
         if profile is None:
             raise LoginError(
-                "the stored profile cannot be read",
+                "the stored profile cannot be read, or was edited by hand",
                 hint="Log in again to replace it.",
                 reason="unreadable_profile",
                 detail=name,
@@ -96,7 +98,7 @@ class Profiles:
         self._refuse_links(path)
         leaves_keyring = profile.storage == "file" and _is_in_keyring(path)
         if profile.storage == "keyring":
-            keyring.write(str(path), _secrets_json(profile))
+            keyring.write(str(path), _secrets_json(profile, api=profile.api, oauth=profile.oauth))
         self._write(path, _profile_json(profile))
         if leaves_keyring:
             keyring.remove(str(path))
@@ -194,6 +196,22 @@ def _is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and not name.startswith(".")
 
 
+def _refuse_access(folder: Path, path: Path) -> None:
+    """Raise LoginError if others can read a profile, or could have written it: then it may send a token elsewhere."""
+    if not hasattr(os, "geteuid"):  # Windows: user folders are private, and modes say nothing
+        return
+    for each, forbidden in ((folder, 0o022), (path, 0o077)):
+        status = each.stat()
+        if status.st_uid not in {0, os.geteuid()} or status.st_mode & forbidden:
+            raise LoginError(
+                "the stored login could be read or changed by others",
+                hint="Log in again to replace it; or, if you trust it, make it yours and private: chmod 700 for the "
+                "folder, 600 for the file.",
+                reason="profile_not_private",
+                detail=str(each),
+            )
+
+
 def _not_writable(path: Path, problem: OSError) -> LoginError:
     return LoginError(
         "the login cannot be written to disk",
@@ -224,13 +242,14 @@ def _is_in_keyring(path: Path) -> bool:
         return False
 
 
-def _secrets_json(profile: Profile) -> Secret:
+def _secrets_json(profile: Profile, **addresses: str) -> Secret:
     client_secret = profile.app.secret if profile.app else None
     refresh = profile.token.refresh
     record = {
         "token": profile.token.secret.reveal(),
         "refresh": refresh.reveal() if refresh else None,
         "client_secret": client_secret.reveal() if client_secret else None,
+        **addresses,
     }
     return Secret(orjson.dumps(record).decode())
 
@@ -254,7 +273,13 @@ def _profile_json(profile: Profile) -> Secret:
 
 
 def _parse_profile(name: str, record: dict[str, Any], secret_record: dict[str, Any]) -> Profile:
-    """Make a profile of a file's records. Raises KeyError, TypeError, ValueError if they are damaged."""
+    """Make a profile of a file's records. Raises KeyError, TypeError, ValueError if they are damaged or edited."""
+    if record["place"] == "keyring":
+        # A keyring keeps the addresses with the token: anybody who can write the file could redirect it otherwise.
+        default = Addresses()  # for an entry of 0.1.0, which has none
+        addresses = secret_record.get("api", default.api), secret_record.get("oauth", default.oauth)
+        if addresses != (record["api"], record["oauth"]):
+            raise ValueError("addresses")
     expires_at = record["expires_at"]
     app = App(_text(record, "client_id"), _secret(secret_record, "client_secret")) if record["client_id"] else None
     return Profile(
