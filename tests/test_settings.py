@@ -57,7 +57,11 @@ def test_a_folder_without_settings_is_fine(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://x", "api.tracker.yandex.net", "https://user:pw@host", "https://host/path", "http://host", "https://h:x"],
+    [
+        *("ftp://x", "api.tracker.yandex.net", "https://user:pw@host", "https://host/path", "http://host"),
+        *("https://h:x", "https://host?", "https://host#", "https://ho\tst", "https://host\n", "https://a b"),
+        *("http://[::1]evil:1", "http://evil[::1]:1", "http://[::1]:1:1", "http://[::1", "https://host//"),
+    ],
 )
 def test_an_address_that_would_leak_or_fail_is_refused(address: str):
     """An address with plain http to another machine, or with a user, a path or a bad port, is refused."""

@@ -7,6 +7,7 @@ how a notebook looks, never where a token is sent.
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -152,6 +153,9 @@ ADDRESS_NAMES: Final = {
 }
 
 
+_BASE_ADDRESS: Final = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s\[\]:/?#@\\]+)(:\d+)?/?", re.IGNORECASE | re.ASCII)
+
+
 def address_problem(address: str, *, plain_http: bool = False) -> str | None:
     """Why `address` cannot be a service's base address, or None.
 
@@ -166,6 +170,8 @@ def address_problem(address: str, *, plain_http: bool = False) -> str | None:
         return f"{address!r} is not an https address"
     if any((parts.username, parts.password, parts.query, parts.fragment, parts.path.removeprefix("/"))):
         return f"{parts.scheme}://{parts.hostname} may have a port, but no path, query or user"
+    if not _BASE_ADDRESS.fullmatch(address):  # urlsplit ignores an empty query, tabs, and what follows a bracket
+        return f"{address!r} is not an address of the form https://host:port"
     if parts.scheme == "http" and not plain_http and not is_loopback(parts.hostname):
         return f"plain http would send the token unencrypted; use https://{parts.hostname}"
     return None

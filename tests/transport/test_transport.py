@@ -2,6 +2,7 @@
 
 import gzip
 import tracemalloc
+from http.client import HTTPConnection
 
 import pytest
 
@@ -38,6 +39,23 @@ def test_netrc_is_never_used(plain, send, make_transport, tmp_path, monkeypatch)
     assert authorizations == [f"OAuth {TOKEN.secret.reveal()}", None]
 
 
+@pytest.fixture
+def http_debugging():
+    """Let http.client print what it sends, the usual way to debug requests."""
+    HTTPConnection.debuglevel = 1
+    yield
+    HTTPConnection.debuglevel = 0
+
+
+@pytest.mark.usefixtures("http_debugging")
+def test_debugging_http_client_prints_no_secret(plain, send, capfd):
+    """With `HTTPConnection.debuglevel = 1` no header or body is printed."""
+    send(plain)
+    Services(Addresses(oauth=plain.url)).revoke(App("id", Secret("app-secret")), TOKEN)
+    assert len(plain.requests) == 2
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_token_goes_to_allowed_hosts_only(plain, other, make_transport):
     """Scheme, host and port must be allowed; an address that parsers read in different ways is refused."""
     here = plain.url.removeprefix("http://")
@@ -51,6 +69,7 @@ def test_a_token_goes_to_allowed_hosts_only(plain, other, make_transport):
         f"http://somebody@{here}/",
         f"{plain.url}/a b",
         f"{plain.url}/\n",
+        f"http://{here}:1/",
         "http://[x",
         "",
     ]
@@ -133,6 +152,16 @@ def test_secrets_of_a_login_are_sent_in_the_body(plain):
     assert "1%3Aabcdefgh%3Aijklmnop" in plain.requests[0][2]
     assert token.secret.reveal() in plain.requests[1][2]
     assert not any("Cookie" in headers or "Authorization" in headers for _, headers, _ in plain.requests)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]evil:1/", "http://[::1]evil:1?x", "http://[::1]:1:1/", "http://x[::1]:1/"]
+)
+def test_brackets_with_something_beside_them_are_no_host(make_transport, url):
+    """Something beside the brackets of an IPv6 address, which `urlsplit` ignores, is not part of an allowed address."""
+    transport = make_transport("http://[::1]:1")
+    assert transport.allows("http://[::1]:1/path?x=1")
+    assert not transport.allows(url)
 
 
 def test_a_secret_in_the_error_of_a_login_service_is_masked(plain):

@@ -96,6 +96,10 @@ class _Response(HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+    debuglevel = 0  # at 1, http.client prints all headers; many set it on its class to debug requests
+
+    def set_debuglevel(self, level: int) -> None:
+        """Do nothing."""
 
     def _new_conn(self) -> socket.socket:
         """Open a TCP connection; the proxy's tunnel and TLS follow."""

@@ -133,10 +133,13 @@ class Transport:
         return self._allowed_origin(url) is not None
 
     def _allowed_origin(self, url: str) -> tuple[str, str, int | None] | None:
-        # Parsers disagree about the host of a URL with a backslash or an @; some ignore whitespace and control
-        # characters.
-        authority = url.partition("://")[2].partition("/")[0]
-        if "@" in authority or "\\" in url or any(character <= " " for character in url):
+        # Parsers disagree about the host of a URL with a backslash, an @, or something beside brackets; some ignore
+        # whitespace and control characters.
+        scheme, _, rest = url.partition("://")
+        authority = rest.partition("/")[0].partition("?")[0]
+        if "\\" in url or any(character <= " " for character in url):
+            return None
+        if address_problem(f"{scheme}://{authority}", plain_http=True):
             return None
         try:
             origin = _origin(url)
