@@ -160,6 +160,27 @@ def test_tokens_shorter_than_the_margin_are_not_refreshed_at_each_request(machin
     assert len(machine.requests_to()) == 2
 
 
+def test_a_token_that_is_expired_when_it_is_new_is_not_refreshed_at_each_request(machine, credentials):
+    """A service that says `expires_in: 0` is not asked for another token with every request."""
+    machine.switches.token_lifetime_s = 0
+    machine.advance(minutes=56)
+    for _ in range(5):
+        credentials.login.token()
+    assert len(machine.requests_to()) == 1
+
+
+def test_a_forgotten_login_sends_nothing(machine, credentials, tracker):
+    """After a logout, a Tracker that somebody kept raises NotLoggedIn, and holds no token."""
+    assert tracker.get("myself")
+    credentials.login.forget()
+    sent = len(machine.demo.journal)
+    for _ in range(2):
+        with pytest.raises(NotLoggedIn, match="logged out"):
+            tracker.get("myself")
+    assert len(machine.demo.journal) == sent
+    assert not credentials.login.renewable
+
+
 def test_a_fixed_token_is_used_to_its_end(machine):
     """A login without a provider returns its token even after it has expired."""
     token = Token(Secret("y0_a"), "OAuth", machine.now)

@@ -94,6 +94,16 @@ def test_after_a_logout_nothing_logs_in_again(sessions, environ, demo):
     assert sessions.tracker()
 
 
+def test_a_tracker_in_a_variable_ends_with_its_session(sessions, demo):
+    """What `%tracker logout` says is true: nothing in the kernel can use the token any more."""
+    sessions.open("main", login(demo))
+    kept = sessions.tracker()
+    assert kept.get("myself")
+    assert "no longer in this kernel" in logged_out(sessions, None, "en")
+    with pytest.raises(NotLoggedIn, match="logged out"):
+        kept.get("myself")
+
+
 @pytest.mark.usefixtures("environ")
 def test_settings_of_the_moment_reach_every_session(demo):
     """`%config` after the login counts, for a named session too."""

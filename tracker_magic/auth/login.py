@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracker_magic.auth.token import Scheme, Token
-from tracker_magic.errors import NoAnswer, ServiceBroken, UnexpectedReply
+from tracker_magic.errors import NoAnswer, NotLoggedIn, ServiceBroken, UnexpectedReply
 from tracker_magic.forks import PerProcess
+from tracker_magic.secret import Secret
 
 # OAuth tokens live for months, IAM tokens for hours: for both, this is early enough for one request.
 RENEWAL_MARGIN: Final = timedelta(minutes=5)
@@ -68,6 +69,8 @@ class Login:
         self._provider = provider or TokenProvider()
         self._clock = clock or Clock()
         self._next_renewal: datetime | None = None
+        self._is_new = False  # the last renewal succeeded
+        self._is_forgotten = False
         self._lock = PerProcess(threading.Lock)
 
     @property
@@ -104,12 +107,18 @@ class Login:
         """Return the token to use now, renewed if it is about to expire.
 
         A login service that is down is an error only once the token has expired. Raises LoginError, NoAnswer,
-        ServiceBroken, UnexpectedReply.
+        ServiceBroken, UnexpectedReply; NotLoggedIn after a logout.
         """
         if self._must_renew():
             with self._lock.value:
                 if self._must_renew():
                     self._renew()
+        if self._is_forgotten:
+            raise NotLoggedIn(
+                "this login was logged out",
+                hint="Log in again, and use the new Tracker.",
+                reason="logged_out",
+            )
         return self._token
 
     def renewed_after(self, rejected: Token) -> bool:
@@ -129,6 +138,13 @@ class Login:
         """Revoke the token at the service; False if that is not possible from here."""
         return self._provider.revoke(self._token)
 
+    def forget(self) -> None:
+        """Drop the token, so that nothing that still has this login, such as a Tracker in a variable, can use it."""
+        with self._lock.value:
+            self._is_forgotten = True
+            self._provider = TokenProvider()
+            self._token = Token(Secret(""), self._token.scheme)
+
     def take_warnings(self) -> list[Warning]:
         """Return the warnings that have accumulated since the last call, each of them once.
 
@@ -138,7 +154,7 @@ class Login:
         return self._provider.take_warnings()
 
     def __repr__(self) -> str:
-        return f"<Login {self.source}>"
+        return f"<Login {getattr(self, 'source', '')}>"  # a debugger may show one that is half built
 
     def _must_renew(self) -> bool:
         if self._provider.is_volatile:
@@ -147,12 +163,15 @@ class Login:
             return False
         now = self._clock.now()
         is_pausing = self._next_renewal is not None and now < self._next_renewal
+        if is_pausing and self._is_new:  # even if it looks expired: a renewal at each request would not help
+            return False
         return self._token.expires_within(now, timedelta(0) if is_pausing else RENEWAL_MARGIN)
 
     def _renew(self) -> None:
-        self._next_renewal = self._clock.now() + RENEWAL_PAUSE
+        self._next_renewal, self._is_new = self._clock.now() + RENEWAL_PAUSE, False
         try:
             self._token = self._provider.renew(self._token)
+            self._is_new = True
         except (NoAnswer, ServiceBroken, UnexpectedReply):
             if self._token.expires_within(self._clock.now(), timedelta(0)):
                 raise

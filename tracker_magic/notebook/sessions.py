@@ -238,7 +238,10 @@ def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
     profile = session.credentials.profile
     if profile and LoginContext(os.environ).profiles.remove(profile):
         lines.append(text("out.profile", lang, profile=profile))
-    return "\n".join([*lines, _revoked(session.credentials, lang)])
+    try:
+        return "\n".join([*lines, _revoked(session.credentials, lang)])
+    finally:
+        session.credentials.login.forget()
 
 
 def _revoked(credentials: Credentials, lang: Lang) -> str:

@@ -199,6 +199,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "это не IAM-токен: такие токены начинаются с t1.",
         "Получите его командой `yc iam create-token`.",
     ),
+    "logged_out": ("выполнен выход из этого входа", "Войдите снова и возьмите новый Tracker."),
     "invalid_client_id": (
         "это не ClientID: похоже на токен или секрет",
         "Скопируйте ClientID со страницы приложения на https://oauth.yandex.ru.",
