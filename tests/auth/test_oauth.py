@@ -113,12 +113,31 @@ def test_forms_have_the_documented_fields() -> None:
     assert "app-secret" not in str(oauth.code_form(CONFIDENTIAL, DEVICE, PKCE, Secret("123")))
 
 
-@pytest.mark.parametrize("extra", [{}, {"scope": "tracker:read"}, {"unknown": {"a": 1}}])
+@pytest.mark.parametrize(
+    "extra",
+    [{}, {"scope": "tracker:read"}, {"scope": "login:info tracker:write"}, {"scope": ""}, {"scope": None},
+     {"token_type": "Bearer"}, {"token_type": None}, {"unknown": {"a": 1}}],
+)  # fmt: skip
 def test_a_token_reply_gives_a_token(extra: dict[str, Any]) -> None:
     """A token reply gives token, refresh token and expiry; other members are ignored."""
     record = {"access_token": "y0_abc", "refresh_token": "1:a:b", "expires_in": 60, "token_type": "bearer", **extra}
     token = oauth.read_token_reply(reply(record), NOW)
     assert token == Token(Secret("y0_abc"), "OAuth", NOW + timedelta(minutes=1), Secret("1:a:b"))
+
+
+@pytest.mark.parametrize(
+    ("extra", "error_class", "message"),
+    [
+        ({"token_type": "mac"}, UnexpectedReply, "unknown type"),
+        ({"token_type": ["bearer"]}, UnexpectedReply, "unknown type"),
+        ({"scope": "login:info"}, LoginRefused, "no permission to read Tracker"),
+        ({"scope": "login:info mytracker:read"}, LoginRefused, "no permission to read Tracker"),
+    ],
+)
+def test_a_token_that_cannot_read_tracker_is_refused(extra, error_class, message) -> None:
+    """The type of a token must be bearer, and its scopes, if the reply has them, must include one of Tracker."""
+    with pytest.raises(error_class, match=message):
+        oauth.read_token_reply(reply({"access_token": "y0_abc", **extra}), NOW)
 
 
 def test_the_former_refresh_token_is_kept_if_the_reply_has_none() -> None:
@@ -210,10 +229,12 @@ def device_reply(**changed: Any) -> Reply:
 
 
 def test_a_device_reply_gives_a_device_code() -> None:
-    """A device code is read from Yandex's field names and from those of RFC 8628."""
+    """A device code is read from Yandex's field names and from those of RFC 8628; it lives for an hour at most."""
     code = oauth.read_device_reply(device_reply(), NOW)
     assert (code.user_code, code.url, code.interval_s) == ("qfcgcip7", "https://ya.ru/device", 5.0)
     assert code.expires_at == NOW + timedelta(minutes=5)
+    late = oauth.read_device_reply(device_reply(expires_in=3_000_000_000), NOW)
+    assert late.expires_at == NOW + timedelta(hours=1)
     other = oauth.read_device_reply(device_reply(verification_url=None, verification_uri="https://x.ru/d"), NOW)
     assert other.url == "https://x.ru/d"
 

@@ -1,5 +1,6 @@
 """What a person pastes: a bare code or token, or the whole address of the page."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -92,6 +93,16 @@ def test_a_malformed_code_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(BadOption, match="this is not a code") as excinfo:
         read_pasted_code(text, STATE)
     assert "words" not in str(excinfo.value)
+
+
+def test_no_cache_keeps_a_pasted_address() -> None:
+    """Nothing in the process refers to a token or code after its address was read and dropped."""
+    address = f"{PAGE}?code=ab12cd34ef56ab12#access_token=y0_{'q' * 58}&token_type=bearer"
+    read_pasted_token(address, NOW)
+    read_pasted_code(address, STATE)
+    gc.collect()
+    kept = [each for each in gc.get_objects() if type(each).__name__ in {"SplitResult", "ParseResult"}]
+    assert not [each for each in kept if "y0_qqq" in repr(each) or "ab12cd34" in repr(each)]
 
 
 @given(text=st.text(max_size=60) | st.text(alphabet="htps:/?#[]@=&%. ycodestar_1", max_size=40))

@@ -49,6 +49,15 @@ def test_the_person_who_is_logged_in_to_yc_logs_in(machine, fake_yc):
     assert calls.read_text().splitlines() == [call, call]
 
 
+def test_yc_gets_no_secrets_of_ours(fake_yc, machine, monkeypatch):
+    """The tokens and keys in our variables are not in the environment of yc; its own variables are."""
+    names = ("TRACKER_TOKEN", "TRACKER_CLIENT_SECRET", "TRACKER_SA_PRIVATE_KEY", "YANDEX_TRACKER_TOKEN", "YC_TOKEN")
+    for name in names:
+        monkeypatch.setenv(name, "secret")
+    fake_yc("print('t1.' + 'x'.join(name for name in os.environ if os.environ[name] == 'secret') + '.b')")
+    assert yc.create_token(None, machine.now).secret.reveal() == "t1.YC_TOKEN.b"
+
+
 def test_without_a_profile_yc_uses_its_own(machine, fake_yc):
     """Without a profile the command has no --profile option."""
     fake_yc("print('t1.' + 'x'.join(sys.argv[1:]) + '.b')")

@@ -27,6 +27,8 @@ Pending = Literal["authorization_pending", "slow_down"]
 _DEFAULT_INTERVAL_S: Final = 5.0
 _LONGEST_INTERVAL_S: Final = 60.0
 _DEVICE_CODE_LIFETIME: Final = timedelta(minutes=5)
+_LONGEST_DEVICE_CODE_LIFETIME: Final = timedelta(hours=1)
+_TRACKER_SCOPES: Final = ("tracker:", "startrek:")  # the second one is that of Yandex's internal Tracker
 
 # Each documented error code: class, message, hint (https://yandex.ru/dev/id/doc/ru/codes/screen-code).
 OAUTH_ERRORS: Final[dict[str, tuple[type[LoginError], str, str]]] = {
@@ -229,10 +231,31 @@ def read_token_reply(reply: Reply, now: datetime, former: Token | None = None) -
         raise UnexpectedReply(
             "the login service answered without a token", hint="Try again.", reason="reply_without_token"
         )
+    _check_kind(record)
     refresh: Secret | None = record.get("refresh_token")
     if refresh is None or not refresh.reveal():
         refresh = former.refresh if former else None
     return Token(secret, "OAuth", expiry(now, record.get("expires_in")), refresh)
+
+
+def _check_kind(record: dict[str, Any]) -> None:
+    """Raise UnexpectedReply for a token of another type, LoginRefused for one that cannot read Tracker.
+
+    A reply has the scopes only if they differ from the requested ones.
+    """
+    if str(record.get("token_type") or "bearer").lower() != "bearer":
+        raise UnexpectedReply(
+            "the login service gave a token of an unknown type",
+            hint="Choose another way to log in.",
+            reason="unknown_token_type",
+        )
+    scopes = str(record.get("scope") or "").split()
+    if scopes and not any(scope.startswith(_TRACKER_SCOPES) for scope in scopes):
+        raise LoginRefused(
+            "this token has no permission to read Tracker",
+            hint="Give the app the permission tracker:read at https://oauth.yandex.ru, then log in again.",
+            reason="no_tracker_scope",
+        )
 
 
 def read_poll_reply(reply: Reply, now: datetime) -> Token | Pending:
@@ -262,6 +285,7 @@ def read_device_reply(reply: Reply, now: datetime) -> DeviceCode:
     if not isinstance(interval, (int, float)) or not 1 <= interval <= _LONGEST_INTERVAL_S:
         interval = _DEFAULT_INTERVAL_S
     expires_at = expiry(now, record.get("expires_in")) or now + _DEVICE_CODE_LIFETIME
+    expires_at = min(expires_at, now + _LONGEST_DEVICE_CODE_LIFETIME)
     return DeviceCode(device_code, user_code, url, float(interval), expires_at)
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from tracker_magic.auth.oauth import oauth_error
 from tracker_magic.auth.token import Token, expiry, usable
@@ -55,11 +55,10 @@ def _parse(pasted: Secret, bare_name: str) -> dict[str, str | Secret]:
     text = _ENDS.sub("", pasted.reveal())
     if not _ADDRESS.search(text):
         return {bare_name: Secret(text)}
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # brackets that do not belong to an address
-        return {}
-    pairs = parse_qs(parts.query) | parse_qs(parts.fragment or ("" if parts.query else parts.path))
+    # Not by `urlsplit`, whose cache would keep the address with the token in it. Line breaks are those of a terminal.
+    address, _, fragment = re.sub(r"[\t\r\n]", "", text).partition("#")
+    path, _, query = address.partition("?")
+    pairs = parse_qs(query) | parse_qs(fragment or ("" if query else path))
     return {
         name: masked(values[0]) if name in _PLAIN_NAMES else Secret(_ENDS.sub("", values[0]))
         for name, values in pairs.items()

@@ -17,6 +17,8 @@ _PLAIN_NAMES: Final = frozenset(
         "expiresAt",
         "interval",
         "message",
+        "scope",
+        "token_type",
         "user_code",
         "verification_uri",
         "verification_url",

@@ -17,6 +17,7 @@ from tracker_magic.secret import Secret
 from tracker_magic.transport.cancellation import CancellationToken
 
 _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
+_OUR_VARIABLES: Final = ("TRACKER_", "YANDEX_TRACKER_")  # tokens and keys that `yc` has no use for
 _TIMEOUT_S: Final = 30.0
 _KILL_TIMEOUT_S: Final = 1.0
 _CHECK_S: Final = 0.1  # how often a cancellation is noticed
@@ -69,6 +70,7 @@ def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: flo
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_OUR_VARIABLES)},
         )
     except OSError as problem:
         raise LoginRefused(

@@ -216,6 +216,11 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "login_service_broken": ("в сервисе входа произошла ошибка", _TRY_LATER),
     "reply_not_json": ("сервис входа ответил не в формате JSON", _TRY_AGAIN),
     "reply_without_token": ("в ответе сервиса входа нет токена", _TRY_AGAIN),
+    "unknown_token_type": ("сервис входа прислал токен неизвестного типа", _OTHER_STRATEGY),
+    "no_tracker_scope": (
+        "у этого токена нет права читать Трекер",
+        "Дайте приложению право tracker:read на https://oauth.yandex.ru и войдите снова.",
+    ),
     "reply_without_code": ("в ответе сервиса входа нет кода", _TRY_AGAIN),
     "unsafe_verification_url": ("сервис входа прислал небезопасный адрес", _OTHER_STRATEGY),
     "iam_refused_key": (
