@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker_magic import Tracker
+from tracker_magic.auth import Login
 from tracker_magic.errors import NotFound, TrackerError, masked
-from tracker_magic.secret import Secret
+from tracker_magic.secret import Secret, SecretMapping
 
 TOKEN = "y0_" + "AgAAAAB" * 8
 IAM = "t1." + "a1B2" * 10 + "." + "Zz9_" * 21 + "Zz"
@@ -77,3 +79,9 @@ def test_a_notebook_shows_message_and_hint_in_red():
     error.show_traceback()
     assert any(line.endswith("TrackerError: it broke. Mend it.") for line in error._render_traceback_())
     assert TrackerError("another")._render_traceback_() == ["\x1b[31mTrackerError: another.\x1b[0m"]
+
+
+@pytest.mark.parametrize("kind", [Secret, SecretMapping, Login, Tracker])
+def test_an_object_that_is_half_built_can_be_shown(kind):
+    """A debugger shows objects before their `__init__` has ended; that must not raise."""
+    assert kind.__name__ in repr(kind.__new__(kind))

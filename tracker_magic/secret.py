@@ -68,7 +68,7 @@ class SecretMapping(Mapping[str, str]):
         return len(self._reveal())
 
     def __repr__(self) -> str:
-        return f"SecretMapping({len(self)} names)"
+        return f"SecretMapping({HIDDEN})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a SecretMapping {_NO_PICKLE}")
