@@ -29,6 +29,7 @@ from tracker_magic.auth import Login, Organisation, TokenAuth
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.forks import PerProcess
 from tracker_magic.settings import TIMEOUT_S
+from tracker_magic.transport.body import LARGEST_PAGE
 from tracker_magic.transport.transport import Reply, Transport, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -39,6 +40,7 @@ _BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt 
 _PAGE_S: Final = 0.35  # what a full page takes, until one has been timed
 _MAX_DOUBTFUL: Final = 5  # answers that may be cut, of which two in a row must agree
 _MAX_WRONG_SHAPES: Final = 1  # answers other than documented, after which the request is sent again
+_LARGEST_FILE: Final = 2**31  # bytes of an attachment
 _BELIEVED: Final = 4  # an answer repeated this many times in a row is no accident
 
 
@@ -194,6 +196,7 @@ class Client:
                     sign=TokenAuth(token, self.organisation),
                     timeout_s=_time_limit_s(operation),
                     cancellation=operation.cancellation,
+                    largest_bytes=_LARGEST_FILE if request.reads == "bytes" else LARGEST_PAGE,
                 )
                 self._note_reply(operation, url, ticket, reply)
                 if reply.status in _REDIRECTS:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from tracker_magic.errors import NoAnswer, RateLimited, ServiceBroken, TrackerError, UnexpectedReply
+from tracker_magic.transport.body import TOO_LARGE
 from tracker_magic.transport.transport import http_date
 
 # Failures that may go away by themselves.
@@ -63,8 +64,10 @@ def wait_before_retry(
     A request that was refused with 429 did nothing, so it may always be sent again; after other failures only one that
     `is_repeatable`. After 429 and 5xx the wait is at least `Retry-After`. Retries end when the patience is used up: two
     minutes, or `patience_s` if it may not be the service that fails. Before that, a `Retry-After` is obeyed however
-    long it is, up to a day. `jitter` returns numbers from 0 to 1.
+    long it is, up to a day. `jitter` returns numbers from 0 to 1. An answer that is too large would be so again.
     """
+    if error.reason == TOO_LARGE:
+        return None
     if not isinstance(error, RateLimited) and not (is_repeatable and isinstance(error, TRANSIENT)):
         return None
     if isinstance(error, (RateLimited, ServiceBroken)):

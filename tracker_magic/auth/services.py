@@ -13,6 +13,7 @@ from tracker_magic.auth.token import Token
 from tracker_magic.errors import LoginExpired, LoginRefused, NoAnswer, ServiceBroken
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
+from tracker_magic.transport.body import LARGEST_ERROR
 from tracker_magic.transport.cancellation import CancellationToken
 from tracker_magic.transport.transport import Data, Form, Reply, Transport
 
@@ -97,6 +98,7 @@ class Services:
                 headers=iam.METADATA_HEADERS,
                 timeout_s=_METADATA_TIMEOUT_S,
                 cancellation=self._cancellation,
+                largest_bytes=LARGEST_ERROR,
             )
         except NoAnswer:
             reply = None
@@ -120,7 +122,13 @@ class Services:
         transport, url = Transport([address]), address + path
         try:
             reply = transport.send(
-                "POST", url, data=data, headers=headers, timeout_s=_TIMEOUT_S, cancellation=self._cancellation
+                "POST",
+                url,
+                data=data,
+                headers=headers,
+                timeout_s=_TIMEOUT_S,
+                cancellation=self._cancellation,
+                largest_bytes=LARGEST_ERROR,
             )
         finally:
             transport.close()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 FaultKind = Literal[
     "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "trickle", "drip",
     "redirect", "short_length", "replace", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early",
-    "short_page", "lose_rows", "miscount", "no_total",
+    "short_page", "lose_rows", "miscount", "no_total", "gzip", "endless",
 ]  # fmt: skip
 
 StatusType = Literal["reference", "value"]
@@ -30,6 +30,7 @@ class Fault:
     - `damage`: carries out the request and sends a body that is no JSON somewhere in its middle.
     - `replace`: carries out the request and replaces `old` in the body by `new`.
     - `redirect`: redirects to `location`, by `status` if that is a redirect, else by 302.
+    - `gzip`: carries out the request and sends the body compressed, with `by` megabytes of blanks behind it.
     - `slow`: waits `seconds` before it responds.
     - `hook`: calls `hook` first (for example to change the world between two pages), then responds as usual. Faults
       of every other kind call their `hook`, too.
@@ -43,6 +44,7 @@ class Fault:
     - `reset`: closes the connection without carrying out the request.
     - `trickle`: sends the body in ten parts, `seconds` apart.
     - `drip`: sends the body a few bytes at a time, `seconds` apart, and never ends.
+    - `endless`: sends the body in a chunk, then megabytes of blanks as fast as they are read, and never ends.
 
     Pages of a list:
 

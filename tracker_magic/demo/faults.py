@@ -1,5 +1,6 @@
 """Injected faults: which one a request gets, and what it does to the response; `listener` breaks the connection."""
 
+import gzip
 import time
 from threading import Lock
 
@@ -11,6 +12,7 @@ from tracker_magic.demo.service import JSON, ApiError, Service
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>Something went wrong</h1></body></html>"
 REDIRECTS = {301, 302, 303, 307, 308}
+MEGABYTE = b" " * 2**20
 _lock = Lock()
 
 
@@ -69,6 +71,9 @@ def change_body(fault: Fault, response: Response) -> None:
         _damage(response)
     elif fault.kind == "replace":
         response.set_data(response.get_data().replace(fault.old, fault.new))
+    elif fault.kind == "gzip":
+        response.set_data(gzip.compress(response.get_data()) + gzip.compress(MEGABYTE) * fault.by)
+        response.headers["Content-Encoding"] = "gzip"
 
 
 def _damage(response: Response) -> None:

@@ -14,6 +14,7 @@ from werkzeug import Response
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.demo.faults import MEGABYTE
 
 HOST = "127.0.0.1"
 FAULTS_KEY = "tracker_magic.demo.faults"  # in the environ: a list to which the application adds the request's fault
@@ -52,6 +53,8 @@ class RequestHandler(WSGIRequestHandler):
         self.end_headers()
         if fault.kind == "drip" and self.command != "HEAD":
             self._drip(body, fault.seconds)
+        elif fault.kind == "endless" and self.command != "HEAD":
+            self._send_endlessly(body)
         elif fault.kind == "trickle":
             self._trickle(body, fault.seconds)
         else:
@@ -72,6 +75,14 @@ class RequestHandler(WSGIRequestHandler):
             if select.select([self.connection], [], [], interval_s)[0]:
                 return
 
+    def _send_endlessly(self, body: bytes) -> None:
+        """Send the body in a chunk, then chunks of blanks, until the client or `close` ends the connection."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(body), body))
+                body = MEGABYTE
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         """Print nothing: the journal has every request."""
 
@@ -83,7 +94,9 @@ def _body(fault: Fault, response: Response) -> bytes:
         response.headers["Content-Length"] = str(ENDLESS)
     if fault.kind == "short_length":
         response.headers["Content-Length"] = str(len(body) // 2)
-    if fault.without_length:
+    if fault.kind == "endless":
+        response.headers["Transfer-Encoding"] = "chunked"
+    if fault.without_length or fault.kind == "endless":
         del response.headers["Content-Length"]
     return body[: len(body) // 2] if fault.kind == "cut" else body
 

@@ -150,9 +150,14 @@ class InFlightRequest:
                 _shut_down(self._socket)
 
     def check(self) -> None:
-        """Raise ConnectionAbortedError if it was broken off: without a length, a truncated body looks complete."""
+        """Raise ConnectionAbortedError if it was broken off, TimeoutError if its time is over.
+
+        Without a length, a truncated body looks complete.
+        """
         if self.is_broken_off:
             raise ConnectionAbortedError
+        if self.remaining_s <= 0:
+            raise TimeoutError
 
     def _close_socket(self) -> None:
         if self._socket is not None:

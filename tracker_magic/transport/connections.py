@@ -144,16 +144,12 @@ class _IdleConnections:
 class _Pool(HTTPConnectionPool):
     QueueCls: Any = _IdleConnections
 
-    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
-        # By default, urllib3 1 accepts a truncated body.
-        return super().urlopen(*args, **{"enforce_content_length": True, **kwargs})
-
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
         open_socket = getattr(connection, "sock", None)
         if open_socket is not None and (request := current_request()):
             request.note_reuse(open_socket)
-            # urllib3 1 would send with the timeout of the previous request.
+            # Without this, the request would be sent with the timeout of the previous one.
             open_socket.settimeout(max(request.remaining_s, _MINIMUM_S))
         return connection
 

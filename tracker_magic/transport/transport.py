@@ -33,6 +33,7 @@ from tracker_magic.errors import (
 from tracker_magic.forks import PerProcess
 from tracker_magic.secret import Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
+from tracker_magic.transport.body import LARGEST_PAGE, TOO_LARGE, TooLargeError, read_body
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
 from tracker_magic.transport.connections import Adapter
 
@@ -46,10 +47,6 @@ Headers = Mapping[str, str]
 
 # A reachable server connects within milliseconds; the rest of the time limit is for its answer.
 _CONNECT_S: Final = 10.0
-# requests reads in chunks of 10 KB. A page of several megabytes is read as one chunk of its Content-Length, so that
-# nothing has to be joined; a wrong length allocates no more than the largest chunk.
-_CHUNK: Final = 2**20
-_LARGEST_CHUNK: Final = 2**24
 # An explicit "no proxy": requests would use HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 # An address that cannot be parsed, of the service or its proxy; UnicodeError: a user name or password of the proxy.
@@ -80,7 +77,10 @@ class Reply:
 
 
 class SendOptions(TypedDict, total=False):
-    """What is sent with a request, who signs it, its time limit (above zero), and the operation that it belongs to."""
+    """What is sent with a request, who signs it, its time limit (above zero), and the operation that it belongs to.
+
+    `largest_bytes`: how large the answer may be, if it is no error; LARGEST_PAGE if it is not given.
+    """
 
     params: Mapping[str, Any] | None
     data: Data | None
@@ -88,6 +88,7 @@ class SendOptions(TypedDict, total=False):
     sign: Signer | None
     timeout_s: float | None
     cancellation: CancellationToken | None
+    largest_bytes: int
 
 
 def http_date(text: str) -> datetime | None:
@@ -152,8 +153,8 @@ class Transport:
 
         `timeout_s` (above zero) limits the whole exchange, even if the answer trickles in; only looking up the host's
         name and trying several addresses may take longer. Raises Unreachable, TimedOut, Cancelled, UnexpectedReply (the
-        answer was cut off), BadOption (a host that is not allowed, half a surrogate pair), SettingsError (an unusable
-        CA bundle or proxy).
+        answer was cut off, or is too large), BadOption (a host that is not allowed, half a surrogate pair),
+        SettingsError (an unusable CA bundle or proxy).
         """
         reply = self.attempt(method, url, **options)
         if reply.failure is not None:
@@ -176,9 +177,9 @@ class Transport:
                     method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
                 )
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
-                body, is_delimited = _read_body(response, request)
+                body, is_delimited = read_body(response, request, options.get("largest_bytes", LARGEST_PAGE))
                 reply = replace(reply, body=body, is_delimited=is_delimited)
-        except (OSError, *_BAD_ADDRESS) as problem:  # all errors of requests are OSErrors
+        except (OSError, MemoryError, *_BAD_ADDRESS) as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else self._error(problem, url, request)
         except BaseException as problem:
             # The frames of the traceback hold the request with its headers and its form.
@@ -199,6 +200,8 @@ class Transport:
             return _timed_out(host, request)
         if isinstance(problem, UnicodeEncodeError) and problem.encoding == "utf-8":  # half a surrogate pair
             return not_encodable(problem)
+        if isinstance(problem, (TooLargeError, MemoryError)):
+            return _too_large(problem, host)
         proxies = self._proxies[_origin(url)]
         has_proxy = bool(select_proxy(url, get_environ_proxies(url) if proxies is None else proxies))
         return _settings_error(problem, host, request, has_proxy=has_proxy) or _no_answer(problem, host, request)
@@ -271,17 +274,6 @@ def _arguments(options: SendOptions, limit_s: float) -> dict[str, Any]:
     }
 
 
-def _read_body(response: requests.Response, request: InFlightRequest) -> tuple[bytes, bool]:
-    """The body, and whether the headers say where it ends."""
-    length = response.headers.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdigit() else None
-    body = b"".join(response.iter_content(size if size and size <= _LARGEST_CHUNK else _CHUNK))
-    request.check()
-    if size and request.has_surplus:
-        raise requests.exceptions.ChunkedEncodingError("the body goes on after its announced end")
-    return body, size is not None or "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-
-
 def host_of(url: str) -> str:
     """The host of a URL for messages, or `this address` if it cannot be parsed."""
     try:
@@ -346,6 +338,12 @@ def _timed_out(host: str, request: InFlightRequest) -> TimedOut:
         hint="Check the network, VPN or HTTPS_PROXY, then try again.",
         reason="timed_out",
     )
+
+
+def _too_large(problem: TooLargeError | MemoryError, host: str) -> UnexpectedReply:
+    size = str(problem) if isinstance(problem, TooLargeError) else "more than there is memory for"
+    hint = "Request fewer issues or fields, or check TRACKER_API_BASE_URL: another service may answer."
+    return UnexpectedReply(f"the answer from {host} is too large ({size})", hint=hint, reason=TOO_LARGE)
 
 
 def _unreachable(problem: Exception, host: str, request: InFlightRequest) -> Unreachable:
