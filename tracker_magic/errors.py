@@ -53,11 +53,15 @@ _FORMS: Final = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<=OAuth )(?!token)[^\s\"',<]{8,}"
     r"|(?<=Bearer )(?!token)[^\s\"',<]{8,}"
-    r"|eyJ[-\w]{8,}\.[-\w]+\.[-\w]*",
+    r"|(?<![-\w])(?>[-\w]*?eyJ)[-\w]{8,}+\.[-\w]++\.[-\w]*",
     re.DOTALL,
 )
-# A server's message may be printed in a terminal: remove colours, titles and cursor moves.
-_CONTROLS: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A server's text may be printed in a terminal: remove colours, titles, cursor moves, and what turns the direction.
+_CONTROLS: Final = re.compile(
+    r"\x1b\[[0-9;?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_LONGEST_MESSAGE: Final = 2000
 _PARAMETERS: Final = re.compile(
     r"(?P<name>(?:\b(?:access_token|oauth_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
     r"|yandexPassportOauthToken)[\"']?\s*[=:]|(?:[?&#]|\A|\s|\"|')code[\"']?=)\s*[\"']?)(?P<value>[^&\s\"',}]+)"
@@ -66,8 +70,18 @@ _PARAMETERS: Final = re.compile(
 
 def masked(text: str) -> str:
     """Return `text` with everything that looks like a secret replaced by dots, without terminal control characters."""
-    text = _CONTROLS.sub("", text)
-    return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, text))
+    return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, without_controls(text)))
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without the characters that a terminal obeys; line ends and tabs stay."""
+    return _CONTROLS.sub("", text)
+
+
+def _shown(text: str) -> str:
+    """The masked text, cut to what a person reads; before that to what takes no time, but shows no half of a token."""
+    text = masked(text[: 10 * _LONGEST_MESSAGE])
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
 
 
 def with_causes(error: BaseException) -> Iterator[BaseException]:
@@ -98,7 +112,7 @@ class TrackerError(Exception):
 
     def __init__(self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "") -> None:
         super().__init__()
-        self.detail = masked(detail)
+        self.detail = _shown(detail)
         self.reason = reason
         self._shows_traceback = False
         self._set_text(f"{message}: {detail}" if detail else message, hint)
@@ -117,8 +131,8 @@ class TrackerError(Exception):
         return error
 
     def _set_text(self, message: str, hint: str) -> None:
-        self.message = masked(message)
-        self.hint = masked(hint)
+        self.message = _shown(message)
+        self.hint = _shown(hint)
         self.args = (self.message,)
 
     def show_traceback(self) -> None:
@@ -235,7 +249,7 @@ class Refused(TrackerError):
     ) -> None:
         super().__init__(message, hint=hint, reason=reason, detail=detail)
         self.status = status
-        self.messages = tuple(masked(text) for text in messages)
+        self.messages = tuple(_shown(text) for text in messages)
         self.url = masked(url)
 
 

@@ -38,10 +38,12 @@ NO_CREATION_TIME: Final = "no_creation_time"  # the `reason` of the error for is
 WRONG_SHAPE: Final = "wrong_shape"  # the `reason` of the error for JSON that is something else
 SCROLL_ID: Final = "X-Scroll-Id"
 
-_LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
+_LONGEST_LINK: Final = 8192  # the header, with all its addresses
+_LONGEST_READ: Final = 2000  # of a message, to find a position in it
+_LINK: Final = re.compile(r"<([^<>]*)>([^<]*)")
 _REL: Final = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
-_POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d+)", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"[\"«“']([^\"»”']+)[\"»”']")
+_POSITION: Final = re.compile(r"(?:position|позици[яию]|column|символ)\D{0,4}(\d{1,9})", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"[\"«“']([^\"«»“”']+)[\"»”']")
 _ORGANISATION: Final = re.compile(r"organi[sz]ation|организаци", re.IGNORECASE)
 # The beginning of a list of records, up to the last slash of the first record's URL: the other records begin the same
 # way, but references inside records do not.
@@ -306,7 +308,7 @@ def _bad_query(message: str, body: Any, facts: dict[str, Any]) -> BadQuery:
     query = body.get("query") if isinstance(body, dict) else None
     query = query if isinstance(query, str) else ""
     hint = "%tracker help query explains the language; %tracker fields lists the fields."
-    return BadQuery(message, hint=hint, query=query, position=_position("; ".join(facts["messages"]), query), **facts)
+    return BadQuery(message, hint=hint, query=query, position=_position(message[:_LONGEST_READ], query), **facts)
 
 
 def _is_about_organisation(path: str, messages: tuple[str, ...]) -> bool:
@@ -366,7 +368,7 @@ def links(headers: Headers) -> dict[str, dict[str, str]]:
     """The `Link` header (RFC 8288): rel → the parameters of its URL, which may lack scheme and host."""
     return {
         rel: dict(parse_qsl(address.partition("?")[2], keep_blank_values=True))
-        for address, parameters in _LINK.findall(headers.get("Link", ""))
+        for address, parameters in _LINK.findall(headers.get("Link", "")[:_LONGEST_LINK])
         for rels in _REL.findall(parameters)[:1]
         for rel in rels.lower().split()
     }

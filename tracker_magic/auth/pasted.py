@@ -11,8 +11,8 @@ from tracker_magic.errors import BadOption, LoginRefused, masked
 from tracker_magic.secret import Secret
 
 # What is copied along with a text by accident: spaces (also zero-width ones) and quotes of every kind.
-_SURROUNDINGS: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]+"
-_ENDS: Final = re.compile(f"^{_SURROUNDINGS}|{_SURROUNDINGS}$")
+_SURROUNDING: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]"
+_ENDS: Final = re.compile(f"^{_SURROUNDING}+|(?<!{_SURROUNDING}){_SURROUNDING}+$")
 _ADDRESS: Final = re.compile(r"://|[#?]|^(?:access_token|code|error|state)=")
 _PLAIN_NAMES: Final = frozenset({"error", "error_description", "expires_in", "state"})
 

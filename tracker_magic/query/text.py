@@ -11,7 +11,10 @@ from tracker_magic.query.literals import quote
 
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _KEYS: Final = re.compile(rf"\s*{KEY.pattern}(?:[\s,]+{KEY.pattern})*[\s,]*", re.ASCII)
-TOKEN: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)')
+# A text whose quotes are never closed goes on to the end, so that nothing is read twice.
+TOKEN: Final = re.compile(
+    r'"(?P<quoted>(?:[^"\\]++|\\.)*+)(?:"|\\?\Z)|(?P<mark>[:,()!#~<>=])|(?P<word>[^\s":,()!#~<>=]+)', re.DOTALL
+)
 
 
 class _Token(NamedTuple):
@@ -70,9 +73,9 @@ def queues_in(query: str) -> list[str]:
         if token.kind == "mark" or following != _COLON:
             continue
         if token.text.lower() == "queue":
-            queues += _plain_values(tokens[position + 2 :])
+            queues += _plain_values(tokens, position + 2)
         elif token.text.lower() == "key":
-            keys = filter(KEY.fullmatch, _plain_values(tokens[position + 2 :]))
+            keys = filter(KEY.fullmatch, _plain_values(tokens, position + 2))
             queues += [key.rpartition("-")[0] for key in keys]
         elif token.kind == "word" and "." in token.text:
             queues.append(token.text.partition(".")[0])
@@ -85,11 +88,12 @@ def _tokens(query: str) -> Iterator[_Token]:
         yield _Token(kind, re.sub(r"\\(.)", r"\1", match[kind]) if kind == "quoted" else match[kind])
 
 
-def _plain_values(tokens: Sequence[_Token]) -> list[str]:
-    """The values of the comma list at the head of `tokens`, except negated ones and comparisons."""
+def _plain_values(tokens: Sequence[_Token], start: int) -> list[str]:
+    """The values of the comma list at `start`, except negated ones and comparisons."""
     values = []
     is_plain = is_expected = True
-    for token in tokens:
+    for position in range(start, len(tokens)):
+        token = tokens[position]
         if token == _COMMA:
             is_plain = is_expected = True
         elif token.kind == "mark" and token.text in "!~<>#=":
