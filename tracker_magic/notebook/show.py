@@ -37,7 +37,8 @@ def note(*lines: str) -> Note:
 
 def preformatted(text: str) -> Note:
     """Return a text that is shown in a fixed-width font."""
-    return Note(text, f"<pre>{html.escape(text)}</pre>")
+    clean = printable(text)
+    return Note(clean, f"<pre>{html.escape(clean)}</pre>")
 
 
 def links(addresses: Sequence[tuple[str, str]]) -> Note:
@@ -47,7 +48,7 @@ def links(addresses: Sequence[tuple[str, str]]) -> Note:
         for name, url in addresses
         if url.startswith(("https://", "http://"))
     ]
-    return Note("\n".join(url for _, url in addresses), "<br>".join(markup))
+    return Note("\n".join(printable(url) for _, url in addresses), "<br>".join(markup))
 
 
 def explanation(result: Explanation) -> Note:
