@@ -18,7 +18,7 @@ Scheme = Literal["OAuth", "Bearer"]
 OrganisationKind = Literal["360", "cloud"]
 
 _LONGEST_LIFETIME_S: Final = 100 * 365 * 86_400.0
-# Longer than any id, shorter than any token; 32 hexadecimal digits are a ClientID or an app's secret.
+# No id has more than 36 characters, every token has; 32 hexadecimal digits are a ClientID or an app's secret.
 _ORGANISATION_ID: Final = re.compile(r"(?![0-9a-f]{32}\Z)[-\w]{1,36}", re.ASCII)
 
 

@@ -236,9 +236,9 @@ def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
         return text("out.nobody", lang)
     lines = [text("out.closed", lang, name=name)]
     profile = session.credentials.profile
-    if profile and LoginContext(os.environ).profiles.remove(profile):
-        lines.append(text("out.profile", lang, profile=profile))
     try:
+        if profile and LoginContext(os.environ).profiles.remove(profile):
+            lines.append(text("out.profile", lang, profile=profile))
         return "\n".join([*lines, _revoked(session.credentials, lang)])
     finally:
         session.credentials.login.forget()

@@ -104,8 +104,8 @@ def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = F
     """Return `text` with every `{{…}}` replaced by a literal; inside quotes the value is only escaped.
 
     Naive datetimes are in `tz`; braces in a value are text; `only_names` is for a text that somebody else may have
-    written. Raises BadOption for an undefined name, a call, and a value
-    that has no literal (an empty list would select everything).
+    written. Raises BadOption for an undefined name, a call, and a value that has no literal (an empty list would select
+    everything).
     """
     filled = ""
     end = 0

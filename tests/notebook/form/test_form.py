@@ -105,6 +105,9 @@ def test_the_first_screen_of_pasting_a_token_has_its_field(visit, demo, strategy
     visitor = visit(without=NO_APP, strategy=strategy)
     assert "token" in visitor.form.rows["secret"].description
     token = demo.access.token if strategy == "token" else demo.access.issue_iam(demo.access.me)
+    if strategy == "token":
+        visitor.types("client_id", token)
+        assert "field of its own" in visitor.reads("error")
     visitor.types("secret", token)
     visitor.waits()
     assert "identity" in visitor.seen

@@ -98,11 +98,12 @@ class LoginSteps:
         """Take what was typed into the one field for secrets: the app's secret, or what was pasted."""
         with self._lock.value:
             if self.state.step == "setup" and self.state.takes_token:
-                self.proceed()
-            if self.state.step == "setup" and not self.state.takes_token:
+                self._has_removed = False
+                self.proceed()  # to the step that takes what was pasted, unless an answer is missing
+            elif self.state.step == "setup":
                 self._secret = secret
                 self._change(has_secret=True, error=None)
-            elif self.state.step == "paste" and self._flow is not None:
+            if self.state.step == "paste" and self._flow is not None:
                 self._pasted = self._pasted_or_app_secret(self._flow, secret)
                 self._start_job("paste", self._finish_flow, self._flow, self._pasted)
 
