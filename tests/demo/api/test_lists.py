@@ -213,8 +213,10 @@ def test_columns_sprints_and_settings_of_a_queue(api: Any):
     assert [sprint["id"] for sprint in api("/sprints").json()] == [10, 11]
     for path in ("access", "permissions"):
         assert [user["display"] for user in api(f"/queues/DEV/{path}").json()["write"]["users"]] == ["Иван Иванов"]
-    (workflow,) = api("/queues/DEV/workflows").json()
-    assert api("/workflows/DEV").json() == workflow
+    types = api("/queues/DEV/workflows").json()
+    assert {name: [kind["key"] for kind in kinds] for name, kinds in types.items()} == {"DEV": ["task", "bug"]}
+    workflow = api("/workflows/DEV").json()
+    assert [each["id"] for each in api("/workflows").json()] == ["DEV", "OPS"]
     assert [(step["status"]["key"], step["actions"][0]["target"]["key"]) for step in workflow["steps"]] == [
         ("open", "inProgress"),
         ("inProgress", "closed"),

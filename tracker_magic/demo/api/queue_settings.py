@@ -27,6 +27,12 @@ def list_workflows(service: Service, request: ApiRequest) -> HandlerResult:
     return [_workflow(renderer, queue) for queue in service.world.queues.values() if not queue.hidden]
 
 
+def list_queue_workflows(service: Service, request: ApiRequest, name: str) -> HandlerResult:
+    """The issue types of a queue by the id of their workflow."""
+    record = AdminRenderer(service.world, request).queue_record(find_queue(service, request, name), ("workflows",))
+    return {str(workflow): types for workflow, types in record["workflows"].items()}
+
+
 def get_workflow(service: Service, request: ApiRequest, name: str) -> HandlerResult:
     """One workflow, whose id is the key of its queue."""
     return _workflow(AdminRenderer(service.world, request), find_queue(service, request, name))
@@ -44,10 +50,6 @@ def _workflow(renderer: AdminRenderer, queue: Queue) -> Json:
         for status, transitions in queue.workflow.items()
     ]
     return {**renderer.reference("workflows", queue.key, queue.key), "name": queue.key, "version": 1, "steps": steps}
-
-
-def _workflows(renderer: AdminRenderer, queue: Queue) -> list[Json]:
-    return [_workflow(renderer, queue)]
 
 
 def _triggers(renderer: AdminRenderer, queue: Queue) -> list[Json]:
@@ -115,7 +117,7 @@ ROUTES = [
     Route(("GET",), "/queues/<name>/permissions", get_access, api=True),
     Route(("GET",), "/workflows", list_workflows, api=True),
     Route(("GET",), "/workflows/<name>", get_workflow, api=True),
-    *_routes("workflows", _workflows),
+    Route(("GET",), "/queues/<name>/workflows", list_queue_workflows, api=True),
     *_routes("triggers", _triggers),
     *_routes("macros", _macros),
     *_routes("autoactions", _autoactions),

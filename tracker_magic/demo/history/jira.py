@@ -79,11 +79,18 @@ def _set_values(importer: Importer, issue: Issue, row: Row) -> None:
         resolvedAt=resolved_at,
         statusStartTime=resolved_at or values["createdAt"],
     )
-    creator = row["creator"] and importer.user(row["creator"])
-    set_values(values, **{importer.custom_field("creator", "user"): creator})
-    for name in ("flagged", "subtask"):
-        set_values(values, **{importer.custom_field(name, "boolean"): row.get(name) or None})
-    set_values(values, **{importer.custom_field("fileCount", "integer"): row.get("attachments") or None})
+    _set_custom_values(importer, values, row)
+
+
+def _set_custom_values(importer: Importer, values: dict[str, Any], row: Row) -> None:
+    """Set the fields that Tracker does not have; a mark that is not set, and a zero, count as unset."""
+    custom = {
+        importer.custom_field("creator", "user"): row["creator"] and importer.user(row["creator"]),
+        importer.custom_field("flagged", "boolean"): row["flagged"] or None,
+        importer.custom_field("subtask", "boolean"): row.get("subtask") or None,
+        importer.custom_field("fileCount", "integer"): row.get("attachments") or None,
+    }
+    set_values(values, **custom)
 
 
 def _dictionary_values(importer: Importer, row: Row) -> dict[str, Any]:
