@@ -16,6 +16,7 @@ from tracker_magic.api.endpoints import ENDPOINTS, Endpoint, is_full
 from tracker_magic.api.execution import Operation
 from tracker_magic.api.protocol import Answer, Params, Records, Request
 from tracker_magic.errors import UnexpectedReply, check_encodable
+from tracker_magic.transport.body import whole_number
 
 MAX_EMPTY: Final = 3  # pages in a row without new records, although each says that more follow
 MAX_READINGS: Final = 3  # of a list that changes while it is read, or has fewer records than it reports
@@ -299,7 +300,7 @@ def _read_numbers(reader: PageReader, params: Params, begin: int) -> tuple[list[
     seen, totals, answers = SeenRecords(), set[int](), list[Answer]()
     per_page = whole_number(params.get("perPage")) or _DEFAULT_PER_PAGE
     page = last = begin
-    while page <= last:
+    while page <= last and seen.empty_pages <= MAX_EMPTY:
         answer = reader.page({**params, "page": page})
         hits = answer.data.get("hits") or 0
         totals.add(hits)
@@ -307,9 +308,3 @@ def _read_numbers(reader: PageReader, params: Params, begin: int) -> tuple[list[
         last = max(answer.data.get("pages") or 0, math.ceil(hits / per_page))
         page += 1
     return answers, totals
-
-
-def whole_number(value: Any) -> int | None:
-    """The value of a parameter that is a whole number, else None."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None

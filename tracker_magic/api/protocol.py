@@ -26,6 +26,7 @@ from tracker_magic.errors import (
     UnexpectedReply,
     WrongOrganisation,
 )
+from tracker_magic.transport.body import whole_number
 from tracker_magic.transport.transport import Headers, Reply
 
 Records = list[dict[str, Any]]
@@ -35,6 +36,7 @@ Shape = Literal["json", "object", "records", "history", "users", "entities", "co
 
 CREATED: Final = "createdAt"
 NO_CREATION_TIME: Final = "no_creation_time"  # the `reason` of the error for issues without `createdAt`
+LARGEST_TOTAL: Final = 10**8  # of anything that the service counts
 WRONG_SHAPE: Final = "wrong_shape"  # the `reason` of the error for JSON that is something else
 SCROLL_ID: Final = "X-Scroll-Id"
 
@@ -214,12 +216,12 @@ def _are_entities(data: Any) -> bool:
     """Whether it is a page of projects, portfolios or goals: `{values, hits, pages}`."""
     if not isinstance(data, dict) or not _are_records(data.get("values")):
         return False
-    return all(isinstance(number, int) and number >= 0 for number in (data.get("hits") or 0, data.get("pages") or 0))
+    return all(_is_count(data.get(name) or 0) for name in ("hits", "pages"))
 
 
 def _is_count(data: Any) -> bool:
     """Whether it is a number of issues; to Python, JSON's `true` is an int."""
-    return isinstance(data, int) and not isinstance(data, bool) and data >= 0
+    return isinstance(data, int) and not isinstance(data, bool) and 0 <= data <= LARGEST_TOTAL
 
 
 def _is_issue(data: Any) -> bool:
@@ -375,6 +377,6 @@ def links(headers: Headers) -> dict[str, dict[str, str]]:
 
 
 def number(headers: Headers, name: str) -> int | None:
-    """The value of a header that is a number, else None."""
-    text = headers.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    """The value of a header that is a number, else None; one that no organisation has counts as missing."""
+    value = whole_number(headers.get(name, ""))
+    return value if value is not None and value <= LARGEST_TOTAL else None

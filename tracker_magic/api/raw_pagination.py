@@ -18,10 +18,10 @@ from tracker_magic.api.pagination import (
     follow_users,
     id_of,
     reported_total,
-    whole_number,
 )
 from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Request
 from tracker_magic.errors import BadQuery, NotFound, UnexpectedReply
+from tracker_magic.transport.body import whole_number
 
 _BY_LAST_ID: Final = ("/worklog", "worklog/_search", "boards/_paginate")  # their pages do not name the next one
 
@@ -115,6 +115,8 @@ def _by_number(pages: PageReader, params: Params, last: int) -> Iterator[Answer]
     for number in range(begin, max(begin, last) + 1):
         answer = pages.page(params if number == begin else {**params, "page": number})
         yield replace(answer, data=seen.new(answer.data))
+        if seen.empty_pages > MAX_EMPTY:
+            return
 
 
 def _with_steady_total(answers: Iterable[Answer]) -> Iterator[Answer]:

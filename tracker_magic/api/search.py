@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from tracker_magic.api.cost import counts_agree
-from tracker_magic.api.endpoints import CAPPED_PAGE
+from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.numbered_pages import FirstPage, NumberedPages, fetch_first_page, read_page, total_of
 from tracker_magic.api.results import ResultSet, count_mismatch, incomplete
@@ -133,6 +133,8 @@ def _read_scroll(
         scroll.read_page(results, limit)
         if results.total is None:
             results.set_total(scroll.rows if scroll.is_single else search.count())
+        if scroll.rows > 2 * (results.total or 0) + WINDOW:  # issues that come meanwhile are fewer
+            return UnexpectedReply(f"the scroll does not end: {scroll.rows:,} issues instead of {results.total:,}")
         rows, total = len(results.ids), max(scroll.rows, results.total or 0)
         wanted = total if limit is None else min(total, limit)
         search.operation.report("issues", rows, wanted)

@@ -21,11 +21,11 @@ from tracker_magic.api.pagination import (
     id_of,
     problem_of,
     reported_total,
-    whole_number,
 )
 from tracker_magic.api.protocol import CREATED, Answer, Params, Records, Request
 from tracker_magic.api.scroll import created_at
 from tracker_magic.errors import BadQuery, NotFound, Refused, UnexpectedReply
+from tracker_magic.transport.body import whole_number
 
 _WORKLOG: Final = ENDPOINTS["all_worklog"]
 _FIRST_PAGE: Final[Params] = {"perPage": _WORKLOG.per_page}

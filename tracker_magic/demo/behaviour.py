@@ -7,7 +7,7 @@ from typing import Any, Literal
 FaultKind = Literal[
     "status", "html", "empty", "shape", "garble", "damage", "cut", "drop", "reset", "slow", "trickle", "drip",
     "redirect", "short_length", "replace", "expire_scroll", "hook", "empty_page", "repeat", "duplicate", "end_early",
-    "short_page", "lose_rows", "miscount", "no_total", "gzip", "endless",
+    "short_page", "lose_rows", "miscount", "no_total", "gzip", "endless", "header", "refuse",
 ]  # fmt: skip
 
 StatusType = Literal["reference", "value"]
@@ -23,6 +23,8 @@ class Fault:
     Responses:
 
     - `status`: responds with `status` and an error body.
+    - `refuse`: responds with `status` and `body` as JSON.
+    - `header`: carries out the request and replaces `headers` of the response.
     - `html`: responds with an HTML page and `status`.
     - `empty`: responds with 200 and no body.
     - `shape`: responds with `body` as JSON: valid, but not what was requested.

@@ -51,6 +51,8 @@ def fault_response(fault: Fault) -> Response | None:
     if fault.kind in {"empty", "shape"}:
         content = b"" if fault.kind == "empty" else orjson.dumps(fault.body)
         return Response(content, 200, fault.headers, content_type=JSON)
+    if fault.kind == "refuse":
+        return Response(orjson.dumps(fault.body), fault.status, fault.headers, content_type=JSON)
     if fault.kind == "redirect":
         status = fault.status if fault.status in REDIRECTS else 302
         return Response(b"", status, {**fault.headers, "Location": fault.location})
@@ -71,6 +73,8 @@ def change_body(fault: Fault, response: Response) -> None:
         _damage(response)
     elif fault.kind == "replace":
         response.set_data(response.get_data().replace(fault.old, fault.new))
+    elif fault.kind == "header":
+        response.headers.update(fault.headers)
     elif fault.kind == "gzip":
         response.set_data(gzip.compress(response.get_data()) + gzip.compress(MEGABYTE) * fault.by)
         response.headers["Content-Encoding"] = "gzip"

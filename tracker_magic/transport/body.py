@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import closing
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import requests
 
@@ -52,6 +52,7 @@ def _joined(pieces: Iterator[bytes], request: InFlightRequest, limit: int) -> by
     raise TooLargeError(f"more than {limit >> 20:,} MB")
 
 
-def whole_number(text: str) -> int | None:
-    """The value of a header that is a whole number, else None; nothing is counted in numbers of more digits."""
+def whole_number(value: Any) -> int | None:
+    """The value of a header or parameter that is a whole number, else None; nothing is counted in more digits."""
+    text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
