@@ -243,6 +243,27 @@ def test_the_name_of_a_file_cannot_leave_the_folder(tracker, issue_with_file, tm
     assert tracker.download({"url": url, "key": "..", "id": None, "name": float("nan")}, tmp_path).name == "attachment"
 
 
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        ("C:x", "C_x"),
+        ("evil.txt:stream", "evil.txt_stream"),
+        ('a<b>"c|d?*.txt', "a_b__c_d__.txt"),
+        ("con.txt", "_con.txt"),
+        ("LPT1", "_LPT1"),
+        ("end. .", "end"),
+        ("a\x1b[2J\x00\u202egpj.txt", "agpj.txt"),
+        ("д" * 300 + ".txt", "д" * 118 + ".txt"),
+        ("x" * 5000, "x" * 240),
+        ("x." + "y" * 5000, "x." + "y" * 238),
+    ],
+)
+def test_the_name_of_a_file_fits_every_system(tracker, issue_with_file, tmp_path, name, saved):
+    """Drives, streams, devices and long names of another system are no part of a name, which keeps its ending."""
+    url = tracker.attachments(issue_with_file.key)["url"][0]
+    assert tracker.download({"url": url, "name": name}, tmp_path) == tmp_path / saved
+
+
 def test_files_of_the_same_name_do_not_collide(tracker, issue_with_file, tmp_path):
     """Files of one name, on one issue or several, and raw records are saved under different names."""
     url = tracker.attachments(issue_with_file.key)["url"][0]

@@ -9,13 +9,20 @@ from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Operation, Request
 from tracker_magic.api.raw_pagination import fetch_all_pages
-from tracker_magic.errors import BadOption, check_encodable
+from tracker_magic.errors import BadOption, check_encodable, without_controls
 from tracker_magic.settings import full_path
 from tracker_magic.tracker.connection import Connection, Defaults
 from tracker_magic.transport.transport import host_of
 
 # POST requests that only read, so that they may be repeated.
 _READING_POSTS: Final = ("_search", "_count", "_findByUnique", "_clear")
+# What Windows keeps for drives, streams and patterns, and names that it takes for devices.
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+_NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys('<>:"|?*\t\n', "_"))
+_PORTS: Final = "123456789¹²³"
+_DEVICES: Final = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in _PORTS)}
+_LONGEST_NAME: Final = 240  # bytes; file systems accept 255
+_LONGEST_ENDING: Final = 20
 
 
 class RawMethods:
@@ -108,6 +115,8 @@ class RawMethods:
         if not self._connection.transport.allows(url):
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was fetched from there")
         target = path / name if path.is_dir() else path
+        if path.is_dir() and target.resolve().parent != path.resolve():
+            raise BadOption(f"{name} would be outside the folder {path}", hint="Name a file yourself.")
         if target.exists():
             raise BadOption(f"{target} already exists", hint="Name another file, or remove this one.")
         if not target.parent.is_dir():
@@ -139,13 +148,25 @@ def _file_of(attachment: Any) -> tuple[str, str]:
     if not isinstance(url, str):
         raise BadOption("an attachment must be a row of t.attachments(…)")
     parts = [_safe_name(row.get(column)) for column in ("key", "id", "name")]
-    return url, "-".join(filter(None, parts)) or "attachment"
+    return url, _file_name("-".join(filter(None, parts)))
 
 
 def _safe_name(value: Any) -> str:
-    """Part of a file name. What a server sends is not trusted: no folders, no hidden files."""
+    """Part of a file name. What a server sends is not trusted: no folders, drives, streams or hidden files."""
     text = str(value) if isinstance(value, (str, int)) else ""  # not a missing value
-    return text.replace("\\", "/").rsplit("/", 1)[-1].lstrip(".")
+    name = without_controls(text).replace("\\", "/").rsplit("/", 1)[-1]
+    return name.translate(_NOT_IN_NAMES).lstrip(".")
+
+
+def _file_name(name: str) -> str:
+    """A name that every system accepts: of a limited length, whose end stays, and no device of Windows."""
+    if name.split(".", maxsplit=1)[0].strip().upper() in _DEVICES:
+        name = f"_{name}"
+    stem, dot, ending = name.rpartition(".")
+    ending = f"{dot}{ending}" if stem and len(ending.encode(errors="ignore")) <= _LONGEST_ENDING else ""
+    room = _LONGEST_NAME - len(ending.encode(errors="ignore"))
+    stem = name.removesuffix(ending).encode(errors="ignore")[:room].decode(errors="ignore")
+    return f"{stem}{ending}".rstrip(". ") or "attachment"
 
 
 def _imported(name: str) -> Any:
