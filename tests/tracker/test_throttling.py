@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.tracker.interrupts import Interrupt
 from tracker_magic import Tracker, errors
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.login.access import Access
@@ -112,6 +113,15 @@ def test_a_pause_beyond_the_time_limit_is_an_error_at_once(make, demo):
     with pytest.raises(errors.RateLimited, match=r"60 min.*--timeout"):
         second.count("Queue: DEV", timeout=20)
     assert len(demo.journal) == sent
+
+
+def test_an_interrupt_lifts_a_long_pause(make, demo):
+    """A pause of an hour would hold up every call of the login: after an interrupt the next one sends again."""
+    tracker, interrupt = make(5.0, 10.0), Interrupt()
+    demo.behaviour.faults.append(Fault("status", "_count", status=429, headers={"Retry-After": "3600"}))
+    with pytest.raises(errors.Cancelled):
+        tracker.count("Queue: DEV", timeout=7200, progress=lambda progress: progress.waiting_s and interrupt())
+    assert tracker.count("Queue: DEV", timeout=20) > 0
 
 
 def test_a_pause_of_more_than_a_day_is_an_error_at_once(make, demo):

@@ -173,9 +173,8 @@ class Client:
     def fetch(self, operation: Operation, request: Request) -> Answer:
         """Send a request, and send it again if its failure allows that; see `retry`.
 
-        A number or a file may be cut without a trace if nothing says where the reply ends: it is requested again until
-        two answers in a row agree. The operation's time limit does not interrupt a token renewal: losing its answer
-        might lose the login.
+        A number or a file may be cut without a trace if nothing says where the reply ends: it is requested until two in
+        a row agree. The time limit does not interrupt a token renewal: losing its answer might lose the login.
         Raises a subclass of Refused if the service refuses the request, else NotLoggedIn, NoAnswer or UnexpectedReply.
         """
         url, params, redirects = self._url(request.path), request.params, 0
@@ -220,7 +219,7 @@ class Client:
             # A request at the last moment of an operation only times out: the failure before it says more.
             cause = cause if cause and operation.is_over else failure
             attempts.fail(_seconds_since(ticket, operation), is_wrong_shape=failure.reason == protocol.WRONG_SHAPE)
-            operation.wait(self._wait_s(operation, request, cause, attempts), because=failure)
+            self._wait(operation, url, self._wait_s(operation, request, cause, attempts), failure)
 
     def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
         """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
@@ -267,10 +266,18 @@ class Client:
                 )
                 if operation.remaining_s is not None and paused_s >= operation.remaining_s:
                     raise error
-                operation.wait(wait_s, because=error)
+                self._wait(operation, url, wait_s, error)
         finally:
             limiter.withdraw(ticket)
         return ticket
+
+    def _wait(self, operation: Operation, url: str, seconds: float, because: TrackerError) -> None:
+        """Wait; an interrupt lifts a long pause, which would hold up every later call of this login."""
+        try:
+            operation.wait(seconds, because=because)
+        finally:
+            if operation.is_interrupted:
+                self.limiters[_group_of(url)].lift_long_pause(operation.clock.monotonic())
 
     def _note_reply(self, operation: Operation, url: str, ticket: Ticket, reply: Reply) -> None:
         """Update rate limiter and clock; record an open scroll, to be released even if its page is lost."""

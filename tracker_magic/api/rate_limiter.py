@@ -31,6 +31,7 @@ _ROUNDING_S: Final = 1e-6  # a shorter wait is a rounding error
 _SLACK: Final = 1.2  # a rate is fully used if requests start at most 20 % further apart than it allows
 _RECENT: Final = 64  # number of logins whose limiters are kept although no object uses them
 
+_LONG_PAUSE_S: Final = 60.0
 _LOWEST_RATE: Final = 0.1  # one request in ten seconds
 _USUAL_RATE: Final = 10  # the service allows it for everyone: https://yandex.ru/support/tracker/en/api/error-codes
 _DECREASE: Final = 0.7
@@ -176,6 +177,12 @@ class RateLimiter:
         """Seconds left of the pause that the service asked for; 0: no pause."""
         with self._lock.value:
             return max(0.0, self._paused_until - now)
+
+    def lift_long_pause(self, now: float) -> None:
+        """Forget a pause that a person does not wait for."""
+        with self._lock.value:
+            if self._paused_until - now > _LONG_PAUSE_S:
+                self._paused_until = -math.inf
 
     def note_refusal(self, ticket: Ticket, now: float, retry_after_s: float | None = None) -> None:
         """Record that the request got a 429: pause for `retry_after_s` and lower the rate."""
