@@ -25,7 +25,8 @@ from tracker_magic.api.retry import (
     retry_after_s,
     wait_before_retry,
 )
-from tracker_magic.auth import Login, Organisation, TokenAuth
+from tracker_magic.auth import Login, Organisation, Token, TokenAuth
+from tracker_magic.auth.replies import without_echo
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.forks import PerProcess
 from tracker_magic.settings import TIMEOUT_S
@@ -202,7 +203,7 @@ class Client:
                     redirects += 1
                     url, params = self._redirected(reply, params, redirects)
                     continue
-                answer = self._answer(reply, request, operation.clock.monotonic() - started)
+                answer = self._answer(reply, request, token, operation.clock.monotonic() - started)
                 operation.note_answer()
                 if _is_certain(answer, doubtful):
                     return answer
@@ -295,11 +296,11 @@ class Client:
             sent_at = operation.clock.now() - timedelta(seconds=operation.clock.monotonic() - started_s)
             self._service_clock = _ClockReading(date + timedelta(seconds=1), sent_at, started_s)
 
-    def _answer(self, reply: Reply, request: Request, took_s: float) -> Answer:
+    def _answer(self, reply: Reply, request: Request, token: Token, took_s: float) -> Answer:
         if reply.failure is not None:
             raise reply.failure
         if not protocol.is_ok(reply):
-            raise protocol.refusal(reply, self.organisation, self.login, request.body)
+            raise protocol.refusal(without_echo(reply, token.secret), self.organisation, self.login, request.body)
         if request.reads == "issues":
             data = self._read_issues(reply, request.params.get("fields"))
         else:

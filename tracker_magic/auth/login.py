@@ -7,7 +7,7 @@ from typing import Final
 from tracker_magic.auth.token import Scheme, Token
 from tracker_magic.errors import NoAnswer, NotLoggedIn, ServiceBroken, UnexpectedReply
 from tracker_magic.forks import PerProcess
-from tracker_magic.secret import Secret
+from tracker_magic.secret import HIDDEN, Secret
 
 # OAuth tokens live for months, IAM tokens for hours: for both, this is early enough for one request.
 RENEWAL_MARGIN: Final = timedelta(minutes=5)
@@ -120,6 +120,10 @@ class Login:
                 reason="logged_out",
             )
         return self._token
+
+    def without_token(self, text: str) -> str:
+        """The text with dots wherever it has the token."""
+        return text.replace(self._token.secret.reveal(), HIDDEN)
 
     def renewed_after(self, rejected: Token) -> bool:
         """Whether there is another token to try after `rejected`; the first thread that calls this renews it."""

@@ -1,5 +1,6 @@
 """JSON replies of login services, with every secret wrapped in `Secret` before anything can fail."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -46,4 +47,4 @@ def without_echo(reply: Reply, sent: Data) -> Reply:
     for secret in secrets:
         if isinstance(secret, Secret) and secret.reveal():
             body = body.replace(secret.reveal().encode(), HIDDEN.encode())
-    return Reply(reply.status, reply.headers, body, reply.url)
+    return replace(reply, body=body)

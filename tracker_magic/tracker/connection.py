@@ -199,6 +199,10 @@ class Connection:
 
     def describe(self, frame: "pd.DataFrame", operation: Operation, **facts: Any) -> "pd.DataFrame":
         """Return the frame with `attrs["tracker"]` set: plain JSON, so that Parquet and concat keep working."""
+        # A frame is saved and passed on.
+        facts = {
+            name: self.login.without_token(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
+        }
         me = self._me
         frame.attrs["tracker"] = {
             "query": None,
