@@ -196,7 +196,7 @@ class Client:
                     sign=TokenAuth(token, self.organisation),
                     timeout_s=_time_limit_s(operation),
                     cancellation=operation.cancellation,
-                    largest_bytes=_LARGEST_FILE if request.reads == "bytes" else LARGEST_PAGE,
+                    largest_bytes=_largest_bytes(request),
                 )
                 self._note_reply(operation, url, ticket, reply)
                 if reply.status in _REDIRECTS:
@@ -375,6 +375,10 @@ def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:
     path = urlsplit(answer.url).path
     message = f"every answer to {path} is different, and nothing says whether it was cut off"
     raise UnexpectedReply(message, reason=protocol.WRONG_SHAPE)
+
+
+def _largest_bytes(request: Request) -> int:
+    return _LARGEST_FILE if request.reads == "bytes" else LARGEST_PAGE
 
 
 def _headers(lang: str | None) -> Mapping[str, str]:

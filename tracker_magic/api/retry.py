@@ -66,9 +66,7 @@ def wait_before_retry(
     minutes, or `patience_s` if it may not be the service that fails. Before that, a `Retry-After` is obeyed however
     long it is, up to a day. `jitter` returns numbers from 0 to 1. An answer that is too large would be so again.
     """
-    if error.reason == TOO_LARGE:
-        return None
-    if not isinstance(error, RateLimited) and not (is_repeatable and isinstance(error, TRANSIENT)):
+    if not _may_help(error, is_repeatable=is_repeatable):
         return None
     if isinstance(error, (RateLimited, ServiceBroken)):
         patience_s = PATIENCE_S
@@ -79,6 +77,11 @@ def wait_before_retry(
         is_obeyed = waited_s < patience_s and requested_s <= LONGEST_RETRY_AFTER_S
         return requested_s if is_obeyed else None
     return wait_s if waited_s + wait_s <= patience_s else None
+
+
+def _may_help(error: TrackerError, *, is_repeatable: bool) -> bool:
+    is_transient = isinstance(error, TRANSIENT) and error.reason != TOO_LARGE
+    return isinstance(error, RateLimited) or (is_repeatable and is_transient)
 
 
 def requested_wait_s(error: TrackerError, now: datetime) -> float | None:

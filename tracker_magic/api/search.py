@@ -135,12 +135,15 @@ def _read_scroll(
             results.set_total(scroll.rows if scroll.is_single else search.count())
         if scroll.rows > 2 * (results.total or 0) + WINDOW:  # issues that come meanwhile are fewer
             return UnexpectedReply(f"the scroll does not end: {scroll.rows:,} issues instead of {results.total:,}")
-        rows, total = len(results.ids), max(scroll.rows, results.total or 0)
-        wanted = total if limit is None else min(total, limit)
-        search.operation.report("issues", rows, wanted)
-        if rows >= (limit or math.inf):
+        _report(search, results, scroll, limit)
+        if len(results.ids) >= (limit or math.inf):
             return _problem_of_short_page() if scroll.has_short_page and results.ids != previous else None
     return _problem_of(search, scroll, results)
+
+
+def _report(search: Search, results: ResultSet, scroll: Scroll, limit: int | None) -> None:
+    total = max(scroll.rows, results.total or 0)
+    search.operation.report("issues", len(results.ids), total if limit is None else min(total, limit))
 
 
 def _problem_of_short_page() -> TrackerError:

@@ -123,7 +123,8 @@ class Login:
 
     def without_token(self, text: str) -> str:
         """The text with dots wherever it has the token."""
-        return text.replace(self._token.secret.reveal(), HIDDEN)
+        token = self._token.secret.reveal()
+        return text.replace(token, HIDDEN) if token else text
 
     def renewed_after(self, rejected: Token) -> bool:
         """Whether there is another token to try after `rejected`; the first thread that calls this renews it."""

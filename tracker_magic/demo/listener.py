@@ -51,6 +51,9 @@ class RequestHandler(WSGIRequestHandler):
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
+        self._send_body(fault, body)
+
+    def _send_body(self, fault: Fault, body: bytes) -> None:
         if fault.kind == "drip" and self.command != "HEAD":
             self._drip(body, fault.seconds)
         elif fault.kind == "endless" and self.command != "HEAD":
