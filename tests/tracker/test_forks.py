@@ -39,6 +39,16 @@ def test_processes_of_a_pool_get_their_own_answers(used):
     assert used.count("Queue: DEV") == expected[0]
 
 
+def test_a_pool_may_call_the_methods_of_a_tracker(used):
+    """A method that a pool pickles is called with the parent's login, also if the environment has none."""
+    expected = [used.count(f"Queue: {queue}") for queue in QUEUES]
+    queries = [f"Queue: {queue}" for queue in QUEUES]
+    with FORK.Pool(2) as pool:
+        assert pool.map_async(used.count, queries, chunksize=1).get(LIMIT_S) == expected
+    with ProcessPoolExecutor(2, mp_context=FORK) as executor:
+        assert list(executor.map(used.count, queries, timeout=LIMIT_S)) == expected
+
+
 def test_processes_of_an_executor_get_their_own_answers(used):
     """`ProcessPoolExecutor` over a Tracker that is in use does so as well."""
     expected = [used.count(f"Queue: {queue}") for queue in QUEUES]

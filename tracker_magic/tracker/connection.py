@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypedDict
+from weakref import WeakValueDictionary
 
 from tracker_magic.api import Client, Operation, Progress, Records, Request
 from tracker_magic.api.pagination import fetch_records
@@ -88,6 +90,8 @@ class Connection:
         search_rps: float | None,
         other_rps: float | None,
     ) -> None:
+        self.number = next(_numbers)
+        _connections[self.number] = self
         self.login = login
         self.organisation = organisation
         self.base_url = base_url
@@ -222,6 +226,15 @@ class Connection:
             **facts,
         }
         return frame
+
+
+_numbers: Final = count(1)
+_connections: Final[WeakValueDictionary[int, Connection]] = WeakValueDictionary()
+
+
+def connection_of(number: int) -> Connection | None:
+    """The connection with this number, if this process or the one it was forked from has it."""
+    return _connections.get(number)
 
 
 class DictionaryCache:

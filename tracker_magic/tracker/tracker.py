@@ -21,7 +21,7 @@ from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn, without_cont
 from tracker_magic.frames import validate_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
-from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, login_with
+from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, connection_of, login_with
 from tracker_magic.tracker.dictionaries import DictionaryMethods
 from tracker_magic.tracker.issue_lists import IssueListMethods
 from tracker_magic.tracker.issues import IssueMethods
@@ -37,7 +37,7 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
     `search_rps` and `other_rps` the most requests per second (None: no limit).
 
     One Tracker serves all threads of a process; a child process made by fork may go on using it. A pickle holds no
-    token; unpickling connects again.
+    token; unpickling connects again, except in a child made by fork, which has the login already.
     Raises BadOption for two tokens, two organisations, or an address that would send the token unencrypted.
     """
 
@@ -112,8 +112,13 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
 
     def with_defaults(self, *, tz: str, lang: str | None, timeout: float | None) -> Self:
         """Another Tracker over the same connection, with another time zone, language and time limit."""
-        tracker = object.__new__(type(self))
-        tracker._set_up(self._connection, Defaults(validate_zone(tz), lang, timeout))
+        return self.over(self._connection, Defaults(validate_zone(tz), lang, timeout))
+
+    @classmethod
+    def over(cls, connection: Connection, defaults: Defaults) -> Self:
+        """A Tracker over a connection that exists already."""
+        tracker = object.__new__(cls)
+        tracker._set_up(connection, defaults)
         return tracker
 
     def _set_up(self, connection: Connection, defaults: Defaults) -> None:
@@ -142,7 +147,8 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
         return f"<Tracker {user} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reconnect, (self.base_url, self.organisation, self.tz, self.lang, self.timeout)
+        arguments = (self.base_url, self.organisation, self.tz, self.lang, self.timeout)
+        return _restored, (os.getpid(), self._connection.number, *arguments)
 
 
 def connect(profile: str | None = None, **settings: Any) -> Tracker:
@@ -205,6 +211,17 @@ def _checked(tracker: Tracker) -> Tracker:
         tracker.close()
         raise
     return tracker
+
+
+def _restored(process: int, number: int, base_url: str, organisation: Organisation | None, *defaults: Any) -> Tracker:
+    """A Tracker from a pickle: in a child made by fork with its parent's login, elsewhere see `_reconnect`.
+
+    A pool pickles the methods that its processes are to call.
+    """
+    connection = connection_of(number) if os.getpid() != process else None
+    if connection is None or (connection.base_url, connection.organisation) != (base_url, organisation):
+        return _reconnect(base_url, organisation, *defaults)
+    return Tracker.over(connection, Defaults(*defaults))
 
 
 def _reconnect(
