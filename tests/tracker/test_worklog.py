@@ -237,3 +237,10 @@ def test_a_filter_takes_the_ends_of_the_calendar(tracker):
     """Moments at the ends of the calendar in a filter select every issue, whatever their zone."""
     created = {"from": datetime.min.replace(tzinfo=EAST), "to": datetime.max.replace(tzinfo=WEST)}
     assert tracker.count(filter={"queue": "DEV", "createdAt": created}) == tracker.count("Queue: DEV")
+
+
+@pytest.mark.parametrize("person", ["", " ", ["kotova"], "nobody"])
+def test_work_of_nobody_is_an_error(tracker, person):
+    """A `created_by` that is no login or uid of a user is an error, not everybody's work or an empty frame."""
+    with pytest.raises(errors.BadOption):
+        tracker.worklog(created_by=person)

@@ -106,6 +106,8 @@ class EverybodysWorklogFetch:
                 partial=self._frame(truncated=True),
                 fetched=len(records),
             ) from error
+        if not records and self._created_by is not None:
+            connection.uid_of(operation, self._created_by)  # nobody with this login is an error, not an empty frame
         frame = self._frame(**self._days.facts())
         if warning := value_warning(frame):
             operation.warn(warning)
