@@ -2,8 +2,8 @@
 
 import pytest
 
-from tracker_magic.api.client import PageSizes
 from tracker_magic.api.endpoints import CAPPED_PAGE, PAGE
+from tracker_magic.api.page_sizes import PageSizes
 
 
 def test_a_refused_page_size_is_remembered():

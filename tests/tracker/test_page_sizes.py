@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tracker_magic.api.client import PageSizes
 from tracker_magic.api.endpoints import PAGE
+from tracker_magic.api.page_sizes import PageSizes
 from tracker_magic.demo.behaviour import Behaviour, Fault
 
 SEARCH = "issues/_search"

@@ -1,6 +1,5 @@
 """Send a request: wait until it may start, send it, follow a moved issue, read the reply, retry if that may help."""
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from tracker_magic.api import protocol
-from tracker_magic.api.endpoints import CAPPED_PAGE, CLEAR_SCROLLS, PAGE, SEARCH_GROUP, may_be_capped
+from tracker_magic.api.endpoints import CLEAR_SCROLLS, SEARCH_GROUP
 from tracker_magic.api.execution import Clock, Operation
+from tracker_magic.api.page_sizes import PageSizes
 from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Records, Request
 from tracker_magic.api.rate_limiter import Group, RateLimiters, Ticket
 from tracker_magic.api.retry import (
@@ -28,7 +28,6 @@ from tracker_magic.api.retry import (
 from tracker_magic.auth import Login, Organisation, Token, TokenAuth
 from tracker_magic.auth.replies import without_echo
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
-from tracker_magic.forks import PerProcess
 from tracker_magic.settings import TIMEOUT_S
 from tracker_magic.transport.body import LARGEST_PAGE
 from tracker_magic.transport.transport import Reply, Transport, host_of
@@ -38,94 +37,9 @@ _MAX_REDIRECTS: Final = 5
 _LOOK_S: Final = 1.0  # how often a waiting request checks whether the rate was changed
 _RELEASE_S: Final = 2.0  # scrolls expire by themselves after a minute
 _BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt or the time limit
-_PAGE_S: Final = 0.35  # what a full page takes, until one has been timed
 _MAX_DOUBTFUL: Final = 5  # answers that may be cut, of which two in a row must agree
 _MAX_WRONG_SHAPES: Final = 1  # answers other than documented, after which the request is sent again
 _LARGEST_FILE: Final = 2**31  # bytes of an attachment
-_BELIEVED: Final = 4  # an answer repeated this many times in a row is no accident
-
-
-class PageSizes:
-    """How many issues a page may have, learned from the service's replies and shared by all threads.
-
-    `page`, `scroll`: the sizes to request. `page_s`: how long the last full page took.
-    """
-
-    def __init__(self) -> None:
-        self.page = PAGE
-        self.scroll = PAGE
-        self.page_s = _PAGE_S
-        self._page_is_known = False
-        self._confirmed_total = 0
-        self._scroll_is_known = False
-        self._undated = 0  # replies in a row whose issues had no creation time
-        self._lock = PerProcess(threading.Lock)
-
-    def is_known(self, parameter: str, size: int) -> bool:
-        """Whether the service is known to accept `size` for this parameter (perPage, perScroll)."""
-        if parameter == "perPage":
-            return self._page_is_known
-        return self._scroll_is_known and size <= self.scroll
-
-    def cap(self, parameter: str) -> None:
-        """Fall back to the size that every service accepts, after a larger one was refused."""
-        with self._lock.value:
-            if parameter == "perPage":
-                self.page = CAPPED_PAGE
-            else:
-                self.scroll = CAPPED_PAGE
-
-    def note_page(self, requested: int, rows: int, total: int, took_s: float) -> None:
-        """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum."""
-        with self._lock.value:
-            self._page_is_known = self._page_is_known or requested >= self.page
-            if rows == self.page:
-                self.page_s = took_s
-            if rows < min(requested, total) and may_be_capped(rows):
-                self.page = rows
-
-    @property
-    def has_confirmed_total(self) -> bool:
-        """Whether a total that a page reported was confirmed by a count."""
-        return self._confirmed_total > 0
-
-    def has_confirmed(self, total: int) -> bool:
-        """Whether this total, or a higher one, was confirmed."""
-        return total <= self._confirmed_total
-
-    def confirm_total(self, total: int) -> None:
-        """Learn that pages report totals up to this one as they are."""
-        with self._lock.value:
-            self._confirmed_total = max(self._confirmed_total, total)
-
-    def may_have_cut(self, rows: int) -> bool:
-        """Whether the service may have cut a numbered page and its total to this number, which is round."""
-        return may_be_capped(rows) and rows > self._confirmed_total
-
-    def note_first_page(self, requested: int) -> None:
-        """Learn that the first page of a scroll was accepted."""
-        with self._lock.value:
-            self._scroll_is_known = self._scroll_is_known or requested >= self.scroll
-
-    def note_scroll_page(self, requested: int, previous: int, rows: int) -> None:
-        """Learn from two consecutive pages of a scroll: the same number of rows, fewer than requested, is the maximum.
-
-        A single page may be short for another reason, and larger pages would never be requested again.
-        """
-        with self._lock.value:
-            if previous == rows < requested and may_be_capped(rows):
-                self.scroll = min(self.scroll, rows)
-
-    @property
-    def needs_created(self) -> bool:
-        """Whether issues without a creation time are an error, as they are unless the service never sends it."""
-        return self._undated < _BELIEVED
-
-    def note_created(self, *, is_missing: bool) -> None:
-        """Count the replies in a row without creation times."""
-        with self._lock.value:
-            if self._undated < _BELIEVED:
-                self._undated = self._undated + 1 if is_missing else 0
 
 
 @dataclass(frozen=True, slots=True)
