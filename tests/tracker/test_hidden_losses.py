@@ -95,6 +95,9 @@ def test_a_growing_result_is_read_three_times():
 
 HALF_RECORDS = {
     "no key": [{"id": "x", "createdAt": None}],
+    "half a surrogate pair in a key": [
+        {"id": "x", "key": "DEV-\ud83d", "summary": "x", "createdAt": "2026-01-01T00:00:00.000+0000"}
+    ],
     "a number for a key": [{"id": "x", "key": 5, "summary": "x", "createdAt": "2026-01-01T00:00:00.000+0000"}],
     "a number for a moment": [{"id": "x", "key": "DEV-1", "summary": "x", "createdAt": 5}],
     "an id alone": [{"id": "x"}],

@@ -77,7 +77,7 @@ class Client:
         self._service_clock: _ClockReading | None = None
 
     def service_time(self, operation: Operation) -> datetime | None:
-        """The time on the service's clock, not earlier than it is there; None: no reply has told it."""
+        """The time on the service's clock, not earlier than it is there; None: no reply had a date."""
         reading = self._service_clock
         return None if reading is None else reading.at(operation.clock)
 

@@ -187,10 +187,16 @@ def check_issues(data: Any, needed: Collection[str] = ALWAYS_THERE) -> Records:
     if not isinstance(data, list) or not {dict}.issuperset(map(type, data)):
         raise _wrong_shape("the search returned something other than a list of issues")
     for name in needed:
-        if not {str}.issuperset(map(type, [record.get(name) for record in data])):
+        values = [record.get(name) for record in data]
+        if not {str}.issuperset(map(type, values)) or not _can_be_sent("".join(values)):
             message = f"the search returned issues without `{name}`"
             raise UnexpectedReply(message, reason=NO_CREATION_TIME) if name == CREATED else _wrong_shape(message)
     return data
+
+
+def _can_be_sent(text: str) -> bool:
+    """Whether the text can be encoded; half a surrogate pair cannot, and no id or key has one."""
+    return text.isascii() or text == text.encode(errors="ignore").decode()
 
 
 def _is_object(data: Any) -> bool:
