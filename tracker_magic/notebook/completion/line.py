@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -42,13 +42,13 @@ _LIST_VALUE: Final = re.compile(r"(?:[^\s,]*,\s*)*\S*")
 _LISTS_OF_ARGUMENTS: Final = {"fields": "queues", "versions": "queues", "columns": "boards", "sprints": "boards"}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """What stands before the argument: a command, options, and the option whose value is being typed."""
 
     rest: str  # of the line, not read yet
     command: Command | None = None
-    given: list[str] = field(default_factory=list)
+    given: tuple[str, ...] = ()
     option: Option | None = None
 
 
@@ -76,41 +76,37 @@ def read_head(line: str, *, is_last: bool) -> Head:
     `is_last`: the cursor is at the end of the line, so the last word is still being typed.
     """
     head = Head(line)
-    while True:
-        if match := DESTINATION.match(head.rest):
-            head.rest = head.rest[match.end() :].lstrip()
-        elif option := _read_option(head, is_last=is_last):
-            head.given.append(option.key)
-        elif command := _read_command(head, is_last=is_last):
-            head.command = command
-        else:
-            return head
+    while head.option is None and (read := _read_next(head, is_last=is_last)):
+        head = read
+    return head
 
 
-def _read_option(head: Head, *, is_last: bool) -> Option | None:
+def _read_next(head: Head, *, is_last: bool) -> Head | None:
+    if match := DESTINATION.match(head.rest):
+        return replace(head, rest=head.rest[match.end() :].lstrip())
+    return _read_option(head, is_last=is_last) or _read_command(head, is_last=is_last)
+
+
+def _read_option(head: Head, *, is_last: bool) -> Head | None:
     """Read an option with its value; if the value is still being typed, only note the option."""
     match = OPTION.match(head.rest)
     option = _option_of(match)
     if match is None or option is None:
         return None
     following = head.rest[match.end() :]
-    is_typed = is_last and not following and not match["equals"]
+    if is_last and not following and not match["equals"]:
+        return None  # the option itself is being typed
     if option.kind == "flag" or match["attached"]:
-        if is_typed:
-            return None
-        head.rest = following.lstrip()
-        return option
-    return None if is_typed else _read_value(head, option, following.lstrip(), is_last=is_last)
+        return replace(head, rest=following.lstrip(), given=(*head.given, option.key))
+    return _read_value(head, option, following.lstrip(), is_last=is_last)
 
 
-def _read_value(head: Head, option: Option, text: str, *, is_last: bool) -> Option | None:
+def _read_value(head: Head, option: Option, text: str, *, is_last: bool) -> Head:
     match = (_LIST_VALUE if option.kind == "list" else VALUE).match(text)
     end = match.end() if match else 0
     if is_last and (match is None or end == len(text)):
-        head.option, head.rest = option, text
-        return None
-    head.rest = text[end:].lstrip()
-    return option
+        return replace(head, option=option, rest=text)
+    return replace(head, rest=text[end:].lstrip(), given=(*head.given, option.key))
 
 
 def _option_of(match: re.Match[str] | None) -> Option | None:
@@ -119,15 +115,14 @@ def _option_of(match: re.Match[str] | None) -> Option | None:
     return option_named(match["name"]) if match["name"] else SHORTS.get(match["letter"])
 
 
-def _read_command(head: Head, *, is_last: bool) -> Command | None:
-    if head.command is not None or head.option is not None:
+def _read_command(head: Head, *, is_last: bool) -> Head | None:
+    if head.command is not None:
         return None
     match = COMMAND.match(head.rest)
     command = command_named(match["word"]) if match else None
     if match is None or command is None or (is_last and match.end() == len(head.rest)):
         return None
-    head.rest = head.rest[match.end() :].lstrip()
-    return command
+    return replace(head, rest=head.rest[match.end() :].lstrip(), command=command)
 
 
 def _expression(text: str, names: Names) -> Completions:
@@ -174,9 +169,9 @@ def _split_at_options(text: str, takes: Takes) -> tuple[str, str] | None:
 
 def _trailing_options(head: Head, before: str, text: str, names: Names) -> Completions | None:
     command = head.command or COMMANDS[BY_KEY if before else QUERY]
-    trailing = Head(text, command, list(head.given))
-    while option := _read_option(trailing, is_last=True):
-        trailing.given.append(option.key)
+    trailing = Head(text, command, head.given)
+    while trailing.option is None and (read := _read_option(trailing, is_last=True)):
+        trailing = read
     if trailing.option is not None:
         return _option_value(trailing.option, trailing.rest, names)
     return completions(_options(trailing), trailing.rest)
