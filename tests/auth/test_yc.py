@@ -58,6 +58,23 @@ def test_yc_gets_no_secrets_of_ours(fake_yc, machine, monkeypatch):
     assert yc.create_token(None, machine.now).secret.reveal() == "t1.YC_TOKEN.b"
 
 
+@pytest.mark.parametrize("entry", ["", ".", "bin", "../notebooks", f"{os.pathsep}"], ids=repr)
+def test_yc_is_not_taken_from_the_current_folder(machine, tmp_path, monkeypatch, entry):
+    """A program yc beside the notebook is not run, also if PATH has an empty or a relative entry."""
+    notebooks = tmp_path / "notebooks"
+    for folder in (notebooks, notebooks / "bin"):
+        folder.mkdir()
+        (folder / "yc").write_text("#!/bin/sh\necho t1.aaa.bbb")
+        (folder / "yc").chmod(0o700)
+    monkeypatch.chdir(notebooks)
+    monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{tmp_path / 'empty'}")
+    assert yc.find_program() is None
+    with pytest.raises(LoginRefused, match="not installed"):
+        yc.create_token(None, machine.now)
+    monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{notebooks}")
+    assert yc.create_token(None, machine.now).secret.reveal() == "t1.aaa.bbb"
+
+
 def test_without_a_profile_yc_uses_its_own(machine, fake_yc):
     """Without a profile the command has no --profile option."""
     fake_yc("print('t1.' + 'x'.join(sys.argv[1:]) + '.b')")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from shutil import which
 from typing import Final
 
@@ -18,6 +19,7 @@ from tracker_magic.transport.cancellation import CancellationToken
 
 _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
 _OUR_VARIABLES: Final = ("TRACKER_", "YANDEX_TRACKER_")  # tokens and keys that `yc` has no use for
+_PROGRAM: Final = "yc.exe" if os.name == "nt" else "yc"
 _TIMEOUT_S: Final = 30.0
 _KILL_TIMEOUT_S: Final = 1.0
 _CHECK_S: Final = 0.1  # how often a cancellation is noticed
@@ -25,6 +27,16 @@ _CHECK_S: Final = 0.1  # how often a cancellation is noticed
 # (https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token).
 _LIFETIME: Final = timedelta(hours=1)
 _INIT: Final = "Run `yc init` in a terminal once (federation: yc init --federation-id=ID), then try again."
+
+
+def find_program() -> str | None:
+    """The path of `yc`, from the absolute folders of PATH only: the current folder may hold somebody else's notebook.
+
+    Windows looks for a program in the current folder first, other systems if PATH has a relative or an empty entry.
+    """
+    folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    programs = (which(str(folder / _PROGRAM)) for folder in folders if folder.is_absolute())
+    return next((program for program in programs if program), None)
 
 
 def create_token(
@@ -38,7 +50,7 @@ def create_token(
 
     Raises LoginRefused, which never contains what `yc` printed.
     """
-    program = which("yc")
+    program = find_program()
     if program is None:
         raise LoginRefused(
             "`yc` is not installed on this machine",

@@ -5,7 +5,6 @@ The steps are those of the form; secrets are asked for by `getpass`, which neith
 
 import getpass
 import html
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import Final
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment
+from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, yc
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.profiles import TokenStorage
@@ -236,7 +235,7 @@ def offered_strategies(opener: SessionOpener) -> list[str]:
         "env": _is_there(lambda: environment.login(context.environ, context.clock)),
         "stored": opener.profile("stored") in context.profiles.names(),
         "service-account": _is_there(lambda: environment.service_key(context.environ)),
-        "yc": shutil.which("yc") is not None,
+        "yc": yc.find_program() is not None,
     }
     names = ("env", "stored", *typed, "token", "service-account", "yc", "iam")
     return [name for name in names if available.get(name, True)]
