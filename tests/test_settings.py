@@ -89,3 +89,16 @@ def test_wrong_addresses_are_all_named():
     assert "TRACKER_WEB_URL" in str(caught.value)
     assert "METADATA" not in str(caught.value)
     assert Addresses.from_environment({"TRACKER_API_BASE_URL": "https://st.example/"}).api == "https://st.example"
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254", "http://127.0.0.1:80", "https://metadata.example"])
+def test_a_metadata_address_is_accepted(address: str):
+    """Plain http is accepted for the address that only a virtual machine itself reaches, and for this machine."""
+    assert Addresses.from_environment({"TRACKER_METADATA_BASE_URL": address}).metadata == address
+
+
+@pytest.mark.parametrize("host", ["metadata.example", "10.0.0.1", "169.254.169.253", "169.254.169.254.example"])
+def test_a_metadata_address_elsewhere_needs_https(host: str):
+    """Over plain http, anybody on the way could read the token that comes; the error names the address to use."""
+    with pytest.raises(SettingsError, match=f"METADATA.*use https://{host} or http://169.254.169.254"):
+        Addresses.from_environment({"TRACKER_METADATA_BASE_URL": f"http://{host}"})

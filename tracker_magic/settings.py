@@ -9,7 +9,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from tracker_magic.errors import SettingsError
 SEARCH_RPS: Final = 5.0
 OTHER_RPS: Final = 10.0
 TIMEOUT_S: Final = 60.0
+_METADATA_HOST: Final = "169.254.169.254"  # of every virtual machine, and reachable from nowhere else
 
 
 class TrackerMagic(Configurable):
@@ -120,7 +121,7 @@ class Addresses:
     api: str = "https://api.tracker.yandex.net"
     oauth: str = "https://oauth.yandex.ru"
     iam: str = "https://iam.api.cloud.yandex.net"
-    metadata: str = "http://169.254.169.254"
+    metadata: str = f"http://{_METADATA_HOST}"
     web: str = "https://tracker.yandex.ru"
 
     @classmethod
@@ -132,7 +133,7 @@ class Addresses:
         mistakes = [
             f"{ADDRESS_NAMES[name]}: {problem}"
             for name, value in addresses.items()
-            if (problem := address_problem(value, plain_http=name == "metadata"))
+            if (problem := address_problem(value, plain_http={_METADATA_HOST} if name == "metadata" else ()))
         ]
         if mistakes:
             raise SettingsError("; ".join(mistakes), hint="An address is https://host or https://host:port.")
@@ -156,10 +157,10 @@ ADDRESS_NAMES: Final = {
 _BASE_ADDRESS: Final = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s\[\]:/?#@\\]+)(:\d+)?/?", re.IGNORECASE | re.ASCII)
 
 
-def address_problem(address: str, *, plain_http: bool = False) -> str | None:
+def address_problem(address: str, *, plain_http: Collection[str] = ()) -> str | None:
     """Why `address` cannot be a service's base address, or None.
 
-    Plain http is allowed only for this machine, or for any host with `plain_http`.
+    Plain http is allowed only for this machine and for the hosts in `plain_http`.
     """
     try:
         parts = urlsplit(address)
@@ -172,8 +173,9 @@ def address_problem(address: str, *, plain_http: bool = False) -> str | None:
         return f"{parts.scheme}://{parts.hostname} may have a port, but no path, query or user"
     if not _BASE_ADDRESS.fullmatch(address):  # urlsplit ignores an empty query, tabs, and what follows a bracket
         return f"{address!r} is not an address of the form https://host:port"
-    if parts.scheme == "http" and not plain_http and not is_loopback(parts.hostname):
-        return f"plain http would send the token unencrypted; use https://{parts.hostname}"
+    if parts.scheme == "http" and parts.hostname not in plain_http and not is_loopback(parts.hostname):
+        others = "".join(f" or http://{host}" for host in plain_http)
+        return f"plain http would send the token unencrypted; use https://{parts.hostname}{others}"
     return None
 
 

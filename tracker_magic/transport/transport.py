@@ -111,10 +111,11 @@ class Transport:
     def __init__(
         self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = (), direct: bool = False
     ) -> None:
-        allowed = list(allowed)
+        allowed, plain_http = list(allowed), list(plain_http)
         for address in allowed:
             if problem := address_problem(address):
                 raise BadOption(problem)
+        self._plain_hosts = {_origin(address)[1] for address in plain_http}
         # The proxies for each allowed origin; None: those of the environment.
         self._proxies = {
             origin: dict(_NO_PROXY) if direct or is_loopback(origin[1]) else None
@@ -140,7 +141,7 @@ class Transport:
         authority = rest.partition("/")[0].partition("?")[0]
         if "\\" in url or any(character <= " " for character in url):
             return None
-        if address_problem(f"{scheme}://{authority}", plain_http=True):
+        if address_problem(f"{scheme}://{authority}", plain_http=self._plain_hosts):
             return None
         try:
             origin = _origin(url)
