@@ -1,7 +1,8 @@
 """Texts, and mappings of texts, that must never be printed."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NoReturn
+from dataclasses import fields
+from typing import Any, ClassVar, Final, NoReturn
 
 HIDDEN: Final = "•••"
 _NO_PICKLE: Final = "cannot be pickled or copied; log in again where it is needed"
@@ -72,3 +73,14 @@ class SecretMapping(Mapping[str, str]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a SecretMapping {_NO_PICKLE}")
+
+
+class SafeRepr:
+    """The repr of a dataclass that also works before its `__init__` has ended: a debugger shows objects then."""
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        shown = [each.name for each in fields(self) if each.repr and hasattr(self, each.name)]
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"

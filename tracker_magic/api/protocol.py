@@ -26,6 +26,7 @@ from tracker_magic.errors import (
     UnexpectedReply,
     WrongOrganisation,
 )
+from tracker_magic.secret import SafeRepr
 from tracker_magic.transport.body import whole_number
 from tracker_magic.transport.transport import Headers, Reply
 
@@ -84,8 +85,8 @@ class Request:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(SafeRepr):
     """The data of a reply with its headers and the URL that finally answered.
 
     `may_be_cut`: nothing says where the reply ends, the beginning of such data could be taken for the whole, and the

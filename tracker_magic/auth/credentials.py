@@ -18,7 +18,7 @@ from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
-from tracker_magic.secret import Secret, SecretMapping
+from tracker_magic.secret import SafeRepr, Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
 from tracker_magic.transport.cancellation import CancellationToken
 
@@ -30,8 +30,8 @@ NOT_ENABLED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials(SafeRepr):
     """A login with the organisation and the addresses it is for.
 
     `note` is what the person should know about it; `profile` is the name under which it is stored ("": not stored).
@@ -182,8 +182,8 @@ class IamTokenProvider(TokenProvider, ABC):
         return self.fetch()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccountTokenProvider(IamTokenProvider):
+@dataclass(frozen=True, slots=True, repr=False)
+class ServiceAccountTokenProvider(SafeRepr, IamTokenProvider):
     """Exchanges a JWT, signed with an authorised key, for an IAM token.
 
     https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa
@@ -200,8 +200,8 @@ class ServiceAccountTokenProvider(IamTokenProvider):
         return self.services.exchange_jwt(partial(iam.signed_jwt, self.key))
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataTokenProvider(IamTokenProvider):
+@dataclass(frozen=True, slots=True, repr=False)
+class MetadataTokenProvider(SafeRepr, IamTokenProvider):
     """Gets the IAM token of the service account that is linked to this virtual machine."""
 
     rejection_reason = "service_account_not_enabled"
@@ -214,8 +214,8 @@ class MetadataTokenProvider(IamTokenProvider):
         return self.services.metadata_token()
 
 
-@dataclass(frozen=True, slots=True)
-class YcTokenProvider(IamTokenProvider):
+@dataclass(frozen=True, slots=True, repr=False)
+class YcTokenProvider(SafeRepr, IamTokenProvider):
     """Gets the IAM token of the person who is logged in to the `yc` program (`profile` is one of yc's)."""
 
     profile: str | None
@@ -226,8 +226,8 @@ class YcTokenProvider(IamTokenProvider):
         return yc.create_token(self.profile, self.context.clock.now(), self.context.cancellation)
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeTokenProvider(IamTokenProvider):
+@dataclass(frozen=True, slots=True, repr=False)
+class ExchangeTokenProvider(SafeRepr, IamTokenProvider):
     """Exchanges an OAuth token for an IAM token."""
 
     services: Services

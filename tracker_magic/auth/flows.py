@@ -16,13 +16,13 @@ from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.auth.profiles import DEFAULT, Profile, TokenStorage
 from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, LoginExpired, NoAnswer, ServiceBroken, UnexpectedReply
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 
 SLOW_DOWN_S: Final = 5.0  # added to the polling interval at each slow_down (RFC 8628, section 3.5)
 
 
-@dataclass(slots=True)
-class CodeFlow:
+@dataclass(slots=True, repr=False)
+class CodeFlow(SafeRepr):
     """A confirmation code with PKCE: open `link`, then paste the code or the page's address.
 
     https://yandex.ru/dev/id/doc/ru/codes/screen-code
@@ -50,8 +50,8 @@ class CodeFlow:
         return self.context.oauth_credentials(self.app, token, "confirmation code", self.organisation)
 
 
-@dataclass(slots=True)
-class TokenFlow:
+@dataclass(slots=True, repr=False)
+class TokenFlow(SafeRepr):
     """A debug token: open `link`, then paste the token or the page's address.
 
     https://yandex.ru/dev/id/doc/ru/tokens/debug-token
@@ -76,8 +76,8 @@ class TokenFlow:
         return Credentials(login, self.organisation, self.context.addresses)
 
 
-@dataclass(slots=True)
-class IamFlow:
+@dataclass(slots=True, repr=False)
+class IamFlow(SafeRepr):
     """A pasted IAM token; it expires within 12 hours and cannot be renewed from here."""
 
     context: LoginContext
@@ -101,8 +101,8 @@ class IamFlow:
 PasteFlow = CodeFlow | TokenFlow | IamFlow
 
 
-@dataclass(slots=True)
-class DeviceFlow:
+@dataclass(slots=True, repr=False)
+class DeviceFlow(SafeRepr):
     """A code to type on another page: `begin`, show the code, and `finish`.
 
     https://yandex.ru/dev/id/doc/ru/codes/screen-code-oauth

@@ -16,7 +16,7 @@ import orjson
 from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, SettingsError, TrackerError, UnexpectedReply
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import full_path
 from tracker_magic.transport.transport import Reply
 
@@ -48,8 +48,8 @@ _REFUSALS: Final[dict[Exchanged, tuple[str, str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccountKey:
+@dataclass(frozen=True, slots=True, repr=False)
+class ServiceAccountKey(SafeRepr):
     """An authorised key of a service account (https://yandex.cloud/en/docs/iam/concepts/authorization/key)."""
 
     id: str

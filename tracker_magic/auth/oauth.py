@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, expiry, may_be_secret, usable
 from tracker_magic.errors import BadOption, LoginError, LoginExpired, LoginRefused, TrackerError, UnexpectedReply
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import address_problem
 from tracker_magic.transport.transport import Form, Reply
 
@@ -82,8 +82,8 @@ def is_client_id(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+@dataclass(frozen=True, slots=True, repr=False)
+class App(SafeRepr):
     """A registered OAuth app: its ClientID, and its secret if a flow needs one."""
 
     client_id: str
@@ -102,8 +102,8 @@ class App:
         return {"client_id": self.client_id, **({"client_secret": self.secret} if self.secret else {})}
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+@dataclass(frozen=True, slots=True, repr=False)
+class Device(SafeRepr):
     """This installation, as the account's list of devices shows it.
 
     Only a token issued to a device can be revoked (https://yandex.ru/dev/id/doc/ru/tokens/token-invalidate).
@@ -117,8 +117,8 @@ class Device:
         return {"device_id": self.id[:50], "device_name": self.name[:100]}
 
 
-@dataclass(frozen=True, slots=True)
-class Pkce:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pkce(SafeRepr):
     """The PKCE verifier (S256) and the state of one login; the verifier never leaves memory."""
 
     verifier: Secret = field(repr=False)
@@ -136,8 +136,8 @@ class Pkce:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
+@dataclass(frozen=True, slots=True, repr=False)
+class DeviceCode(SafeRepr):
     """A code to type on the service's page: where, how often to poll meanwhile, and when the code expires."""
 
     device_code: Secret = field(repr=False)

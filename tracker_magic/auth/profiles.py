@@ -22,7 +22,7 @@ from tracker_magic.auth import keyring
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import Addresses
 
 TokenStorage = Literal["file", "keyring"]
@@ -32,8 +32,8 @@ _NAME: Final = re.compile(r"[\w.-]{1,64}")
 _LOCK_TIMEOUT_S: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+@dataclass(frozen=True, slots=True, repr=False)
+class Profile(SafeRepr):
     """A stored login: the service and organisation it is for, its token, and the app that renews the token."""
 
     name: str

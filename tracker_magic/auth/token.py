@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tracker_magic.errors import BadOption, masked
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -22,8 +22,8 @@ _LONGEST_LIFETIME_S: Final = 100 * 365 * 86_400.0
 _ORGANISATION_ID: Final = re.compile(r"(?![0-9a-f]{32}\Z)[-\w]{1,36}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+@dataclass(frozen=True, slots=True, repr=False)
+class Token(SafeRepr):
     """A token with its scheme (`OAuth`: a person's token, `Bearer`: an IAM token); its repr shows no secret."""
 
     secret: Secret = field(repr=False)
@@ -55,8 +55,8 @@ def expiry(now: datetime, expires_in: Any) -> datetime | None:
     return now + timedelta(seconds=seconds) if 0 <= seconds <= _LONGEST_LIFETIME_S else None
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Organisation(SafeRepr):
     """An organisation id and its kind, which decides the header."""
 
     id: str
@@ -110,8 +110,8 @@ def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Or
     return Organisation(text, "cloud" if org_text is None else "360")
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAuth:
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenAuth(SafeRepr):
     """Signs one request, as an auth hook of requests: unlike a session's header it is not replaced from ~/.netrc."""
 
     token: Token

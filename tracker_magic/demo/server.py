@@ -47,7 +47,8 @@ class RecordedRequest:
 
     def __repr__(self) -> str:
         """Without headers and body: they hold secrets."""
-        return f"RecordedRequest({self.method} {self.path} {self.query} -> {self.status})"
+        shown = [str(getattr(self, name, "")) for name in ("method", "path", "query", "status")]
+        return f"RecordedRequest({' '.join(shown)})"
 
 
 class Demo:

@@ -24,7 +24,7 @@ class Note:
     markup: str
 
     def __repr__(self) -> str:
-        return self.text
+        return getattr(self, "text", "")  # a debugger may show one that is half built
 
     def _repr_html_(self) -> str:
         return self.markup

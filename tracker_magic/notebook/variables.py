@@ -13,13 +13,14 @@ from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.parser import ends_inside_quotes
 from tracker_magic.query import Raw, escape, literal
+from tracker_magic.secret import SafeRepr
 
 _VARIABLE: Final = re.compile(r"\$(?P<name>[^\W\d]\w*)")
 _PLACEHOLDER: Final = re.compile(r"\{\{(?P<expression>.+?)\}\}", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+@dataclass(frozen=True, slots=True, repr=False)
+class Scope(SafeRepr):
     """The variables that a command can read; nothing is ever called."""
 
     local: Mapping[str, Any] = field(repr=False)

@@ -31,7 +31,7 @@ from tracker_magic.errors import (
     with_causes,
 )
 from tracker_magic.forks import PerProcess
-from tracker_magic.secret import Secret
+from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
 from tracker_magic.transport.body import LARGEST_PAGE, TOO_LARGE, TooLargeError, read_body
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
@@ -53,8 +53,8 @@ _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 _BAD_ADDRESS: Final = (requests.exceptions.InvalidURL, LocationValueError, UnicodeError)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply(SafeRepr):
     """A raw answer: status, headers (case-insensitive), body (which may hold a token), the requested URL.
 
     `connect_s`: seconds it took to open a new connection, before anything was sent; 0 for a pooled one.

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.notebook.completion.candidates import Candidate
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.secret import SafeRepr
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -35,8 +36,8 @@ _MOST_PEOPLE: Final = 200  # so that functions are among the first 500 completio
 _SEQUENCES: Final = (list, tuple, set, frozenset)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+@dataclass(frozen=True, slots=True, repr=False)
+class Names(SafeRepr):
     """The records of lists that were fetched before, by the list's name; the variables; the sessions; time zones."""
 
     records: Mapping[str, Records] = field(default_factory=dict)

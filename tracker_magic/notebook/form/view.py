@@ -82,9 +82,10 @@ class LoginForm(ipywidgets.VBox):
 
     def close(self) -> None:
         """End what is running, and remove the form."""
-        self._steps.close()
+        if hasattr(self, "_log_filter"):  # not if `__init__` failed
+            self._steps.close()
+            self._log_filter.remove()
         super().close()
-        self._log_filter.remove()
 
     def _observe(self) -> None:
         for name in _CHOICES:
@@ -150,7 +151,7 @@ class LoginForm(ipywidgets.VBox):
             self._proceed()
 
     def __repr__(self) -> str:
-        return text("form.saved", self._lang)
+        return text("form.saved", getattr(self, "_lang", "en"))  # a debugger may show one that is half built
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
