@@ -41,6 +41,8 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Self
 
+from tracker_magic.printable import printable
+
 MASK: Final = "•••"
 
 # The forms of the service's tokens and secrets. For parameters, only the value is masked, not the name.
@@ -56,11 +58,6 @@ _FORMS: Final = re.compile(
     r"|(?<![-\w])(?>[-\w]*?eyJ)[-\w]{8,}+\.[-\w]++\.[-\w]*",
     re.DOTALL,
 )
-# A server's text may be printed in a terminal: remove colours, titles, cursor moves, and what turns the direction.
-_CONTROLS: Final = re.compile(
-    r"\x1b\[[0-9;?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 _LONGEST_MESSAGE: Final = 2000
 _PARAMETERS: Final = re.compile(
     r"(?P<name>(?:\b(?:access_token|oauth_token|refresh_token|client_secret|code_verifier|device_code|jwt|iamToken"
@@ -69,13 +66,8 @@ _PARAMETERS: Final = re.compile(
 
 
 def masked(text: str) -> str:
-    """Return `text` with everything that looks like a secret replaced by dots, without terminal control characters."""
-    return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, without_controls(text)))
-
-
-def without_controls(text: str) -> str:
-    """Return `text` without the characters that a terminal obeys; line ends and tabs stay."""
-    return _CONTROLS.sub("", text)
+    """Return `text` with everything that looks like a secret replaced by dots, and only printable characters."""
+    return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, printable(text)))
 
 
 def _shown(text: str) -> str:

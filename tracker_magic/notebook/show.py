@@ -10,9 +10,9 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.frames.dtypes import TEXT
-from tracker_magic.notebook.printable import escaped, printable
 from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
+from tracker_magic.printable import escaped, printable
 from tracker_magic.tracker import Explanation, Me
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, quote
 
 from tracker_magic.api import Operation, Request
 from tracker_magic.api.raw_pagination import fetch_all_pages
-from tracker_magic.errors import BadOption, check_encodable, without_controls
+from tracker_magic.errors import BadOption, check_encodable
+from tracker_magic.printable import printable
 from tracker_magic.settings import full_path
 from tracker_magic.tracker.connection import Connection, Defaults
 from tracker_magic.transport.transport import host_of
@@ -154,7 +155,7 @@ def _file_of(attachment: Any) -> tuple[str, str]:
 def _safe_name(value: Any) -> str:
     """Part of a file name. What a server sends is not trusted: no folders, drives, streams or hidden files."""
     text = str(value) if isinstance(value, (str, int)) else ""  # not a missing value
-    name = without_controls(text).replace("\\", "/").rsplit("/", 1)[-1]
+    name = printable(text).replace("\\", "/").rsplit("/", 1)[-1]
     return name.translate(_NOT_IN_NAMES).lstrip(".")
 
 

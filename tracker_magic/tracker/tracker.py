@@ -17,8 +17,9 @@ from tracker_magic.auth import (
 )
 from tracker_magic.auth.environment import CURE
 from tracker_magic.auth.profiles import DEFAULT
-from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn, without_controls
+from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn
 from tracker_magic.frames import validate_zone
+from tracker_magic.printable import printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
 from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, connection_of, login_with
@@ -143,7 +144,7 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
         if "_connection" not in vars(self):  # a traceback may show one whose arguments were refused
             return f"<{type(self).__name__}>"
         org, me = self.organisation, self._connection.known_me
-        user = without_controls(me.login) if me else self._connection.login.source
+        user = printable(me.login) if me else self._connection.login.source
         return f"<Tracker {user} · {f'{org.header} {org.id}' if org else 'no organisation'} · {self.base_url}>"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -6,8 +6,8 @@ from typing import Final
 
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
-from tracker_magic.notebook.printable import escaped
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
+from tracker_magic.printable import escaped
 
 # Selects the code beside the button and copies it; if scripts may not run, a click selects the code.
 _COPY: Final = (

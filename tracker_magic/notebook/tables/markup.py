@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from tracker_magic.notebook.printable import escaped
 from tracker_magic.notebook.tables.view import Cell, View, ViewColumn
+from tracker_magic.printable import escaped
 
 _LINE: Final = 16  # a column of texts up to this length, such as names of people, is not broken
 # Front ends without JupyterLab's variables: the text has their own colour, links that of the system's theme.

@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 import numpy as np
 import pandas as pd
 
-from tracker_magic.notebook.printable import printable
 from tracker_magic.notebook.tables.choice import added_columns, displayed_columns, is_of_issues
+from tracker_magic.printable import printable
 from tracker_magic.query import is_keys, keys_in
 
 Look = Literal["text", "wide", "line", "number"]  # `wide` texts get the most room, a `line` is never broken

@@ -4,10 +4,11 @@ import html
 import re
 from typing import Final
 
-# Colours and cursor moves of a terminal, other control characters but line feeds and tabs, those that change the
-# direction of the text around them, and halves of surrogate pairs, which cannot be encoded.
+# Colours, cursor moves and titles of a terminal, other control characters but line feeds and tabs, those that change
+# the direction of the text around them, and halves of surrogate pairs, which cannot be encoded.
 _UNPRINTABLE: Final = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
