@@ -9,6 +9,7 @@ from tracker_magic.api.protocol import links, refusal
 from tracker_magic.auth import Login, Token
 from tracker_magic.auth.pasted import read_pasted_code
 from tracker_magic.errors import BadOption, BadQuery, TrackerError, masked
+from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import has_sort, is_keys, queues_in
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
@@ -33,6 +34,12 @@ def pasted(text):
         read_pasted_code(f"1{text}x", "state")
 
 
+def filled(text):
+    """Fill in a query, which may use `x`."""
+    fill_query(text, Scope({"x": 1}, {}))
+    fill_text(text, Scope({"x": 1}, {}))
+
+
 READERS = {
     "Link of openings": (lambda text: links({"Link": text}), "<"),
     "Link of relations": (lambda text: links({"Link": "<a>" + text}), "; rel "),
@@ -50,6 +57,10 @@ READERS = {
     "queues": (queues_in, "Queue: A "),
     "keys in a query": (is_keys, "DEV-1, "),
     "a pasted text": (pasted, " "),
+    "braces in a query": (filled, "{{"),
+    "braces that are not closed": (filled, "{{x "),
+    "variables in a query": (filled, "Key: {{x}} "),
+    "braces around braces": (filled, "{{{"),
 }
 
 

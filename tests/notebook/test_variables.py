@@ -115,6 +115,12 @@ def test_inside_quotes_a_text_is_only_escaped(first, second):
     assert fill_query('A: "{{a}}" B: "x {{b}}"', names) == f'A: {literal(first)} B: "x {literal(second)[1:]}'
 
 
+def test_many_values_may_stand_between_the_same_quotes():
+    """What is inside quotes follows from the text around the values; the innermost of several braces count."""
+    assert fill_query('A: "{{a}} x {{a}}\\"{{a}}" B: {{a}} "{{a}}"', scope(a="v")) == 'A: "v x v\\"v" B: "v" "v"'
+    assert fill_query("{{ {{a}}", scope(a=1)) == "{{ 1"
+
+
 def test_braces_in_a_value_are_text():
     """Values are not searched for further placeholders."""
     assert fill_query("A: {{a}}", scope(a="{{b}}", b=1)) == 'A: "{{b}}"'

@@ -16,7 +16,8 @@ from tracker_magic.query import Raw, escape, literal
 from tracker_magic.secret import SafeRepr
 
 _VARIABLE: Final = re.compile(r"\$(?P<name>[^\W\d]\w*)")
-_PLACEHOLDER: Final = re.compile(r"\{\{(?P<expression>.+?)\}\}", re.DOTALL)
+# An expression has no `{{`: many that are not closed would each be searched to the end of the text.
+_PLACEHOLDER: Final = re.compile(r"\{\{(?P<expression>(?:(?!\{\{).)+?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,13 +109,13 @@ def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = F
     written. Raises BadOption for an undefined name, a call, and a value that has no literal (an empty list would select
     everything).
     """
-    filled = ""
-    end = 0
+    filled, end, inside = "", 0, False
     for match in _PLACEHOLDER.finditer(text):
-        filled += text[end : match.start()]
-        value = scope.value(match["expression"], only_names=only_names)
+        between = text[end : match.start()]
         # The values filled in so far are balanced, so they do not change what is inside quotes.
-        filled += _inside_quotes(value, tz, match[0]) if ends_inside_quotes(filled) else literal(value, tz)
+        inside = ends_inside_quotes(f'"{between}' if inside else between)
+        value = scope.value(match["expression"], only_names=only_names)
+        filled += between + (_inside_quotes(value, tz, match[0]) if inside else literal(value, tz))
         end = match.end()
     return filled + text[end:]
 
