@@ -1,11 +1,15 @@
 """A service that repeats the token: it is masked by what it is, whatever form it has."""
 
+import json
+from urllib.parse import unquote
+
 import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
 
 TOKEN = "plain-and-of-no-known-form"
+OTHER = "y0_" + "o" * 40  # of somebody else
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500])
@@ -21,10 +25,28 @@ def test_a_token_that_the_service_repeats_is_not_shown(make, demo, status):
     assert "bad header" in texts[0]
 
 
-def test_a_token_in_a_query_does_not_stay_with_the_frame(make):
-    """What a frame keeps of its query has dots for the token: a frame is saved and passed on."""
+# Questions with a token in them, and what a frame keeps of it.
+QUESTIONS = {
+    "query": lambda token: {"query": f'Queue: DEV Summary: "{token}"'},
+    "filter": lambda token: {"filter": {"queue": "DEV", "summary": token}},
+    "list in a filter": lambda token: {"filter": {"queue": "DEV", "tags": ["x", token]}},
+    "part of a filter": lambda token: {"filter": {"queue": "DEV", "summary": f"x {token}"}, "order": "summary"},
+}
+
+
+@pytest.mark.parametrize("token", ["", OTHER, "1:AbCdEfGhIj:KlMnOpQr"], ids=["its own", "another", "refresh"])
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_token_in_a_question_does_not_stay_with_the_frame(make, question, token):
+    """What a frame keeps of its question, and a dry run shows, has dots for tokens: it is saved and passed on."""
     tracker = make()
-    token = tracker.connection.login.token().secret.reveal()
-    frame = tracker.issues(f'Queue: DEV Summary: "{token}"')
-    assert token not in repr(frame.attrs)
-    assert "Queue: DEV" in frame.attrs["tracker"]["query"]
+    token = token or tracker.connection.login.token().secret.reveal()
+    arguments = question(token)
+    frame, explanation = tracker.issues(**arguments), tracker.explain(**{**arguments, "order": None})
+    for shown in (json.dumps(frame.attrs), unquote(frame.attrs["tracker"]["url"]), repr(explanation)):
+        assert token not in shown
+    assert "DEV" in frame.attrs["tracker"]["query"]
+
+
+def test_a_token_in_a_source_does_not_stay_with_the_frame(make):
+    """The same holds for the query of a list of issues."""
+    assert OTHER not in repr(make().comments(f'Queue: DEV Summary: "{OTHER}"').attrs)

@@ -14,7 +14,7 @@ from tracker_magic.api import Client, Operation, Progress, Records, Request
 from tracker_magic.api.pagination import fetch_records
 from tracker_magic.api.rate_limiter import SHARED, RateLimiters
 from tracker_magic.auth import Login, Organisation, Token, usable
-from tracker_magic.errors import BadOption, Forbidden, NotFound, WrongOrganisation
+from tracker_magic.errors import BadOption, Forbidden, NotFound, WrongOrganisation, masked
 from tracker_magic.forks import PerProcess
 from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.secret import Secret
@@ -203,10 +203,6 @@ class Connection:
 
     def describe(self, frame: "pd.DataFrame", operation: Operation, **facts: Any) -> "pd.DataFrame":
         """Return the frame with `attrs["tracker"]` set: plain JSON, so that Parquet and concat keep working."""
-        # A frame is saved and passed on.
-        facts = {
-            name: self.login.without_token(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
-        }
         me = self._me
         frame.attrs["tracker"] = {
             "query": None,
@@ -223,9 +219,17 @@ class Connection:
             "lang": operation.lang,
             "units": {},
             "url": self.web_url,
-            **facts,
+            **self.without_secrets(facts),
         }
         return frame
+
+    def without_secrets(self, facts: Any) -> Any:
+        """What is shown and saved of a question: dots for the token and for whatever looks like one."""
+        if isinstance(facts, str):
+            return masked(self.login.without_token(facts))
+        if isinstance(facts, dict):
+            return {self.without_secrets(name): self.without_secrets(fact) for name, fact in facts.items()}
+        return [self.without_secrets(fact) for fact in facts] if isinstance(facts, (list, tuple)) else facts
 
 
 _numbers: Final = count(1)

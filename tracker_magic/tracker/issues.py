@@ -161,8 +161,8 @@ def _explain(connection: Connection, operation: Operation, selector: IssueSelect
         cost = cost_of_search(rows, sizes.page if is_cut else sizes.scroll, rate, sizes.page_s, is_scroll=not is_cut)
     else:
         cost = cost_of_pages(len(searches), rate, sizes.page_s)
-    query = criteria.query if is_one else None
-    return Explanation(query or str(selector), matches, cost.requests, cost.seconds)
+    query = (criteria.query if is_one else None) or str(selector)
+    return Explanation(connection.without_secrets(query), matches, cost.requests, cost.seconds)
 
 
 def _resolved(connection: Connection, operation: Operation, selector: IssueSelector) -> IssueSelector:
@@ -314,7 +314,7 @@ class _IssueFetch:
             columns=plan.requested,
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
             query=plan.query,
-            url=f"{self._connection.web_url}/issues?_q={quote(plan.query)}",
+            url=f"{self._connection.web_url}/issues?_q={quote(self._connection.without_secrets(plan.query))}",
             **facts,
         )
 
