@@ -1,11 +1,13 @@
 """Send a request: wait until it may start, send it, follow a moved issue, read the reply, retry if that may help."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
 from http import HTTPStatus
-from typing import Final
+from io import BufferedRandom
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from tracker_magic.api import protocol
@@ -29,7 +31,6 @@ from tracker_magic.auth import Login, Organisation, Token, TokenAuth
 from tracker_magic.auth.replies import without_echo
 from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.settings import TIMEOUT_S
-from tracker_magic.transport.body import LARGEST_PAGE
 from tracker_magic.transport.transport import Reply, Transport, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
@@ -39,7 +40,6 @@ _RELEASE_S: Final = 2.0  # scrolls expire by themselves after a minute
 _BRIEF_RELEASE_S: Final = 0.5  # the user does not wait long after an interrupt or the time limit
 _MAX_DOUBTFUL: Final = 5  # answers that may be cut, of which two in a row must agree
 _MAX_WRONG_SHAPES: Final = 1  # answers other than documented, after which the request is sent again
-_LARGEST_FILE: Final = 2**31  # bytes of an attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Client:
                     sign=TokenAuth(token, self.organisation),
                     timeout_s=_time_limit_s(operation),
                     cancellation=operation.cancellation,
-                    largest_bytes=_largest_bytes(request),
+                    file=request.file,
                 )
                 self._note_reply(operation, url, ticket, reply)
                 if reply.status in _REDIRECTS:
@@ -216,7 +216,9 @@ class Client:
         if not protocol.is_ok(reply):
             raise protocol.refusal(without_echo(reply, token.secret), self.organisation, self.login, request.body)
         if request.reads == "issues":
-            data = self._read_issues(reply, request.params.get("fields"))
+            data: Any = self._read_issues(reply, request.params.get("fields"))
+        elif request.file is not None:
+            data = b"" if reply.is_delimited else _digest(request.file)
         else:
             data = protocol.read(reply, request.reads)
         self._has_answered = True  # only now: if a proxy answers with HTML, two minutes of retries would not help
@@ -291,8 +293,10 @@ def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:
     raise UnexpectedReply(message, reason=protocol.WRONG_SHAPE)
 
 
-def _largest_bytes(request: Request) -> int:
-    return _LARGEST_FILE if request.reads == "bytes" else LARGEST_PAGE
+def _digest(file: BufferedRandom) -> bytes:
+    """What stands for the content of a file, to compare two answers."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").digest()
 
 
 def _headers(lang: str | None) -> Mapping[str, str]:

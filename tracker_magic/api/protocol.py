@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from io import BufferedRandom
 from itertools import chain
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -60,7 +61,8 @@ class Request:
     """One request to the API; `path` is below /v3, unless it begins with /v2 or /v3 or is a full URL.
 
     `is_repeatable`: it may be sent again after a failure (the next page of a scroll may not, as every request moves the
-    scroll on). `changes`: it changes something and is never sent twice. `reads`: what the reply is read as.
+    scroll on). `changes`: it changes something and is never sent twice. `reads`: what the reply is read as. `file`:
+    where its body is written instead.
     """
 
     method: str
@@ -70,6 +72,7 @@ class Request:
     reads: Shape = "json"
     is_repeatable: bool = True
     changes: bool = False
+    file: BufferedRandom | None = None
 
     @property
     def content(self) -> bytes | None:

@@ -1,8 +1,11 @@
 """Beyond frames: raw JSON, files, web addresses, the official client."""
 
 import os
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from io import BufferedRandom
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
@@ -13,6 +16,7 @@ from tracker_magic.errors import BadOption, check_encodable
 from tracker_magic.printable import printable
 from tracker_magic.settings import full_path
 from tracker_magic.tracker.connection import Connection, Defaults
+from tracker_magic.transport.body import not_writable
 from tracker_magic.transport.transport import host_of
 
 # POST requests that only read, so that they may be repeated.
@@ -56,11 +60,7 @@ class RawMethods:
         url, name = _file_of(attachment)
         target = self._new_file(url, name, full_path(path))
         operation = self._defaults.start({})
-        data = operation.run(self._fetch_file, operation, url)
-        try:
-            _write_new(target, data)
-        except (OSError, ValueError) as problem:
-            raise BadOption(f"the file cannot be written ({problem})", hint="Name a file yourself.") from None
+        operation.run(self._fetch_file, operation, url, target)
         return target
 
     def web_url(self, name: str) -> str:
@@ -108,8 +108,10 @@ class RawMethods:
         finally:
             client.release_scrolls(operation)
 
-    def _fetch_file(self, operation: Operation, url: str) -> bytes:
-        return bytes(self._connection.client.fetch(operation, Request("GET", url, reads="bytes")).data)
+    def _fetch_file(self, operation: Operation, url: str, target: Path) -> None:
+        with _new_file(target) as file:
+            self._connection.client.fetch(operation, Request("GET", url, file=file))
+            operation.check()
 
     def _new_file(self, url: str, name: str, path: Path) -> Path:
         """Where to save a file. Raises BadOption if there is one already, or if the URL is not the service's own."""
@@ -125,15 +127,38 @@ class RawMethods:
         return target
 
 
-def _write_new(target: Path, data: bytes) -> None:
-    """Write a file that must not exist yet; nothing is left of one that cannot be written to its end."""
-    file = target.open("xb")
+@contextmanager
+def _new_file(target: Path) -> Iterator[BufferedRandom]:
+    """A file beside `target`, renamed at the end of the block; nothing is left of it after an error.
+
+    Raises BadOption if it cannot be written, or if there is a file of this name by then.
+    """
+    incomplete = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with file:
-            file.write(data)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+        file = incomplete.open("x+b")
+    except (OSError, ValueError) as problem:
+        raise not_writable(problem) from None
+    try:
+        yield file
+        _rename_new(file, incomplete, target)
+    finally:
+        with suppress(OSError):  # the error before it says more
+            file.close()
+        incomplete.unlink(missing_ok=True)
+
+
+def _rename_new(file: BufferedRandom, path: Path, target: Path) -> None:
+    """Close and rename a file, unless there is another of this name, which a rename would overwrite."""
+    is_ours = False
+    try:
+        file.close()
+        target.open("xb").close()
+        is_ours = True
+        path.replace(target)
+    except (OSError, ValueError) as problem:
+        if is_ours:
+            target.unlink(missing_ok=True)
+        raise not_writable(problem) from None
 
 
 def _file_of(attachment: Any) -> tuple[str, str]:

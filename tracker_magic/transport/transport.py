@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, BinaryIO, Final, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import requests
@@ -33,7 +33,7 @@ from tracker_magic.errors import (
 from tracker_magic.forks import PerProcess
 from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import TIMEOUT_S, address_problem, is_loopback
-from tracker_magic.transport.body import LARGEST_PAGE, TOO_LARGE, TooLargeError, read_body
+from tracker_magic.transport.body import LARGEST_FILE, LARGEST_PAGE, TOO_LARGE, TooLargeError, read_body
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
 from tracker_magic.transport.connections import Adapter
 
@@ -79,7 +79,8 @@ class Reply(SafeRepr):
 class SendOptions(TypedDict, total=False):
     """What is sent with a request, who signs it, its time limit (above zero), and the operation that it belongs to.
 
-    `largest_bytes`: how large the answer may be, if it is no error; LARGEST_PAGE if it is not given.
+    `file`: where the body of an answer that is no error is written, in place of what is there. `largest_bytes`: how
+    large such a body may be, if not LARGEST_FILE or LARGEST_PAGE.
     """
 
     params: Mapping[str, Any] | None
@@ -89,6 +90,7 @@ class SendOptions(TypedDict, total=False):
     timeout_s: float | None
     cancellation: CancellationToken | None
     largest_bytes: int
+    file: BinaryIO | None
 
 
 def http_date(text: str) -> datetime | None:
@@ -178,7 +180,9 @@ class Transport:
                     method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
                 )
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
-                body, is_delimited = read_body(response, request, options.get("largest_bytes", LARGEST_PAGE))
+                file = options.get("file")
+                largest = options.get("largest_bytes") or (LARGEST_PAGE if file is None else LARGEST_FILE)
+                body, is_delimited = read_body(response, request, largest, file)
                 reply = replace(reply, body=body, is_delimited=is_delimited)
         except (OSError, MemoryError, *_BAD_ADDRESS) as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else self._error(problem, url, request)
