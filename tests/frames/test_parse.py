@@ -46,7 +46,9 @@ def test_other_offsets_and_precisions_give_the_same_moment(moments, minutes):
     "value",
     [
         "2017-06-11",
-        "2017-13-11T05:16:01.339+0000",
+        *("2017-13-11T05:16:01.339+0000", "2017-00-11T05:16:01.339+0000", "2017-02-30T05:16:01.339+0000"),
+        *("2017-02-29T05:16:01.339+0000", "1900-02-29T05:16:01.339+0000", "2017-06-00T05:16:01.339+0000"),
+        *("2017-06-11T24:16:01.339+0000", "2017-06-11T05:60:01.339+0000", "2017-06-11T05:16:60.339+0000"),
         "2017-06-11 05:16:01.339+0000",
         "soon",
         "",
@@ -67,6 +69,16 @@ def test_what_is_no_moment_is_rejected(value):
     parsed, rejected = parse_moments(["2017-06-11T05:16:01.339+0000", value, None])
     assert parsed.tolist() == [datetime(2017, 6, 11, 5, 16, 1, 339000), None, None]  # noqa: DTZ001 — numpy's are naive
     assert rejected == {1: value}
+
+
+@pytest.mark.parametrize("day", ["2017-13-11", "2017-02-29", "2017-06-31", "2017-06-00"])
+def test_a_day_that_does_not_exist_in_a_long_column_is_rejected(day):
+    """In a column of many rows it is rejected, too: NumPy's own parser would crash the process there."""
+    right = "2016-02-29"
+    for parse, end in ((parse_days, ""), (parse_moments, "T05:16:01.339+0000")):
+        parsed, rejected = parse([f"{right}{end}"] * 2000 + [f"{day}{end}"])
+        assert rejected == {2000: f"{day}{end}"}
+        assert {str(each)[:10] for each in parsed[:2000]} == {right}
 
 
 def test_a_moment_without_offset_is_utc():

@@ -5,6 +5,7 @@ Each parser takes a whole column (None is missing) and returns an array and, by 
 
 import re
 import zoneinfo
+from calendar import isleap, monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -23,6 +24,9 @@ _MOMENT: Final = "0000-00-00T00:00:00.000+0000"
 _DAY: Final = "0000-00-00"
 _WITHOUT_OFFSET: Final = len("0000-00-00T00:00:00.000")
 _BASE: Final = 10
+_LONGEST_MONTHS: Final = np.zeros(100, dtype=np.uint8)  # days of the month with this number; of no month: 0
+_LONGEST_MONTHS[1:13] = [monthrange(2000, month)[1] for month in range(1, 13)]
+_TIME_LIMITS: Final = np.array([24, 60, 60], dtype=np.uint8)  # hours, minutes, seconds
 _ANY_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _ANY_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 # One day inside the years 1 to 9999, so that every zone can show the moment.
@@ -91,12 +95,28 @@ def _parse_usual(texts: list[str], form: str) -> Moments:
     digits = expected == ord("0")
     digits[_WITHOUT_OFFSET:] = False
     # Unsigned: characters before "0" become large, so one comparison is enough.
-    if not ((rows[:, digits] - ord("0") < _BASE).all() and (rows[:, ~digits] == expected[~digits]).all()):
+    values = rows[:, digits] - ord("0")
+    if not ((values < _BASE).all() and (rows[:, ~digits] == expected[~digits]).all() and _exist(values)):
         raise ValueError(form)
     moments = joined.view(f"S{len(form)}").astype(f"S{_WITHOUT_OFFSET}").astype("datetime64[us]")
     if moments.min() < np.datetime64(_FIRST.date()) or moments.max() > np.datetime64(_LAST.date()):
         raise ValueError(form)
     return moments
+
+
+def _exist(digits: NDArray[np.uint8]) -> bool:
+    """Whether all of these days, or moments, exist; digits stand in the order of an ISO date.
+
+    NumPy must not see others: it raises the error of its parser in a state in which that may crash the process
+    (https://github.com/astropy/astropy/issues/18254).
+    """
+    pairs = _BASE * digits[:, 4:14:2] + digits[:, 5:14:2]  # of month, day, hour, minute, second
+    month, day, times = pairs[:, 0], pairs[:, 1], pairs[:, 2:]
+    # Unsigned: the day 00 becomes large.
+    if not ((day - 1 < _LONGEST_MONTHS[month]).all() and (times < _TIME_LIMITS[: times.shape[1]]).all()):
+        return False
+    years = digits[(month == 2) & (day == 29), :4]  # noqa: PLR2004 - the 29th of February
+    return all(isleap(int("".join(map(str, year)))) for year in np.unique(years, axis=0))
 
 
 def _parse_one_by_one(values: Sequence[Any], form: str) -> tuple[Moments, Rejected]:
