@@ -5,6 +5,7 @@ how a notebook looks, never where a token is sent.
 """
 
 import difflib
+import errno
 import ipaddress
 import os
 import re
@@ -24,6 +25,7 @@ from tracker_magic.errors import SettingsError
 SEARCH_RPS: Final = 5.0
 OTHER_RPS: Final = 10.0
 TIMEOUT_S: Final = 60.0
+_LARGEST_FILE: Final = 2**20  # of settings, a login or a query
 _METADATA_HOST: Final = "169.254.169.254"  # of every virtual machine, and reachable from nowhere else
 
 
@@ -103,7 +105,7 @@ def _default(name: str) -> Any:
 
 def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     try:
-        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        tools = tomllib.loads(read_text(path)).get("tool", {})
         table = tools.get("tracker_magic", {}) if isinstance(tools, dict) else tools
     except FileNotFoundError:
         return {}, []
@@ -200,6 +202,20 @@ def full_path(path: str | os.PathLike[str]) -> Path:
             hint="Change to another one, such as %cd ~, or restart the kernel.",
             reason="no_working_folder",
         ) from None
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file of settings, a login or a query. Raises OSError, also for one larger than they ever are."""
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_FILE + 1)
+    if len(content) > _LARGEST_FILE:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
+
+
+def read_text(path: Path) -> str:
+    """The content of such a file that is UTF-8, with line feeds. Raises OSError, UnicodeDecodeError."""
+    return read_file(path).decode().replace("\r\n", "\n")
 
 
 def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:

@@ -153,7 +153,9 @@ def test_a_query_is_read_from_a_file(kernel, demo):
     assert "Type: bug" in kernel.run("%tracker count --dry-run -f q.txt").shown.replace('"', "")
     kernel.run("_ = Path('q.txt').write_text('Queue: DEV Type: {{kinds[0]}}')")
     assert "not the name of a variable" in kernel.run("%tracker -f q.txt").error[1]
-    assert "cannot be read" in kernel.run("%tracker -f none.txt").error[1]
+    assert "cannot be read (No such file" in kernel.run("%tracker -f none.txt").error[1]
+    kernel.run("with open('q.txt', 'wb') as file: file.truncate(2**28)")
+    assert "cannot be read (File too large)" in kernel.run("%tracker -f q.txt").error[1]
 
 
 def test_missing_keys_are_reported_every_time(kernel):

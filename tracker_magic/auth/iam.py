@@ -17,7 +17,7 @@ from tracker_magic.auth.replies import read_json
 from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, SettingsError, TrackerError, UnexpectedReply
 from tracker_magic.secret import SafeRepr, Secret
-from tracker_magic.settings import full_path
+from tracker_magic.settings import full_path, read_file
 from tracker_magic.transport.transport import Reply
 
 # The audience stays the real address even if the requests go to another one.
@@ -74,7 +74,7 @@ def read_key_file(path: str | Secret) -> ServiceAccountKey:
     """Read the JSON file that `yc iam key create` writes. Raises SettingsError if it is missing or not a key."""
     path = Secret.of(path)  # somebody may have set the key itself
     try:
-        content = full_path(path.reveal()).read_bytes()
+        content = read_file(full_path(path.reveal()))
     except (OSError, ValueError, RuntimeError) as problem:
         problem_text = (problem.strerror or "") if isinstance(problem, OSError) else "not a valid path"
     else:

@@ -23,7 +23,7 @@ from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.secret import SafeRepr, Secret
-from tracker_magic.settings import Addresses
+from tracker_magic.settings import Addresses, read_file
 
 TokenStorage = Literal["file", "keyring"]
 
@@ -125,7 +125,7 @@ class Profiles:
         with self._lock(self.home / "device_id.lock"):
             self._refuse_links(path)
             try:
-                text = path.read_text(encoding="ascii").strip()
+                text = read_file(path).decode("ascii").strip()
             except (OSError, UnicodeDecodeError):
                 text = ""
             if not re.fullmatch(r"[!-~]{6,50}", text):
@@ -228,7 +228,7 @@ def _read_profile(name: str, path: Path) -> Profile | None:
     """Read a profile; None if the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
     stored = keyring.read(str(path)) if _is_in_keyring(path) else None
     try:
-        record = orjson.loads(path.read_bytes())
+        record = orjson.loads(read_file(path))
         return _parse_profile(name, record, orjson.loads(stored.reveal()) if stored else record["secrets"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, BadOption):
         return None
@@ -237,7 +237,7 @@ def _read_profile(name: str, path: Path) -> Profile | None:
 def _is_in_keyring(path: Path) -> bool:
     """Whether the file says that its secrets are in the keyring; False if it cannot be read."""
     try:
-        return bool(orjson.loads(path.read_bytes())["place"] == "keyring")
+        return bool(orjson.loads(read_file(path))["place"] == "keyring")
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

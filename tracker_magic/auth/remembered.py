@@ -14,6 +14,7 @@ import orjson
 from tracker_magic.auth.oauth import is_client_id
 from tracker_magic.auth.token import Organisation, organisation
 from tracker_magic.errors import BadOption
+from tracker_magic.settings import read_file
 
 _FILE: Final = "answers.json"
 
@@ -54,7 +55,7 @@ def remember(home: Path, api: str, answers: Answers) -> None:
 
 def _read(home: Path) -> dict[str, Any]:
     try:
-        records = orjson.loads((home / _FILE).read_bytes())
+        records = orjson.loads(read_file(home / _FILE))
     except (OSError, orjson.JSONDecodeError):
         return {}
     return records if isinstance(records, dict) else {}

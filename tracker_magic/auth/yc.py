@@ -21,6 +21,7 @@ _TOKEN: Final = re.compile(r"t1\.[-\w]+={0,2}\.[-\w]+={0,2}", re.ASCII)
 _OUR_VARIABLES: Final = ("TRACKER_", "YANDEX_TRACKER_")  # tokens and keys that `yc` has no use for
 _PROGRAM: Final = "yc.exe" if os.name == "nt" else "yc"
 _TIMEOUT_S: Final = 30.0
+_LARGEST_OUTPUT: Final = 2**20
 _KILL_TIMEOUT_S: Final = 1.0
 _CHECK_S: Final = 0.1  # how often a cancellation is noticed
 # Yandex Cloud recommends to renew a token each hour
@@ -92,8 +93,11 @@ def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: flo
     try:
         while output is None and time.monotonic() < ends_at:
             cancellation.check()
-            with suppress(subprocess.TimeoutExpired):
+            try:
                 output = Secret(process.communicate(timeout=_CHECK_S)[0].decode(errors="replace"))
+            except subprocess.TimeoutExpired as running:
+                if len(running.output or b"") > _LARGEST_OUTPUT:
+                    output = Secret("")
     except BaseException as error:
         forget_locals(error)
         raise

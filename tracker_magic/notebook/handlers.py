@@ -25,7 +25,7 @@ from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, log
 from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
-from tracker_magic.settings import Addresses, TrackerMagic, full_path
+from tracker_magic.settings import Addresses, TrackerMagic, full_path, read_text
 from tracker_magic.tracker import Tracker, find_credentials
 from tracker_magic.tracker.selection import read_keys
 
@@ -156,9 +156,10 @@ class CommandContext:
 
 def _read(path: str) -> str:
     try:
-        return full_path(path).read_text(encoding="utf-8")
+        return read_text(full_path(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadOption(f"the query file {path} cannot be read ({type(error).__name__})") from None
+        cause = getattr(error, "strerror", "") or type(error).__name__
+        raise BadOption(f"the query file {path} cannot be read ({cause})") from None
 
 
 def issues(context: CommandContext) -> Result:
