@@ -66,9 +66,9 @@ def arguments_for(criterion):
 
 
 def pages_of(demo):
-    """The numbered pages that were requested, as (page, perPage)."""
+    """The numbered pages that were requested, as (page, perPage); page 0: the first one, newest issue first."""
     return [
-        (int(request.query["page"][0]), int(request.query["perPage"][0]))
+        (0 if "Created DESC" in str(request.body) else int(request.query["page"][0]), int(request.query["perPage"][0]))
         for request in demo.journal
         if "page" in request.query
     ]
@@ -109,10 +109,11 @@ def test_pages_overlap_and_are_few(tracker, demo):
     """Neighbouring pages overlap by some issues, and few more are requested than the issues fill."""
     frame = tracker.issues(EVERYTHING)
     pages = pages_of(demo)
-    by_creation = sorted(page for page in pages if page[1] <= 100)  # not the first page, which is cut to 100
+    # Not the first page, which is cut to 100; the last one is read from the other end.
+    newest, *by_creation = sorted(page for page in pages if page[1] <= 100)
     ends = [number * size for number, size in by_creation]
-    begins = [(number - 1) * size for number, size in by_creation]
-    assert [number for number, _ in by_creation] == list(range(1, len(by_creation) + 1))
+    begins = [*((number - 1) * size for number, size in by_creation), len(frame) - newest[1]]
+    assert [newest[0], *(number for number, _ in by_creation)] == list(range(len(by_creation) + 1))
     assert all(begin < end for end, begin in zip(ends, begins[1:], strict=False))
     assert len(pages) <= 1.3 * len(frame) / 100 + 2
     assert not any("scrollType" in request.query for request in demo.journal)
@@ -247,9 +248,32 @@ def test_a_wrong_total_loses_no_issue(tracker, demo, visible_keys, window, fault
     assert frame.attrs["tracker"]["total"] == len(frame)
 
 
+def test_a_total_that_was_cut_at_the_newest_issues_loses_none(tracker, demo, visible_keys):
+    """If X-Total-Count is cut, and the first page has the oldest issues, the newest ones come all the same."""
+    order = tracker.issues(EVERYTHING, limit=len(visible_keys), fields="createdAt")["key"]
+    created = {key: demo.world.issues[key].values["createdAt"] for key in order}
+    for number, key in enumerate(order):
+        demo.world.issues[key].values["createdAt"] = NOW - timedelta(hours=len(order) - number)
+    tracker.issues("Key: DEV-1, DEV-2, DEV-3 AND Queue: DEV")
+    demo.behaviour.page_window = 600
+    try:
+        frame = tracker.issues(EVERYTHING, fields="key")
+    finally:
+        demo.behaviour.page_window = 10_000
+        for key, moment in created.items():
+            demo.world.issues[key].values["createdAt"] = moment
+    assert Counter(frame["key"]) == dict.fromkeys(visible_keys, 1)
+
+
+def test_a_large_search_needs_no_count(tracker, demo, visible_keys):
+    """A first question of many issues sends searches alone: the pages prove that they are complete."""
+    assert len(tracker.issues(EVERYTHING, fields="key")) == len(visible_keys)
+    assert not [request for request in demo.journal if request.path.endswith("_count")]
+
+
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_small_search_needs_no_count(tracker, demo, status):
-    """If `_count`, which is requested with the first page, fails, a page that holds everything is the result."""
+    """If `_count` fails, a page that holds everything is the result."""
     demo.behaviour.faults.append(Fault("status", "issues/_count", status=status, times=10))
     demo.behaviour.max_per_page = 1000
     try:

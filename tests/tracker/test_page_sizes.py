@@ -56,6 +56,36 @@ def test_two_short_pages_are_a_maximum(tracker, demo):
     assert scroll_sizes(demo.journal[before:]) == {"100"}
 
 
+FIFTY = f"Queue: DEV AND Key: {', '.join(f'DEV-{number}' for number in range(1, 51))}"
+
+
+def searches(demo):
+    """The ends of the paths of all searches and counts."""
+    return [request.path.rpartition("/")[2] for request in demo.journal if "issues/_" in request.path]
+
+
+def test_a_round_number_of_issues_takes_one_request(make, demo):
+    """If the headers of a page with 50 issues agree that there are no more, a first question counts nothing."""
+    assert len(make().issues(FIFTY)) == 50
+    assert searches(demo) == ["_search"]
+
+
+@pytest.mark.parametrize("headers", [{"Link": ""}, {"X-Total-Pages": ""}, {"X-Total-Pages": "2"}])
+def test_a_round_number_that_headers_do_not_confirm_is_counted(make, demo, headers):
+    """If a header that says the same as the total is missing or differs, `_count` decides, once."""
+    demo.behaviour.faults.append(Fault("header", SEARCH, headers=headers, times=2))
+    tracker = make()
+    assert [len(tracker.issues(FIFTY)) for _ in range(2)] == [50, 50]
+    assert searches(demo) == ["_search", "_count", "_search"]
+
+
+def test_a_maximum_that_the_link_shows_is_found_out(make, demo):
+    """If pages and totals are cut to 50, the size in the link for other pages shows it; all issues come."""
+    demo.service.behaviour = Behaviour(max_per_page=50, page_window=50, over_max="cap")
+    tracker = make()
+    assert len(tracker.issues("Queue: DEV")) == tracker.count("Queue: DEV") > 50
+
+
 @pytest.mark.parametrize(
     ("pages", "size"), [((50, 50), 50), ((50, 100), PAGE), ((33, 33), PAGE), ((0, 0), PAGE), ((PAGE, PAGE), PAGE)]
 )

@@ -77,11 +77,12 @@ class Criteria:
         ordered = {"order": list(self.order)} if self.order and not counting else {}
         return {"filter": self.filter, **ordered}
 
-    def by_creation(self) -> "Criteria":
-        """The same criteria, oldest issue first."""
+    def by_creation(self, *, is_newest_first: bool = False) -> "Criteria":
+        """The same criteria, oldest or newest issue first."""
+        order = ("-" if is_newest_first else "+") + CREATED
         if self.filter is None:
-            return replace(self, query=add_sort(self.query or "", [CREATED]))
-        return replace(self, order=("+" + CREATED,))
+            return replace(self, query=add_sort(self.query or "", [order]))
+        return replace(self, order=(order,))
 
     def within(self, part: Range) -> "Criteria":
         """The same criteria for issues created in this range. Adjacent ranges share a bound, so that none is lost."""

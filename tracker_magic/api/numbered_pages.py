@@ -6,6 +6,9 @@ no page. So pages overlap: each is smaller than the one before it, and begins be
 pages overlap in creation time, no issue that matched all the time is missing between them, whatever left, entered or
 moved meanwhile. A gap between them is read as a search of its own.
 
+The last of several pages is read from the other end, newest issue first, so that it holds the newest issues whatever
+total the service reports: if that is too small, the pages have a gap. So no `_count` is needed beforehand.
+
 Numbered pages end at a window of 10,000 issues; a search for issues created since shortly before its end continues. In
 which time zone the service reads that moment is not documented; if it leaves a gap, the gap is read, too.
 https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
@@ -14,9 +17,9 @@ https://yandex.ru/support/tracker/en/api-ref/issues/search-issues
 import operator
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, pairwise
 from typing import Final
 
@@ -30,6 +33,7 @@ from tracker_magic.api.results import ResultSet, incomplete
 from tracker_magic.api.retry import FIRST_WAIT_S
 from tracker_magic.api.scroll import Search, may_be_about_size, parse_moment
 from tracker_magic.errors import BadQuery, RateLimited, Refused, ServiceBroken, TrackerError, UnexpectedReply
+from tracker_magic.transport.transport import Headers
 
 _MAX_READINGS: Final = 3  # of a page that is damaged or short
 _MAX_GAPS: Final = 10  # more are not worth a request each
@@ -40,9 +44,9 @@ _SECOND: Final = timedelta(seconds=1)
 class NumberedPage:
     """One numbered page as it was read.
 
-    `start`: the rank of its first row, from 0. `created`: the creation times of the first row, of the one from which
-    the next window begins, and of the last; None if the rows are not in the order of creation. `total`: as reported,
-    None: not reported.
+    `start`: the rank of its first row, from 0. `created`: the creation times of the oldest row, of the one from which
+    the next window begins, and of the newest; None if the rows are not in the requested order of creation. `total`: as
+    reported, None: not reported. `is_single`: the reply's other headers agree that there are no more pages.
     """
 
     start: int
@@ -50,6 +54,7 @@ class NumberedPage:
     rows: int
     created: tuple[datetime, datetime, datetime] | None
     total: int | None
+    is_single: bool = False
     took_s: float = 0.0
 
     @property
@@ -73,11 +78,10 @@ class NumberedPage:
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """The request for the first page of a search, its reply, and `_count`, if it is requested with it."""
+    """The request for the first page of a search, and its reply."""
 
     request: Request
     answer: Answer
-    counting: Future[int] | None = None
 
     @property
     def size(self) -> int:
@@ -101,13 +105,20 @@ def fetch_first_page(search: Search, limit: int | None = None) -> FirstPage:
     return FirstPage(request, answer)
 
 
-def read_page(search: Search, results: ResultSet, request: Request, answer: Answer | None = None) -> NumberedPage:
+def read_page(
+    search: Search,
+    results: ResultSet,
+    request: Request,
+    answer: Answer | None = None,
+    *,
+    is_newest_first: bool = False,
+) -> NumberedPage:
     """Read a numbered page, whose rows go to `results`; `answer` is its first reply if it was requested before."""
     readings = 0
     while True:
         answer = answer or search.client.fetch(search.operation, request)
         try:
-            return search.operation.in_memory_thread(_take_page, request, answer, results)
+            return search.operation.in_memory_thread(_take_page, request, answer, results, is_newest_first)
         except UnexpectedReply:  # damaged in the middle, which shows only here
             readings += 1
             if readings == _MAX_READINGS:
@@ -116,29 +127,19 @@ def read_page(search: Search, results: ResultSet, request: Request, answer: Answ
         search.operation.wait(FIRST_WAIT_S)
 
 
-def total_of(search: Search, page: NumberedPage, counting: Future[int] | None = None) -> int:
-    """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows.
-
-    `counting`: a `_count` that is under way. If it reports more, that is the total.
-    """
+def total_of(search: Search, page: NumberedPage) -> int:
+    """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows."""
     sizes, total = search.client.sizes, page.total
-    may_be_cut = total in {None, WINDOW} or (total == page.rows and sizes.may_have_cut(page.rows))
-    count = _result_of(counting)
-    if count is None and may_be_cut:
-        count = search.count()
-    if count is not None and count == total:
+    is_cut_with_rows = total == page.rows and not page.is_single and sizes.may_have_cut(page.rows)
+    if total is not None and total != WINDOW and not is_cut_with_rows:
+        return total
+    count = search.count()
+    if count == total:
         sizes.confirm_total(count)
-    return max(total or 0, count or 0)
+    return max(total or 0, count)
 
 
-def _result_of(counting: Future[int] | None) -> int | None:
-    """The count; None if there is none, or if it failed: it may not be needed."""
-    with suppress(TrackerError):
-        return counting.result() if counting is not None else None
-    return None
-
-
-def _take_page(request: Request, answer: Answer, results: ResultSet) -> NumberedPage:
+def _take_page(request: Request, answer: Answer, results: ResultSet, is_newest_first: bool) -> NumberedPage:  # noqa: FBT001 - passed on by a thread
     """Pass the rows of a page to `results`, all or none. More rows than requested are left out."""
     size, number = request.params["perPage"], request.params["page"]
     times: list[str] = []
@@ -151,10 +152,18 @@ def _take_page(request: Request, answer: Answer, results: ResultSet) -> Numbered
         start=(number - 1) * size,
         size=size,
         rows=len(times),
-        created=_created(times, size),
+        created=_created(times[::-1] if is_newest_first else times, size),
         total=protocol.number(answer.headers, "X-Total-Count"),
+        is_single=_is_single(answer.headers, size),
         took_s=answer.took_s,
     )
+
+
+def _is_single(headers: Headers, size: int) -> bool:
+    """Whether there is one page of the requested size: a smaller maximum would show in the link for other pages."""
+    links = protocol.links(headers)
+    seek_size = links.get("seek", {}).get("perPage", "").partition("{")[0]  # its address ends with "{&page}"
+    return protocol.number(headers, "X-Total-Pages") == 1 and "next" not in links and seek_size == str(size)
 
 
 def _created(times: list[str], size: int) -> tuple[datetime, datetime, datetime] | None:
@@ -182,7 +191,7 @@ class NumberedPages:
         sizes = self._search.client.sizes
         try:
             page = self._read(first.request, first.answer)
-            total = total_of(self._search, page, first.counting)
+            total = total_of(self._search, page)
             self._results.set_total(total)
             sizes.note_page(page.size, page.rows, total, page.took_s)
             if len(self._results.ids) == total:
@@ -196,11 +205,11 @@ class NumberedPages:
                 raise
             raise incomplete(self._results, error, self._missing()) from error
 
-    def _read(self, request: Request, answer: Answer | None = None) -> NumberedPage:
+    def _read(self, request: Request, answer: Answer | None = None, *, is_newest_first: bool = False) -> NumberedPage:
         """Read a page, and once more if it is short; two readings with the same number of rows are believed."""
         previous = None
         for _ in range(_MAX_READINGS):
-            page = read_page(self._search, self._results, request, answer)
+            page = read_page(self._search, self._results, request, answer, is_newest_first=is_newest_first)
             if not page.is_short or page.is_same(previous):
                 break
             previous, answer = page, None
@@ -237,7 +246,10 @@ class NumberedPages:
         low, left = None, total
         while True:
             sizes = sizes_for(left, page_size)
-            self._windows.append(self._submit_window(pool, sizes, low, is_last=len(sizes) * sizes[-1] >= left))
+            if len(sizes) > 1 and len(sizes) * sizes[-1] >= left:
+                self._windows.append(self._submit_last_window(pool, sizes, low))
+                return True
+            self._windows.append(self._submit_window(pool, sizes, low))
             end = _end_of_window(pool, self._windows[-1])
             if end.is_last:
                 return True
@@ -252,15 +264,21 @@ class NumberedPages:
                 left = end.total - end.start - end.rows
             low, left = following, left + overlap_of(page_size)
 
-    def _submit_window(
-        self, pool: WorkerPool, sizes: list[int], low: datetime | None, *, is_last: bool
-    ) -> list[Future[NumberedPage]]:
-        """Begin to read the pages of a window, the last one first if its end says where the next window begins."""
+    def _submit_window(self, pool: WorkerPool, sizes: list[int], low: datetime | None) -> list[Future[NumberedPage]]:
+        """Begin to read the pages of a window, the last one first: its end says where the next window begins."""
         requests = [self._search.page_by_creation(size, number, Range(low)) for number, size in enumerate(sizes, 1)]
-        if is_last:
-            return [pool.submit(self._read, request) for request in requests]
         last = pool.submit(self._read, requests.pop())
         return [*(pool.submit(self._read, request) for request in requests), last]
+
+    def _submit_last_window(
+        self, pool: WorkerPool, sizes: list[int], low: datetime | None
+    ) -> list[Future[NumberedPage]]:
+        """Begin to read the pages of the last window, the last one from the other end."""
+        *others, size = sizes
+        requests = [self._search.page_by_creation(each, number, Range(low)) for number, each in enumerate(others, 1)]
+        newest = partial(self._read, is_newest_first=True)
+        last = self._search.page_by_creation(size, part=Range(low), is_newest_first=True)
+        return [*(pool.submit(self._read, request) for request in requests), pool.submit(newest, last)]
 
     def _is_confirmed(self, before: int, *, is_counted: bool) -> bool:
         """Compare the number of rows with the total known before; if they differ, with a new count.

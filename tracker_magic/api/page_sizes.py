@@ -49,11 +49,6 @@ class PageSizes:
             if rows < min(requested, total) and may_be_capped(rows):
                 self.page = rows
 
-    @property
-    def has_confirmed_total(self) -> bool:
-        """Whether a total that a page reported was confirmed by a count."""
-        return self._confirmed_total > 0
-
     def has_confirmed(self, total: int) -> bool:
         """Whether this total, or a higher one, was confirmed."""
         return total <= self._confirmed_total

@@ -44,12 +44,14 @@ class Search:
         params = {**self.params, "perPage": size, "page": 1}
         return Request("POST", SEARCH, params, self.criteria.body(), reads="issues")
 
-    def page_by_creation(self, size: int, number: int = 1, part: Range = EVERYTHING) -> Request:
-        """The request for a numbered page of a range, oldest issue first, whose records have their creation time."""
+    def page_by_creation(
+        self, size: int, number: int = 1, part: Range = EVERYTHING, *, is_newest_first: bool = False
+    ) -> Request:
+        """The request for a numbered page of a range, by creation, whose records have their creation time."""
         params = {**self.params, "perPage": size, "page": number}
         if names := params.get("fields"):
             params["fields"] = ",".join(dict.fromkeys((*names.split(","), CREATED)))
-        body = self.criteria.within(part).by_creation().body()
+        body = self.criteria.within(part).by_creation(is_newest_first=is_newest_first).body()
         return Request("POST", SEARCH, params, body, reads="issues")
 
     def scroll(self, *, is_sorted: bool = True) -> "Scroll":

@@ -1,11 +1,9 @@
 """Fetch the issues of a search: as one page for a small limit, as one scroll in order, else as pages in parallel."""
 
 import math
-from dataclasses import replace
 
 from tracker_magic.api.cost import counts_agree
 from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW
-from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.numbered_pages import FirstPage, NumberedPages, fetch_first_page, read_page, total_of
 from tracker_magic.api.results import ResultSet, count_mismatch, incomplete
 from tracker_magic.api.retry import TRANSIENT
@@ -35,18 +33,11 @@ def fetch_issues(
         search.client.release_scrolls(search.operation)
 
 
-def prefetch(search: Search, pool: WorkerPool, limit: int | None = None) -> FirstPage | None:
-    """Request the first page that `fetch_issues` reads; None: it begins with a scroll, or its size may be refused.
-
-    Until the service has reported a total that `_count` confirms, that is requested at the same time.
-    """
+def prefetch(search: Search, limit: int | None = None) -> FirstPage | None:
+    """Request the first page that `fetch_issues` reads; None: it begins with a scroll, or its size may be refused."""
     if limit is not None:
         return fetch_first_page(search, limit) if limit <= CAPPED_PAGE else None
-    if not search.criteria.can_be_cut:
-        return None
-    counting = None if search.client.sizes.has_confirmed_total else pool.submit(search.count)
-    first = fetch_first_page(search)
-    return replace(first, counting=counting)
+    return fetch_first_page(search) if search.criteria.can_be_cut else None
 
 
 def fetch_in_order(

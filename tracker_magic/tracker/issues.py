@@ -222,7 +222,7 @@ class _IssueFetch:
             try:
                 if selector.keys is None:
                     search = self._early_search(selector, pool.result(planning) if not unknown else None)
-                    first = prefetch(search, pool, columns.limit)
+                    first = prefetch(search, columns.limit)
             except TrackerError as error:
                 failure = error
             plan = self._plan = _planned(pool, asking, planning, failure)
