@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from tracker_magic import errors
 from tracker_magic.api.retry import (
+    FIRST_PATIENCE_S,
     LONGEST_RETRY_AFTER_S,
     PATIENCE_S,
     Attempts,
     giving_up,
     in_words,
+    patience_for,
     retry_after_s,
     wait_before_retry,
 )
@@ -92,6 +94,22 @@ def test_a_long_retry_after_is_obeyed_twice():
 def test_a_retry_after_of_more_than_a_day_ends_the_retries():
     """Nobody waits longer than a day: the error is reported instead."""
     assert decide(errors.RateLimited(retry_after=str(int(LONGEST_RETRY_AFTER_S) + 1))) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (errors.TimedOut(connected=True), 0.0),
+        (errors.TimedOut(), FIRST_PATIENCE_S),
+        (errors.Unreachable(), FIRST_PATIENCE_S),
+        (errors.UnexpectedReply(), FIRST_PATIENCE_S),
+        (errors.Unreachable(connected=True), PATIENCE_S),
+    ],
+)
+def test_an_address_that_never_answered_costs_no_minutes(error, seconds):
+    """Until the service has answered once, silence is not retried, and other failures only for a moment."""
+    assert patience_for(error, has_answered=False) == seconds
+    assert patience_for(error, has_answered=True) == PATIENCE_S
 
 
 def test_slow_answers_use_up_the_patience():

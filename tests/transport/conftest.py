@@ -214,8 +214,8 @@ def make_transport() -> Iterator[Callable[..., Transport]]:
     """Makes transports, and closes them at the end of the test."""
     transports: list[Transport] = []
 
-    def make(*addresses: str) -> Transport:
-        transports.append(Transport(addresses))
+    def make(*addresses: str, **options: Any) -> Transport:
+        transports.append(Transport(addresses, **options))
         return transports[-1]
 
     yield make

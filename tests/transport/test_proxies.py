@@ -1,9 +1,11 @@
 """A proxy works as in requests; whatever is wrong with it is one typed error that names the cure."""
 
+import time
+
 import pytest
 
 from tracker_magic import Tracker
-from tracker_magic.errors import SettingsError, TrackerError, Unreachable
+from tracker_magic.errors import SettingsError, TimedOut, TrackerError, Unreachable
 from tracker_magic.notebook.texts import error_text, ru
 
 HOST = "https://tracker.invalid"
@@ -101,9 +103,38 @@ def test_a_mistake_in_the_settings_of_a_proxy_is_not_retried(send_through):
 
 
 @pytest.mark.usefixtures("send_through")
-@pytest.mark.parametrize("host", ["tracker..invalid", "*.invalid", "a" * 64 + ".invalid"])
-def test_a_name_that_no_host_can_have_is_named(make_transport, host):
-    """Without a proxy, such an address is a mistake in the address of the service."""
+def test_a_silent_proxy_is_named_long_before_the_time_limit(hang, make_transport, monkeypatch):
+    """A proxy that accepts a connection and says nothing has the time of connecting; its password is not shown."""
+    proxy = hang()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:secret-word@{proxy.host}")
+    began = time.monotonic()
+    with pytest.raises(TimedOut, match=f"through the proxy {proxy.host} within 0.3 s") as caught:
+        make_transport(HOST, connect_s=0.3).send("GET", f"{HOST}/x", timeout_s=30)
+    assert time.monotonic() - began < 10
+    assert "HTTPS_PROXY" in caught.value.hint
+    assert "timeout" not in str(caught.value)
+    assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("send_through")
+def test_a_silent_address_is_named_long_before_the_time_limit(hang, make_transport):
+    """An address that accepts a connection, but does not answer TLS, has the time of connecting."""
+    address = f"https://{hang().host}"
+    began = time.monotonic()
+    with pytest.raises(TimedOut, match=r"no connection to 127\.0\.0\.1:\d+ within 0\.3 s") as caught:
+        make_transport(address, connect_s=0.3).send("GET", f"{address}/x", timeout_s=30)
+    assert time.monotonic() - began < 10
+    assert "address" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("host", "proxy"),
+    [("tracker..invalid", ""), ("*.invalid", ""), ("a" * 64 + ".invalid", ""), ("*.invalid", "http://127.0.0.1:9")],
+)
+@pytest.mark.usefixtures("send_through")
+def test_a_name_that_no_host_can_have_is_named(make_transport, monkeypatch, host, proxy):
+    """Such an address is a mistake in the address of the service, whether there is a proxy or not."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(SettingsError, match="cannot be the name of a host") as caught:
         make_transport(f"https://{host}").send("GET", f"https://{host}/x", timeout_s=5)
     assert "TRACKER_API_BASE_URL" in caught.value.hint

@@ -17,19 +17,18 @@ from tracker_magic.api.page_sizes import PageSizes
 from tracker_magic.api.protocol import SCROLL_ID, Answer, Params, Records, Request
 from tracker_magic.api.rate_limiter import Group, RateLimiters, Ticket
 from tracker_magic.api.retry import (
-    FIRST_PATIENCE_S,
     LONGEST_RETRY_AFTER_S,
-    PATIENCE_S,
     Attempts,
     giving_up,
     in_words,
+    patience_for,
     requested_wait_s,
     retry_after_s,
     wait_before_retry,
 )
 from tracker_magic.auth import Login, Organisation, Token, TokenAuth
 from tracker_magic.auth.replies import without_echo
-from tracker_magic.errors import NoAnswer, NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
+from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.settings import TIMEOUT_S
 from tracker_magic.transport.transport import Reply, Transport, host_of
 
@@ -148,7 +147,7 @@ class Client:
             attempts.failed,
             attempts.spent_s,
             is_repeatable=request.is_repeatable,
-            patience_s=self._patience_s(error),
+            patience_s=patience_for(error, has_answered=self._has_answered),
             jitter=operation.clock.jitter,
             now=now,
         )
@@ -158,11 +157,6 @@ class Client:
             raise giving_up(error, attempts, requested_wait_s(error, now), remaining_s if is_late else None)
         attempts.wait(wait_s)
         return wait_s
-
-    def _patience_s(self, error: TrackerError) -> float:
-        """How many seconds to retry: few until the service has answered once, since the address may be wrong."""
-        is_reachable = self._has_answered or (isinstance(error, NoAnswer) and error.connected)
-        return PATIENCE_S if is_reachable else FIRST_PATIENCE_S
 
     def _wait_for_start(self, operation: Operation, url: str) -> Ticket:
         """Wait until a request to `url` may start. Raises RateLimited for a pause longer than the remaining time."""

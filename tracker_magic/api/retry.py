@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tracker_magic.errors import NoAnswer, RateLimited, ServiceBroken, TrackerError, UnexpectedReply
+from tracker_magic.errors import NoAnswer, RateLimited, ServiceBroken, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.transport.body import TOO_LARGE
 from tracker_magic.transport.transport import http_date
 
@@ -77,6 +77,19 @@ def wait_before_retry(
         is_obeyed = waited_s < patience_s and requested_s <= LONGEST_RETRY_AFTER_S
         return requested_s if is_obeyed else None
     return wait_s if waited_s + wait_s <= patience_s else None
+
+
+def patience_for(error: TrackerError, *, has_answered: bool) -> float:
+    """How many seconds to retry: few until the service has answered once, since the address may be wrong.
+
+    None if it was silent for as long as a request may take.
+    """
+    if has_answered:
+        return PATIENCE_S
+    is_connected = isinstance(error, NoAnswer) and error.connected
+    if is_connected and isinstance(error, TimedOut):
+        return 0.0
+    return PATIENCE_S if is_connected else FIRST_PATIENCE_S
 
 
 def _may_help(error: TrackerError, *, is_repeatable: bool) -> bool:

@@ -68,21 +68,23 @@ class CancellationToken:
 class InFlightRequest:
     """One request and its answer, within `limit_s` seconds; in its `with` block the thread's connections belong to it.
 
+    `connect_limit_s`: the part of the limit until a connection is established, proxy and TLS included.
     `is_broken_off`: it was cancelled. `is_connected`: a connection was established, after `connect_s` seconds (0 for a
     pooled one). `tunnel_status`: the status with which a proxy refused to connect, or 0. `has_answered`: part of the
     answer has arrived. `has_surplus`: bytes followed the end of the answer. Entering raises Cancelled if new requests
     are refused.
     """
 
-    def __init__(self, cancellation: CancellationToken, limit_s: float) -> None:
+    def __init__(self, cancellation: CancellationToken, limit_s: float, connect_limit_s: float | None = None) -> None:
         self.limit_s = limit_s
+        self.connect_limit_s = limit_s if connect_limit_s is None else min(connect_limit_s, limit_s)
         self.is_broken_off = False
         self.is_connected = False
         self.connect_s = 0.0
         self.tunnel_status = 0
         self.has_answered = False
         self.has_surplus = False
-        self._ends_at = time.monotonic() + limit_s
+        self._began_at = time.monotonic()
         self._cancellation = cancellation
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
@@ -101,11 +103,12 @@ class InFlightRequest:
     @property
     def remaining_s(self) -> float:
         """Seconds until the time limit, 0 or less once it has passed; no wait on the connection takes longer."""
-        return self._ends_at - time.monotonic()
+        limit_s = self.limit_s if self.is_connected else self.connect_limit_s
+        return self._began_at + limit_s - time.monotonic()
 
     def note_connection(self) -> None:
         """Record that a new connection was established."""
-        self.is_connected, self.connect_s = True, self.limit_s - self.remaining_s
+        self.is_connected, self.connect_s = True, time.monotonic() - self._began_at
 
     def note_tunnel(self, status: int) -> None:
         """Record a proxy's answer to the request for a connection."""

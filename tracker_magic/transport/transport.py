@@ -46,7 +46,7 @@ Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Headers = Mapping[str, str]
 
 # A reachable server connects within milliseconds; the rest of the time limit is for its answer.
-_CONNECT_S: Final = 10.0
+CONNECT_S: Final = 10.0
 # An explicit "no proxy": requests would use HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 # An address that cannot be parsed, of the service or its proxy; UnicodeError: a user name or password of the proxy.
@@ -107,11 +107,18 @@ class Transport:
 
     Redirects are not followed: the caller decides, so that no token reaches another host. Certificates are always
     verified. A CA bundle (REQUESTS_CA_BUNDLE) and HTTPS_PROXY work as in requests; a `direct` transport ignores
-    proxies. `plain_http` names hosts to which nothing secret is sent.
+    proxies. `plain_http` names hosts to which nothing secret is sent. Connecting, proxy and TLS included, may take
+    `connect_s` seconds.
     """
 
     def __init__(
-        self, allowed: Iterable[str], *, pool: int = 16, plain_http: Iterable[str] = (), direct: bool = False
+        self,
+        allowed: Iterable[str],
+        *,
+        pool: int = 16,
+        plain_http: Iterable[str] = (),
+        direct: bool = False,
+        connect_s: float = CONNECT_S,
     ) -> None:
         allowed, plain_http = list(allowed), list(plain_http)
         for address in allowed:
@@ -123,6 +130,7 @@ class Transport:
             origin: dict(_NO_PROXY) if direct or is_loopback(origin[1]) else None
             for origin in map(_origin, (*allowed, *plain_http))
         }
+        self._connect_s = connect_s
         self._session = PerProcess(partial(_new_session, pool))
         self._sent = 0
         self._lock = PerProcess(threading.Lock)
@@ -170,14 +178,14 @@ class Transport:
             raise BadOption(f"{host_of(url)} is not the configured service; nothing was sent there")
         timeout_s = options.get("timeout_s")
         limit_s = TIMEOUT_S if timeout_s is None else timeout_s
-        request = InFlightRequest(options.get("cancellation") or CancellationToken(), limit_s)
+        request = InFlightRequest(options.get("cancellation") or CancellationToken(), limit_s, self._connect_s)
         reply: Reply | None = None
         try:
             with request:
                 self._count()
                 # In no variable: the locals of a traceback must not hold a revealed secret.
                 response = self._session.value.request(
-                    method, url, proxies=self._proxies[origin], **_arguments(options, limit_s)
+                    method, url, proxies=self._proxies[origin], **_arguments(options, request)
                 )
                 reply = Reply(response.status_code, response.headers, b"", response.url, request.connect_s)
                 file = options.get("file")
@@ -200,16 +208,17 @@ class Transport:
         raise failure
 
     def _error(self, problem: Exception, url: str, request: InFlightRequest) -> TrackerError:
-        host = urlsplit(url).netloc
+        host, proxies = urlsplit(url).netloc, self._proxies[_origin(url)]
+        proxy = select_proxy(url, get_environ_proxies(url) if proxies is None else proxies) or ""
         if request.remaining_s <= 0:
-            return _timed_out(host, request)
+            return _timed_out(host, request, proxy)
         if isinstance(problem, UnicodeEncodeError) and problem.encoding == "utf-8":  # half a surrogate pair
             return not_encodable(problem)
         if isinstance(problem, (TooLargeError, MemoryError)):
             return _too_large(problem, host)
-        proxies = self._proxies[_origin(url)]
-        has_proxy = bool(select_proxy(url, get_environ_proxies(url) if proxies is None else proxies))
-        return _settings_error(problem, host, request, has_proxy=has_proxy) or _no_answer(problem, host, request)
+        has_bad_proxy = bool(proxy) and not _has_bad_host(url)
+        settings_error = _settings_error(problem, host, request, has_bad_proxy=has_bad_proxy)
+        return settings_error or _no_answer(problem, host, request, proxy)
 
     def _count(self) -> None:
         with self._lock.value:
@@ -266,14 +275,14 @@ def _revealed(data: Data | None) -> bytes | dict[str, str] | None:
     return {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
 
 
-def _arguments(options: SendOptions, limit_s: float) -> dict[str, Any]:
+def _arguments(options: SendOptions, request: InFlightRequest) -> dict[str, Any]:
     """The arguments of requests for these options."""
     return {
         "params": options.get("params"),
         "data": _revealed(options.get("data")),
         "headers": dict(options.get("headers") or {}),
         "auth": options.get("sign") or _unsigned,
-        "timeout": (min(_CONNECT_S, limit_s), limit_s),
+        "timeout": (request.connect_limit_s, request.limit_s),
         "allow_redirects": False,
         "stream": True,
     }
@@ -293,14 +302,14 @@ def _origin(address: str) -> tuple[str, str, int | None]:
 
 
 def _settings_error(
-    problem: Exception, host: str, request: InFlightRequest, *, has_proxy: bool
+    problem: Exception, host: str, request: InFlightRequest, *, has_bad_proxy: bool
 ) -> SettingsError | None:
     """The error of a setting that no request can work with; None: it is none."""
     if isinstance(problem, requests.exceptions.InvalidSchema):
         message = "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy, which needs a package that is not installed"
         hint = "Run pip install pysocks and restart the kernel, or name an http proxy."
         reason = "socks_extra_missing"
-    elif isinstance(problem, _BAD_ADDRESS) and has_proxy:
+    elif isinstance(problem, _BAD_ADDRESS) and has_bad_proxy:
         message = "the address of the proxy cannot be used"
         hint = "Write HTTPS_PROXY as http://host:port, with special characters of a password as %XX."
         reason = "bad_proxy_address"
@@ -319,30 +328,42 @@ def _settings_error(
     return SettingsError(message, hint=hint, reason=reason)
 
 
-def _no_answer(problem: Exception, host: str, request: InFlightRequest) -> TrackerError:
+def _has_bad_host(url: str) -> bool:
+    """Whether the host of a URL is no name of a host, so that a proxy cannot be the reason."""
+    name = urlsplit(url).hostname or ""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return True
+    return name.startswith(("*", "."))
+
+
+def _no_answer(problem: Exception, host: str, request: InFlightRequest, proxy: str) -> TrackerError:
     # A timeout while the body is read is a ConnectionError that wraps urllib3's own error.
     if isinstance(problem, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in problem.args):
-        return _timed_out(host, request)
+        return _timed_out(host, request, proxy)
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         hint = "The connection broke; try again."
         return UnexpectedReply(f"the answer from {host} was cut off", hint=hint, reason="answer_cut_off")
     return _unreachable(problem, host, request)
 
 
-def _timed_out(host: str, request: InFlightRequest) -> TimedOut:
+def _timed_out(host: str, request: InFlightRequest, proxy: str) -> TimedOut:
     if request.is_connected:
         what = f"the answer from {host} was not complete" if request.has_answered else f"{host} did not answer"
         return TimedOut(
             f"{what} within {request.limit_s:.3g} s",
-            hint="Try again, or set a longer `timeout`.",
+            hint="Try again, or set a longer `timeout`; if it never answers, check its address.",
             reason="timed_out",
             connected=True,
         )
-    return TimedOut(
-        f"there was no connection to {host} within {min(_CONNECT_S, request.limit_s):.3g} s",
-        hint="Check the network, VPN or HTTPS_PROXY, then try again.",
-        reason="timed_out",
-    )
+    seconds = f"within {request.connect_limit_s:.3g} s"
+    if proxy:
+        address = proxy.rpartition("//")[2].rpartition("@")[2]  # without a password
+        message = f"there was no connection to {host} through the proxy {address} {seconds}"
+        return TimedOut(message, hint="Check HTTPS_PROXY and NO_PROXY, then try again.", reason="proxy_unreachable")
+    hint = "Check the address, the network, VPN or HTTPS_PROXY, then try again."
+    return TimedOut(f"there was no connection to {host} {seconds}", hint=hint, reason="unreachable")
 
 
 def _too_large(problem: TooLargeError | MemoryError, host: str) -> UnexpectedReply:
