@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import tracker_magic
 from tracker_magic.errors import NotLoggedIn, SettingsError
+from tracker_magic.notebook.sessions import REGISTERED, Sessions
 from tracker_magic.notebook.transform import TrackerLine, call_cell_magic, move_assignment_into_cell_magic
 from tracker_magic.settings import TrackerMagic
 
@@ -99,6 +100,37 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
     with pytest.raises(SettingsError, match=r"limit = 'many'.*unknown setting 'zone'"):
         run(shell, "%tracker")
     run(shell, "%tracker")
+
+
+def test_a_reload_keeps_sessions_settings_and_the_demo(shell, monkeypatch):
+    """After `%reload_ext`, also twice, the same sessions work without another login; `%unload_ext` ends them."""
+    for name in ("TRACKER_TOKEN", "TRACKER_API_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%tracker demo;\n%config TrackerMagic.tz = 'Europe/Moscow'")
+    sessions = sessions_of(shell)
+    tracker = sessions.tracker()
+    for _ in range(2):
+        run(shell, "%reload_ext tracker_magic")
+        run(shell, "df = %tracker -n 2 Queue: DEV")
+        assert str(shell.user_ns["df"].createdAt.dt.tz) == "Europe/Moscow"
+        assert sessions_of(shell) is sessions
+        assert sessions.tracker() is tracker
+    run(shell, "%unload_ext tracker_magic\n%load_ext tracker_magic")
+    with pytest.raises(NotLoggedIn):
+        run(shell, "%tracker Queue: DEV")
+    assert settings_of(shell).tz == "UTC"
+
+
+def sessions_of(shell: InteractiveShell) -> Sessions:
+    """The sessions of a shell."""
+    return shell.magics_manager.registry[REGISTERED].engine.sessions
+
+
+def settings_of(shell: InteractiveShell) -> TrackerMagic:
+    """The settings of a shell."""
+    (settings,) = (each for each in shell.configurables if isinstance(each, TrackerMagic))
+    return settings
 
 
 def work_in_removed_folder(tmp_path, monkeypatch):

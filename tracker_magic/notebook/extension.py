@@ -1,10 +1,13 @@
 """Load and unload the IPython extension. Loading is cheap: the first call imports the rest."""
 
+import traceback
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from IPython.core import completer
+from IPython.core.extensions import ExtensionManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Bunch
@@ -36,7 +39,7 @@ class TrackerMagics(Magics):
     def __init__(self, shell: InteractiveShell, settings: TrackerMagic) -> None:
         super().__init__(shell=shell)
         self._shell = shell
-        self._settings = settings
+        self.settings = settings
         self._engine: Engine | None = None
 
     @property
@@ -44,7 +47,7 @@ class TrackerMagics(Magics):
         """The engine that does the work; the first use imports it, and with it pandas and requests."""
         if self._engine is None:
             magic = import_uninterrupted("tracker_magic.notebook.magic")
-            self._engine = magic.Engine(self._shell, self._settings)
+            self._engine = magic.Engine(self._shell, self.settings)
         return self._engine
 
     @no_var_expand
@@ -79,12 +82,11 @@ class TrackerMagics(Magics):
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magic, its settings, transformers and display of frames; prints nothing, opens no connection."""
-    unload_ipython_extension(shell)
-    settings = TrackerMagic()
-    settings.observe(_debug_changed, "debug")
+    magics = _remove(shell) or _kept.pop(shell, None) or TrackerMagics(shell, TrackerMagic())
     configurables: list[Any] = shell.configurables
-    configurables.append(settings)
-    magics = TrackerMagics(shell, settings)
+    configurables[:] = [*(each for each in configurables if each is not magics), magics.settings, magics]
+    show_all_tracebacks(show=magics.settings.debug)
+    magics.settings.observe(_debug_changed, "debug")
     shell.magics_manager.register(magics)
     if _context_matcher:
         shell.Completer.custom_matchers.append(magics.complete)
@@ -94,24 +96,43 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Restore the shell to its state before loading."""
+    """Restore the shell to its state before loading; a reload keeps the sessions, the demo and the settings."""
+    magics = _remove(shell)
+    if magics is None:
+        return
+    if _is_reload():
+        _kept[shell] = magics
+    else:
+        magics.close()
+
+
+_kept: Final[WeakKeyDictionary[InteractiveShell, TrackerMagics]] = WeakKeyDictionary()
+
+
+def _is_reload() -> bool:
+    """Whether IPython unloads the extension only to load it again: nothing but its stack of calls says so."""
+    code = ExtensionManager.reload_extension.__code__
+    return any(frame.f_code is code for frame, _ in traceback.walk_stack(None))
+
+
+def _remove(shell: InteractiveShell) -> TrackerMagics | None:
+    """Remove the extension from the shell and return its magic; None if it is not loaded."""
     show_all_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
     formatters.remove(shell)
     _remove_from_kernel(shell)
     manager = shell.magics_manager
-    magics = manager.registry.pop(TrackerMagics.__name__, None)
+    magics: TrackerMagics | None = manager.registry.pop(TrackerMagics.__name__, None)
     if magics is None:
-        return
-    magics.close()
+        return None
     if _context_matcher:
         matchers = shell.Completer.custom_matchers
         matchers[:] = [each for each in matchers if each != magics.complete]
     for functions in manager.magics.values():
         functions.pop(transform.NAME, None)
-    shell.configurables[:] = [
-        each for each in shell.configurables if each is not magics and not isinstance(each, TrackerMagic)
-    ]
+    configurables: list[Any] = shell.configurables
+    configurables[:] = [each for each in configurables if each is not magics and not isinstance(each, TrackerMagic)]
+    return magics
 
 
 def _inspect(inspect: Any, code: str, cursor: int, *arguments: Any) -> Any:
