@@ -7,6 +7,7 @@ how a notebook looks, never where a token is sent.
 import difflib
 import errno
 import ipaddress
+import math
 import os
 import re
 import tomllib
@@ -27,6 +28,15 @@ OTHER_RPS: Final = 10.0
 TIMEOUT_S: Final = 60.0
 _LARGEST_FILE: Final = 2**20  # of settings, a login or a query
 _METADATA_HOST: Final = "169.254.169.254"  # of every virtual machine, and reachable from nowhere else
+
+LANGUAGES: Final = ("ru", "en")
+PROJECT_FILE: Final = "pyproject.toml"
+
+# Where the value of a setting may come from, beside the path of a pyproject.toml.
+DEFAULT: Final = "default"
+BY_IPYTHON: Final = "IPython configuration"
+BY_CONFIG_MAGIC: Final = "%config"
+BY_COMMAND: Final = "%tracker config"
 
 
 class TrackerMagic(Configurable):
@@ -52,6 +62,26 @@ class TrackerMagic(Configurable):
     )
     debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(config=True)
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._sources: dict[str, str] = {}
+        self.observe(self._note_change, self.setting_names())
+
+    @classmethod
+    def setting_names(cls) -> list[str]:
+        """The names of all settings."""
+        return list(cls.class_own_traits(config=True))
+
+    def source(self, name: str) -> str:
+        """Where a setting's value comes from: DEFAULT, a file, BY_CONFIG_MAGIC or BY_COMMAND."""
+        source = self._sources.get(name, DEFAULT)
+        # Even if the value is the one that it had before.
+        is_by_magic = name in self.config.get(type(self).__name__, {}) and source != BY_COMMAND
+        return BY_CONFIG_MAGIC if is_by_magic else source
+
+    def _note_change(self, change: Bunch) -> None:
+        self._sources[change["name"]] = BY_CONFIG_MAGIC
+
     @validate("tz")
     def _validate_zone(self, proposal: Bunch) -> str:
         try:
@@ -62,44 +92,62 @@ class TrackerMagic(Configurable):
 
     @validate("lang")
     def _validate_lang(self, proposal: Bunch) -> str | None:
-        if proposal["value"] not in {None, "ru", "en"}:
+        if proposal["value"] not in {None, *LANGUAGES}:
             raise TraitError(f"{proposal['value']!r} is not a language of the service (ru, en)")
         return None if proposal["value"] is None else str(proposal["value"])
 
-    def apply(self, values: Mapping[str, Any], origin: str) -> list[str]:
+    @validate("search_rps", "other_rps", "timeout")
+    def _validate_number(self, proposal: Bunch) -> float | None:
+        value: float | None = proposal["value"]
+        if value is not None and not math.isfinite(value):
+            raise TraitError(f"{value} is not a number of requests or seconds")
+        return value
+
+    def apply(self, values: Mapping[str, Any], source: str) -> list[str]:
         """Set every valid value and return one message for each other one."""
         mistakes = []
-        names = self.trait_names(config=True)
         for name, value in values.items():
-            if name not in names:
-                nearest = difflib.get_close_matches(name, names, 1)
+            if name not in self.setting_names():
+                nearest = difflib.get_close_matches(name, self.setting_names(), 1)
                 suggestion = f", did you mean {nearest[0]!r}?" if nearest else ""
-                mistakes.append(f"{origin}: unknown setting {name!r}{suggestion}")
+                mistakes.append(f"{source}: unknown setting {name!r}{suggestion}")
                 continue
             try:
                 setattr(self, name, value)
             except TraitError as error:
-                mistakes.append(f"{origin}: {name} = {value!r} cannot be used ({error})")
+                mistakes.append(f"{source}: {name} = {value!r} cannot be used ({error})")
+            else:
+                self._sources[name] = source
         return mistakes
+
+    def reset(self, names: Iterable[str]) -> None:
+        """Give these settings their defaults again."""
+        for name in names:
+            setattr(self, name, default(name))
+            self._sources.pop(name, None)
 
 
 def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
     """Fill `settings` from the IPython configuration, then from `[tool.tracker_magic]` in `folder`'s pyproject.toml.
 
-    Values set before (by `%config`) stay. Raises SettingsError that names every mistake; all other values are set.
+    Values set in the session (by `%config` or `%tracker config`) stay; what a file no longer sets is the default again.
+    Raises SettingsError that names every mistake; all other values are set.
     """
-    by_config_magic = settings.config.get("TrackerMagic", {})  # even if the value is the default
-    current = settings.trait_values(config=True)
-    chosen = {name: value for name, value in current.items() if name in by_config_magic or value != _default(name)}
-    mistakes = settings.apply(dict(config.get("TrackerMagic", {})), "IPython configuration")
-    values, file_mistakes = _project_table(folder / "pyproject.toml")
-    mistakes += file_mistakes + settings.apply(values, "pyproject.toml")
-    settings.apply(chosen, "%config")
+    path = folder / PROJECT_FILE
+    sources = {name: settings.source(name) for name in settings.setting_names()}
+    chosen = {name: getattr(settings, name) for name in sources if sources[name] in (BY_CONFIG_MAGIC, BY_COMMAND)}
+    settings.reset(sources)
+    mistakes = settings.apply(dict(config.get("TrackerMagic", {})), BY_IPYTHON)
+    values, file_mistakes = _project_table(path)
+    mistakes += file_mistakes + settings.apply(values, str(path))
+    for name, value in chosen.items():
+        settings.apply({name: value}, sources[name])
     if mistakes:
-        raise SettingsError("; ".join(mistakes), hint="%config TrackerMagic lists the settings and their values.")
+        raise SettingsError("; ".join(mistakes), hint="%tracker config lists the settings and their values.")
 
 
-def _default(name: str) -> Any:
+def default(name: str) -> Any:
+    """The value of a setting that nothing has set."""
     return TrackerMagic.class_traits()[name].default()
 
 
@@ -110,9 +158,9 @@ def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, [f"pyproject.toml cannot be read ({error})"]
+        return {}, [f"{path} cannot be read ({error})"]
     if not isinstance(table, dict):
-        return {}, ["pyproject.toml: [tool.tracker_magic] is not a table"]
+        return {}, [f"{path}: [tool.tracker_magic] is not a table"]
     return table, []
 
 

@@ -93,13 +93,44 @@ def test_config_knows_the_settings(shell):
 
 
 def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
-    """All mistakes in pyproject.toml are reported in one error at the first use; later commands work."""
-    (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimit = "many"\nzone = "UTC"\n', encoding="utf-8")
+    """All mistakes in pyproject.toml are reported in one error, at every call until the file is mended."""
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.tracker_magic]\nlimit = "many"\nzone = "UTC"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     run(shell, "%load_ext tracker_magic")
-    with pytest.raises(SettingsError, match=r"limit = 'many'.*unknown setting 'zone'"):
-        run(shell, "%tracker")
+    for line in ("%tracker", "%tracker me", "%tracker Queue: DEV"):
+        with pytest.raises(SettingsError, match=r"limit = 'many'.*unknown setting 'zone'"):
+            run(shell, line)
+    file.write_text("[tool.tracker_magic\n", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"pyproject.toml cannot be read"):
+            run(shell, "%tracker")
+    file.write_text("[tool.tracker_magic]\nlimit = 7\n", encoding="utf-8")
     run(shell, "%tracker")
+    assert settings_of(shell).limit == 7
+
+
+@pytest.mark.parametrize("line", ["help", "help limit", "config", "config limit"])
+def test_what_is_wrong_with_the_settings_can_be_looked_up(shell, tmp_path, monkeypatch, capsys, line):
+    """`help` and `config` work with a broken pyproject.toml, and show what is wrong."""
+    (tmp_path / "pyproject.toml").write_text("[tool.tracker_magic]\nzone = 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    run(shell, "%load_ext tracker_magic")
+    shell.run_cell(f"%tracker {line}")
+    assert "unknown setting 'zone'" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_changed_file_is_read_again(shell, tmp_path, monkeypatch):
+    """A changed pyproject.toml counts from the next call on; what was set in the session stays."""
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.tracker_magic]\ntz = "Asia/Omsk"\nlimit = 5\nother_rps = 3\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%tracker\n%config TrackerMagic.limit = 6\n%tracker config other_rps 4")
+    file.write_text('[tool.tracker_magic]\nlang = "en"\nlimit = 9\nother_rps = 9\n', encoding="utf-8")
+    run(shell, "%tracker")
+    settings = settings_of(shell)
+    assert (settings.tz, settings.lang, settings.limit, settings.other_rps) == ("UTC", "en", 6, 4)
 
 
 def test_a_reload_keeps_sessions_settings_and_the_demo(shell, monkeypatch):

@@ -268,6 +268,15 @@ COMMANDS: Final = {
             ("%tracker open DEV-1",),
             required=True,
         ),
+        Command(
+            "config",
+            "help",
+            "the settings, their values and where these come from; with VALUE, set one in this kernel",
+            "name",
+            "[NAME [VALUE]]",
+            EVERYWHERE,
+            ("%tracker config", "%tracker config tz", "%tracker config tz Europe/Moscow"),
+        ),
         Command("demo", "help", "log in to a demo Tracker that runs in this kernel", options=("lang", *EVERYWHERE)),
         Command(
             "help",

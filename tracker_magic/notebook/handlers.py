@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import Credentials, Login, Token, organisation
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import show, texts
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
+from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
+from tracker_magic.notebook.layout import wrapped
 from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.progress import ProgressLine
@@ -61,6 +63,7 @@ class CommandContext:
     settings: TrackerMagic
     sessions: Sessions
     demo_host: DemoHost
+    settings_error: SettingsError | None = None  # only for commands that run with wrong settings, too
 
     def option(self, name: str, default: Any = None) -> Any:
         """An option's value, with `{{name}}` in it filled in."""
@@ -290,7 +293,19 @@ def _session_status(context: CommandContext, name: str | None) -> Result:
 def show_help(context: CommandContext) -> Result:
     """The help about a topic."""
     text = help_texts.topic(context.name)
-    return Result(text, show.preformatted(text))
+    return _text_result(context, text, text)
+
+
+def config(context: CommandContext) -> Result:
+    """The settings as a frame; with a name only this one, with a value after setting it."""
+    frame = settings_frame(context.settings, configure(context.settings, context.name))
+    return _text_result(context, frame, settings_text(frame))
+
+
+def _text_result(context: CommandContext, value: Any, text: str) -> Result:
+    """A value that is shown as text, after what is wrong with the settings."""
+    problems = [wrapped(line) for line in context.settings_error.lines()] if context.settings_error else []
+    return Result(value, show.preformatted("\n".join([*problems, *([""] if problems else []), text])))
 
 
 def show_short_help(context: CommandContext) -> Result:
@@ -319,4 +334,5 @@ HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
     "use": use,
     "demo": demo,
     "help": show_help,
+    "config": config,
 }

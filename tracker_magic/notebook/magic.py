@@ -11,22 +11,33 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.demo import start
-from tracker_magic.errors import Cancelled, Incomplete, MissingIssues, TrackerError, ValueWarning, masked
+from tracker_magic.errors import (
+    Cancelled,
+    Incomplete,
+    MissingIssues,
+    SettingsError,
+    TrackerError,
+    ValueWarning,
+    masked,
+)
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
 from tracker_magic.notebook.commands import COMMANDS
+from tracker_magic.notebook.configuration import SettingsReader
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.settings import TrackerMagic, full_path, read_settings
+from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
 
 PARTIAL: Final = "_tracker_partial"
+# They say what is wrong with the settings; all other commands refuse to run.
+_WITHOUT_SETTINGS: Final = frozenset({"help", "config"})
 
 
 class Engine:
@@ -37,14 +48,16 @@ class Engine:
         self.settings = settings
         self._prefetch = Prefetch(settings, is_interactive=can_answer(shell))
         self.sessions = Sessions(settings, self._prefetch)
-        self._has_settings = False
+        self._settings_reader = SettingsReader(settings, shell.config)
         self._demo: Demo | None = None
         self._resources = ExitStack()  # closed with the extension
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Run one line or cell and return the result for Python."""
-        self.read_settings()
         command = parse(line, cell)
+        settings_error = self._settings_error()
+        if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
+            raise settings_error
         is_debug = bool(command.options.get("debug")) or self.settings.debug
         try:
             with (
@@ -54,7 +67,9 @@ class Engine:
                 ProgressLine(self._display(command)) as progress,
             ):
                 scope = Scope(local, self.shell.user_ns)
-                context = CommandContext(command, scope, progress, self.shell, self.settings, self.sessions, self)
+                context = CommandContext(
+                    command, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
+                )
                 result = HANDLERS[command.command](context)
         except (TrackerError, Cancelled) as error:
             self._keep_partial(error)
@@ -77,11 +92,15 @@ class Engine:
         self._demo = None
 
     def read_settings(self) -> None:
-        """Read the settings from files and the environment, on first use."""
-        if not self._has_settings:
-            folder = full_path(".")
-            self._has_settings = True
-            read_settings(self.settings, self.shell.config, folder)
+        """Read the settings from the files that have changed. Raises SettingsError until they are mended."""
+        self._settings_reader.read()
+
+    def _settings_error(self) -> SettingsError | None:
+        try:
+            self.read_settings()
+        except SettingsError as error:
+            return error
+        return None
 
     def _display(self, command: ParsedCommand) -> ProgressDisplay | None:
         shows_progress = command.command in COMMANDS and COMMANDS[command.command].shows_progress

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
+from traitlets import Bool
+
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -32,6 +34,7 @@ from tracker_magic.notebook.completion.query import complete_query
 from tracker_magic.notebook.help import TOPICS
 from tracker_magic.notebook.parser import COMMAND, DESTINATION, OPTION, VALUE, strip_comments
 from tracker_magic.query import is_keys
+from tracker_magic.settings import LANGUAGES, TrackerMagic
 
 _NOTHING: Final = Completions("")
 _EXPRESSION: Final = re.compile(r"\{\{(?:(?!\}\}).)*\Z")
@@ -179,7 +182,11 @@ def _trailing_options(head: Head, before: str, text: str, names: Names) -> Compl
 
 def _words(head: Head, text: str, names: Names) -> Completions:
     """Complete the name that a command takes; without any typed, also its options."""
-    candidates = _arguments(head.command.name if head.command else "", names)
+    command = head.command.name if head.command else ""
+    if command == "config" and " " in text:
+        setting, _, value = text.partition(" ")
+        return completions(_values_of_setting(setting, names), value.lstrip())
+    candidates = _arguments(command, names)
     return completions(candidates if text else chain(candidates, _options(head)), text)
 
 
@@ -188,10 +195,18 @@ def _arguments(command: str, names: Names) -> Iterator[Candidate]:
         yield from members(_LISTS_OF_ARGUMENTS[command], names)
     elif command in {"login", "logout", "use"}:
         yield from (Candidate(session, "value") for session in names.sessions)
+    elif command == "config":
+        yield from (Candidate(setting, "property", suffix=" ") for setting in TrackerMagic.setting_names())
     elif command == "help":
         commands = (name for name in COMMANDS if name != BY_KEY)
         options = (option.name for option in OPTIONS.values())
         yield from (Candidate(topic, "keyword") for topic in (*commands, *options, *TOPICS))
+
+
+def _values_of_setting(name: str, names: Names) -> Iterator[Candidate]:
+    trait = TrackerMagic.class_traits().get(name)
+    texts: dict[str, Sequence[str]] = {"tz": names.zones, "lang": LANGUAGES}
+    return (Candidate(text, "value") for text in texts.get(name, ("True", "False") if isinstance(trait, Bool) else ()))
 
 
 def _commands(head: Head) -> Iterator[Candidate]:

@@ -1,0 +1,106 @@
+"""The settings of a shell: read again when a file has changed, listed with their sources, and set by name."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from traitlets import Bool
+from traitlets.config import Config
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import nearest
+from tracker_magic.notebook.layout import wrapped
+from tracker_magic.settings import BY_COMMAND, PROJECT_FILE, TrackerMagic, default, full_path, read_settings
+
+_WORDS: Final = {"yes": True, "on": True, "no": False, "off": False}
+_ASSIGNMENT: Final = re.compile(r"(?:TrackerMagic\.)?(?P<name>[\w-]+)(?:\s*=\s*|\s+|$)(?P<value>.*)", re.DOTALL)
+
+
+class SettingsReader:
+    """Reads the settings of one shell, from its configuration and from the folder in which it is first used."""
+
+    def __init__(self, settings: TrackerMagic, config: Config) -> None:
+        self._settings = settings
+        self._config = config
+        self._folder: Path | None = None
+        self._last_read: Any = None
+
+    def read(self) -> None:
+        """Read what has changed. Raises SettingsError with every mistake, again and again until they are mended."""
+        self._folder = self._folder or full_path(".")
+        current = (_version(self._folder / PROJECT_FILE), dict(self._config.get("TrackerMagic", {})))
+        if current != self._last_read:
+            read_settings(self._settings, self._config, self._folder)
+            self._last_read = current
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Numbers that differ after a change of the file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def settings_text(frame: pd.DataFrame) -> str:
+    """Return such a frame as text: a line for each setting, and below it what it is for."""
+    rows = [
+        (str(name), f"{value} ({source})", str(help_))
+        for name, value, source, _, help_ in frame.itertuples(index=False, name=None)
+    ]
+    width = max(len(name) for name, *_ in rows)
+    return "\n".join(
+        wrapped(f"{name:<{width}}  {value}", width + 2) + "\n" + wrapped(help_, width + 2, first=width + 2)
+        for name, value, help_ in rows
+    )
+
+
+def settings_frame(settings: TrackerMagic, names: Iterable[str]) -> pd.DataFrame:
+    """Return a frame of settings: name, value, source, default, help."""
+    rows = [
+        (name, getattr(settings, name), settings.source(name), default(name), settings.trait_metadata(name, "help"))
+        for name in names
+    ]
+    columns = ["name", "value", "source", "default", "help"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)  # None is a value here
+
+
+def configure(settings: TrackerMagic, text: str) -> list[str]:
+    """Set the setting that `NAME VALUE` or `NAME = VALUE` names; return the names of the settings to show.
+
+    Raises BadOption for an unknown name, or a value that the setting cannot have.
+    """
+    match = _ASSIGNMENT.fullmatch(text)
+    if match is None:
+        return settings.setting_names()
+    name, value = match["name"].replace("-", "_"), match["value"].strip()
+    if name not in settings.setting_names():
+        similar = nearest(name, settings.setting_names())
+        hint = f"Did you mean `{similar}`?" if similar else "`%tracker config` lists all settings."
+        raise BadOption(f"there is no setting `{name}`", hint=hint)
+    if value:
+        _set(settings, name, value)
+    return [name]
+
+
+def _set(settings: TrackerMagic, name: str, text: str) -> None:
+    trait = settings.traits()[name]
+    word = text.strip("'\"")
+    try:
+        value = _value(trait, word)
+    except ValueError:
+        value = word  # which the setting refuses
+    if mistakes := settings.apply({name: value}, BY_COMMAND):
+        raise BadOption(mistakes[0], hint=f"{name}: {trait.help}")
+
+
+def _value(trait: Any, word: str) -> Any:
+    """Return the value that a word stands for. Raises ValueError if it stands for none of this setting."""
+    if word.lower() == "none" and trait.allow_none:
+        return None
+    if isinstance(trait, Bool) and word.lower() in _WORDS:
+        return _WORDS[word.lower()]
+    return trait.from_string(word)
