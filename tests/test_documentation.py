@@ -73,8 +73,8 @@ def test_readme_names_every_command_option_and_column():
 
 
 def test_common_options_are_common():
-    """Every command accepts the four options that the README calls common, and every fetching command three more."""
-    common = {"output", "quiet", "session", "debug"}
+    """Every command accepts the five options that the README calls common, and every fetching command three more."""
+    common = {"output", "quiet", "session", "debug", "help"}
     assert [each.name for each in COMMANDS.values() if not common <= set(each.options)] == []
     assert set(FETCHING) - common == {"tz", "lang", "timeout"}
 

@@ -5,17 +5,40 @@ import pytest
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import COMMANDS, FETCHING, NOTHING, OPTIONS
 from tracker_magic.notebook.handlers import HANDLERS
-from tracker_magic.notebook.help import examples, short, topic
+from tracker_magic.notebook.help import TOPICS, examples, short, topic
+from tracker_magic.notebook.layout import WIDTH
 from tracker_magic.tracker.issues import EXPANDS
+
+TOPIC_NAMES = ["", *COMMANDS, *OPTIONS, *TOPICS]
+
+
+def joined(text):
+    """A text without its line breaks."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", TOPIC_NAMES)
+def test_the_help_fits_a_terminal(name):
+    """No line of any topic is longer than 80 characters, and no word is broken: each option's help is there whole."""
+    text = topic(name)
+    assert [line for line in text.splitlines() if len(line) > WIDTH] == []
+    if name in OPTIONS and name not in COMMANDS:
+        assert OPTIONS[name].help in joined(text)
+
+
+def test_the_short_help_fits_a_terminal():
+    """No line of the short help is longer than 80 characters."""
+    assert [line for line in short().splitlines() if len(line) > WIDTH] == []
 
 
 def test_the_help_lists_every_command_and_option():
     """The help contains each command and option, and the short help each command."""
+    everything = joined(topic(""))
     for command in COMMANDS.values():
-        assert command.help in topic("")
+        assert command.help in everything
         assert command.name in short()
     for option in OPTIONS.values():
-        assert option.usage in topic("")
+        assert option.usage in everything
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS.values() if each.name.isascii()])
@@ -23,13 +46,19 @@ def test_the_help_of_a_command_has_its_options_and_examples(name):
     """The help about a command contains its usage, options and examples."""
     command, text = COMMANDS[name], topic(name)
     assert text.startswith(f"%tracker {name}")
-    assert all(OPTIONS[key].help in text for key in command.options)
+    assert all(OPTIONS[key].help in joined(text) for key in command.options)
     assert all(example in text for example in command.examples)
 
 
-@pytest.mark.parametrize("name", ["limit", "--dry-run", "dry_run", "templates", "link-types", "%tracker"[:1] + "login"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("limit", "--limit", "-n", "n", "--dry-run", "dry_run", "-h", "templates", "keys", "link-types", "%login"),
+        *("%tracker", "KEY…"),
+    ],
+)
 def test_topics_are_found_as_typed(name):
-    """Topics are found with or without leading dashes; `-` and `_` are equivalent."""
+    """Topics are found with or without leading dashes, options also by their letter; `-` and `_` are equivalent."""
     assert topic(name)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tracker_magic.notebook.help import LANGUAGE, examples
+from tracker_magic.notebook.help import examples
 
 
 def sent(demo, path: str) -> list:
@@ -242,15 +242,6 @@ def test_every_example_of_the_help_runs(kernel):
     for example in examples():
         cell = kernel.run(example)
         assert cell.error is None, example
-
-
-def test_the_service_understands_the_queries_of_the_help(kernel):
-    """Each line of the help about the query language is a valid query."""
-    queries = [line[4:44].strip() if line[43:44] == " " else line.strip() for line in LANGUAGE.splitlines()[2:]]
-    assert len(queries) > 9
-    for query in queries:
-        cell = kernel.run(f"%tracker count {query}")
-        assert cell.error is None, query
 
 
 def test_open_shows_links(kernel):

@@ -85,17 +85,22 @@ OPTIONS: Final = {
         Option("since", "only work since this day, such as 2026-03-01", "text", "DAY"),
         Option("until", "only work before this day, such as 2026-04-01", "text", "DAY"),
         Option(
-            "strategy", "how to log in; no other strategy is tried", "text", "|".join(STRATEGIES), choices=STRATEGIES
+            "strategy",
+            f"how to log in: {', '.join(STRATEGIES)}; no other strategy is tried",
+            "text",
+            "STRATEGY",
+            choices=STRATEGIES,
         ),
         Option("profile", "a profile of `yc`; with `--strategy stored`, a saved login", "text", "NAME"),
         Option("save", "save the login for other kernels", "text", "file|keyring", choices=("file", "keyring")),
         Option("org-id", "id of an organisation of Yandex 360 (digits)", "text", "ID"),
         Option("cloud-org-id", "id of an organisation of Yandex Cloud (bpf…)", "text", "ID"),
+        Option("help", "show the help about the command, and do nothing else", "flag", short="h"),
     )
 }
 SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.short}
 
-EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug")
+EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug", "help")
 FETCHING: Final = ("tz", "lang", *EVERYWHERE)
 SEARCHING: Final = ("limit", "columns", "expand", "filter", "dry_run", "file", *FETCHING)
 
@@ -183,7 +188,7 @@ COMMANDS: Final = {
             SEARCHING,
             (
                 "%tracker Queue: DEV Status: open",
-                '%tracker -n 5 --columns key,summary,status Queue: DEV "Sort By": Updated DESC',
+                '%tracker -n 5 --columns key,status Queue: DEV "Sort By": Updated DESC',
                 "bugs = %tracker Queue: DEV Type: bug",
                 "%tracker --dry-run Queue: DEV",
             ),
@@ -281,11 +286,11 @@ COMMANDS: Final = {
         Command(
             "help",
             "help",
-            "this help; TOPIC is a command, an option or `templates`",
+            "this help; TOPIC is a command, an option, `query` (the query language), `keys` or `templates`",
             "name",
             "[TOPIC]",
             EVERYWHERE,
-            ("%tracker help", "%tracker help changelog", "%tracker changelog?"),
+            ("%tracker help", "%tracker help query", "%tracker help --limit", "%tracker changelog?"),
         ),
     )
 }

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tracker_magic.auth import Credentials, Login, Token, organisation
 from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.notebook import help as help_texts
-from tracker_magic.notebook import show, texts
+from tracker_magic.notebook import query_guide, show, texts
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
 from tracker_magic.notebook.layout import wrapped
@@ -291,8 +291,11 @@ def _session_status(context: CommandContext, name: str | None) -> Result:
 
 
 def show_help(context: CommandContext) -> Result:
-    """The help about a topic."""
+    """The help about a topic; about the query language, with the names of the session's tracker if there is one."""
     text = help_texts.topic(context.name)
+    if context.name.strip("-%") == QUERY:
+        tracker = dict(context.sessions).get(context.sessions.current or "")
+        text = f"{query_guide.guide(query_guide.own_names(tracker))}\n\n{text}"
     return _text_result(context, text, text)
 
 

@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import COMMANDS, OPTIONS, Command, command_named, nearest, option_named
+from tracker_magic.notebook.commands import (
+    BY_KEY,
+    COMMANDS,
+    OPTIONS,
+    SHORTS,
+    Command,
+    Option,
+    command_named,
+    nearest,
+    option_named,
+)
+from tracker_magic.notebook.layout import table, wrapped
 
 GROUPS: Final = {
     "session": "Sessions",
@@ -13,72 +24,69 @@ GROUPS: Final = {
     "help": "More",
 }
 
-FORMS: Final = """\
-%tracker Queue: DEV Status: open       the query is sent as typed; options come before it
-df = %tracker -n 500 Queue: DEV        the result is stored in df, not shown; also `df <<`, `-o df`
-%tracker DEV-1                         one issue; several keys give a frame; $df: the keys in a variable
-%%tracker                              the cell below is the query; lines that begin with `# ` are comments"""
+FORMS: Final = (
+    ("%tracker Queue: DEV Status: open", "a query, as typed; options come before it"),
+    ("df = %tracker -n 500 Queue: DEV", "in df, not shown; also `df <<`, `-o df`"),
+    ("%tracker DEV-1", "one issue; several keys give a frame"),
+    ("%tracker changelog $df", "the issues in a variable"),
+    ("%%tracker", "the cell below is the query; `# `: comment"),
+)
 
-TEMPLATES: Final = """\
-{{name}} in a query is replaced by the value of a variable, quoted as its type needs it: a name, an attribute
-({{sprint.id}}) or an index ({{rows[0]}}); nothing is called, and names that begin with an underscore are refused.
-In a query file (-f) only the name of a variable may stand there. Other braces are text.
+TEMPLATES: Final = (
+    (
+        "{{name}} in a query is replaced by the value of a variable, quoted as its type needs it: a name, an attribute "
+        "({{sprint.id}}) or an index ({{rows[0]}}). Nothing is called, and names that begin with an underscore are "
+        "refused. In a query file (-f) only the name of a variable may stand there. Other braces are text."
+    ),
+    (
+        ("text", '"text", escaped; inside quotes that you typed it is only escaped'),
+        ("number", "as it is"),
+        ("date", '2026-03-01; datetimes "2026-03-01 09:00:00" in UTC (naive ones are in the setting `tz`)'),
+        ("timedelta", '"1d 2h"'),
+        ("list, Series", "a, b, c; an empty one is an error, since a field without a value would select everything"),
+        ("frame", "its column `key`"),
+        ("None, NaN", "empty()"),
+    ),
+    "$name in place of keys or a query means issues: a frame with `key`, or a list of keys.",
+    (
+        'kinds = ["bug", "task"]',
+        "%tracker count Queue: DEV Type: {{kinds}}",
+        "bugs = %tracker Queue: DEV Type: {{kinds[0]}}",
+        "%tracker changelog $bugs",
+    ),
+)
 
-    text           "text", escaped; inside quotes that you typed it is only escaped
-    number         as it is
-    date           2026-03-01; datetimes "2026-03-01 09:00:00" in UTC (naive ones are in the setting `tz`)
-    timedelta      "1d 2h"
-    list, Series   a, b, c; an empty one is an error, since a field without a value would select everything
-    frame          its column `key`
-    None, NaN      empty()
-
-$name in place of keys or a query means issues: a frame with `key`, or a list of keys."""
-
-LANGUAGE: Final = """\
-The query language in short (the full description is in the service's documentation):
-
-    Queue: DEV Status: open                 all conditions must be true; also AND, OR, ( )
-    Status: open, "In Progress"             any of these values; quote names of several words
-    Status: !closed   Summary: #"exact"     not; exactly this text
-    Assignee: me()   Author: !me()          me; anybody else; a user by "First Last" or login@
-    Resolution: empty()   Epic: notEmpty()  unset; set
-    Created: >= 2026-03-01                  also <, <=, >, and a range: 2026-03-01 .. 2026-03-31
-    Updated: > now() - 12h                  today(), week(), month(), quarter(), year(); "1w 2d 3h"
-    Status: changed(from: "Open" to: "Closed" date: > today() - 1w)
-    DEV.riskScore: > 3                      a local field of a queue; %tracker fields DEV lists them
-    "Sort By": Updated DESC                 at the end"""
-
-TOPICS: Final = {"templates": TEMPLATES}
+TOPICS: Final = ("keys", "templates")
 
 
 def short() -> str:
     """Return the help of an empty line: the forms and the names of the commands."""
-    commands = [f"  {title}: {', '.join(_names(group))}" for group, title in GROUPS.items()]
-    return "\n".join(
-        [FORMS, "", *commands, "", "%tracker help · %tracker help COMMAND · %tracker COMMAND? · Tab completes"]
-    )
+    commands = [wrapped(f"{title}: {', '.join(_names(group))}", 4, first=2) for group, title in GROUPS.items()]
+    more = "%tracker help · %tracker help query · %tracker COMMAND? · Tab completes"
+    return "\n".join([table("", FORMS, 33), "", *commands, "", more])
 
 
 def topic(name: str) -> str:
-    """Return the help about a command, an option, `templates`, or everything. Raises BadOption for another topic."""
+    """Return the help about a command, an option, one of TOPICS, or everything. Raises BadOption for another topic."""
     name = name.strip().lstrip("-%")
-    if not name:
+    if name in {"", "tracker"}:
         return _everything()
-    if name in TOPICS:
-        return TOPICS[name]
-    if command := command_named(name):
+    if name == "templates":
+        return _templates()
+    if command := COMMANDS[BY_KEY] if name in {"keys", BY_KEY} else command_named(name):
         return _of_command(command)
-    if option := option_named(name):
-        commands = ", ".join(each.name for each in COMMANDS.values() if option.key in each.options)
-        return f"{option.usage}\n    {option.help}\n\nGoes with: {commands}"
-    similar = nearest(name, [*COMMANDS, *OPTIONS, *TOPICS])
+    if option := option_named(name) or SHORTS.get(name):
+        return _of_option(option)
+    similar = nearest(name, [*COMMANDS, *(each.name for each in OPTIONS.values()), *TOPICS])
     hint = f"Did you mean `%tracker help {similar}`?" if similar else "`%tracker help` lists all topics."
     raise BadOption(f"there is no help about `{name}`", hint=hint)
 
 
 def examples() -> list[str]:
-    """Return every example that the help shows, in the order of the table."""
-    return [example for command in COMMANDS.values() for example in command.examples]
+    """Return every example that the help shows but those of the query language, each after what it needs."""
+    forms = [form if form != "%%tracker" else "%%tracker\n# of one queue\nQueue: DEV" for form, _ in FORMS]
+    of_commands = [example for command in COMMANDS.values() for example in command.examples]
+    return list(dict.fromkeys([*forms, *TEMPLATES[-1], *of_commands]))
 
 
 def _names(group: str) -> Iterable[str]:
@@ -86,26 +94,39 @@ def _names(group: str) -> Iterable[str]:
 
 
 def _everything() -> str:
-    parts = [FORMS]
+    parts = [table("", FORMS, 33)]
     for group, title in GROUPS.items():
-        rows = [(f"{each.name} {each.usage}".strip(), each.help) for each in COMMANDS.values() if each.group == group]
-        parts.append(_table(title, rows))
-    parts.append(_table("Options", [(option.usage, option.help) for option in OPTIONS.values()]))
-    parts.append("More: %tracker help COMMAND, %tracker help templates. No command changes anything in Tracker.")
+        rows = [(each.name, each.help) for each in COMMANDS.values() if each.group == group]
+        parts.append(table(title, rows))
+    parts.append(table("Options", [(option.usage, option.help) for option in OPTIONS.values()]))
+    parts.append(
+        wrapped(
+            "More: %tracker help COMMAND, %tracker help OPTION, %tracker help query (the query language), %tracker "
+            "help templates ({{…}} and $name). No command changes anything in Tracker."
+        )
+    )
     return "\n\n".join(parts)
 
 
 def _of_command(command: Command) -> str:
+    name = "" if command.name == BY_KEY else f"{command.name} "
     options = [(OPTIONS[key].usage, OPTIONS[key].help) for key in command.options]
-    parts = [f"%tracker {command.name} {command.usage}".rstrip() + f"\n    {command.help}", _table("Options", options)]
-    if command.takes in {"query", "issues"}:
-        parts.append(LANGUAGE)
+    usage = f"%tracker {name}{command.usage or (BY_KEY if not name else '')}".rstrip()
+    parts = [f"{usage}\n{wrapped(command.help, 4, first=4)}"]
     if command.examples:
         parts.append("\n".join(["Examples", *(f"  {example}" for example in command.examples)]))
+    parts.append(table("Options", options))
+    if command.takes in {"query", "issues"}:
+        parts.append("The query language: %tracker help query. {{…}} and $name: help templates.")
     return "\n\n".join(parts)
 
 
-def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    rows = list(rows)
-    width = min(max((len(left) for left, _ in rows), default=0), 44)
-    return "\n".join([title, *(f"  {left:<{width}}  {right}" for left, right in rows)])
+def _of_option(option: Option) -> str:
+    commands = ", ".join(each.name for each in COMMANDS.values() if option.key in each.options)
+    return f"{option.usage}\n{wrapped(option.help, 4, first=4)}\n\n{wrapped(f'Goes with: {commands}', 4)}"
+
+
+def _templates() -> str:
+    introduction, values, variables, lines = TEMPLATES
+    shown = "\n".join(["Examples", *(f"  {line}" for line in lines)])
+    return "\n\n".join([wrapped(introduction), table("", values), wrapped(variables), shown])

@@ -29,13 +29,13 @@ from tracker_magic.notebook.commands import (
     nearest,
     option_named,
 )
+from tracker_magic.notebook.help_request import help_topic
 from tracker_magic.query import is_keys
 
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
 VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
-_HELP_REQUEST: Final = re.compile(r"(?P<topic>[a-z][a-z_-]*|)\s?\?{1,2}")
 _VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
 # A code, a token and an app's secret are longer than a session's name, or begin with a digit.
 _SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
@@ -73,8 +73,8 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
         line, quiet = strip_semicolon(line)
-        if request := _help_request(line):
-            return request
+        if (topic := help_topic(line)) is not None:
+            return ParsedCommand("help", topic)
     reader = _Reader(line.lstrip())
     reader.read_destination()
     reader.read_options()
@@ -82,11 +82,15 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     command = _read_command(reader, is_alone=not body)
     if command:
         reader.read_options()
+    if "help" in reader.options:
+        return ParsedCommand("help", command.name if command else "")
     text = "\n".join(part for part in (reader.rest.strip(), body) if part)
     if cell is None:
         _refuse_comment(text)
     name, text = _split_text(command, text, reader, is_cell=bool(body))
     options = reader.options
+    if "help" in options:
+        return ParsedCommand("help", "keys" if name == BY_KEY else name)
     _check(name, text, options)
     destination = _one_destination([*reader.destinations, options.pop("output", "")], assigned=assigned)
     quiet = options.pop("quiet", False) or quiet
@@ -218,14 +222,6 @@ def _one_destination(names: Sequence[str], *, assigned: bool) -> str | None:
     if not given[0].isidentifier() or keyword.iskeyword(given[0]):
         raise BadOption(f"`{given[0]}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
     return given[0]
-
-
-def _help_request(line: str) -> ParsedCommand | None:
-    """`COMMAND?` and a lone `?` ask for help; any other question mark is text."""
-    match = _HELP_REQUEST.fullmatch(line)
-    if match and (not match["topic"] or command_named(match["topic"])):
-        return ParsedCommand("help", match["topic"])
-    return None
 
 
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:

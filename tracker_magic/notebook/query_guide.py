@@ -1,0 +1,154 @@
+"""The help about the query language, with the names of the tracker that is logged in to."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tracker_magic.api import Operation
+from tracker_magic.errors import TrackerError
+from tracker_magic.notebook.completion.names import Names, known_fields
+from tracker_magic.notebook.layout import table, wrapped
+from tracker_magic.query import quote
+from tracker_magic.tracker import Tracker
+
+LISTS: Final = ("queues", "fields", "statuses", "types", "priorities", "resolutions")
+_LIMIT_S: Final = 5.0
+_MOST: Final = 15  # names of a list that are shown
+_PLAIN: Final = re.compile(r"[\w.]+")
+_GENERAL: Final = Names(
+    {
+        "queues": [{"key": "DEV"}],
+        "statuses": [{"name": "Open"}, {"name": "In progress"}, {"name": "Closed"}],
+        "types": [{"name": "bug"}],
+        "priorities": [{"name": "critical"}],
+        "local_fields": [{"queue": {"key": "DEV"}, "key": "riskScore"}],
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """The names of a tracker, and where they come from, in words."""
+
+    names: Names
+    origin: str
+
+
+def own_names(tracker: Tracker | None) -> OwnNames:
+    """Return the names that were fetched already; those that are missing are requested.
+
+    Without a Tracker, or if the service does not answer, the names are general ones.
+    """
+    if tracker is None:
+        return OwnNames(_GENERAL, "After a login, this help names your own queues, statuses and fields.")
+    dictionaries, operation = tracker.connection.dictionaries, Operation(_LIMIT_S, lang=tracker.lang)
+    try:
+        for name in LISTS:
+            if not dictionaries.known(name):
+                operation.run(dictionaries.get, operation, name)
+    except TrackerError as error:
+        return OwnNames(_GENERAL, f"The names of your tracker could not be read: {error.message}.")
+    records = {name: dictionaries.known(name) for name in (*LISTS, "local_fields")}
+    cost = f"read with {operation.requests} requests" if operation.requests else "which were known already"
+    return OwnNames(Names(records), f"The names of your tracker, {cost}:")
+
+
+def guide(own: OwnNames) -> str:
+    """Return the whole help."""
+    parts = [
+        wrapped(
+            "A query is a list of conditions, PARAMETER: VALUE. All of them must be true. It is sent to the service as "
+            "you type it. Text without a parameter is searched for in the issues."
+        ),
+        *(table(title, rows, 34) for title, rows in sections(own.names).items() if rows),
+        wrapped(
+            "In a notebook, {{name}} inserts the value of a variable (%tracker help templates), and %tracker count "
+            "QUERY says how many issues there are. Tab completes parameters, values and functions."
+        ),
+        own.origin,
+        *_lists(own.names),
+        wrapped("The full description: https://yandex.ru/support/tracker/ru/user/query-filter"),
+    ]
+    return "\n\n".join(parts)
+
+
+def sections(names: Names) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return the examples: for each heading, queries and what they mean."""
+    queue = _first(names, "queues")
+    status, other, *_ = [*_texts(names, "statuses"), "Open", "Closed"]
+    kind, priority = _first(names, "types"), _first(names, "priorities")
+    local = [f"{each.query}: notEmpty()" for each in known_fields(names) if each.queue][:1]
+    return {
+        "Conditions": [
+            (f"Queue: {queue}", "the issues of a queue"),
+            (f"Queue: {queue} Status: {status}", "both conditions are true; AND may stand between them"),
+            (f"Status: {status} OR Type: {kind}", "one of them is true"),
+            (f"Queue: {queue} (Type: {kind} OR Priority: {priority})", "brackets"),
+        ],
+        "Values": [
+            (f"Status: {status}, {other}", "any of these; quote a name of several words"),
+            (f"Status: !{status}", "not this"),
+            ("Resolution: empty()", "not set"),
+            ("Epic: notEmpty()", "set"),
+            ("Summary: report", "has this word"),
+            ('Summary: #"weekly report"', "is exactly this text"),
+        ],
+        "People": [
+            ("Assignee: me()", 'you; somebody else: "First Last" or login@'),
+            ("Author: !me()", "not you"),
+        ],
+        "Days, times and numbers": [
+            ("Created: >= 2026-03-01", "since this day; also > < <="),
+            ("Created: 2026-03-01 .. 2026-03-31", "from the first to the last of these days"),
+            ("Updated: > now() - 12h", "in the last twelve hours"),
+            ('Deadline: < today() + "1w 2d"', "also week(), month(), quarter(), year()"),
+            ('"Story Points": > 3', "numbers are compared in the same way"),
+        ],
+        "Changes": [
+            (f"Status: changed(to: {other})", "had this change at any time"),
+            (f"Status: changed(from: {status} to: {other} date: > today() - 1w)", "in the last week"),
+        ],
+        "Fields of one queue": [*((each, f"a local field; %tracker fields {queue} lists them") for each in local)],
+        "Order, at the end of the query": [
+            (f'Queue: {queue} "Sort By": Updated DESC', "the latest change first"),
+            (f'Queue: {queue} "Sort By": Priority DESC, Created ASC', "by several fields"),
+        ],
+    }
+
+
+def _lists(names: Names) -> list[str]:
+    """Return the names that may stand before and after the colon."""
+    parameters = dict.fromkeys(each.query for each in known_fields(names) if each.query and not each.queue)
+    texts = {"Parameters": list(map(quoted, parameters))} | {
+        name.capitalize(): _texts(names, name) for name in LISTS if name != "fields"
+    }
+    return [wrapped(f"{title}: {_joined(each, title)}", 2) for title, each in texts.items() if each]
+
+
+def _joined(texts: Sequence[str], title: str) -> str:
+    if title == "Parameters" or len(texts) <= _MOST:
+        return ", ".join(texts)
+    return f"{', '.join(texts[:_MOST])} and {len(texts) - _MOST} more (%tracker {title.lower()})"
+
+
+def _first(names: Names, name: str) -> str:
+    return next(iter([*_texts(names, name), *_texts(_GENERAL, name)]))
+
+
+def _texts(names: Names, name: str) -> list[str]:
+    """Return how a query names the members of a list: queues by key, others as people see them."""
+    named_by = "key" if name == "queues" else "name"
+    values = (_text(record.get(named_by)) for record in names.records.get(name, ()))
+    return [quoted(value) for value in dict.fromkeys(values) if value]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):  # a name in several languages
+        value = next(iter(value.values()), "")
+    return value if isinstance(value, str) else ""
+
+
+def quoted(text: str) -> str:
+    """Return a name as a query has it: quoted, unless it is one plain word."""
+    return text if _PLAIN.fullmatch(text) and text not in {"AND", "OR"} else quote(text)
