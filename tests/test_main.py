@@ -185,6 +185,20 @@ def test_a_signal_ends_run(number, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_doctor_says_what_a_script_has_to_work_with(tmp_path):
+    """`doctor` prints every check and exits with 0, or with 1 if one failed; it needs no login and shows no secret."""
+    with serving() as (_, lines):
+        names = dict(line.split("=", 1) for line in lines if line.startswith("TRACKER_"))
+        command = [sys.executable, "-m", "tracker_magic", "doctor"]
+        for login, code in ((names, 0), ({"TRACKER_API_BASE_URL": names["TRACKER_API_BASE_URL"]}, 1)):
+            variables = {**environment(), **login, "TRACKER_HOME": str(tmp_path)}
+            result = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+            assert (result.returncode, result.stderr) == (code, "")
+            assert "network       ok" in result.stdout
+            assert names["TRACKER_TOKEN"] not in result.stdout
+    assert "TRACKER_TOKEN" in result.stdout
+
+
 def test_help_names_every_option():
     """`--help` lists every option."""
     result = run("demo", "--help")

@@ -1,4 +1,4 @@
-"""The command line: `python -m tracker_magic demo`."""
+"""The command line: `python -m tracker_magic demo` and `doctor`."""
 
 import argparse
 import sys
@@ -14,6 +14,7 @@ from tracker_magic.errors import TrackerError
 
 _DESCRIPTION = """\
 A made-up Tracker on this machine: no account, no network. Without an option, JupyterLab opens the first notebook."""
+_DOCTOR = "check network, login, rights, clock and versions; exits with 1 if a check failed"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code: 2 for a mistake in it, 130 for Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
-        return _run_demo(options)
+        return _run_doctor() if options.command == "doctor" else _run_demo(options)
     except TrackerError as error:
-        sys.stderr.write(f"tracker_magic demo: {error}\n")
+        sys.stderr.write(f"tracker_magic {options.command}: {error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -50,9 +51,24 @@ def _run_demo(options: argparse.Namespace) -> int:
         raise missing_extra(error) from None
 
 
+def _run_doctor() -> int:
+    """Print what a script that calls `connect()` has to work with."""
+    from tracker_magic.tracker import connect  # noqa: PLC0415 - the demo needs neither pandas nor requests
+    from tracker_magic.tracker.doctor import as_text, examine, findings_frame  # noqa: PLC0415
+
+    try:
+        with connect() as tracker:
+            findings = examine(tracker.connection)
+    except TrackerError as problem:
+        findings = examine(None, problem)
+    sys.stdout.write(as_text(findings_frame(findings)) + "\n")
+    return int(any(finding.result == "failed" for finding in findings))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser("tracker_magic", description="Yandex Tracker in a Jupyter notebook.", allow_abbrev=False)
-    commands = parser.add_subparsers(title="commands", metavar="demo", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="{demo,doctor}", dest="command", required=True)
+    commands.add_parser("doctor", help=_DOCTOR, description=_DOCTOR, allow_abbrev=False)
     demo = commands.add_parser(
         "demo", help="a made-up Tracker to try it on", description=_DESCRIPTION, allow_abbrev=False
     )

@@ -110,11 +110,12 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
     assert settings_of(shell).limit == 7
 
 
-@pytest.mark.parametrize("line", ["help", "help limit", "config", "config limit"])
+@pytest.mark.parametrize("line", ["help", "help limit", "config", "config limit", "doctor"])
 def test_what_is_wrong_with_the_settings_can_be_looked_up(shell, tmp_path, monkeypatch, capsys, line):
-    """`help` and `config` work with a broken pyproject.toml, and show what is wrong."""
+    """`help`, `config` and `doctor` work with a broken pyproject.toml, and show what is wrong."""
     (tmp_path / "pyproject.toml").write_text("[tool.tracker_magic]\nzone = 1\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRACKER_API_BASE_URL", "http://127.0.0.1:9")
     run(shell, "%load_ext tracker_magic")
     shell.run_cell(f"%tracker {line}")
     assert "unknown setting 'zone'" in " ".join(capsys.readouterr().out.split())

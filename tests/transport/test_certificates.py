@@ -2,11 +2,13 @@
 
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tracker_magic import Tracker
 from tracker_magic.errors import SettingsError, Unreachable
 from tracker_magic.transport.transport import Transport
 
@@ -59,3 +61,24 @@ def test_a_failure_that_is_not_about_the_certificate_is_named(plain, send, secur
     with pytest.raises(Unreachable, match="no secure connection") as caught:
         send(secure)
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
+
+
+def test_the_end_of_a_certificate_is_known(secure, certificate, monkeypatch, make_transport):
+    """A new connection says until when its certificate is valid; a pooled one and one without TLS do not."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    transport = make_transport(secure.url)
+    first = transport.send("GET", f"{secure.url}/", timeout_s=5)
+    assert first.certificate_until is not None
+    assert timedelta(0) < first.certificate_until - datetime.now(UTC) <= timedelta(days=1)
+
+
+def test_a_doctor_examines_the_certificate(secure, certificate, monkeypatch):
+    """An unknown certificate is a failed check that names the CA bundle, one that ends soon is a warning."""
+    with Tracker("y0_" + "t" * 58, base_url=secure.url) as tracker:
+        rows = tracker.doctor(timeout=1).set_index("check")
+        assert rows.result[["network", "certificate"]].tolist() == ["ok", "failed"]
+        assert "REQUESTS_CA_BUNDLE" in rows.cure["certificate"]
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        rows = tracker.doctor(timeout=1).set_index("check")
+    assert rows.result["certificate"] == "warning"
+    assert f"verified against {certificate} (REQUESTS_CA_BUNDLE), valid until" in rows.found["certificate"]

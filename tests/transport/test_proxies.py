@@ -138,3 +138,26 @@ def test_a_name_that_no_host_can_have_is_named(make_transport, monkeypatch, host
     with pytest.raises(SettingsError, match="cannot be the name of a host") as caught:
         make_transport(f"https://{host}").send("GET", f"https://{host}/x", timeout_s=5)
     assert "TRACKER_API_BASE_URL" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("http://somebody:pass/word@proxy.example:3128", "proxy.example:3128"),
+        ("socks5://127.0.0.1:1080/", "127.0.0.1:1080"),
+        ("proxy.example:3128", "proxy.example:3128"),
+    ],
+)
+def test_the_proxy_that_applies_is_named_without_its_password(make_transport, monkeypatch, proxy, shown):
+    """Host and port of the proxy are known for each address; this machine, and hosts in NO_PROXY, have none."""
+    for name in PROXY_NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    local = "http://127.0.0.1:9"
+    transport = make_transport(HOST, local)
+    assert transport.proxy_of(HOST) is None
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    assert (transport.proxy_of(HOST), transport.proxy_of(local)) == (shown, None)
+    monkeypatch.setenv("NO_PROXY", "tracker.invalid")
+    assert transport.proxy_of(HOST) is None

@@ -274,6 +274,13 @@ COMMANDS: Final = {
             required=True,
         ),
         Command(
+            "doctor",
+            "help",
+            "check network, login, rights, clock and versions, and say what to do; shows no secret",
+            options=EVERYWHERE,
+            examples=("%tracker doctor",),
+        ),
+        Command(
             "config",
             "help",
             "the settings, their values and where these come from; with VALUE, set one in this kernel",

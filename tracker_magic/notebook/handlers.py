@@ -18,6 +18,7 @@ from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import query_guide, show, texts
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
+from tracker_magic.notebook.doctor import examine_login, examine_notebook
 from tracker_magic.notebook.layout import wrapped
 from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
@@ -29,6 +30,7 @@ from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, TrackerMagic, full_path, read_text
 from tracker_magic.tracker import Tracker, find_credentials
+from tracker_magic.tracker.doctor import as_text, findings_frame
 from tracker_magic.tracker.selection import read_keys
 
 if TYPE_CHECKING:
@@ -305,6 +307,13 @@ def config(context: CommandContext) -> Result:
     return _text_result(context, frame, settings_text(frame))
 
 
+def doctor(context: CommandContext) -> Result:
+    """The checks of everything that a command needs, as a frame."""
+    login = examine_login(context.sessions, context.option("session"), context.option("timeout"))
+    frame = findings_frame([*login, *examine_notebook(context.shell, context.settings, context.settings_error)])
+    return Result(frame, show.preformatted(as_text(frame)))
+
+
 def _text_result(context: CommandContext, value: Any, text: str) -> Result:
     """A value that is shown as text, after what is wrong with the settings."""
     problems = [wrapped(line) for line in context.settings_error.lines()] if context.settings_error else []
@@ -338,4 +347,5 @@ HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
     "demo": demo,
     "help": show_help,
     "config": config,
+    "doctor": doctor,
 }

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PARTIAL: Final = "_tracker_partial"
 # They say what is wrong with the settings; all other commands refuse to run.
-_WITHOUT_SETTINGS: Final = frozenset({"help", "config"})
+_WITHOUT_SETTINGS: Final = frozenset({"help", "config", "doctor"})
 
 
 class Engine:

@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tracker_magic.api import Operation
 from tracker_magic.auth import (
@@ -24,9 +24,13 @@ from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
 from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, connection_of, login_with
 from tracker_magic.tracker.dictionaries import DictionaryMethods
+from tracker_magic.tracker.doctor import STEP_S, examine, findings_frame
 from tracker_magic.tracker.issue_lists import IssueListMethods
 from tracker_magic.tracker.issues import IssueMethods
 from tracker_magic.tracker.raw import RawMethods
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
@@ -85,6 +89,15 @@ class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
             return self._connection.known_me
         operation = self._defaults.start({})
         return operation.run(self._connection.me, operation)
+
+    def doctor(self, *, timeout: float | None = None) -> "pd.DataFrame":
+        """Check network, proxy, certificate, clock, token, organisation, rights and versions.
+
+        `timeout` limits each of up to five requests (default: 5 s).
+        One row for each check: `check`, `result` (ok, warning, failed), `found`, `cure`. No row holds a secret, and a
+        failing check raises nothing. Raises Cancelled.
+        """
+        return findings_frame(examine(self._connection, step_s=timeout or STEP_S))
 
     @property
     def tz(self) -> str:

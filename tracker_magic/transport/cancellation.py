@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextvars import ContextVar, Token
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -70,9 +71,9 @@ class InFlightRequest:
 
     `connect_limit_s`: the part of the limit until a connection is established, proxy and TLS included.
     `is_broken_off`: it was cancelled. `is_connected`: a connection was established, after `connect_s` seconds (0 for a
-    pooled one). `tunnel_status`: the status with which a proxy refused to connect, or 0. `has_answered`: part of the
-    answer has arrived. `has_surplus`: bytes followed the end of the answer. Entering raises Cancelled if new requests
-    are refused.
+    pooled one). `certificate_until`: when the certificate of a new connection expires. `tunnel_status`: the status with
+    which a proxy refused to connect, or 0. `has_answered`: part of the answer has arrived. `has_surplus`: bytes
+    followed the end of the answer. Entering raises Cancelled if new requests are refused.
     """
 
     def __init__(self, cancellation: CancellationToken, limit_s: float, connect_limit_s: float | None = None) -> None:
@@ -81,6 +82,7 @@ class InFlightRequest:
         self.is_broken_off = False
         self.is_connected = False
         self.connect_s = 0.0
+        self.certificate_until: datetime | None = None
         self.tunnel_status = 0
         self.has_answered = False
         self.has_surplus = False
@@ -106,9 +108,10 @@ class InFlightRequest:
         limit_s = self.limit_s if self.is_connected else self.connect_limit_s
         return self._began_at + limit_s - time.monotonic()
 
-    def note_connection(self) -> None:
-        """Record that a new connection was established."""
+    def note_connection(self, certificate_until: datetime | None) -> None:
+        """Record that a new connection was established, and when its certificate expires (None: it has none)."""
         self.is_connected, self.connect_s = True, time.monotonic() - self._began_at
+        self.certificate_until = certificate_until
 
     def note_tunnel(self, status: int) -> None:
         """Record a proxy's answer to the request for a connection."""

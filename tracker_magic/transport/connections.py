@@ -5,6 +5,8 @@ The timeout of requests and urllib3 restarts with every chunk that is read: it n
 
 import io
 import socket
+import ssl
+from datetime import UTC, datetime
 from functools import cache
 from http.client import HTTPResponse
 from queue import Empty, Full
@@ -113,7 +115,14 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
         if request := current_request():
-            request.note_connection()
+            request.note_connection(_certificate_until(self.sock))
+
+
+def _certificate_until(connection: socket.socket | None) -> datetime | None:
+    certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
+    if not certificate:
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
 
 
 class _IdleConnections:

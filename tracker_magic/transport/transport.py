@@ -58,6 +58,7 @@ class Reply(SafeRepr):
     """A raw answer: status, headers (case-insensitive), body (which may hold a token), the requested URL.
 
     `connect_s`: seconds it took to open a new connection, before anything was sent; 0 for a pooled one.
+    `certificate_until`: when the certificate of a new connection expires; None without TLS.
     `failure`: why the body did not arrive whole, although the headers did; the body is empty then. `is_delimited`: the
     headers say where the body ends, so that a cut would have been a failure.
     """
@@ -69,6 +70,7 @@ class Reply(SafeRepr):
     connect_s: float = 0.0
     failure: TrackerError | Cancelled | None = None
     is_delimited: bool = True
+    certificate_until: datetime | None = None
 
     @property
     def date(self) -> datetime | None:
@@ -191,7 +193,8 @@ class Transport:
                 file = options.get("file")
                 largest = options.get("largest_bytes") or (LARGEST_PAGE if file is None else LARGEST_FILE)
                 body, is_delimited = read_body(response, request, largest, file)
-                reply = replace(reply, body=body, is_delimited=is_delimited)
+                until = request.certificate_until
+                reply = replace(reply, body=body, is_delimited=is_delimited, certificate_until=until)
         except (OSError, MemoryError, *_BAD_ADDRESS) as problem:  # all errors of requests are OSErrors
             failure = Cancelled() if request.is_broken_off else self._error(problem, url, request)
         except BaseException as problem:
@@ -208,8 +211,7 @@ class Transport:
         raise failure
 
     def _error(self, problem: Exception, url: str, request: InFlightRequest) -> TrackerError:
-        host, proxies = urlsplit(url).netloc, self._proxies[_origin(url)]
-        proxy = select_proxy(url, get_environ_proxies(url) if proxies is None else proxies) or ""
+        host, proxy = urlsplit(url).netloc, self._proxy(url) or ""
         if request.remaining_s <= 0:
             return _timed_out(host, request, proxy)
         if isinstance(problem, UnicodeEncodeError) and problem.encoding == "utf-8":  # half a surrogate pair
@@ -219,6 +221,16 @@ class Transport:
         has_bad_proxy = bool(proxy) and not _has_bad_host(url)
         settings_error = _settings_error(problem, host, request, has_bad_proxy=has_bad_proxy)
         return settings_error or _no_answer(problem, host, request, proxy)
+
+    def _proxy(self, url: str) -> str | None:
+        """The address of the proxy, with its password."""
+        proxies = self._proxies[_origin(url)]
+        return select_proxy(url, get_environ_proxies(url) if proxies is None else proxies) or None
+
+    def proxy_of(self, url: str) -> str | None:
+        """Host and port of the proxy through which requests to `url` go; None: there is none."""
+        proxy = self._proxy(url)
+        return proxy and proxy.rpartition("@")[2].rpartition("://")[2].partition("/")[0]
 
     def _count(self) -> None:
         with self._lock.value:
