@@ -108,6 +108,40 @@ def test_a_saved_login_serves_the_next_kernel(lonely_kernel, demo, set_environ, 
     assert list(folder.glob("*.json")) == []
 
 
+KEYRING = """
+import keyring
+from keyring.backend import KeyringBackend
+
+class MemoryKeyring(KeyringBackend):
+    priority = 5
+    passwords = {}
+    def get_password(self, service, username):
+        return self.passwords.get((service, username))
+    def set_password(self, service, username, password):
+        self.passwords[service, username] = password
+    def delete_password(self, service, username):
+        del self.passwords[service, username]
+
+keyring.set_keyring(MemoryKeyring())
+"""
+
+
+def test_a_saved_login_moves_to_the_storage_that_is_named(lonely_kernel, demo, set_environ, tmp_path):
+    """`--save` with a saved login moves it, and is not ignored; a copy under another name is refused."""
+    set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
+    lonely_kernel.run(KEYRING)
+    assert lonely_kernel.run("%tracker login --strategy env --save file").error is None
+    file = tmp_path / "home" / "profiles" / "default.json"
+    assert demo.access.token in file.read_text()
+    lonely_kernel.run("del os.environ['TRACKER_TOKEN'], os.environ['TRACKER_ORG_ID']")
+    assert lonely_kernel.run("%tracker login --strategy stored --save keyring").error is None
+    assert demo.access.token not in file.read_text()
+    assert lonely_kernel.run("len(MemoryKeyring.passwords)").result == "1"
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+    name, message = lonely_kernel.run("%tracker login second --strategy stored --profile default --save file").error
+    assert (name, "saved already, as 'default'" in message) == ("BadOption", True)
+
+
 def test_a_token_in_the_environment_overrides_a_saved_login_with_a_note(lonely_kernel, demo, set_environ):
     """A token in the environment overrides a saved login, and a note says so, also on the first query."""
     set_environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from tracker_magic.auth import Credentials, LoginContext, Organisation, environment, remembered
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.errors import LoginError
+from tracker_magic.errors import BadOption, LoginError
 from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang
 from tracker_magic.settings import Addresses
@@ -57,7 +57,12 @@ class SessionOpener:
     def open_directly(self, credentials: Credentials) -> Me:
         """Open the session with credentials for which nothing was asked."""
         organisation = self.request.organisation or credentials.organisation
-        storage = None if credentials.profile else self.request.storage
+        profile, storage = profile_of(self.request.name), self.request.storage
+        if storage and credentials.profile not in {"", profile}:
+            raise BadOption(  # its refresh token works once, so a copy would soon be worthless
+                f"this login is saved already, as {credentials.profile!r}, and is not copied",
+                hint=f"Leave out --save; or log in to {self.request.name!r} by itself.",
+            )
         return self._sessions.open(self.request.name, replace(credentials, organisation=organisation), storage)
 
     def open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
