@@ -28,6 +28,7 @@ def test_names_have_what_a_client_needs(demo: Demo):
         "TRACKER_OAUTH_BASE_URL",
         "TRACKER_IAM_BASE_URL",
         "TRACKER_METADATA_BASE_URL",
+        "TRACKER_WEB_URL",
     }
     assert demo.names["TRACKER_API_BASE_URL"] == demo.url
     assert all(demo.names.values())

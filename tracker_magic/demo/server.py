@@ -128,6 +128,7 @@ class Demo:
             "TRACKER_OAUTH_BASE_URL": self.url,
             "TRACKER_IAM_BASE_URL": self.url,
             "TRACKER_METADATA_BASE_URL": self.url,
+            "TRACKER_WEB_URL": self.url,
         }
 
     def start(self) -> Self:

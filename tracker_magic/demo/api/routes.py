@@ -1,5 +1,6 @@
 """All routes of the embedded Tracker."""
 
+from tracker_magic.demo import web
 from tracker_magic.demo.api import (
     boards,
     changes,
@@ -30,9 +31,10 @@ MODULES = (
     entity_lists,
     oauth,
     iam,
+    web,
 )
 
 
 def all_routes() -> list[Route]:
-    """The routes of the API, OAuth, IAM and metadata."""
+    """The routes of the API, OAuth, IAM, metadata and the pages of issues."""
     return [route for module in MODULES for route in module.ROUTES]
