@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -20,6 +21,8 @@ from tracker_magic.query import escape, literal, quote, raw
         (2.5, "2.5"),
         (1e-7, "0.0000001"),
         (Decimal("1.10"), "1.10"),
+        (Decimal("1E+3"), "1000"),
+        (10**400, "1" + "0" * 400),
         (True, "true"),
         (date(2026, 3, 1), "2026-03-01"),
         (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), '"2026-03-01 12:00:00"'),
@@ -58,12 +61,17 @@ def test_an_empty_list_is_refused(empty):
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": 1}, object(), b"x", float("inf"), timedelta(days=-1), pd.DataFrame({"a": [1]})]
-)
+    "value",
+    [
+        {"a": 1}, object(), b"x", float("inf"), Decimal("-Infinity"), timedelta(days=-1), pd.DataFrame({"a": [1]}),
+        [["a"], ["b"]], [("a", 1)], [b"x"], pd.Series([["a"], None]), pd.Period("2026-03"), Enum("E", "A").A,
+    ],
+)  # fmt: skip
 def test_a_value_the_language_cannot_express_is_refused(value):
-    """A value that the query language cannot express is an error, never its repr."""
-    with pytest.raises(BadOption):
+    """A value that the query language cannot express is an error that says what can be done, never its repr."""
+    with pytest.raises(BadOption) as caught:
         literal(value)
+    assert caught.value.hint or "infinity" in str(caught.value)
 
 
 def test_escaped_text_is_quoted_text_without_its_quotes():

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,7 @@ def as_utc(moment: datetime) -> datetime:
 def _number(value: float | Decimal) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value in {float("inf"), float("-inf")}:
+    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
         raise BadOption("the query language cannot express infinity")
     return format(Decimal(str(value)), "f") if "e" in str(value).lower() else str(value)
 
@@ -120,8 +121,22 @@ def _comma_list(value: Any, tz: str) -> str:
             raise BadOption("this frame has no column `key`", hint="Name the column itself: {{df['name']}}.")
         value = value["key"]
     if isinstance(value, Mapping) or not isinstance(value, Iterable) or isinstance(value, (bytes, bytearray)):
-        raise BadOption(f"the query language cannot express a value of type {type(value).__name__}")
-    members = [literal(member, tz) for member in value]
+        raise _not_expressible(value)
+    members = [python_value(member) for member in value]
     if not members:
         raise BadOption("the list is empty, and an empty list would select everything")
-    return ", ".join(members)
+    if nested := [each for each in members if isinstance(each, Iterable) and not isinstance(each, str)]:
+        raise BadOption(
+            f"a member of the list is of type {type(nested[0]).__name__}",
+            hint="A list must contain single values: explode() a Series, or join the lists.",
+        )
+    return ", ".join(literal(member, tz) for member in members)
+
+
+def _not_expressible(value: Any) -> BadOption:
+    hint = "It knows texts, numbers, dates, datetimes, timedeltas and lists of these."
+    if isinstance(value, Enum):
+        hint = "Use its `value` or its `name`."
+    elif hasattr(value, "start_time"):  # a Period of pandas
+        hint = "Use its `start_time` or its `end_time`."
+    return BadOption(f"the query language cannot express a value of type {type(value).__name__}", hint=hint)
