@@ -2,6 +2,7 @@
 
 import socket
 
+import pandas as pd
 import pytest
 
 from tracker_magic import errors
@@ -98,6 +99,22 @@ def test_a_frame_of_queues_stands_for_its_keys(tracker):
     """`queue=` accepts rows of `queues()`."""
     queues = tracker.queues()
     assert tracker.count(queue=queues[queues["key"] == "DESIGN"]) == tracker.count(queue="DESIGN")
+
+
+def test_a_row_of_a_frame_stands_for_its_issue(tracker):
+    """A row of a frame of issues is a source, as the frame is."""
+    issues = tracker.issues(keys=["DEV-1", "DEV-2"], fields=["summary"])
+    assert list(tracker.issues(keys=issues.iloc[1])["key"]) == ["DEV-2"]
+    assert tracker.count(keys=issues.iloc[0]) == 1
+
+
+def test_missing_keys_are_refused_with_the_cure(tracker, demo):
+    """A column with missing keys, such as `parent`, and a dict without a key are errors that say what to do."""
+    with pytest.raises(errors.BadOption, match=r"1 of 2 keys are missing. Leave them out: dropna\(\)"):
+        tracker.changelog(pd.Series(["DEV-1", None]))
+    with pytest.raises(errors.BadOption, match="not dict"):
+        tracker.issues(keys={"DEV-1": 1})
+    assert not demo.journal
 
 
 # Issues and queues that do not exist, queries that the service refuses.
