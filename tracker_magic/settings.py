@@ -262,8 +262,8 @@ def read_file(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """The content of such a file that is UTF-8, with line feeds. Raises OSError, UnicodeDecodeError."""
-    return read_file(path).decode().replace("\r\n", "\n")
+    """The content of such a file that is UTF-8, without a BOM, with line feeds. Raises OSError, UnicodeDecodeError."""
+    return read_file(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, NOTHING, OPTIONS, QUERY
+from tracker_magic.notebook.options import Unfilled
 from tracker_magic.notebook.parser import parse
 
 
@@ -77,6 +78,8 @@ def test_a_list_continues_after_a_comma():
         ("-qn 5 Q: x", "unknown option `-qn`"),
         ("-n many Q: x", "whole number above 0"),
         ("-n 0 Q: x", "whole number above 0"),
+        ("-n limit Q: x", "not `limit`. The value of a variable is written {{limit}}."),
+        ("--timeout limit Q: x", "written {{limit}}"),
         ("--timeout soon Q: x", "seconds above 0"),
         ("--lang fr Q: x", "one of ru, en"),
         ("-n 5 -n 6 Q: x", "given twice"),
@@ -210,6 +213,57 @@ def test_options_may_follow_keys():
     parsed = parse("changelog --field status $df --tz UTC")
     assert (parsed.text, parsed.options) == ("$df", {"field": ["status"], "tz": "UTC"})
     assert parse('sprints "My -x board" -q').text == '"My -x board"'
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "command", "text"),
+    [
+        ("$df --tz UTC", None, BY_KEY, "$df"),
+        ("{{ df['a b'] }} --tz UTC", None, BY_KEY, "{{ df['a b'] }}"),
+        ("--tz UTC {{df}}", None, BY_KEY, "{{df}}"),
+        ("--tz UTC", "# why\n{{df}}\n", BY_KEY, "{{df}}"),
+        ("count $df --tz UTC", None, "count", "$df"),
+        ("count --tz UTC", "{{df}}\n", "count", "{{df}}"),
+        ("query {{df}} --tz UTC", None, QUERY, "{{df}}"),
+        ("changelog {{df}} --tz UTC", None, "changelog", "{{df}}"),
+        ("--tz UTC {{a}} {{b}}", None, QUERY, "{{a}} {{b}}"),
+        ("--tz UTC $df.key", None, QUERY, "$df.key"),
+    ],
+)
+def test_a_variable_alone_may_have_options_on_both_sides(line, cell, command, text):
+    """`$name` and `{{…}}` alone are an argument, not a query that goes on to the end."""
+    parsed = parse(line, cell)
+    assert (parsed.command, parsed.text, parsed.options) == (command, text, {"tz": "UTC"})
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("-n {{n}} Q: x", "limit", Unfilled("{{n}}")),
+        ("-n{{n}} Q: x", "limit", Unfilled("{{n}}")),
+        ("-n $n Q: x", "limit", Unfilled("$n")),
+        ("-n={{ n }} Q: x", "limit", Unfilled("{{ n }}")),
+        ("--columns {{cols}}, key Q: x", "columns", Unfilled("{{cols}},key")),
+        ('--columns "{{cols}}" Q: x', "columns", Unfilled("{{cols}}", is_quoted=True)),
+        ('--columns "$cols" Q: x', "columns", ["$cols"]),
+        ("--lang $lang Q: x", "lang", Unfilled("$lang")),
+        ("--columns a$b,$5 Q: x", "columns", ["a$b", "$5"]),
+        ("--columns {a} Q: x", "columns", Unfilled("{a}")),
+        ("--columns {5} Q: x", "columns", ["{5}"]),
+    ],
+)
+def test_an_option_that_names_variables_stays_as_it_was_typed(line, key, value):
+    """A value with `{{…}}`, or with `$name` outside quotes, is checked after it was filled in."""
+    assert parse(line).options == {key: value}
+    assert parse(line).text == "Q: x"
+
+
+@pytest.mark.parametrize("name", ["{{name}}", "$name"])
+def test_a_destination_may_be_in_a_variable(name):
+    """`-o {{name}}` stays as typed; a second destination is an error as before."""
+    assert parse(f"-o {name} Q: x").destination == name
+    with pytest.raises(BadOption, match="two destinations"):
+        parse(f"df << -o {name} Q: x")
 
 
 @pytest.mark.parametrize("line", ["Status: open", "status : open", "count: 5", "Count DEV", "DEV-1 text"])

@@ -210,7 +210,7 @@ COMMANDS: Final = {
             "issues",
             "how many issues a query gives, as an int",
             "query",
-            "QUERY",
+            "KEY… | QUERY | $VARIABLE",
             ("filter", "dry_run", "file", "tz", *EVERYWHERE),
             ("%tracker count Queue: DEV",),
             required=True,

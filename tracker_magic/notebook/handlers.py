@@ -16,19 +16,20 @@ from tracker_magic.auth import Credentials, Login, Token, organisation
 from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import query_guide, show, texts
+from tracker_magic.notebook.arguments import read_issues
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
 from tracker_magic.notebook.doctor import examine_login, examine_notebook
 from tracker_magic.notebook.layout import wrapped
 from tracker_magic.notebook.login import log_in
-from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
+from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
 from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.session_opener import LoginRequest
 from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
-from tracker_magic.notebook.variables import Scope, fill_query, fill_text
+from tracker_magic.notebook.variables import Scope, fill_text
 from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
-from tracker_magic.settings import Addresses, TrackerMagic, full_path, read_text
+from tracker_magic.settings import Addresses, TrackerMagic
 from tracker_magic.tracker import Tracker, find_credentials
 from tracker_magic.tracker.doctor import as_text, findings_frame
 from tracker_magic.tracker.selection import read_keys
@@ -68,12 +69,8 @@ class CommandContext:
     settings_error: SettingsError | None = None  # only for commands that run with wrong settings, too
 
     def option(self, name: str, default: Any = None) -> Any:
-        """An option's value, with `{{name}}` in it filled in."""
-        value = self.parsed.options.get(name, default)
-        if isinstance(value, list):
-            filled = [fill_text(each, self.scope) for each in value]
-            return [member for members in filled for member in members.split(",")]
-        return fill_text(value, self.scope) if isinstance(value, str) else value
+        """An option's value."""
+        return self.parsed.options.get(name, default)
 
     @property
     def tracker(self) -> Tracker:
@@ -100,37 +97,28 @@ class CommandContext:
         return texts.language(self.option("lang", self.settings.lang), os.environ)
 
     @property
-    def query(self) -> str | None:
-        """The query with its variables filled in, from the line, the cell or a file; None if there is none."""
-        path = self.option("file")
-        if path and self.parsed.text:
-            raise BadOption("there are two queries: one typed and one in a file", hint="Give one of them.")
-        text = strip_semicolon(strip_comments(_read(path)))[0] if path else self.parsed.text
-        if _COPY.fullmatch(text):
-            raise BadOption(f"there is no local copy {text}", hint="Give keys, a query or a frame with `key`.")
+    def issues(self) -> str | list[str] | None:
+        """The issues of the line, the cell or the file: a query or keys, with its variables filled in."""
         tz = self.option("tz", self.settings.tz)
-        return fill_query(text, self.scope, tz, only_names=bool(path)) if text else None
+        issues = read_issues(self.parsed.text, self.option("file"), self.scope, tz)
+        if isinstance(issues, str) and _COPY.fullmatch(issues):
+            raise BadOption(f"there is no local copy {issues}", hint="Give keys, a query or a frame with `key`.")
+        return issues
 
     @property
     def criteria(self) -> dict[str, Any]:
-        """The query or the saved filter, as arguments of `Tracker.issues` and `Tracker.count`."""
-        criteria = {"query": self.query, "filter_id": self.option("filter")}
+        """The query, the keys or the saved filter, as arguments of `Tracker.issues` and `Tracker.count`."""
+        issues = self.issues
+        criteria = {"query" if isinstance(issues, str) else "keys": issues, "filter_id": self.option("filter")}
         return {name: value for name, value in criteria.items() if value is not None}
-
-    @property
-    def issues(self) -> Any:
-        """The issues of a command that takes keys, a query or a variable."""
-        value = self.scope.variable(self.parsed.text)
-        return value if value is not None else self.query
 
     @property
     def keys(self) -> list[str]:
         """The keys that were typed, or those that a variable contains."""
-        text = self.parsed.text
-        value = self.scope.variable(text)
-        if value is None and not is_keys(text):
-            raise BadOption(f"{text!r} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
-        return read_keys(text if value is None else value)
+        issues = self.issues
+        if isinstance(issues, str) and not is_keys(issues):
+            raise BadOption(f"{issues!r} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
+        return read_keys(issues)
 
     @property
     def limit(self) -> int | None:
@@ -159,27 +147,11 @@ class CommandContext:
         return {"tz": self.option("tz"), "lang": self.option("lang"), **self.call_options}
 
 
-def _read(path: str) -> str:
-    try:
-        return read_text(full_path(path))
-    except (OSError, UnicodeDecodeError) as error:
-        cause = getattr(error, "strerror", "") or type(error).__name__
-        raise BadOption(f"the query file {path} cannot be read ({cause})") from None
-
-
 def issues(context: CommandContext) -> Result:
-    """Issues of a query or a saved filter; with `--dry-run` what fetching them would cost."""
+    """Issues of a query, keys or a saved filter; with `--dry-run` what fetching them would cost."""
     if context.option("dry_run"):
         return _dry_run(context, context.criteria, limit=context.limit)
     return Result(context.tracker.issues(**context.criteria, **context.issue_options))
-
-
-def issues_by_key(context: CommandContext) -> Result:
-    """Issues by key."""
-    keys = context.keys
-    if context.option("dry_run"):
-        return _dry_run(context, {"keys": keys}, limit=context.limit)
-    return Result(context.tracker.issues(keys=keys, **context.issue_options))
 
 
 def _dry_run(context: CommandContext, criteria: Mapping[str, Any], limit: int | None = None) -> Result:
@@ -188,7 +160,7 @@ def _dry_run(context: CommandContext, criteria: Mapping[str, Any], limit: int | 
 
 
 def count(context: CommandContext) -> Result:
-    """The number of issues of a query or a saved filter."""
+    """The number of issues of a query, keys or a saved filter."""
     if context.option("dry_run"):
         return _dry_run(context, context.criteria)
     return Result(context.tracker.count(**context.criteria, **context.call_options))
@@ -231,15 +203,16 @@ def fields(context: CommandContext) -> Result:
 
 def open_issues(context: CommandContext) -> Result:
     """Links to issues."""
-    keys = context.keys
-    if not keys:
-        raise BadOption(f"{context.parsed.text} contains no keys, so there is nothing to open")
-    links = [(key, str(context.tracker.web_url(key))) for key in keys]
+    links = [(key, str(context.tracker.web_url(key))) for key in context.keys]
     return Result([url for _, url in links], show.links(links))
 
 
 def login(context: CommandContext) -> Result:
     """Log in and show who that is; if a form is shown, it does both."""
+    if context.name and not SESSION_NAME.fullmatch(context.name):  # it may be a token, so it is not shown
+        raise BadOption(
+            f"{context.parsed.text} is not the name of a session", hint="Names are short words, such as ops."
+        )
     request = LoginRequest(
         name=context.session or FIRST,
         lang=context.lang,
@@ -329,7 +302,7 @@ def show_short_help(context: CommandContext) -> Result:
 HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
     NOTHING: show_short_help,
     QUERY: issues,
-    BY_KEY: issues_by_key,
+    BY_KEY: issues,
     "count": count,
     "changelog": changelog,
     "worklog": worklog,

@@ -47,7 +47,11 @@ TEMPLATES: Final = (
         ("frame", "its column `key`"),
         ("None, NaN", "empty()"),
     ),
-    "$name in place of keys or a query means issues: a frame with `key`, or a list of keys.",
+    (
+        "$name or {{name}} alone, in place of keys or a query, means issues: a frame with `key`, a list of keys, or a "
+        "query in a text. An option, or a name such as a board's, may be a variable, too: -n {{limit}}, --columns "
+        "$names. Any other $name outside quotes is an error."
+    ),
     (
         'kinds = ["bug", "task"]',
         "%tracker count Queue: DEV Type: {{kinds}}",

@@ -22,6 +22,7 @@ from tracker_magic.errors import (
 )
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
+from tracker_magic.notebook.arguments import fill_options
 from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.configuration import SettingsReader
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
@@ -54,8 +55,9 @@ class Engine:
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Run one line or cell and return the result for Python."""
-        command = parse(line, cell)
+        scope = Scope(local, self.shell.user_ns)
         settings_error = self._settings_error()
+        command = fill_options(parse(line, cell), scope)
         if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
             raise settings_error
         is_debug = bool(command.options.get("debug")) or self.settings.debug
@@ -66,7 +68,6 @@ class Engine:
                 short_warnings(),
                 ProgressLine(self._display(command)) as progress,
             ):
-                scope = Scope(local, self.shell.user_ns)
                 context = CommandContext(
                     command, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
                 )

@@ -7,9 +7,8 @@ which is kept as typed; commands that take names, keys or a `$variable` have opt
 query language's quotes (`"`; inside them `\` escapes a character) is never taken for anything else.
 """
 
-import keyword
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -23,22 +22,22 @@ from tracker_magic.notebook.commands import (
     QUERY,
     SHORTS,
     Command,
-    Kind,
     Option,
     command_named,
     nearest,
     option_named,
 )
 from tracker_magic.notebook.help_request import help_topic
+from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.query import is_keys
 
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
-VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
+VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>(?:\{\{[^{}]+\}\}|\S)++)")
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
-_VARIABLE: Final = re.compile(r"\s*\$[^\W\d]\w*\s*")
+_VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
 # A code, a token and an app's secret are longer than a session's name, or begin with a digit.
-_SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
+SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
 # In the text of a query: options and comments that were probably not meant as text.
 _LONG_OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)--(?P<name>[A-Za-z][\w-]*)(?==|\s|$)")
 _OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
@@ -51,7 +50,10 @@ _QUOTED: Final = "\x00"  # stands for each character between quotes
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """One line or cell of the magic, parsed; the keys of `options` are Python identifiers."""
+    """One line or cell of the magic, parsed; the keys of `options` are Python identifiers.
+
+    Values and a destination that name variables are as typed, until `fill_options` fills them in.
+    """
 
     command: str
     text: str = ""
@@ -92,7 +94,7 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     if "help" in options:
         return ParsedCommand("help", "keys" if name == BY_KEY else name)
     _check(name, text, options)
-    destination = _one_destination([*reader.destinations, options.pop("output", "")], assigned=assigned)
+    destination = _one_destination(reader.destinations, options.pop("output", ""), assigned=assigned)
     quiet = options.pop("quiet", False) or quiet
     return ParsedCommand(name, text, MappingProxyType(options), destination, assigned, quiet)
 
@@ -123,12 +125,11 @@ class _Reader:
         while match := OPTION.match(self.rest):
             option = _long_option(match["name"]) if match["name"] else _short_option(match["letter"], match["attached"])
             self.skip(match.end())
-            value = True if option.kind == "flag" else _convert(option, match["attached"] or self._read_value(option))
             if option.kind == "flag" and match["equals"]:
                 raise BadOption(f"--{option.name} takes no value")
             if option.key in self.options:
                 raise BadOption(f"--{option.name} is given twice", hint="Give it once.")
-            self.options[option.key] = value
+            self.options[option.key] = True if option.kind == "flag" else self._read_value(option, match["attached"])
 
     def read_trailing_options(self, text: str) -> None:
         """Read a text that consists of options."""
@@ -137,17 +138,20 @@ class _Reader:
         if self.rest:
             raise BadOption(f"`{self.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
 
-    def _read_value(self, option: Option) -> str:
+    def _read_value(self, option: Option, attached: str | None) -> Any:
+        if attached:
+            return read_value(option, attached)
         match = VALUE.match(self.rest)
         if not match or (match["plain"] or "").startswith("--"):
             raise BadOption(f"--{option.name} needs a value", hint=f"Write `{option.usage}`.")
         self.skip(match.end())
-        value: str = match[match.lastgroup or "plain"]
+        value, is_quoted = match[match.lastgroup or "plain"], not match["plain"]
         # People write `--columns key, summary`.
         while option.kind == "list" and value.endswith(",") and (following := VALUE.match(self.rest)):
             self.skip(following.end())
             value += following[following.lastgroup or "plain"]
-        return value
+            is_quoted = is_quoted or not following["plain"]
+        return read_value(option, value, is_quoted=is_quoted)
 
 
 def _long_option(name: str) -> Option:
@@ -171,57 +175,14 @@ def _short_option(letter: str, attached: str) -> Option:
     return option
 
 
-def _members(value: str) -> list[str]:
-    return [member.strip() for member in value.split(",") if member.strip()]
-
-
-def _count(value: str) -> int:
-    if not re.fullmatch(r"[0-9][0-9_]*", value) or int(value) < 1:
-        raise ValueError("a whole number above 0")
-    return int(value)
-
-
-def _seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or float(value) <= 0:
-        raise ValueError("seconds above 0")
-    return float(value)
-
-
-_CONVERTERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
-    "text": str,
-    "list": _members,
-    "count": _count,
-    "seconds": _seconds,
-}
-
-
-def _convert(option: Option, value: str) -> Any:
-    """Return an option's value as its kind wants it; a converter's ValueError says what is needed."""
-    if option.choices and value not in option.choices:
-        similar = nearest(value, option.choices)
-        suggestion = f"Did you mean `{similar}`? " if similar else ""
-        raise BadOption(
-            f"--{option.name} cannot be `{value}`", hint=f"{suggestion}It is one of {', '.join(option.choices)}."
-        )
-    try:
-        converted = _CONVERTERS[option.kind](value)
-    except ValueError as error:
-        raise BadOption(f"--{option.name} needs {error}, not `{value}`") from None
-    if converted == []:
-        raise BadOption(f"--{option.name} is empty", hint=f"Write `{option.usage}`.")
-    return converted
-
-
-def _one_destination(names: Sequence[str], *, assigned: bool) -> str | None:
+def _one_destination(names: Sequence[str], output: str | Unfilled, *, assigned: bool) -> str | None:
     """Return the only name that is not empty; None if there is none, or if Python assigns the result."""
-    given = [name for name in ("=" if assigned else "", *names) if name]
+    given = [name for name in ("=" if assigned else "", *names, str(output)) if name]
     if len(given) > 1:
         raise BadOption(f"two destinations: `{given[0]}` and `{given[1]}`", hint="Give one: `df = %tracker QUERY`.")
     if assigned or not given:
         return None
-    if not given[0].isidentifier() or keyword.iskeyword(given[0]):
-        raise BadOption(f"`{given[0]}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
-    return given[0]
+    return given[0] if isinstance(output, Unfilled) else check_destination(given[0])
 
 
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
@@ -243,7 +204,11 @@ def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
 
 
 def _names_issues(text: str) -> bool:
-    return is_keys(text) or _VARIABLE.fullmatch(text) is not None
+    return is_keys(text) or _is_variable(text)
+
+
+def _is_variable(text: str) -> bool:
+    return _VARIABLE.fullmatch(text) is not None
 
 
 def _split_text(command: Command | None, text: str, reader: _Reader, *, is_cell: bool) -> tuple[str, str]:
@@ -251,13 +216,12 @@ def _split_text(command: Command | None, text: str, reader: _Reader, *, is_cell:
     if command is None and not text:
         return (QUERY if reader.options.keys() & {"filter", "file"} else NOTHING), ""
     takes, name, name_by_key = (command.takes, command.name, command.name) if command else ("issues", QUERY, BY_KEY)
-    if takes != "query":
-        words, trailing = _split_at_option(text)
-        if takes in {"keys", "issues"} and not is_cell:
-            _refuse_lower_case_keys(words)
-        if takes != "issues" or _names_issues(words):
-            reader.read_trailing_options(trailing)
-            return name_by_key, words.strip()
+    words, trailing = _split_at_option(text)
+    if takes in {"keys", "issues"} and not is_cell:
+        _refuse_lower_case_keys(words)
+    if takes in {"nothing", "name", "keys"} or (_is_variable(words) if takes == "query" else _names_issues(words)):
+        reader.read_trailing_options(trailing)
+        return name_by_key, words.strip()
     _refuse_late_option(text, command, is_cell=is_cell)
     return name, text
 
@@ -278,7 +242,7 @@ def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
 
 def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> None:
     name = command.name
-    if name == "login" and text and not _SESSION_NAME.fullmatch(text):
+    if name == "login" and text and not (SESSION_NAME.fullmatch(text) or _is_variable(text)):
         raise _secret_on_line("`login` takes options and a session's short name only; if this was a token")
     if command.takes == "nothing" and text:
         raise BadOption(f"`{name}` takes no argument", hint=f"To search for the text: `%tracker query {name} …`.")

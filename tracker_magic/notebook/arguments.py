@@ -1,0 +1,71 @@
+"""The arguments of a parsed command with the notebook's variables in them: options, the query, a query file."""
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import OPTIONS, Option
+from tracker_magic.notebook.options import Unfilled, check_destination, convert
+from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
+from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues
+from tracker_magic.settings import full_path, read_text
+
+
+def fill_options(command: ParsedCommand, scope: Scope) -> ParsedCommand:
+    """Return the command with values in place of the variables that its options and its destination name."""
+    options = {
+        key: _filled(OPTIONS[key], value, scope) if isinstance(value, Unfilled) else value
+        for key, value in command.options.items()
+    }
+    destination = command.destination
+    if destination and not destination.isidentifier():
+        destination = check_destination(_filled(OPTIONS["output"], Unfilled(destination), scope))
+    return replace(command, options=MappingProxyType(options), destination=destination)
+
+
+def _filled(option: Option, typed: Unfilled, scope: Scope) -> Any:
+    fill = fill_list if option.kind == "list" else fill_text
+    try:
+        text = fill(typed.text, scope, is_quoted=typed.is_quoted)
+    except BadOption as error:
+        raise error.rephrased(f"--{option.name}: {error.message}") from None
+    try:
+        return convert(option, text)
+    except BadOption as error:
+        value = None if typed.is_quoted else scope.variable(typed.text)
+        variable = f"{typed} is {described(value)}" if value is not None else f"typed as {typed}"
+        raise error.rephrased(f"{error.message} ({variable})") from None
+
+
+def read_issues(text: str, path: str | None, scope: Scope, tz: str) -> str | list[str] | None:
+    """Return the query or the keys that a command was given as text or in a file; None if there are none.
+
+    In a file, which somebody else may have written, `{{…}}` is the name of a variable and nothing else.
+    """
+    if path and text:
+        raise BadOption("there are two queries: one typed and one in a file", hint="Give one of them.")
+    if path:
+        text = strip_semicolon(strip_comments(_read(path)))[0]
+        if not text:
+            raise BadOption(f"the query file {path} is empty", hint="Write a query into it, such as Queue: DEV.")
+    if not text:
+        return None
+    issues = named_issues(text, scope, only_names=bool(path))
+    return fill_query(text, scope, tz, only_names=bool(path)) if issues is None else issues
+
+
+def _read(path: str) -> str:
+    try:
+        text = read_text(full_path(path))
+    except UnicodeDecodeError:
+        text = "\0"
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", "") or type(error).__name__
+        raise BadOption(f"the query file {path} cannot be read ({cause})") from None
+    if "\0" in text:  # UTF-16 without a mark can be read as UTF-8
+        raise BadOption(
+            f"the query file {path} is not in UTF-8",
+            hint="Save it again with the encoding UTF-8: an editor offers that under `Save as`.",
+        )
+    return text

@@ -1,0 +1,85 @@
+"""The value of an option: from its text to what a command works with. A value that names variables stays as typed."""
+
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import Kind, Option, nearest
+
+_PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
+# Also `{name}`, which is probably meant as `{{name}}`.
+_VARIABLE: Final = re.compile(r"(?<!\w)\$[^\W\d]|\{\s*[^\W\d]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A value that names variables, as it was typed; `is_quoted` if it was between quotes, in which `$` is text."""
+
+    text: str
+    is_quoted: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def read_value(option: Option, text: str, *, is_quoted: bool = False) -> Any:
+    """Return the value of an option, or Unfilled if it names variables."""
+    if _PLACEHOLDER.search(text) or (_VARIABLE.search(text) and not is_quoted):
+        return Unfilled(text, is_quoted)
+    try:
+        return convert(option, text)
+    except BadOption as error:
+        if text.isidentifier() and not error.hint:
+            raise error.rephrased(error.message, f"The value of a variable is written {{{{{text}}}}}.") from None
+        raise
+
+
+def convert(option: Option, value: str | list[str]) -> Any:
+    """Return an option's value as its kind wants it; a converter's ValueError says what is needed."""
+    if option.choices and value not in option.choices:
+        similar = nearest(str(value), option.choices)
+        suggestion = f"Did you mean `{similar}`? " if similar else ""
+        raise BadOption(
+            f"--{option.name} cannot be `{value}`", hint=f"{suggestion}It is one of {', '.join(option.choices)}."
+        )
+    try:
+        converted = _CONVERTERS[option.kind](value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise BadOption(f"--{option.name} needs {error}, not `{value}`") from None
+    if converted == []:
+        raise BadOption(f"--{option.name} is empty", hint=f"Write `{option.usage}`.")
+    return converted
+
+
+def check_destination(name: str) -> str:
+    """Return the name of a variable to assign to. Raises BadOption if it cannot be one."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise BadOption(f"`{name}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
+    return name
+
+
+def _members(value: str) -> list[str]:
+    return [member.strip() for member in value.split(",") if member.strip()]
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9][0-9_]*", value) or int(value) < 1:
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or float(value) <= 0:
+        raise ValueError("seconds above 0")
+    return float(value)
+
+
+_CONVERTERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
+    "text": str,
+    "list": _members,
+    "count": _count,
+    "seconds": _seconds,
+}
