@@ -64,6 +64,8 @@ def test_the_order_of_creation_is_part_of_the_request():
     assert by_query.is_ordered
     assert "Sort By" in str(by_query.query)
     assert by_filter.by_creation().order == ("+createdAt",)
+    assert by_filter.by_creation(is_newest_first=True).order == ("-createdAt",)
+    assert Criteria(query="Queue: DEV").by_creation(is_newest_first=True).query == 'Queue: DEV "Sort By": Created DESC'
 
 
 def test_a_count_sends_no_order():

@@ -79,11 +79,12 @@ def test_a_round_number_that_headers_do_not_confirm_is_counted(make, demo, heade
     assert searches(demo) == ["_search", "_count", "_search"]
 
 
-def test_a_maximum_that_the_link_shows_is_found_out(make, demo):
-    """If pages and totals are cut to 50, the size in the link for other pages shows it; all issues come."""
-    demo.service.behaviour = Behaviour(max_per_page=50, page_window=50, over_max="cap")
+@pytest.mark.parametrize(("size", "over_max"), [(50, "cap"), (100, "cap"), (100, "refuse")])
+def test_a_maximum_of_pages_and_totals_is_found_out(make, demo, size, over_max):
+    """If pages and totals are cut to 50, the size in the link for other pages shows it; a full page proves nothing."""
+    demo.service.behaviour = Behaviour(max_per_page=size, page_window=size, over_max=over_max)
     tracker = make()
-    assert len(tracker.issues("Queue: DEV")) == tracker.count("Queue: DEV") > 50
+    assert len(tracker.issues("Queue: DEV")) == tracker.count("Queue: DEV") > size
 
 
 @pytest.mark.parametrize(

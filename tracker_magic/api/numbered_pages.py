@@ -46,7 +46,7 @@ class NumberedPage:
 
     `start`: the rank of its first row, from 0. `created`: the creation times of the oldest row, of the one from which
     the next window begins, and of the newest; None if the rows are not in the requested order of creation. `total`: as
-    reported, None: not reported. `is_single`: the reply's other headers agree that there are no more pages.
+    reported, None: not reported. `is_single`: it is not full, and the other headers agree that there are no more pages.
     """
 
     start: int
@@ -118,7 +118,8 @@ def read_page(
     while True:
         answer = answer or search.client.fetch(search.operation, request)
         try:
-            return search.operation.in_memory_thread(_take_page, request, answer, results, is_newest_first)
+            take = partial(_take_page, is_newest_first=is_newest_first)
+            return search.operation.in_memory_thread(take, request, answer, results)
         except UnexpectedReply:  # damaged in the middle, which shows only here
             readings += 1
             if readings == _MAX_READINGS:
@@ -139,7 +140,7 @@ def total_of(search: Search, page: NumberedPage) -> int:
     return max(total or 0, count)
 
 
-def _take_page(request: Request, answer: Answer, results: ResultSet, is_newest_first: bool) -> NumberedPage:  # noqa: FBT001 - passed on by a thread
+def _take_page(request: Request, answer: Answer, results: ResultSet, *, is_newest_first: bool) -> NumberedPage:
     """Pass the rows of a page to `results`, all or none. More rows than requested are left out."""
     size, number = request.params["perPage"], request.params["page"]
     times: list[str] = []
@@ -154,7 +155,7 @@ def _take_page(request: Request, answer: Answer, results: ResultSet, is_newest_f
         rows=len(times),
         created=_created(times[::-1] if is_newest_first else times, size),
         total=protocol.number(answer.headers, "X-Total-Count"),
-        is_single=_is_single(answer.headers, size),
+        is_single=len(times) < size and _is_single(answer.headers, size),
         took_s=answer.took_s,
     )
 

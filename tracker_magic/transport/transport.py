@@ -46,7 +46,7 @@ Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Headers = Mapping[str, str]
 
 # A reachable server connects within milliseconds; the rest of the time limit is for its answer.
-CONNECT_S: Final = 10.0
+_CONNECT_S: Final = 10.0
 # An explicit "no proxy": requests would use HTTP_PROXY for loopback addresses too.
 _NO_PROXY: Final[dict[str, str]] = dict.fromkeys(("http", "https", "all"), "")
 # An address that cannot be parsed, of the service or its proxy; UnicodeError: a user name or password of the proxy.
@@ -120,7 +120,7 @@ class Transport:
         pool: int = 16,
         plain_http: Iterable[str] = (),
         direct: bool = False,
-        connect_s: float = CONNECT_S,
+        connect_s: float = _CONNECT_S,
     ) -> None:
         allowed, plain_http = list(allowed), list(plain_http)
         for address in allowed:
