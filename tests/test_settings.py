@@ -14,7 +14,7 @@ def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Pat
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\nlimit = 5\n')
     settings = TrackerMagic()
     settings.limit = 7
-    read_settings(settings, Config({"TrackerMagic": {"tz": "Asia/Omsk", "lang": "en"}}), tmp_path)
+    read_settings(settings, {"tz": "Asia/Omsk", "lang": "en"}, tmp_path)
     assert (settings.tz, settings.lang, settings.limit, settings.other_rps) == ("Europe/Moscow", "en", 7, 10.0)
 
 
@@ -23,7 +23,7 @@ def test_a_default_set_by_config_stays(tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\n')
     settings = TrackerMagic()
     settings.update_config(Config({"TrackerMagic": {"tz": "UTC"}}))
-    read_settings(settings, Config(), tmp_path)
+    read_settings(settings, {}, tmp_path)
     assert settings.tz == "UTC"
 
 
@@ -32,7 +32,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text('[tool.tracker_magic]\nlimt = 5\nlimit = "many"\nlang = "en"\n')
     settings = TrackerMagic()
     with pytest.raises(SettingsError) as caught:
-        read_settings(settings, Config({"TrackerMagic": {"search_rps": -1}}), tmp_path)
+        read_settings(settings, {"search_rps": -1}, tmp_path)
     for fact in ("'limt'", "'limit'", "'many'", "search_rps"):
         assert fact in str(caught.value)
     assert settings.lang == "en"
@@ -43,15 +43,15 @@ def test_an_unreadable_file_is_one_settings_error(tmp_path: Path, text: str):
     """A file that is not TOML, or has no table where one belongs, raises a SettingsError that names the file."""
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(SettingsError, match=r"pyproject\.toml"):
-        read_settings(TrackerMagic(), Config(), tmp_path)
+        read_settings(TrackerMagic(), {}, tmp_path)
 
 
 def test_a_folder_without_settings_is_fine(tmp_path: Path):
     """Without a file, or a table in it, the settings have their defaults."""
-    read_settings(TrackerMagic(), Config(), tmp_path)
+    read_settings(TrackerMagic(), {}, tmp_path)
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     settings = TrackerMagic()
-    read_settings(settings, Config(), tmp_path)
+    read_settings(settings, {}, tmp_path)
     assert settings.tz == "UTC"
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import Bool, Bunch, Float, Integer, TraitError, Unicode, validate
-from traitlets.config import Config, Configurable
+from traitlets.config import Configurable
 
 from tracker_magic.errors import SettingsError
 
@@ -110,12 +110,12 @@ class TrackerMagic(Configurable):
             if name not in self.setting_names():
                 nearest = difflib.get_close_matches(name, self.setting_names(), 1)
                 suggestion = f", did you mean {nearest[0]!r}?" if nearest else ""
-                mistakes.append(f"{source}: unknown setting {name!r}{suggestion}")
+                mistakes.append(f"unknown setting {name!r}{suggestion}")
                 continue
             try:
                 setattr(self, name, value)
             except TraitError as error:
-                mistakes.append(f"{source}: {name} = {value!r} cannot be used ({error})")
+                mistakes.append(f"{name} = {value!r} cannot be used ({error})")
             else:
                 self._sources[name] = source
         return mistakes
@@ -127,8 +127,8 @@ class TrackerMagic(Configurable):
             self._sources.pop(name, None)
 
 
-def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
-    """Fill `settings` from the IPython configuration, then from `[tool.tracker_magic]` in `folder`'s pyproject.toml.
+def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Path) -> None:
+    """Fill `settings` from `config` of IPython, then from `[tool.tracker_magic]` in `folder`'s pyproject.toml.
 
     Values set in the session (by `%config` or `%tracker config`) stay; what a file no longer sets is the default again.
     Raises SettingsError that names every mistake; all other values are set.
@@ -137,13 +137,16 @@ def read_settings(settings: TrackerMagic, config: Config, folder: Path) -> None:
     sources = {name: settings.source(name) for name in settings.setting_names()}
     chosen = {name: getattr(settings, name) for name in sources if sources[name] in (BY_CONFIG_MAGIC, BY_COMMAND)}
     settings.reset(sources)
-    mistakes = settings.apply(dict(config.get("TrackerMagic", {})), BY_IPYTHON)
-    values, file_mistakes = _project_table(path)
-    mistakes += file_mistakes + settings.apply(values, str(path))
+    values, mistakes = _project_table(path)
+    by_source = {
+        BY_IPYTHON: settings.apply(config, BY_IPYTHON),
+        str(path): [*mistakes, *settings.apply(values, str(path))],
+    }
     for name, value in chosen.items():
         settings.apply({name: value}, sources[name])
-    if mistakes:
-        raise SettingsError("; ".join(mistakes), hint="%tracker config lists the settings and their values.")
+    if any(by_source.values()):
+        problems = [f"{source}: {'; '.join(mistakes)}" for source, mistakes in by_source.items() if mistakes]
+        raise SettingsError("; ".join(problems), hint="%tracker config lists the settings and their values.")
 
 
 def default(name: str) -> Any:
@@ -158,9 +161,9 @@ def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, [f"{path} cannot be read ({error})"]
+        return {}, [f"it cannot be read ({error})"]
     if not isinstance(table, dict):
-        return {}, [f"{path}: [tool.tracker_magic] is not a table"]
+        return {}, ["[tool.tracker_magic] is not a table"]
     return table, []
 
 

@@ -103,7 +103,7 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
             run(shell, line)
     file.write_text("[tool.tracker_magic\n", encoding="utf-8")
     for _ in range(2):
-        with pytest.raises(SettingsError, match=r"pyproject.toml cannot be read"):
+        with pytest.raises(SettingsError, match=r"pyproject.toml: it cannot be read"):
             run(shell, "%tracker")
     file.write_text("[tool.tracker_magic]\nlimit = 7\n", encoding="utf-8")
     run(shell, "%tracker")
@@ -151,6 +151,13 @@ def test_a_reload_keeps_sessions_settings_and_the_demo(shell, monkeypatch):
     run(shell, "%unload_ext tracker_magic\n%load_ext tracker_magic")
     with pytest.raises(NotLoggedIn):
         run(shell, "%tracker Queue: DEV")
+
+
+def test_what_config_cannot_use_is_only_logged(shell):
+    """IPython logs a bad value of `%config`; it is not a mistake in a file, so the next commands work."""
+    run(shell, "%load_ext tracker_magic")
+    run(shell, "%config TrackerMagic.tz = 'Mars'")
+    run(shell, "%tracker")
     assert settings_of(shell).tz == "UTC"
 
 

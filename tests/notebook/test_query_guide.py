@@ -78,6 +78,8 @@ def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
         ("DEV-1 --help", "%tracker KEY…"),
         ("help --limit", "-n, --limit N"),
         ("help limit", "-n, --limit N"),
+        ("--limit?", "-n, --limit N"),
+        ("-n?", "-n, --limit N"),
         ("help -n", "-n, --limit N"),
         ("help --help", "%tracker help"),
         ("count?", "%tracker count QUERY"),

@@ -1,13 +1,12 @@
 """The settings of a shell: read again when a file has changed, listed with their sources, and set by name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 from traitlets import Bool
-from traitlets.config import Config
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import nearest
@@ -19,21 +18,22 @@ _ASSIGNMENT: Final = re.compile(r"(?:TrackerMagic\.)?(?P<name>[\w-]+)(?:\s*=\s*|
 
 
 class SettingsReader:
-    """Reads the settings of one shell, from its configuration and from the folder in which it is first used."""
+    """Reads the settings of one shell: `config` of IPython, and the pyproject.toml of the folder of the first use."""
 
-    def __init__(self, settings: TrackerMagic, config: Config) -> None:
+    def __init__(self, settings: TrackerMagic, config: Mapping[str, Any]) -> None:
         self._settings = settings
         self._config = config
         self._folder: Path | None = None
-        self._last_read: Any = None
+        self._last_read: tuple[int, ...] | None = None
 
     def read(self) -> None:
         """Read what has changed. Raises SettingsError with every mistake, again and again until they are mended."""
         self._folder = self._folder or full_path(".")
-        current = (_version(self._folder / PROJECT_FILE), dict(self._config.get("TrackerMagic", {})))
-        if current != self._last_read:
+        version = _version(self._folder / PROJECT_FILE)
+        if version != self._last_read:
+            self._last_read = None  # also if reading is interrupted
             read_settings(self._settings, self._config, self._folder)
-            self._last_read = current
+            self._last_read = version
 
 
 def _version(path: Path) -> tuple[int, ...]:

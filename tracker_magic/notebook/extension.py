@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -11,6 +12,7 @@ from IPython.core.extensions import ExtensionManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Bunch
+from traitlets.config import Config
 
 from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
@@ -40,6 +42,7 @@ class TrackerMagics(Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self.settings = settings
+        self._config = deepcopy(shell.config.get(TrackerMagic.__name__, Config()))  # `%config` writes into that, too
         self._engine: Engine | None = None
 
     @property
@@ -47,7 +50,7 @@ class TrackerMagics(Magics):
         """The engine that does the work; the first use imports it, and with it pandas and requests."""
         if self._engine is None:
             magic = import_uninterrupted("tracker_magic.notebook.magic")
-            self._engine = magic.Engine(self._shell, self.settings)
+            self._engine = magic.Engine(self._shell, self.settings, self._config)
         return self._engine
 
     @no_var_expand

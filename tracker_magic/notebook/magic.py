@@ -44,12 +44,12 @@ _WITHOUT_SETTINGS: Final = frozenset({"help", "config", "doctor"})
 class Engine:
     """The magic of one shell: its settings, its sessions, and its demo if there is one."""
 
-    def __init__(self, shell: InteractiveShell, settings: TrackerMagic) -> None:
+    def __init__(self, shell: InteractiveShell, settings: TrackerMagic, config: Mapping[str, Any]) -> None:
         self.shell = shell
         self.settings = settings
         self._prefetch = Prefetch(settings, is_interactive=can_answer(shell))
         self.sessions = Sessions(settings, self._prefetch)
-        self._settings_reader = SettingsReader(settings, shell.config)
+        self._settings_reader = SettingsReader(settings, config)
         self._demo: Demo | None = None
         self._resources = ExitStack()  # closed with the extension
 
