@@ -56,6 +56,25 @@ def test_two_short_pages_are_a_maximum(tracker, demo):
     assert scroll_sizes(demo.journal[before:]) == {"100"}
 
 
+def test_one_page_with_a_limit_is_no_maximum(tracker, demo):
+    """If a page for a limit once lacks rows, it is read again, and the same limit is one page from then on."""
+    demo.behaviour.faults.append(Fault("lose_rows", SEARCH, by=50))
+    first = tracker.issues("Queue: DEV", fields="key", limit=500)
+    demo.journal.clear()
+    second = tracker.issues("Queue: DEV", fields="key", limit=500)
+    assert list(first["key"]) == list(second["key"])
+    assert [request.query["perPage"] for request in demo.journal] == [["500"]]
+
+
+def test_a_maximum_of_pages_with_a_limit_is_learned(make, demo):
+    """A service that silently cuts pages to 100 is asked twice for more, then for a scroll at once."""
+    demo.service.behaviour = Behaviour(max_per_page=100, over_max="cap")
+    tracker = make()
+    for _ in range(3):
+        assert len(tracker.issues("Queue: DEV", fields="key", limit=150)) == 150
+    assert [request.query.get("perPage") for request in demo.journal].count(["150"]) == 2
+
+
 FIFTY = f"Queue: DEV AND Key: {', '.join(f'DEV-{number}' for number in range(1, 51))}"
 
 

@@ -128,6 +128,30 @@ def read_page(
         search.operation.wait(FIRST_WAIT_S)
 
 
+def read_page_again_if_short(
+    search: Search,
+    results: ResultSet,
+    request: Request,
+    answer: Answer | None = None,
+    *,
+    is_newest_first: bool = False,
+    restarts: bool = False,
+) -> NumberedPage:
+    """Read a page, and again if it is short; two readings with the same number of rows are believed.
+
+    With `restarts`, each reading replaces the rows before it, whose order may be another.
+    """
+    previous = None
+    for _ in range(_MAX_READINGS):
+        if restarts:
+            results.restart()
+        page = read_page(search, results, request, answer, is_newest_first=is_newest_first)
+        if not page.is_short or page.is_same(previous):
+            break
+        previous, answer = page, None
+    return page
+
+
 def total_of(search: Search, page: NumberedPage) -> int:
     """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows."""
     sizes, total = search.client.sizes, page.total
@@ -207,13 +231,7 @@ class NumberedPages:
             raise incomplete(self._results, error, self._missing()) from error
 
     def _read(self, request: Request, answer: Answer | None = None, *, is_newest_first: bool = False) -> NumberedPage:
-        """Read a page, and once more if it is short; two readings with the same number of rows are believed."""
-        previous = None
-        for _ in range(_MAX_READINGS):
-            page = read_page(self._search, self._results, request, answer, is_newest_first=is_newest_first)
-            if not page.is_short or page.is_same(previous):
-                break
-            previous, answer = page, None
+        page = read_page_again_if_short(self._search, self._results, request, answer, is_newest_first=is_newest_first)
         self._report()
         return page
 

@@ -4,7 +4,13 @@ import math
 
 from tracker_magic.api.cost import counts_agree
 from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW
-from tracker_magic.api.numbered_pages import FirstPage, NumberedPages, fetch_first_page, read_page, total_of
+from tracker_magic.api.numbered_pages import (
+    FirstPage,
+    NumberedPages,
+    fetch_first_page,
+    read_page_again_if_short,
+    total_of,
+)
 from tracker_magic.api.results import ResultSet, count_mismatch, incomplete
 from tracker_magic.api.retry import TRANSIENT
 from tracker_magic.api.scroll import Scroll, Search, may_be_about_size
@@ -76,14 +82,14 @@ def _read_first_page(
     search: Search, results: ResultSet, limit: int, first: FirstPage | None, *, needs_total: bool
 ) -> bool:
     """Read the first `limit` issues as one page; return False if it holds fewer: pages shift, a scroll does not."""
-    results.restart()
-    page = read_page(search, results, search.page_request(limit), first.answer if first else None)
+    answer = first.answer if first else None
+    page = read_page_again_if_short(search, results, search.page_request(limit), answer, restarts=True)
     rows, sizes = len(results.ids), search.client.sizes
     if rows == limit and not needs_total:
         return True
     total = total_of(search, page)
     results.set_total(total)
-    sizes.note_page(limit, page.rows, total, page.took_s)
+    sizes.note_page(limit, page.rows, page.total or 0, page.took_s)
     if rows < min(limit, total):
         return False
     search.operation.report("issues", rows, min(limit, total))
