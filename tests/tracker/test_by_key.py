@@ -1,11 +1,16 @@
 """Issues by key: searched 500 at a time and in parallel; those that no search gives are requested one by one."""
 
+from collections import Counter
 from contextlib import nullcontext
+from datetime import UTC, datetime
 
 import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.demo.login.access import Access
+from tracker_magic.demo.server import Demo
+from tracker_magic.demo.world import make_world
 
 # Valid JSON: an issue that does not match the search.
 FOREIGN = [{"id": "foreign", "key": "FOREIGN-1", "summary": "x"}]
@@ -31,6 +36,19 @@ def test_more_than_a_thousand_keys_come_in_their_order(tracker, demo):
     assert list(frame["key"]) == [issue.key if key == issue.aliases[0] else key for key in keys]
     assert len([request for request in demo.journal if request.path.endswith("issues/_search")]) == 3
     assert tracker.count(keys=keys) == len(keys)
+
+
+def test_many_keys_take_few_requests(make):
+    """6,000 keys take 13 searches, no count, and one request for who is logged in."""
+    world = make_world(seed=3, issues=6100, now=datetime(2026, 11, 1, tzinfo=UTC))
+    keys = [key for key, issue in world.issues.items() if not world.queues[issue.values["queue"]].hidden][:6000]
+    with Demo(world, Access(world)) as demo:
+        names = demo.names
+        tracker = make(token=names["TRACKER_TOKEN"], org_id=names["TRACKER_ORG_ID"], base_url=demo.url)
+        assert list(tracker.issues(keys=keys, fields="key")["key"]) == keys
+        ends = Counter(request.path.rpartition("/")[2] for request in demo.journal)
+        tracker.close()
+    assert ends == {"_search": 13, "myself": 1}
 
 
 def test_counting_present_keys_is_one_request(tracker, demo):
