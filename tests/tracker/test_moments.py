@@ -113,6 +113,26 @@ def test_a_moment_with_a_zone_is_the_same_in_every_frame(tracker, whole, tz, zon
     assert keys_of_query(tracker, "Created: >= {{value}}", moment, tz) == later
 
 
+@pytest.mark.parametrize("tz", ZONES)
+def test_a_moment_of_a_frame_selects_its_issues(tracker, tz):
+    """A moment as the value of a time field selects the issues that a frame shows with it, also in a list."""
+    frame = tracker.issues(filter={"queue": QUEUES}, fields=["createdAt", "updatedAt"], tz=tz).set_index("key")
+    moments = frame["createdAt"].iloc[[5, 50]]
+    for value in (moments.iloc[0], moments.iloc[0].to_pydatetime(), moments.iloc[0].tz_localize(None)):
+        assert keys_of(tracker, tz, createdAt=value) == set(frame.index[frame["createdAt"] == moments.iloc[0]])
+    both = set(frame.index[frame["createdAt"].isin(moments)])
+    assert keys_of(tracker, tz, createdAt=list(moments)) == both != set()
+
+
+@pytest.mark.parametrize("tz", ZONES)
+def test_a_count_has_the_zone_of_its_question(tracker, whole, tz):
+    """A day in a filter is that of `tz` for `count` and `explain` as for `issues`."""
+    days = whole["createdAt"].dt.tz_convert(tz).dt.date
+    criteria = {"queue": QUEUES, "createdAt": DAY}
+    assert tracker.count(filter=criteria, tz=tz) == (days == DAY).sum() > 0
+    assert tracker.explain(filter=criteria, tz=tz).matches == (days == DAY).sum()
+
+
 @pytest.mark.parametrize("value", [datetime.max.replace(tzinfo=ZoneInfo("America/New_York")), date.max])
 def test_a_moment_at_the_end_of_the_calendar_is_accepted(tracker, whole, value):
     """The last moment of the calendar, which another zone would leave, is an end that excludes nothing."""

@@ -107,6 +107,7 @@ class IssueMethods:
         keys: Any = None,
         filter_id: str | int | None = None,
         sprint: Any = None,
+        tz: str | None = None,
         timeout: float | None = None,
         progress: ProgressCall | None = None,
     ) -> int:
@@ -116,7 +117,7 @@ class IssueMethods:
         Source: `POST /v3/issues/_count`.
         """
         selector = select_issues(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
-        operation = self._defaults.start({"timeout": timeout, "progress": progress})
+        operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
         return operation.run(_count, self._connection, operation, selector)
 
     def explain(
@@ -130,6 +131,7 @@ class IssueMethods:
         sprint: Any = None,
         order: Names = None,
         limit: int | None = None,
+        tz: str | None = None,
         timeout: float | None = None,
         progress: ProgressCall | None = None,
     ) -> Explanation:
@@ -137,7 +139,7 @@ class IssueMethods:
         selector = select_issues(
             query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
-        operation = self._defaults.start({"timeout": timeout, "progress": progress})
+        operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
         return operation.run(_explain, self._connection, operation, selector, read_limit(limit))
 
 

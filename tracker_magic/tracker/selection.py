@@ -317,7 +317,8 @@ def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
 def _as_json(value: Any, kind: str, tz: str) -> Any:
     """A filter's value as JSON; missing ones become `empty()`, times what a field of this `kind` (date, datetime) has.
 
-    A day in a `datetime` field is a range in `tz`: bare dates are read in a zone that is not documented.
+    In a `datetime` field everything is a range: a day is one in `tz`, since bare dates are read in a zone that is not
+    documented, and a moment is one of the millisecond that a field shows.
     """
     value = python_value(value)
     if isinstance(value, Mapping):
@@ -343,7 +344,10 @@ def _mapping_as_json(value: Mapping[str, Any], kind: str, tz: str) -> dict[str, 
 def _time_as_json(value: date, kind: str, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=zone)
-        return aware.astimezone(zone).date().isoformat() if kind == "date" else api_time(aware)
+        moment = api_time(aware)
+        if kind == "date":
+            return aware.astimezone(zone).date().isoformat()
+        return {"from": moment, "to": moment} if kind == "datetime" else moment
     if kind != "datetime":
         return value.isoformat()
     first, last = datetime.combine(value, time(), zone), datetime.combine(value, _END_OF_DAY, zone)
