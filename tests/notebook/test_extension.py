@@ -192,7 +192,7 @@ def test_a_removed_working_folder_is_one_message(shell, tmp_path, demo, monkeypa
         assert caught.value.reason == "no_working_folder"
         assert "%cd" in caught.value.hint
     (tmp_path / "q.txt").write_text("Queue: DEV", encoding="utf-8")
-    run(shell, f"%cd -q {tmp_path}")
+    monkeypatch.chdir(tmp_path)
     run(shell, "%tracker count -f q.txt")
 
 
@@ -209,7 +209,7 @@ def test_files_of_a_removed_working_folder_are_the_same_message(shell, tmp_path,
             run(shell, line)
     with tracker_magic.connect() as tracker, pytest.raises(SettingsError, match="working folder does not exist"):
         tracker.download({"url": f"{demo.url}/file", "name": "x"}, ".")
-    run(shell, f"%cd -q {tmp_path}")
+    monkeypatch.chdir(tmp_path)
     run(shell, "%tracker count Queue: DEV")
 
 
