@@ -12,6 +12,7 @@ from tracker_magic.demo import start
 from tracker_magic.demo.server import Demo
 
 SCRIPTS = Path(__file__).parent / "scripts"
+LIMIT_S = 1200  # a client that is a command starts Python for each call, which takes seconds on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,10 @@ def _run_script(client: Client, python: str, facts: Mapping[str, Any]) -> list[O
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     env = {**kept, "CLIENT_FACTS": json.dumps(dict(facts)), "PYTHONWARNINGS": "ignore", "NO_PROXY": "127.0.0.1"}
     command = [python, str(SCRIPTS / client.script)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        return [Outcome("the script", f"not finished within {LIMIT_S} s")]
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"call": ')]
     outcomes = [Outcome(**json.loads(line)) for line in lines]
     if done.returncode or not outcomes:
