@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,6 +14,9 @@ from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
 from tracker_magic.printable import escaped, printable
 from tracker_magic.tracker import Explanation, Me
+
+# JupyterLab breaks words, and has wide margins.
+_PREFORMATTED: Final = "white-space: pre-wrap; word-break: normal; overflow-wrap: normal; margin: 0; padding: 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ def note(*lines: str) -> Note:
 
 
 def preformatted(text: str) -> Note:
-    """Return a text that is shown in a fixed-width font."""
+    """Return a text that is shown in a fixed-width font; if there is no room for a line, no word is broken."""
     clean = printable(text)
-    return Note(clean, f"<pre>{html.escape(clean)}</pre>")
+    return Note(clean, f'<pre style="{_PREFORMATTED}">{html.escape(clean)}</pre>')
 
 
 def links(addresses: Sequence[tuple[str, str]]) -> Note:
