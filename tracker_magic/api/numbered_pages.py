@@ -191,6 +191,13 @@ def _is_single(headers: Headers, size: int) -> bool:
     return protocol.number(headers, "X-Total-Pages") == 1 and "next" not in links and seek_size == str(size)
 
 
+def _left_after(end: NumberedPage, left: int, page_size: int) -> int:
+    """How many issues follow a page that ends a window of `left` issues, if the service reports it, else at least."""
+    if end.total is None or end.total == WINDOW:
+        return max(left - end.start - end.rows, page_size)
+    return end.total - end.start - end.rows
+
+
 def _created(times: list[str], size: int) -> tuple[datetime, datetime, datetime] | None:
     # The texts have one format and time zone, so they sort as moments do.
     if not times or not all(map(operator.le, times, times[1:])):
@@ -277,11 +284,7 @@ class NumberedPages:
             following = end.created[1].replace(microsecond=0)
             if low is not None and following <= low:
                 return False
-            if end.total is None or end.total == WINDOW:
-                left = max(left - end.start - end.rows, page_size)
-            else:
-                left = end.total - end.start - end.rows
-            low, left = following, left + overlap_of(page_size)
+            low, left = following, _left_after(end, left, page_size) + overlap_of(page_size)
 
     def _submit_window(self, pool: WorkerPool, sizes: list[int], low: datetime | None) -> list[Future[NumberedPage]]:
         """Begin to read the pages of a window, the last one first: its end says where the next window begins."""

@@ -89,20 +89,7 @@ def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: flo
         raise LoginRefused(
             "`yc` cannot be run", hint=_INIT, reason="yc_not_runnable", detail=problem.strerror or ""
         ) from None
-    output, ends_at = None, time.monotonic() + timeout_s
-    try:
-        while output is None and time.monotonic() < ends_at:
-            cancellation.check()
-            try:
-                output = Secret(process.communicate(timeout=_CHECK_S)[0].decode(errors="replace"))
-            except subprocess.TimeoutExpired as running:
-                if len(running.output or b"") > _LARGEST_OUTPUT:
-                    output = Secret("")
-    except BaseException as error:
-        forget_locals(error)
-        raise
-    finally:
-        _end(process)
+    output = _read_output(process, cancellation, timeout_s)
     if output is None:
         raise LoginRefused(
             f"`yc` did not finish within {timeout_s:g} s; it may be waiting for a browser",
@@ -112,6 +99,25 @@ def _run(command: Sequence[str], cancellation: CancellationToken, timeout_s: flo
     if process.returncode:
         raise LoginRefused(f"`yc iam create-token` failed (exit {process.returncode})", hint=_INIT, reason="yc_failed")
     return output
+
+
+def _read_output(process: subprocess.Popen[bytes], cancellation: CancellationToken, timeout_s: float) -> Secret | None:
+    """Wait for the end of a program and return its output, nothing of one that is too long; None: it took too long."""
+    ends_at = time.monotonic() + timeout_s
+    try:
+        while time.monotonic() < ends_at:
+            cancellation.check()
+            try:
+                return Secret(process.communicate(timeout=_CHECK_S)[0].decode(errors="replace"))
+            except subprocess.TimeoutExpired as running:
+                if len(running.output or b"") > _LARGEST_OUTPUT:
+                    return Secret("")
+    except BaseException as error:
+        forget_locals(error)
+        raise
+    finally:
+        _end(process)
+    return None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

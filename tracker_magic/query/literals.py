@@ -116,13 +116,7 @@ def _interval(value: timedelta) -> str:
 
 
 def _comma_list(value: Any, tz: str) -> str:
-    if hasattr(value, "columns"):
-        if "key" not in value.columns:
-            raise BadOption("this frame has no column `key`", hint="Name the column itself: {{df['name']}}.")
-        value = value["key"]
-    if isinstance(value, Mapping) or not isinstance(value, Iterable) or isinstance(value, (bytes, bytearray)):
-        raise _not_expressible(value)
-    members = [python_value(member) for member in value]
+    members = [python_value(member) for member in _members(value)]
     if not members:
         raise BadOption("the list is empty, and an empty list would select everything")
     if nested := [each for each in members if isinstance(each, Iterable) and not isinstance(each, str)]:
@@ -131,6 +125,18 @@ def _comma_list(value: Any, tz: str) -> str:
             hint="A list must contain single values: explode() a Series, or join the lists.",
         )
     return ", ".join(literal(member, tz) for member in members)
+
+
+def _members(value: Any) -> Iterable[Any]:
+    """The members of a list, the keys of a frame. Raises BadOption for what is no list."""
+    if hasattr(value, "columns"):
+        if "key" not in value.columns:
+            raise BadOption("this frame has no column `key`", hint="Name the column itself: {{df['name']}}.")
+        keys: Iterable[Any] = value["key"]
+        return keys
+    if isinstance(value, (Mapping, bytes, bytearray)) or not isinstance(value, Iterable):
+        raise _not_expressible(value)
+    return value
 
 
 def _not_expressible(value: Any) -> BadOption:

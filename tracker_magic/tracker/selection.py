@@ -99,19 +99,24 @@ def read_keys(keys: Any) -> list[str]:
     """Read keys from a string, a list, a Series, an Index, a frame with `key` or a row of one, else BadOption."""
     if isinstance(keys, str):
         return _keys_in_text(keys)
-    if hasattr(keys, "keys") and "key" in keys:
-        keys = [keys["key"]] if isinstance(keys["key"], str) else keys["key"]
-    elif hasattr(keys, "columns"):
-        raise BadOption("this frame has no column `key`", hint="Frames of this package have it first.")
-    if not isinstance(keys, Iterable) or isinstance(keys, Mapping):
-        raise BadOption(f"keys must be a list or a string, not {type(keys).__name__}", hint="Keys look like DEV-1.")
-    members = list(keys)
+    members = list(_members(keys))
     if missing := sum(map(is_missing, members)):
         raise BadOption(f"{missing} of {len(members)} keys are missing", hint="Leave them out: dropna().")
     texts = [str(key).strip() for key in members]
     if wrong := [repr(text) for text in texts if not _is_key(text)]:
         raise BadOption(f"not an issue key: {', '.join(wrong[:5])}", hint="Keys look like DEV-1.")
     return texts
+
+
+def _members(keys: Any) -> Iterable[Any]:
+    """The keys in a frame, a row, or a list of keys. Raises BadOption for anything else."""
+    if hasattr(keys, "keys") and "key" in keys:
+        return [keys["key"]] if isinstance(keys["key"], str) else keys["key"]
+    if hasattr(keys, "columns"):
+        raise BadOption("this frame has no column `key`", hint="Frames of this package have it first.")
+    if not isinstance(keys, Iterable) or isinstance(keys, Mapping):
+        raise BadOption(f"keys must be a list or a string, not {type(keys).__name__}", hint="Keys look like DEV-1.")
+    return keys
 
 
 def _keys_in_text(text: str) -> list[str]:
