@@ -3,33 +3,17 @@
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from types import ModuleType
 from typing import Any, Final
 
-from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.notebook.completion.candidates import Candidate
-from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.query.parameters import VALUE_LISTS, Parameter, known_parameters, texts_of, value_names
 from tracker_magic.secret import SafeRepr
 
 Records = Sequence[Mapping[str, Any]]
 
-# Type of a field → the list that has its values. Sprints and versions are known if a command has listed them.
-VALUE_LISTS: Final = {
-    "queue": "queues",
-    "status": "statuses",
-    "issuetype": "types",
-    "priority": "priorities",
-    "resolution": "resolutions",
-    "component": "components",
-    "sprint": "sprints",
-    "version": "versions",
-    "project": "projects",
-    "board": "boards",
-    "group": "groups",
-}
 LISTS: Final = ("fields", "local_fields", "users", *VALUE_LISTS.values())
-_WITH_KEY: Final = frozenset({"status", "issuetype", "priority", "resolution"})  # known by name and by key
 _SEEN_IN: Final = frozenset({"string", "issue", "sprint", "version", "component", "project", "user"})
 _SEEN_ROWS: Final = 1000  # of a frame, so that completion stays fast
 _MOST_PEOPLE: Final = 200  # so that functions are among the first 500 completions
@@ -46,40 +30,15 @@ class Names(SafeRepr):
     zones: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of issues: its key in frames, its name in queries, its type, its displayed names, its options."""
-
-    key: str
-    query: str
-    type: str
-    labels: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-    queue: str = ""  # of a local field
-
-
-def known_fields(names: Names) -> list[Field]:
+def known_fields(names: Names) -> list[Parameter]:
     """Return the fields of the system and of the organisation, and the other parameters of the query language."""
-    labels: dict[str, tuple[str, ...]] = {}
-    custom: dict[str, Field] = {}
-    for record in names.records.get("fields", ()):
-        key = str(record.get("id"))
-        labels[key] = (*labels.get(key, ()), *_texts(record.get("name")))  # one record for each language
-        if key not in SYSTEM_FIELDS:
-            query = next(iter(labels[key]), key)
-            custom[key] = Field(key, query, _type(record), labels[key], _options(record))
-    system = (
-        Field(key, FIELD_NAMES.get(key, ""), each.name, labels.get(key, ())) for key, each in SYSTEM_FIELDS.items()
-    )
-    local = map(_local_field, names.records.get("local_fields", ()))
-    return [*system, *custom.values(), *local, *(Field("", name, type_) for name, type_ in OTHER_NAMES.items())]
+    return known_parameters(names.records.get("fields", ()), names.records.get("local_fields", ()))
 
 
-def field_named(names: Names, name: str) -> Field | None:
+def field_named(names: Names, name: str) -> Parameter | None:
     """Return the field that a query calls `name`, case-insensitively."""
-    name = name.casefold()
-    matches = (each for each in known_fields(names) if name in map(str.casefold, (each.query, *each.labels)))
-    return next(matches, None)
+    fields = known_fields(names)
+    return next((each for each in fields if each.is_called(name) or (each.query and each.is_known_as(name))), None)
 
 
 def query_names(names: Names) -> Iterator[Candidate]:
@@ -103,7 +62,7 @@ def column_names(names: Names) -> Iterator[Candidate]:
             yield Candidate(each.key, "property", each.labels)
 
 
-def values(parameter: Field, names: Names, typed: str = "") -> Iterator[Candidate]:
+def values(parameter: Parameter, names: Names, typed: str = "") -> Iterator[Candidate]:
     """Yield the known values of a field: its options, its type's list, and what the notebook's frames have."""
     for option in parameter.options:
         yield Candidate(option, "value", quotable=True)
@@ -127,7 +86,7 @@ def logins(names: Names, typed: str) -> Iterator[Candidate]:
 def members(list_name: str, names: Names) -> Iterator[Candidate]:
     """Yield queues by key, and boards by name, as a command's argument."""
     for record in names.records.get(list_name, ()):
-        labels = _texts(record.get("name") or record.get("display"))
+        labels = texts_of(record.get("name") or record.get("display"))
         for text in [str(record["key"])] if "key" in record else labels:
             yield Candidate(text, "value", labels)
 
@@ -152,33 +111,6 @@ def expression_names(head: str, names: Names) -> Iterator[Candidate]:
             yield Candidate(name, "instance")
 
 
-def _texts(name: Any) -> tuple[str, ...]:
-    """Return a name, which may come in several languages."""
-    texts = name.values() if isinstance(name, Mapping) else [name]
-    return tuple(text for text in texts if isinstance(text, str))
-
-
-def _type(record: Mapping[str, Any]) -> str:
-    schema = record.get("schema")
-    schema = schema if isinstance(schema, Mapping) else {}
-    return str(schema.get("items") if schema.get("type") == "array" else schema.get("type"))
-
-
-def _options(record: Mapping[str, Any]) -> tuple[str, ...]:
-    provider = record.get("optionsProvider")
-    given = provider.get("values") if isinstance(provider, Mapping) else None
-    lists = list(given.values()) if isinstance(given, Mapping) else [given]  # each queue may have its own
-    options = chain.from_iterable(each for each in lists if isinstance(each, list))
-    return tuple(dict.fromkeys(map(str, options)))
-
-
-def _local_field(record: Mapping[str, Any]) -> Field:
-    queue = record.get("queue")
-    queue_key = str(queue.get("key")) if isinstance(queue, Mapping) else ""
-    name = f"{queue_key}.{record.get('key')}"
-    return Field(name, name, _type(record), _texts(record.get("name")), _options(record), queue_key)
-
-
 def _people(names: Names, typed: str) -> Iterator[tuple[str, str]]:
     """Yield name and login of those who may match `typed`: there may be very many, of whom few are looked at."""
     typed = typed.casefold()
@@ -189,13 +121,10 @@ def _people(names: Names, typed: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(record: Mapping[str, Any], type_: str) -> Iterator[Candidate]:
-    """Yield how a query names an item of a list: a queue by its key, others by name, some by both."""
-    labels = _texts(record.get("name") or record.get("display") or record.get("summary"))
-    if type_ == "queue":
-        yield Candidate(str(record.get("key")), "value", labels)
-        return
-    for text in (*labels, *([str(record.get("key"))] if type_ in _WITH_KEY else ())):
-        yield Candidate(text, "value", quotable=True)
+    """Yield how a query names an item of a list; people look for a queue by its name, too."""
+    labels = texts_of(record.get("name")) if type_ == "queue" else ()
+    for text in value_names(record, type_):
+        yield Candidate(text, "value", labels, quotable=type_ != "queue")
 
 
 def _seen(key: str, variables: Mapping[str, Any]) -> Iterable[str]:

@@ -7,20 +7,14 @@ from itertools import chain
 from typing import Final
 
 from tracker_magic.notebook.completion.candidates import Candidate, Completions, completions
-from tracker_magic.notebook.completion.names import Field, Names, field_named, query_names, sort_names, values
+from tracker_magic.notebook.completion.names import Names, field_named, query_names, sort_names, values
+from tracker_magic.query.parameters import FUNCTIONS, Parameter
 from tracker_magic.query.text import TOKEN
 
 _FUNCTION: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*(?P<end>"?)', re.DOTALL)
 _SORT: Final = "sort by"
 
-_PERIODS: Final = ("now()", "today()", "week()", "month()", "quarter()", "year()")
-_FUNCTIONS: Final = {
-    "user": ("me()", "group(value: "),
-    "datetime": _PERIODS,
-    "date": _PERIODS,
-    "resolution": ("unresolved()",),
-}
 _ORDERED: Final = frozenset({"datetime", "date", "integer", "float", "timetracking", "money"})
 _TEXTS: Final = frozenset({"string", "text"})
 _ARGUMENTS: Final = {"changed": ("from", "to", "by", "date"), "group": ("value",)}
@@ -138,7 +132,7 @@ def _values(place: _Place, names: Names, typed: str) -> Iterator[Candidate]:
     if parameter is None:
         return
     yield from values(parameter, names, typed)
-    functions = _FUNCTIONS.get(parameter.type, ())
+    functions = FUNCTIONS.get(parameter.type, ())
     if not place.function:
         has_history = parameter.key and parameter.type not in _ORDERED
         functions = (*functions, "empty()", "notEmpty()", *(["changed("] if has_history else []))
@@ -147,12 +141,12 @@ def _values(place: _Place, names: Names, typed: str) -> Iterator[Candidate]:
         yield from (Candidate(operator, "operator") for operator in _operators(parameter.type))
 
 
-def _parameter(place: _Place, names: Names) -> Field | None:
+def _parameter(place: _Place, names: Names) -> Parameter | None:
     """Return the parameter, or a made-up one for an argument of a function."""
     if not place.function:
         return field_named(names, place.name)
     if type_ := _TYPES_OF_ARGUMENTS.get(place.name):
-        return Field("", place.name, type_)
+        return Parameter("", place.name, type_)
     return field_named(names, place.outer)
 
 
