@@ -89,10 +89,12 @@ def test_unknown_people_fields_and_types_are_named(tracker):
         tracker.changelog("DEV-1", types="workflow")
 
 
-def test_a_queue_is_quoted_into_the_path(tracker):
-    """The name of a queue is quoted into the path, so that it cannot lead to another endpoint."""
-    with pytest.raises(errors.NotFound):
+def test_a_queue_cannot_lead_to_another_endpoint(tracker, demo):
+    """The name of a queue becomes part of a path only if it is the key of one."""
+    demo.journal.clear()
+    with pytest.raises(errors.BadOption, match="no queue"):
         tracker.versions("../fields?")
+    assert {request.path for request in demo.journal} <= {"/v3/myself", "/v3/queues"}
 
 
 def test_a_frame_of_queues_stands_for_its_keys(tracker):

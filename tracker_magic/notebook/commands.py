@@ -81,7 +81,7 @@ OPTIONS: Final = {
         Option("quiet", "do not show the result; also a `;` at the end", "flag", short="q"),
         Option("timeout", "time limit for the whole command", "seconds", "SECONDS"),
         Option("debug", "show every request and, after an error, the traceback (tokens are masked)", "flag"),
-        Option("created-by", "only records by the user with this login", "text", "LOGIN"),
+        Option("created-by", "only records by this user: a login, a name or an id", "text", "USER"),
         Option("since", "only work since this day, such as 2026-03-01", "text", "DAY"),
         Option("until", "only work before this day, such as 2026-04-01", "text", "DAY"),
         Option(

@@ -3,9 +3,9 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 from weakref import WeakValueDictionary
@@ -14,11 +14,12 @@ from tracker_magic.api import Client, Operation, Progress, Records, Request
 from tracker_magic.api.pagination import fetch_records
 from tracker_magic.api.rate_limiter import SHARED, RateLimiters
 from tracker_magic.auth import Login, Organisation, Token, usable
-from tracker_magic.errors import BadOption, Forbidden, NotFound, WrongOrganisation, masked
+from tracker_magic.errors import BadOption, Forbidden, NotFound, Refused, TrackerError, WrongOrganisation, masked
 from tracker_magic.forks import PerProcess
 from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
+from tracker_magic.tracker.lookup import QUEUE, Item, Kind, did_you_mean, matches, several, unknown
 from tracker_magic.transport.transport import Transport
 
 if TYPE_CHECKING:
@@ -162,10 +163,22 @@ class Connection:
                 raise
             except (NotFound, Forbidden) as error:
                 if not optional:
-                    hint = "It does not exist, or this login may not see it; %tracker queues lists those it may see."
-                    message = f"queue {queue}: {'; '.join(error.messages) or error.message}"
-                    raise error.rephrased(message, hint) from None
+                    raise self._no_queue(operation, queue, error) from None
         return by_queue
+
+    def _no_queue(self, operation: Operation, queue: str, error: Refused) -> Refused:
+        hint = "It does not exist, or this login may not see it."
+        with suppress(TrackerError):  # the error is more important than the nearest names
+            hint += f" {did_you_mean(QUEUE, queue, self.dictionaries.get(operation, 'queues'))}"
+        return error.rephrased(f"queue {queue}: {'; '.join(error.messages) or error.message}", hint)
+
+    def versions(self, operation: Operation, queue: str) -> Records:
+        """The versions of a queue, given by key or name. Raises NotFound or BadOption for an unknown one."""
+        key = queue if is_queue_key(queue) else self.find(operation, QUEUE, queue).id
+        try:
+            return self.dictionaries.refresh(operation, "versions", queue=key)
+        except NotFound as error:
+            raise self._no_queue(operation, queue, error) from None
 
     def without_local_fields(self, operation: Operation, queues: Iterable[str]) -> list[str]:
         """Those of the queues, given by key or by name, whose local fields were not requested yet."""
@@ -173,13 +186,13 @@ class Connection:
 
     def request_local_fields(self, operation: Operation, queue: str) -> None:
         """Request the local fields of a queue, so that `local_fields` has them; a name that is no key is left out."""
-        if _is_queue_key(queue):
+        if is_queue_key(queue):
             self.dictionaries.get(operation, "local_fields", queue=queue)
 
     def queue_keys(self, operation: Operation, queues: Iterable[str]) -> list[str]:
         """The keys of queues given by key or by name, case-insensitive like the query language."""
         names = list(dict.fromkeys(queues))
-        if all(map(_is_queue_key, names)):
+        if all(map(is_queue_key, names)):
             return names
         matches = _keys_of_queues(names, self.dictionaries.get(operation, "queues"))
         if not all(matches):
@@ -188,18 +201,19 @@ class Connection:
 
     def logins(self, operation: Operation) -> dict[str, str]:
         """The logins of all users by uid."""
-        return _logins_of(self.dictionaries.get(operation, "users"))
+        users = self.dictionaries.get(operation, "users")
+        return {str(user.get("uid")): str(user.get("login", "")) for user in users}
 
-    def uid_of(self, operation: Operation, person: str) -> str:
-        """The uid of a user given by login or uid. Raises BadOption for an unknown one."""
-        logins = self.logins(operation)
-        if person not in logins and person not in logins.values():
-            logins = _logins_of(self.dictionaries.refresh(operation, "users"))
-        uid = next((uid for uid, login in logins.items() if person in {uid, login}), None)
-        if uid is None:
-            near = get_close_matches(person, logins.values(), 1)
-            raise BadOption(f"there is no user {person!r}", hint=f"Did you mean {near[0]}?" if near else "See users().")
-        return uid
+    def find(self, operation: Operation, kind: Kind, typed: str) -> Item:
+        """The only item that a name stands for; if none does, the list is read once more. Raises BadOption."""
+        records = self.dictionaries.get(operation, kind.list_name)
+        found = matches(kind, records, typed)
+        if not found:
+            records = self.dictionaries.refresh(operation, kind.list_name)
+            found = matches(kind, records, typed)
+        if len(found) != 1:
+            raise several(kind, typed, found) if found else unknown(kind, typed, records)
+        return found[0]
 
     def describe(self, frame: "pd.DataFrame", operation: Operation, **facts: Any) -> "pd.DataFrame":
         """Return the frame with `attrs["tracker"]` set: plain JSON, so that Parquet and concat keep working."""
@@ -334,16 +348,13 @@ def _concealed(token: str | Secret | None) -> Secret | None:
     return None if token is None else Secret(Secret.of(token).reveal().strip())
 
 
-def _logins_of(users: Records) -> dict[str, str]:
-    return {str(user.get("uid")): str(user.get("login", "")) for user in users}
-
-
 def _keys_of_queues(names: Sequence[str], queues: Records) -> list[str | None]:
     """The keys of queues that are given by key or by name; None for an unknown name."""
     keys = {str(queue.get(field)).lower(): str(queue["key"]) for field in ("name", "key") for queue in queues}
     keys |= {str(queue.get("name")): str(queue["key"]) for queue in queues}
-    return [name if _is_queue_key(name) else keys.get(name, keys.get(name.lower())) for name in names]
+    return [name if is_queue_key(name) else keys.get(name, keys.get(name.lower())) for name in names]
 
 
-def _is_queue_key(name: str) -> bool:
+def is_queue_key(name: str) -> bool:
+    """Whether a text has the form of a queue's key."""
     return name.isascii() and name.replace("_", "").isalnum() and name == name.upper()

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Unpack
 from tracker_magic.api import Operation, Records
 from tracker_magic.api.pagination import fetch_records
 from tracker_magic.columns import ENTITY_FIELDS
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import NotFound
 from tracker_magic.frames import build_list, value_warning
-from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
+from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions, is_queue_key
+from tracker_magic.tracker.lookup import BOARD, QUEUE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ class DictionaryMethods:
         return self._dictionary("queues", options)
 
     def fields(self, queue: str | None = None, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """Fields of issues: the organisation's, and with `queue` that queue's local ones too.
+        """Fields of issues: the organisation's, and with `queue` (key or name) that queue's local ones too.
 
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
@@ -81,7 +82,7 @@ class DictionaryMethods:
         return self._dictionary("components", options)
 
     def versions(self, queue: str, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
-        """The versions of a queue. Source: `GET /v3/queues/{queue}/versions`."""
+        """The versions of a queue (key or name). Source: `GET /v3/queues/{queue}/versions`."""
         operation = self._defaults.start(options)
         return operation.run(self._versions, operation, queue)
 
@@ -116,18 +117,23 @@ class DictionaryMethods:
         connection.me(operation)
         records = list(connection.dictionaries.get(operation, "fields"))
         if queue:
-            records += connection.local_fields(operation, [queue])[queue]
+            key = queue if is_queue_key(queue) else connection.find(operation, QUEUE, queue).id
+            records += connection.local_fields(operation, [key])[key]
         return self._frame(operation, "fields", records, is_cached=True)
 
     def _versions(self, operation: Operation, queue: str) -> "pd.DataFrame":
         self._connection.me(operation)
-        records = self._connection.dictionaries.refresh(operation, "versions", queue=queue)
-        return self._frame(operation, "versions", records)
+        return self._frame(operation, "versions", self._connection.versions(operation, queue))
 
     def _list_of_board(self, operation: Operation, name: str, board: str | int) -> "pd.DataFrame":
         self._connection.me(operation)
-        board_id = self._board_id(operation, board)
-        records = self._connection.dictionaries.refresh(operation, name, board=board_id)
+        connection, text = self._connection, str(board).strip()
+        board_id = text if text.isdigit() else connection.find(operation, BOARD, text).id
+        try:
+            records = connection.dictionaries.refresh(operation, name, board=board_id)
+        except NotFound as error:
+            connection.find(operation, BOARD, text)  # an unknown id is an error with the nearest boards
+            raise error from None
         return self._frame(operation, name, records)
 
     def _fetch_entities(self, operation: Operation, name: str) -> "pd.DataFrame":
@@ -135,19 +141,6 @@ class DictionaryMethods:
         params = {"fields": ",".join(ENTITY_FIELDS)}
         records = fetch_records(self._connection.client, operation, name, params=params, body={})
         return self._frame(operation, name, records)
-
-    def _board_id(self, operation: Operation, board: str | int) -> str:
-        """The id of a board given by id or by name. Raises BadOption for a name that no board or several have."""
-        text = str(board).strip()
-        if text.isdigit():
-            return text
-        ids = _ids_of(text, self._connection.dictionaries.get(operation, "boards"))
-        if not ids:
-            ids = _ids_of(text, self._connection.dictionaries.refresh(operation, "boards"))
-        if len(ids) == 1:
-            return ids[0]
-        problem = f"{len(ids)} boards are named {text!r}" if ids else f"there is no board {text!r}"
-        raise BadOption(problem, hint=f"Ids: {', '.join(ids)}" if ids else "%tracker boards lists them.")
 
     def _frame(self, operation: Operation, name: str, records: Records, *, is_cached: bool = False) -> "pd.DataFrame":
         frame = build_list(name, records, operation.tz)
@@ -157,7 +150,3 @@ class DictionaryMethods:
             return self._connection.describe(frame, operation)
         fetched_at = self._connection.dictionaries.fetched_at(operation, name)
         return self._connection.describe(frame, operation, fetched_at=fetched_at.isoformat(timespec="seconds"))
-
-
-def _ids_of(name: str, boards: Records) -> list[str]:
-    return [str(board["id"]) for board in boards if board.get("name") == name]

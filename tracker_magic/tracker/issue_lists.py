@@ -76,16 +76,16 @@ class IssueListMethods:
     ) -> pd.DataFrame:
         """Recorded work, one row per record, with `duration` in working hours.
 
-        Without `source`, records on all issues; `created_by` (a login or uid) selects a user. `since` (inclusive) and
-        `until` (exclusive) limit the days of the work (`start`), in `tz`. The service selects by creation of the
-        record, so records created from 31 days before `since` until now are read; `attrs["tracker"]` has both ranges.
-        Raises BadOption for a `created_by` that no user has.
+        Without `source`, records on all issues; `created_by` (a login, an id, a name or a part of it) selects a user.
+        `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The service selects
+        by creation of the record, so records created from 31 days before `since` until now are read;
+        `attrs["tracker"]` has both ranges. Raises BadOption for a `created_by` that no user or several have.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
         operation = self._defaults.start(options)
         days = WorkDays(read_moment(since, operation.tz), read_moment(until, operation.tz))
         if created_by is not None and not (isinstance(created_by, str) and created_by.strip()):
-            raise BadOption(f"created_by must be one login or uid, not {created_by!r}")
+            raise BadOption(f"created_by must be one login, name or id, not {created_by!r}")
         if source is None and created_by is None and days.first is None:
             raise BadOption(
                 "this would fetch everybody's work of all time",

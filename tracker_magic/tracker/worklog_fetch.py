@@ -1,6 +1,7 @@
 """Fetch work records: of issues, or everybody's; cut to the days of the work."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -8,16 +9,18 @@ import pandas as pd
 
 from tracker_magic.api import Operation, PartialResult, Records
 from tracker_magic.api.worklog import fetch_worklog
-from tracker_magic.errors import Incomplete, TrackerError
+from tracker_magic.errors import BadQuery, Incomplete, NotFound, Refused, TrackerError
 from tracker_magic.frames import build_list, value_warning
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on
 from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record, Row
+from tracker_magic.tracker.lookup import USER
 from tracker_magic.tracker.selection import IssueSelector
 from tracker_magic.tracker.sinks import sorted_by_key
 
 # The service finds work records by creation time: a day's work may be recorded this much later.
 RECORDED_LATER: Final = timedelta(days=31)
+_LOGIN_OR_UID: Final = re.compile(r"[\w.@-]+", re.ASCII)
 _FIRST_YEAR: Final = 1970  # no record was created before it, and no service must understand such a day
 
 
@@ -64,7 +67,7 @@ class WorklogFetch(IssueListFetch):
     def prepare(self) -> dict[str, Any]:
         """Find the user's uid."""
         if self._created_by:
-            self._uid = self.connection.uid_of(self.operation, self._created_by)
+            self._uid = self.connection.find(self.operation, USER, self._created_by).id
         return {}
 
     def build(self, rows: Iterable[Row]) -> pd.DataFrame:
@@ -93,8 +96,7 @@ class EverybodysWorklogFetch:
         connection.me(operation)
         records = self._records = []
         try:
-            created_from = self._days.created_from
-            for page in fetch_worklog(connection.client, operation, self._created_by, created_from):
+            for page in self._pages():
                 records += page
                 operation.report(ROW_NAMES["worklog"], len(records), None)
         except TrackerError as error:
@@ -106,13 +108,33 @@ class EverybodysWorklogFetch:
                 partial=self._frame(truncated=True),
                 fetched=len(records),
             ) from error
-        if not records and self._created_by is not None:
-            connection.uid_of(operation, self._created_by)  # nobody with this login is an error, not an empty frame
         frame = self._frame(**self._days.facts())
         if warning := value_warning(frame):
             operation.warn(warning)
         operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
         return frame
+
+    def _pages(self) -> Iterator[Records]:
+        """The pages of records; what may be a login is only looked up if it has none, or is refused."""
+        person, is_empty = self._created_by, True
+        refusal: Refused | None = None
+        if person is None or _LOGIN_OR_UID.fullmatch(person):
+            try:
+                for page in self._pages_of(person):
+                    is_empty = is_empty and not page
+                    yield page
+            except (BadQuery, NotFound) as error:
+                refusal = error
+        if person is not None and is_empty:
+            user = self._connection.find(self._operation, USER, person)
+            if person not in {user.id, user.unique}:
+                refusal = None
+                yield from self._pages_of(user.unique)
+        if refusal is not None:
+            raise refusal
+
+    def _pages_of(self, login: str | None) -> Iterator[Records]:
+        return fetch_worklog(self._connection.client, self._operation, login, self._days.created_from)
 
     def partial(self) -> PartialResult | None:
         """The records fetched so far."""
