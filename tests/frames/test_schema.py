@@ -14,7 +14,7 @@ REVIEWER = "6054ae3a2b6b2c7f00000003--reviewer"
 def field(key, kind="string", *, many=False, **more):
     """Build a field as the service describes it."""
     schema = {"type": "array", "items": kind} if many else {"type": kind, "required": False}
-    return {"id": key, "key": key.rpartition("--")[2], "name": key.title(), "schema": schema, **more}
+    return {"id": key, "key": key.rpartition("--")[2], "name": f"name of {key}", "schema": schema, **more}
 
 
 @pytest.fixture
@@ -147,11 +147,11 @@ def test_all_is_the_default_then_every_other_field(schema):
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [
-        ("Status", "status"),
+        ("Statuss", "status"),
         ("asignee", "assignee"),
         ("status.id", "status"),
         ("reviewer", "DEV.reviewer"),
-        ("qaengineer", "qa"),
+        ("qaenginer", "qa"),
     ],
 )
 def test_an_unknown_name_is_an_error_with_the_nearest(schema, name, nearest):
@@ -160,6 +160,55 @@ def test_an_unknown_name_is_an_error_with_the_nearest(schema, name, nearest):
         schema.select(["summary", name])
     assert nearest in caught.value.message
     assert "%tracker fields (t.fields())" in caught.value.hint
+
+
+@pytest.fixture
+def translated():
+    """A schema of records in two languages."""
+    return Schema.from_records(
+        [
+            *(field("createdAt", name=name) for name in ("Создана", "Created on")),
+            *(field("qaEngineer", "user", name=name) for name in ("Тестировщик", "QA engineer")),
+            *(field(key, name="Размер") for key in ("size", "volume")),
+        ],
+        {
+            "DEV": [field(TEAM, name="Команда"), field(TEAM, name="Team")],
+            "OPS": [field(OTHER_TEAM, name="Команда"), field(REVIEWER, name="Ревьюер")],
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("createdAt", "createdAt"),
+        ("CREATEDAT", "createdAt"),
+        ("Created", "createdAt"),
+        ("created on", "createdAt"),
+        ("СОЗДАНА", "createdAt"),
+        ("story  points", "storyPoints"),
+        ("qa engineer", "qaEngineer"),
+        ("Team", "DEV.team"),
+        ("ops.команда", "OPS.team"),
+        ("Ревьюер", "OPS.reviewer"),
+        ("status.KEY", "status.key"),
+        ("Nothing", None),
+        (5, None),
+    ],
+)
+def test_a_field_is_found_as_people_call_it(translated, typed, name):
+    """A name of frames in any case comes first, then one of queries, then a displayed one in any language."""
+    assert translated.find(typed) == name
+    if name:
+        assert names(translated.select([typed]))[1] == name
+
+
+@pytest.mark.parametrize(("typed", "candidates"), [("Размер", "size, volume"), ("команда", "DEV.team, OPS.team")])
+def test_a_displayed_name_of_several_fields_is_an_error(translated, typed, candidates):
+    """A name that several fields have is an error that names them all."""
+    with pytest.raises(BadOption, match=f"called '{typed}': {candidates}") as caught:
+        translated.select([typed])
+    assert caught.value.reason == "ambiguous_name"
 
 
 def test_all_unknown_names_are_reported_at_once(schema):

@@ -70,6 +70,17 @@ def test_a_list_continues_after_a_comma():
 
 
 @pytest.mark.parametrize(
+    "line",
+    ['"Story Points,key"', '"Story Points",key', '"Story Points", key', '"Story Points,"key', "'Story Points,key'"],
+)
+def test_a_member_of_a_list_may_be_quoted(line):
+    """Quotes stand around the whole list, or around one member with blanks."""
+    parsed = parse(f"--columns {line} Q: x")
+    assert parsed.options == {"columns": ["Story Points", "key"]}
+    assert parsed.text == "Q: x"
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("--limt 5 Q: x", "Did you mean `--limit`"),

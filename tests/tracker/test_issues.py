@@ -103,8 +103,10 @@ def test_an_order_is_that_of_the_service(tracker):
     ):
         assert frame["updatedAt"].is_monotonic_decreasing
         assert len(frame) == tracker.count(DEV)
-    with pytest.raises(errors.BadOption, match="order"):
+    with pytest.raises(errors.BadOption, match="no field 'nosuchfield'"):
         tracker.issues(DEV, order="nosuchfield")
+    with pytest.raises(errors.BadOption, match="cannot order by 'statusStartTime'"):
+        tracker.issues(DEV, order="statusStartTime")
 
 
 def test_a_limited_result_says_so(tracker):

@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from tracker_magic.columns import (
@@ -17,8 +16,13 @@ from tracker_magic.columns import (
     field_columns,
 )
 from tracker_magic.errors import BadOption
+from tracker_magic.query.field_names import FIELD_NAMES
+from tracker_magic.query.names import folded, nearest
+from tracker_magic.query.parameters import texts_of
 
 FieldNames = str | Sequence[str] | None
+
+FIELDS_HINT: Final = "%tracker fields (t.fields()) lists all fields."
 
 _LOCAL_ID: Final = re.compile(r"[0-9a-f]{24}--.+")
 _LOCAL_NAME: Final = re.compile(r"\+?(?P<queue>[A-Z][A-Z0-9_]*)\.\w")
@@ -26,12 +30,16 @@ _LOCAL_NAME: Final = re.compile(r"\+?(?P<queue>[A-Z][A-Z0-9_]*)\.\w")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of issues: its name in frames, its key in records, what it holds, its queue if it is a local one."""
+    """A field of issues: its name in frames, its key in records, what it holds, its queue if it is a local one.
+
+    `labels` are the names that people see, in one language or several.
+    """
 
     name: str
     key: str
     type: FieldType
     queue: str | None = None
+    labels: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -70,21 +78,47 @@ class Schema:
 
     @classmethod
     def from_records(cls, fields: Sequence[dict[str, Any]], local: Mapping[str, Sequence[dict[str, Any]]]) -> Self:
-        """Read `GET /fields` and, by queue key, `GET /queues/KEY/localFields`; the built-in table wins over both."""
-        known = {name: Field(name, name, field_type) for name, field_type in SYSTEM_FIELDS.items()}
-        for record in fields:
-            if "id" in record and "queue" not in record:
-                key = record["id"]
-                name = _short_key(record) if _is_local_id(key) else key
-                known.setdefault(name, Field(name, key, _field_type(record)))
+        """Read `GET /fields` and, by queue key, `GET /queues/KEY/localFields`; the built-in table wins over both.
+
+        Further records of a field only add its names in other languages.
+        """
+        known = _read_global_fields(fields)
         local_records = [(_queue_key(record["queue"]), record) for record in fields if "queue" in record]
         local_records += [(queue, record) for queue, records in local.items() for record in records]
         return cls((*known.values(), *_read_local_fields(local_records)))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that `select` takes, except full ids of local fields: fields, companions, logins."""
+        """Every name that `select` takes, except displayed names and full ids of local fields."""
         return tuple(name for name in self._columns_by_name if not _is_local_id(name))
+
+    def find(self, name: object) -> str | None:
+        """The name in frames of what people call `name`, None if it is unknown.
+
+        They may write it in any case, or as the query language or the service's pages name the field. Raises BadOption
+        if these show several fields under this name.
+        """
+        if not isinstance(name, str) or name in self._columns_by_name:
+            return name if isinstance(name, str) else None
+        for spellings in self._spellings():
+            names = list(dict.fromkeys(field for text, field in spellings if folded(text) == folded(name)))
+            if len(names) > 1:
+                problem = f"{len(names)} fields are called {name!r}: {', '.join(names)}"
+                raise BadOption(problem, hint="Name one of these.", reason="ambiguous_name")
+            if names:
+                return names[0]
+        return None
+
+    def knows(self, name: str) -> bool:
+        """Whether `select` takes the name."""
+        return self.find(name) is not None or _is_local_id(name)
+
+    def _spellings(self) -> Iterator[list[tuple[str, str]]]:
+        """What may be typed, with the name that it stands for; of equal texts the earlier list counts."""
+        yield [(name, name) for name in self.names]
+        yield [(query, key) for key, query in FIELD_NAMES.items()]
+        yield [(label, field.name) for field in self.fields for label in field.labels]
+        yield [(f"{field.queue}.{label}", field.name) for field in self.fields for label in field.labels if field.queue]
 
     def field(self, key: str) -> Field | None:
         """Return the field with this key in records (`status`, `6054…--team`), None if it is unknown."""
@@ -127,22 +161,24 @@ class Schema:
         columns: list[Column] = []
         unknown = []
         for name in names:
-            if isinstance(name, str) and name in self._columns_by_name:
-                columns += self._columns_by_name[name]
+            if (found := self.find(name)) is not None:
+                columns += self._columns_by_name[found]
             elif _is_local_id(name):
                 columns += Field(name, name, FieldType("object", many=False, meaning="As received.")).columns
             else:
-                unknown.append(f"there is no field {name!r}{self._nearest(name)}")
+                similar = self.nearest(str(name))
+                unknown.append(
+                    f"there is no field {name!r}" + (f" (the nearest: {', '.join(similar)})" if similar else "")
+                )
         if unknown:
-            raise BadOption("; ".join(unknown), hint="%tracker fields (t.fields()) lists all fields.")
+            raise BadOption("; ".join(unknown), hint=FIELDS_HINT, reason="unknown_name")
         return columns
 
-    def _nearest(self, name: object) -> str:
-        folded_name = str(name).casefold()
-        by_folded = {known.casefold(): known for known in reversed(self.names)}
-        nearest = [known for known in self.names if known.casefold().endswith(f".{folded_name}")]
-        nearest += [by_folded[match] for match in get_close_matches(folded_name, by_folded, n=3)]
-        return f" (the nearest: {', '.join(list(dict.fromkeys(nearest))[:3])})" if nearest else ""
+    def nearest(self, name: str) -> list[str]:
+        """The names of fields that are similar to an unknown one: those of frames, of queries, and displayed ones."""
+        local = [known for known in self.names if known.casefold().endswith(f".{name.casefold()}")]
+        known_names = [text for spellings in self._spellings() for text, _ in spellings]
+        return list(dict.fromkeys([*local, *nearest(name, known_names)]))[:3]
 
 
 def _columns_by_name(schema_fields: tuple[Field, ...]) -> Mapping[str, tuple[Column, ...]]:
@@ -181,15 +217,32 @@ def _inserted(columns: Sequence[Column], added: Sequence[Column]) -> list[Column
     return result
 
 
+def _read_global_fields(records: Iterable[dict[str, Any]]) -> dict[str, Field]:
+    """The system fields and the organisation's by name; of a field that was described before, only names are added."""
+    known = {name: Field(name, name, field_type) for name, field_type in SYSTEM_FIELDS.items()}
+    for record in records:
+        if "id" in record and "queue" not in record:
+            key = record["id"]
+            name = _short_key(record) if _is_local_id(key) else key
+            known[name] = _labelled(known.get(name, Field(name, key, _field_type(record))), record)
+    return known
+
+
 def _read_local_fields(records: Iterable[tuple[str, dict[str, Any]]]) -> list[Field]:
     """Name local fields QUEUE.KEY; two different fields of one name keep their full ids."""
-    by_id = {record["id"]: (queue, record) for queue, record in records if "id" in record}
-    named = [(f"{queue}.{_short_key(record)}", queue, record) for queue, record in by_id.values()]
-    occurrences = Counter(name for name, _, _ in named)
-    return [
-        Field(name if occurrences[name] == 1 else record["id"], record["id"], _field_type(record), queue)
-        for name, queue, record in named
-    ]
+    by_id: dict[str, Field] = {}
+    for queue, record in records:
+        if "id" in record:
+            field = Field(f"{queue}.{_short_key(record)}", record["id"], _field_type(record), queue)
+            by_id[field.key] = _labelled(by_id.get(field.key, field), record)
+    occurrences = Counter(field.name for field in by_id.values())
+    return [field if occurrences[field.name] == 1 else replace(field, name=field.key) for field in by_id.values()]
+
+
+def _labelled(field: Field, record: Mapping[str, Any]) -> Field:
+    """The field with the names that this record of it shows."""
+    labels = texts_of(record.get("name"))
+    return replace(field, labels=tuple(dict.fromkeys((*field.labels, *labels)))) if labels else field
 
 
 def _short_key(record: Mapping[str, Any]) -> str:

@@ -60,9 +60,13 @@ OPTIONS: Final = {
         Option("output", "store the result in NAME and show nothing; also `NAME <<`", "text", "NAME", "o"),
         Option("limit", "only the first N rows (default: all)", "count", "N", "n"),
         Option(
-            "columns", "only these fields; `+field` adds one to the default fields; `all` is every field", "list", "A,B"
+            "columns",
+            "only these fields, by key, displayed name or name in queries; `+field` adds one to the default fields; "
+            "`all` is every field",
+            "list",
+            "A,B",
         ),
-        Option("field", "only changes to these fields", "list", "A,B"),
+        Option("field", "only changes to these fields, named as for --columns", "list", "A,B"),
         Option(
             "expand",
             "also read attachments, comments, transitions",

@@ -62,7 +62,7 @@ def check_destination(name: str) -> str:
 
 
 def _members(value: str) -> list[str]:
-    return [member.strip() for member in value.split(",") if member.strip()]
+    return [member for each in value.split(",") if (member := each.strip().strip('"').strip())]
 
 
 def _count(value: str) -> int:

@@ -33,7 +33,9 @@ from tracker_magic.query import is_keys
 
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
-VALUE: Final = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>(?:\{\{[^{}]+\}\}|\S)++)")
+VALUE: Final = re.compile(
+    r"\"(?P<double>[^\"]*)\"(?!\S)|'(?P<single>[^']*)'|(?P<plain>(?:\{\{[^{}]+\}\}|\"[^\"]*\"|\S)++)"
+)
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
 # A code, a token and an app's secret are longer than a session's name, or begin with a digit.

@@ -1,7 +1,7 @@
 """Queries as text: their keys, their queues, their sorting."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -46,20 +46,19 @@ def has_sort(query: str) -> bool:
     )
 
 
-def add_sort(query: str, order: Sequence[str], names: Mapping[str, str] | None = None) -> str:
-    """The query with `order` (field keys, `-` first for descending) as its `"Sort By"`.
+def add_sort(query: str, order: Sequence[str]) -> str:
+    """The query with `order` (names of fields, `-` first for descending; keys, too) as its `"Sort By"`.
 
-    `names` adds names of fields that the query language has no name for. Raises BadOption if the query sorts already.
+    Raises BadOption if the query sorts already.
     """
     if not order:
         return query
     if has_sort(query):
         raise BadOption('the query sorts already ("Sort By")', hint="Leave out either `order` or the query's own.")
-    name_by_key = {**FIELD_NAMES, **(names or {})}
     clauses = []
     for field in order:
         key = field.lstrip("+-")
-        name = name_by_key.get(key, key)
+        name = FIELD_NAMES.get(key, key)
         term = name if re.fullmatch(r"[\w.]+", name) else quote(name)
         clauses.append(f"{term} {'DESC' if field.startswith('-') else 'ASC'}")
     return f'{query} "Sort By": {", ".join(clauses)}'.strip()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LOOK_S: Final = 0.1  # how often a waiting thread checks its time limit
 
+EVERY_LANGUAGE: Final = "*"
+
 ProgressCall = Callable[[Progress], object]
 
 
@@ -143,13 +145,23 @@ class Connection:
         self.client.limiters["search"].set_rate(search_rps)
         self.client.limiters["other"].set_rate(other_rps)
 
-    def schema(self, operation: Operation, queues: Sequence[str] = (), *, optional: bool = False) -> Schema:
-        """The fields of the organisation and of these queues.
+    def schema(
+        self, operation: Operation, queues: Sequence[str] = (), names: Iterable[str] = (), *, optional: bool = False
+    ) -> Schema:
+        """The fields of the organisation and of these queues, in every language if that is needed to know all `names`.
 
         Raises NotFound for a queue that this login may not see, unless `optional`.
         """
         fields = self.dictionaries.get(operation, "fields")
-        return Schema.from_records(fields, self.local_fields(operation, queues, optional=optional))
+        local = self.local_fields(operation, queues, optional=optional)
+        schema = Schema.from_records(fields, local)
+        if all(map(schema.knows, names)):
+            return schema
+        translated = self.dictionaries.in_every_language
+        fields = [*fields, *translated(operation, "fields")]
+        for queue, records in local.items():
+            local[queue] = [*records, *translated(operation, "local_fields", queue=queue)]
+        return Schema.from_records(fields, local)
 
     def local_fields(
         self, operation: Operation, queues: Iterable[str], *, optional: bool = False
@@ -267,6 +279,10 @@ class DictionaryCache:
         """The list `name` of `ENDPOINTS` in the operation's language; `names` fill its path."""
         return self._get(operation, name, names, known=None).records
 
+    def in_every_language(self, operation: Operation, name: str, **names: str) -> Records:
+        """The list with its names in every language: `{"ru": …, "en": …}`."""
+        return self._get(operation, name, names, known=None, lang=EVERY_LANGUAGE).records
+
     def refresh(self, operation: Operation, name: str, **names: str) -> Records:
         """The list, not older than the call: for a name that the known one does not have."""
         known = self._lists.get((name, operation.lang or "", *names.values()))
@@ -279,15 +295,22 @@ class DictionaryCache:
         return self._get(operation, name, {}, known=None).fetched_at
 
     def _get(
-        self, operation: Operation, name: str, names: dict[str, str], known: "_FetchedList | None"
+        self,
+        operation: Operation,
+        name: str,
+        names: dict[str, str],
+        known: "_FetchedList | None",
+        lang: str | None = None,
     ) -> "_FetchedList":
         """The list, requested unless there is one other than `known`."""
-        key = (name, operation.lang or "", *names.values())
+        lang = lang or operation.lang or ""
+        key = (name, lang, *names.values())
         if self._lists.get(key) is known:
             gate = self._gates.value.setdefault(key, threading.Lock())
             with _Gate(gate, operation):
                 if self._lists.get(key) is known:
-                    records = fetch_records(self._client, operation, name, names=names)
+                    params = {"localized": "false"} if lang == EVERY_LANGUAGE else {}
+                    records = fetch_records(self._client, operation, name, names=names, params=params)
                     self._lists[key] = _FetchedList(records, operation.clock.now())
         return self._lists[key]
 

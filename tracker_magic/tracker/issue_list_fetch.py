@@ -10,8 +10,9 @@ import pandas as pd
 from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
-from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadOption, Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
 from tracker_magic.frames import CHANGED_LISTS, Schema, build_changelog, build_list, queues_of_fields, value_warning
+from tracker_magic.query.names import nearest
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
@@ -197,14 +198,19 @@ class ChangelogFetch(IssueListFetch):
 
     def _names_by_id(self) -> dict[str, str]:
         """The requested fields by id. Raises BadOption for an unknown field."""
-        schema = BUILT_IN
         fields = [name for name in self._fields if name not in CHANGED_LISTS]
-        if not are_built_in(fields):
-            queues = self.connection.queue_keys(self.operation, queues_of_fields(fields))
-            schema = self.connection.schema(self.operation, queues)
+        schema = self._schema_for(fields)
+        _refuse_misspelt_lists([name for name in fields if not schema.knows(name)])
         schema.select(fields)
         ids = {field.name: field.key for field in schema.fields}
-        return {ids.get(name, name): name for name in self._fields}
+        names = [name if name in CHANGED_LISTS else schema.find(name) or name for name in self._fields]
+        return {ids.get(name, name): name for name in names}
+
+    def _schema_for(self, fields: Sequence[str]) -> Schema:
+        if are_built_in(fields):
+            return BUILT_IN
+        queues = self.connection.queue_keys(self.operation, queues_of_fields(fields))
+        return self.connection.schema(self.operation, queues, fields)
 
     def _schema_of(self, entries: Sequence[Row], named: Iterable[str]) -> Schema:
         """The local fields of the queues whose issues' changelogs hold some, so that they are named QUEUE.KEY.
@@ -222,6 +228,14 @@ class ChangelogFetch(IssueListFetch):
         for key, entry in entries:
             queues.update(_moved_between(entry) if key in with_local_fields else ())
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
+
+
+def _refuse_misspelt_lists(unknown: Iterable[str]) -> None:
+    """Raise BadOption if one of these names is similar to that of a list in changelogs."""
+    for name in unknown:
+        if similar := nearest(name, CHANGED_LISTS):
+            hint = f"Did you mean {' or '.join(similar)}?"
+            raise BadOption(f"there is no field {name!r}", hint=hint, reason="unknown_name")
 
 
 def has_no_comments(record: Record, settled: datetime) -> bool:

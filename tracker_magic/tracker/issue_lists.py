@@ -1,15 +1,40 @@
 """Lists of issues: changelog, comments, worklog, links, attachments, checklists, transitions."""
 
-import re
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
 from tracker_magic.errors import BadOption
+from tracker_magic.query.names import nearest
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
 from tracker_magic.tracker.issue_list_fetch import ChangelogFetch, IssueListFetch
 from tracker_magic.tracker.selection import Names, read_moment, read_names, read_source
 from tracker_magic.tracker.worklog_fetch import EverybodysWorklogFetch, WorkDays, WorklogFetch
+
+# https://yandex.ru/support/tracker/en/api-ref/issues/get-changelog
+ENTRY_TYPES: Final = (
+    "IssueCreated",
+    "IssueUpdated",
+    "IssueWorkflow",
+    "IssueMoved",
+    "IssueCloned",
+    "IssueCommentAdded",
+    "IssueCommentUpdated",
+    "IssueCommentRemoved",
+    "IssueCommentReactionAdded",
+    "IssueCommentReactionRemoved",
+    "IssueWorklogAdded",
+    "IssueWorklogUpdated",
+    "IssueWorklogRemoved",
+    "IssueVoteAdded",
+    "IssueVoteRemoved",
+    "IssueLinked",
+    "IssueLinkChanged",
+    "IssueUnlinked",
+    "IssueAttachmentAdded",
+    "IssueAttachmentRemoved",
+    "RelatedIssueResolutionChanged",
+)
 
 
 class IssueListMethods:
@@ -31,8 +56,8 @@ class IssueListMethods:
 
         A change of comments, reactions, links, attachments, worklog or relatedResolutions is a row as well, whose
         `field` is that name; its keys are ids of comments, files and work records, and keys of linked issues.
-        `fields` (field ids or these names) and `types` (IssueWorkflow, …) select changes. Columns: `key, id, at, by,
-        by.id, type, field, from, to, from.key, to.key, added, removed, transport`.
+        `fields` (names of fields as for `issues`, or these names) and `types` (IssueWorkflow, …) select changes.
+        Columns: `key, id, at, by, by.id, type, field, from, to, from.key, to.key, added, removed, transport`.
         Source: `GET /v3/issues/{key}/changelog`.
         """
         operation, selector = self._defaults.start(options), read_source(source)
@@ -105,8 +130,11 @@ class IssueListMethods:
 
 
 def _read_types(types: Names) -> list[str]:
+    """The types of changelog entries, whatever their case. Raises BadOption for one that no entry has."""
+    known = {name.casefold(): name for name in ENTRY_TYPES}
     names = read_names(types, "entry types")
-    if wrong := [name for name in names if not re.fullmatch(r"(Issue|Related)[A-Z]\w+", name)]:
-        hint = "Types are IssueCreated, IssueUpdated, IssueWorkflow, IssueCommentAdded, …"
-        raise BadOption(f"{wrong[0]!r} is not a type of changelog entries", hint=hint)
-    return names
+    if wrong := [name for name in names if name.casefold() not in known]:
+        similar = " or ".join(nearest(wrong[0], ENTRY_TYPES))
+        hint = f"Did you mean {similar}?" if similar else f"Types are {', '.join(ENTRY_TYPES)}."
+        raise BadOption(f"{wrong[0]!r} is not a type of changelog entries", hint=hint, reason="unknown_name")
+    return [known[name.casefold()] for name in names]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tracker_magic.api import Criteria, Operation
 from tracker_magic.frames import ColumnSelection, Schema, queues_of_fields
 from tracker_magic.tracker.connection import Connection
-from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in, to_criteria
+from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in, to_criteria, with_query_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,32 @@ def make_plan(
     """Plan the columns; the schema is requested only if the built-in table is not enough."""
     names, are_keys = list(columns.fields), selector.keys is not None
     queues = connection.queue_keys(operation, [*selector.queues, *queues_of_fields(names)])
-    if columns.are_all or not are_built_in(names) or selector.needs_schema:
-        schema = connection.schema(operation, queues, optional=are_keys)
-    elif names and not names[0].startswith("+"):
-        schema = BUILT_IN
-    else:
-        schema = Schema.from_records([], connection.local_fields(operation, queues, optional=are_keys))
+    schema = _schema_for(connection, operation, selector, columns, queues)
     selection = schema.select("all" if columns.are_all else names or None, queues)
     if columns.expand:
         _, *added = schema.select(columns.expand).columns
         selection = replace(selection, columns=(*selection.columns, *added))
+    if are_keys and selector.order:
+        selector = with_query_order(selector, schema)
     requested = names if columns.are_all else _names_of_columns(schema, names)
     return IssuePlan(selector, schema, selection, columns, operation.tz, requested)
+
+
+def _schema_for(
+    connection: Connection,
+    operation: Operation,
+    selector: IssueSelector,
+    columns: RequestedColumns,
+    queues: Sequence[str],
+) -> Schema:
+    """The built-in fields, with those of the queues for the default columns, or all if others are named."""
+    names, optional = columns.fields, selector.keys is not None
+    if columns.are_all or not are_built_in(names) or selector.needs_schema:
+        plain = () if columns.are_all else (name.removeprefix("+") for name in names)
+        return connection.schema(operation, queues, [*plain, *selector.fields], optional=optional)
+    if names and not names[0].startswith("+"):
+        return BUILT_IN
+    return Schema.from_records([], connection.local_fields(operation, queues, optional=optional))
 
 
 def _names_of_columns(schema: Schema, fields: Sequence[str]) -> list[str] | None:

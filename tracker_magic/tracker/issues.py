@@ -26,6 +26,7 @@ from tracker_magic.tracker.selection import (
     read_names,
     select_issues,
     to_criteria,
+    with_query_order,
 )
 from tracker_magic.tracker.sinks import FrameSink
 
@@ -82,7 +83,8 @@ class IssueMethods:
         `{"from": …, "to": …}` is a range, and days and naive datetimes are in `tz`. `order`: field keys, with `-` in
         front for descending; without it rows are sorted by queue and number, or as `keys` are given. `fields`: None
         (the default columns), "all", a list (only those, `key` first), or names with `+` (the default columns and
-        these). `expand`: attachments, comments, transitions.
+        these). Fields may be named by key, as people see them (in Russian or English), or as queries call them.
+        `expand`: attachments, comments, transitions.
 
         Columns and dtypes depend on the arguments and the organisation's schema, never on the rows; see
         `tracker_magic.columns`. Datetimes are in `tz`; durations are in working hours.
@@ -185,7 +187,9 @@ def _resolved(connection: Connection, operation: Operation, selector: IssueSelec
 def _searches(connection: Connection, operation: Operation, selector: IssueSelector) -> list[Search]:
     schema = BUILT_IN
     if selector.needs_schema:
-        schema = connection.schema(operation, connection.queue_keys(operation, selector.queues))
+        schema = connection.schema(operation, connection.queue_keys(operation, selector.queues), selector.fields)
+    if selector.keys is not None:
+        selector = with_query_order(selector, schema)
     criteria = to_criteria(selector, schema, operation.tz)
     return [Search(connection.client, operation, each, {}) for each in criteria]
 

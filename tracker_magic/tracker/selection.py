@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
 from typing import Any, Final, SupportsIndex
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import pandas as pd
 
 from tracker_magic.api import Criteria
 from tracker_magic.api.criteria import api_time
+from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
 from tracker_magic.query import (
@@ -30,7 +31,6 @@ Names = str | Sequence[str] | None
 
 KEYS_PER_SEARCH: Final = 499  # a total that is no multiple of 50, so that no page of this size can have been cut
 BUILT_IN: Final = Schema.from_records([], {})
-_KNOWN_FIELDS: Final = frozenset(BUILT_IN.names)
 _SHOWN_KEYS: Final = 20
 _END_OF_DAY: Final = time(23, 59, 59, 999_000, fold=1)  # fold: if clocks go back just then, the later one
 _FRAMES: Final = (pd.DataFrame, pd.Series, pd.Index)
@@ -55,9 +55,14 @@ class IssueSelector:
         return self.query if self.query is not None else str(self.filter or f"filter {self.filter_id}")
 
     @property
+    def fields(self) -> list[str]:
+        """The names of fields in its filter and its order."""
+        return [*(self.filter or {}), *(each.lstrip("+-") for each in self.order)]
+
+    @property
     def needs_schema(self) -> bool:
         """Whether it uses fields that only the service's schema describes."""
-        return not are_built_in([*(self.filter or {}), *self.order])
+        return not are_built_in(self.fields)
 
 
 def select_issues(
@@ -185,7 +190,7 @@ def _parse_day(text: str) -> datetime | None:
 
 def are_built_in(names: Sequence[str]) -> bool:
     """Whether the built-in table describes all these fields, so that the service's schema is not needed."""
-    return all(name.strip().lstrip("+-") in _KNOWN_FIELDS for name in names)
+    return all(BUILT_IN.find(name.strip().lstrip("+-")) for name in names)
 
 
 # From each criterion to a selector.
@@ -277,13 +282,20 @@ _READERS: Final = {
 
 
 def to_criteria(selector: IssueSelector, schema: Schema, tz: str) -> list[Criteria]:
-    """The criteria of one search, or of several for a long list of keys. Raises BadOption for an impossible order."""
+    """The criteria of one search, or of several for a long list of keys. Raises BadOption for an impossible order.
+
+    The order of keys must be one `with_query_order`.
+    """
     if selector.keys is not None:
         return _criteria_of_keys(selector.keys, selector.order)
     if selector.filter is not None:
         return [_criteria_of_filter(selector.filter, selector.order, schema, tz)]
-    names = _query_names(selector.order, schema)
-    return [Criteria(query=add_sort(selector.query or "", selector.order, names))]
+    return [Criteria(query=add_sort(selector.query or "", _query_order(selector.order, schema)))]
+
+
+def with_query_order(selector: IssueSelector, schema: Schema) -> IssueSelector:
+    """The selector, with its order by names of the query language. Raises BadOption for an impossible order."""
+    return replace(selector, order=_query_order(selector.order, schema))
 
 
 def _criteria_of_keys(keys: Sequence[str], order: Sequence[str]) -> list[Criteria]:
@@ -293,30 +305,44 @@ def _criteria_of_keys(keys: Sequence[str], order: Sequence[str]) -> list[Criteri
             hint="Sort the frame: df.sort_values(…).",
         )
     chunks = (keys[start : start + KEYS_PER_SEARCH] for start in range(0, len(keys), KEYS_PER_SEARCH))
-    return [Criteria(query=add_sort(f"Key: {literal(chunk)}", order, {})) for chunk in chunks]
+    return [Criteria(query=add_sort(f"Key: {literal(chunk)}", order)) for chunk in chunks]
 
 
 def _criteria_of_filter(criteria: Mapping[str, object], order: Sequence[str], schema: Schema, tz: str) -> Criteria:
     keys = {field.name: field.key for field in schema.fields}
+    kinds = _kinds_in_filters(schema)
+    schema.select([name for name in criteria if name not in kinds])  # raises for an unknown field
+    named = [(name if name in kinds else schema.find(name) or name, value) for name, value in criteria.items()]
+    values = {keys.get(name, name): _as_json(value, kinds.get(name, ""), tz) for name, value in named}
+    return Criteria(filter=values, order=_filter_order(order, keys, schema))
+
+
+def _kinds_in_filters(schema: Schema) -> dict[str, str]:
+    """The types of fields by name; filters know `createdAt` as `created`, too."""
     kinds = {field.name: field.type.name for field in schema.fields}
-    kinds |= {name.removesuffix("At"): kind for name, kind in kinds.items() if name.endswith("At")}  # created
-    values = {keys.get(name, name): _as_json(value, kinds.get(name, ""), tz) for name, value in criteria.items()}
-    signed = (("-" if each.startswith("-") else "+", each.lstrip("+-")) for each in order)
-    return Criteria(filter=values, order=tuple(f"{sign}{keys.get(name, name)}" for sign, name in signed))
+    return kinds | {name.removesuffix("At"): kind for name, kind in kinds.items() if name.endswith("At")}
 
 
-def _query_names(order: Sequence[str], schema: Schema) -> dict[str, str]:
-    """Query names for fields that are not built in: QUEUE.KEY for a local field, its display name for a global one."""
-    names = {
-        field.name: field.name if field.queue else field.type.meaning
-        for field in schema.fields
-        if field.name not in _KNOWN_FIELDS
-    }
-    for each in order:
-        name = each.lstrip("+-")
-        if name not in FIELD_NAMES and name not in names:
-            raise BadOption(f"the query language cannot order by {name!r}", hint="Sort the frame instead.")
-    return names
+def _filter_order(order: Sequence[str], keys: Mapping[str, str], schema: Schema) -> tuple[str, ...]:
+    """The order by keys of fields."""
+    return tuple(f"{sign or '+'}{keys.get(name, name)}" for sign, name in _sort_terms(order, schema))
+
+
+def _query_order(order: Sequence[str], schema: Schema) -> tuple[str, ...]:
+    """The order by names of queries: that of a local field is QUEUE.KEY, that of a custom one its displayed name."""
+    names = {field.name: field.name if field.queue else field.type.meaning for field in schema.fields}
+    names = {name: text for name, text in names.items() if name not in SYSTEM_FIELDS} | FIELD_NAMES
+    terms = _sort_terms(order, schema)
+    if unnamed := [name for _, name in terms if name not in names]:
+        raise BadOption(f"the query language cannot order by {unnamed[0]!r}", hint="Sort the frame instead.")
+    return tuple(f"{sign}{names[name]}" for sign, name in terms)
+
+
+def _sort_terms(order: Sequence[str], schema: Schema) -> list[tuple[str, str]]:
+    """The sign and the field of each term. Raises BadOption for an unknown field."""
+    terms = [("-" if each.startswith("-") else "", each.lstrip("+-").strip()) for each in order]
+    schema.select([name for _, name in terms])
+    return [(sign, schema.find(name) or name) for sign, name in terms]
 
 
 def _as_json(value: Any, kind: str, tz: str) -> Any:
