@@ -46,7 +46,8 @@ def test_a_dictionary_is_asked_once_for_each_language(tracker, demo, name):
     assert requests == len({str(request) for request in demo.journal})
     getattr(tracker, name)(lang="en")
     getattr(tracker, name)(lang="en")
-    assert len(demo.journal) == 2 * requests
+    in_every_language = sum("localized" in str(request) for request in demo.journal)  # one for both calls
+    assert len(demo.journal) == 2 * requests - in_every_language
     assert {request.headers.get("Accept-Language") for request in demo.journal[requests:]} == {"en"}
 
 
@@ -241,3 +242,20 @@ def test_a_custom_status_may_have_no_type(tracker, demo):
     for key, status in demo.world.statuses.items():
         value = frame.loc[key, "type"]
         assert value == status.type or (status.type is None and pd.isna(value))
+
+
+@pytest.mark.parametrize(
+    ("lang", "other", "expected"),
+    [(None, ["QA engineer", "Тестировщик"], "Тестировщик"), ("en", ["Тестировщик"], '"QA engineer"')],
+)
+def test_fields_say_what_to_type_in_a_query(make, lang, other, expected):
+    """`query` is what to type, `query.other` what else a query accepts; every text is accepted by the service."""
+    tracker = make(lang=lang)
+    frame = tracker.fields("DEV").set_index("key")
+    assert frame.loc["createdAt", "query"] == "Created"
+    assert frame.loc["qaEngineer", "query"] == expected
+    assert set(frame.loc["qaEngineer", "query.other"]) <= {f'"{name}"' if " " in name else name for name in other}
+    assert frame.loc["team", "query"] == "DEV.team"
+    assert frame["query"].isna()["statusStartTime"]
+    texts = [*frame["query"].dropna(), *(text for texts in frame["query.other"].dropna() for text in texts)]
+    assert all(tracker.count(f"Queue: DEV {text}: empty()") >= 0 for text in texts)

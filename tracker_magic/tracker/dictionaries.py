@@ -30,6 +30,7 @@ class DictionaryMethods:
     def fields(self, queue: str | None = None, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Fields of issues: the organisation's, and with `queue` (key or name) that queue's local ones too.
 
+        `query` is what to type in a query, and `query.other` what else a query accepts.
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
         operation = self._defaults.start(options)
@@ -116,9 +117,13 @@ class DictionaryMethods:
         connection = self._connection
         connection.me(operation)
         records = list(connection.dictionaries.get(operation, "fields"))
+        every = list(connection.dictionaries.in_every_language(operation, "fields"))
         if queue:
             key = queue if is_queue_key(queue) else connection.find(operation, QUEUE, queue).id
             records += connection.local_fields(operation, [key])[key]
+            every += connection.dictionaries.in_every_language(operation, "local_fields", queue=key)
+        names = {str(record.get("id")): record.get("name") for record in every}
+        records = [{**record, "names": names.get(str(record.get("id")))} for record in records]
         return self._frame(operation, "fields", records, is_cached=True)
 
     def _versions(self, operation: Operation, queue: str) -> "pd.DataFrame":
