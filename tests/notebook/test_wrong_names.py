@@ -1,0 +1,56 @@
+"""Wrong names as a new user types them, in a kernel: every line says what to write, and the variable stays."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("Очередь: DEV", "`Очередь` is called Queue."),
+        ("count Queue: DEV createdBy: kotova@", "`createdBy` is called Author."),
+        ("Queue: DEV fixVersions: 1.0", '`fixVersions` is called "Fix Version".'),
+        ("Queue: DEV Story Points: > 3", 'Write "Story Points" in quotes.'),
+        ("Queue: DEV Sort By: Updated", 'Write "Sort By" in quotes.'),
+        ('Queue: DEV "Sort By": updatedAt DESC', "`updatedAt` is called Updated."),
+        ("Queue: DEV DEV.riskscor: > 3", "Did you mean DEV.riskScore?"),
+        ("count Queue: OPSS", "Did you mean OPS?"),
+        ("Queue: DEV Status: in progress", 'Write "In progress" in quotes.'),
+        ("changelog Queue: DEV Type: bugg", "Did you mean Bug?"),
+        ("comments Queue: DEV Priority: urgent", "There are Trivial, Minor"),
+        ("--columns Созданна -n 2 Queue: DEV", "Создана"),
+        ("--dry-run Statuss: open", "Did you mean Status?"),
+        ("changelog --field стутус DEV-1", "Статус"),
+        ("worklog --created-by Титоф", "titov (Денис Титов)"),
+        ("worklog --created-by Зззз DEV-1", "there is no user 'Зззз'"),
+        ("columns Магазинн", "1 (Магазин)"),
+        ("sprints 77", "1 (Магазин)"),
+        ("versions DEVV", "DEV (Разработка магазина)"),
+        ("fields Дизаин", "DESIGN (Дизайн)"),
+    ],
+)
+def test_a_wrong_name_is_an_error_that_says_what_to_write(kernel, line, advice):
+    """No wrong name gives a frame or changes the variable on the left."""
+    cell = kernel.run(f"df = 'as before'\ndf = %tracker {line}")
+    assert cell.error is not None
+    assert advice in "\n".join(cell.of("error")[0]["traceback"])
+    assert kernel.run("df").result == "'as before'"
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ('--columns Создана,"Story Points",исполнитель -n 2', "createdAt storyPoints assignee assignee.id"),
+        ('--columns "Story Points,QA engineer" -n 2', "storyPoints qaEngineer qaEngineer.id"),
+        ("--columns Created, Автор -n 2", "createdAt createdBy createdBy.id"),
+    ],
+)
+def test_columns_are_named_as_people_see_them(kernel, line, columns):
+    """`--columns` takes displayed names and names of queries in both languages, in quotes if they have blanks."""
+    cell = kernel.run(f"df = %tracker {line} Queue: DEV\n' '.join(df.columns)")
+    assert cell.error is None
+    assert cell.result == f"'key {columns}'"
+
+
+def test_work_is_found_by_a_surname(kernel):
+    """`--created-by` takes a name."""
+    assert kernel.run("w = %tracker worklog --created-by Титов\nset(w['createdBy'])").result == "{'Денис Титов'}"
