@@ -13,8 +13,6 @@ FILES = "/attachments/"
 MEGABYTES = 64
 MOST_MEMORY = 16 * 2**20
 
-resource = pytest.importorskip("resource", reason="Windows has no limits for files")
-
 
 @pytest.fixture
 def row(tracker, demo):
@@ -74,6 +72,7 @@ def test_nothing_is_left_of_an_interrupted_download(make, demo, row, tmp_path):
 
 def test_a_disk_that_is_full_is_no_failure_of_the_network(make, demo, row, tmp_path):
     """A file that cannot be written to its end is one error, which is not tried again, and nothing is left."""
+    resource = pytest.importorskip("resource", reason="Windows has no limits for files")
     demo.behaviour.faults.append(Fault("gzip", FILES, times=99, by=3))
     tracker, limits = make(), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, limits[1]))
