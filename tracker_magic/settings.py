@@ -136,14 +136,16 @@ def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Pat
     path = folder / PROJECT_FILE
     sources = {name: settings.source(name) for name in settings.setting_names()}
     chosen = {name: getattr(settings, name) for name in sources if sources[name] in (BY_CONFIG_MAGIC, BY_COMMAND)}
-    settings.reset(sources)
     values, mistakes = _project_table(path)
-    by_source = {
-        BY_IPYTHON: settings.apply(config, BY_IPYTHON),
-        str(path): [*mistakes, *settings.apply(values, str(path))],
-    }
-    for name, value in chosen.items():
-        settings.apply({name: value}, sources[name])
+    try:
+        settings.reset(sources)
+        by_source = {
+            BY_IPYTHON: settings.apply(config, BY_IPYTHON),
+            str(path): [*mistakes, *settings.apply(values, str(path))],
+        }
+    finally:  # also after an interrupt
+        for name, value in chosen.items():
+            settings.apply({name: value}, sources[name])
     if any(by_source.values()):
         problems = [f"{source}: {'; '.join(mistakes)}" for source, mistakes in by_source.items() if mistakes]
         raise SettingsError("; ".join(problems), hint="%tracker config lists the settings and their values.")

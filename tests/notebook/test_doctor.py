@@ -31,7 +31,7 @@ def test_the_settings_in_use_are_listed(kernel):
     assert "%tracker config: tz" in kernel.run("frame.set_index('check').found['settings']").result
 
 
-def test_a_kernel_without_widgets_is_told_what_to_install(text_kernel):
+def test_missing_widgets_are_a_warning(text_kernel):
     """Without ipywidgets there is a warning with the command to install them."""
     cell = text_kernel.run("%tracker doctor")
     assert cell.error is None

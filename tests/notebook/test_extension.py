@@ -153,6 +153,14 @@ def test_a_reload_keeps_sessions_settings_and_the_demo(shell, monkeypatch):
         run(shell, "%tracker Queue: DEV")
 
 
+def test_unloading_forgets_what_config_set(shell):
+    """IPython writes what `%config` sets into the configuration of the shell; after unloading only the file counts."""
+    shell.config.TrackerMagic.lang = "en"
+    run(shell, "%load_ext tracker_magic\n%config TrackerMagic.tz = 'Europe/Moscow'\n%tracker")
+    run(shell, "%unload_ext tracker_magic\n%load_ext tracker_magic\n%tracker")
+    assert (settings_of(shell).tz, settings_of(shell).lang) == ("UTC", "en")
+
+
 def test_what_config_cannot_use_is_only_logged(shell):
     """IPython logs a bad value of `%config`; it is not a mistake in a file, so the next commands work."""
     run(shell, "%load_ext tracker_magic")

@@ -356,12 +356,16 @@ def _not_logged_in(detail: str, login: Login) -> NotLoggedIn:
 
 def _wrong_organisation(detail: str, organisation: Organisation | None, facts: dict[str, Any]) -> WrongOrganisation:
     sent = f"{organisation.header}: {organisation.id}" if organisation else "no organisation header"
-    other = "X-Cloud-Org-ID (cloud_org_id)" if organisation and organisation.kind == "360" else "X-Org-ID (org_id)"
+    if organisation is None:
+        advice = "Name it: TRACKER_ORG_ID (Yandex 360) or TRACKER_CLOUD_ORG_ID (Yandex Cloud), or %tracker login."
+    else:
+        other = "X-Cloud-Org-ID (cloud_org_id)" if organisation.kind == "360" else "X-Org-ID (org_id)"
+        advice = f"If it is right, it may belong in the other header, {other}."
     return WrongOrganisation(
         f"no access to the organisation ({sent} was sent)",
         detail=detail,
         hint="The id is shown at https://tracker.yandex.ru/admin/orgs (Administration → Organizations). "
-        f"If it is right, it may belong in the other header, {other}. The token needs the permission tracker:read.",
+        f"{advice} The token needs the permission tracker:read.",
         reason="wrong_organisation",
         **facts,
     )

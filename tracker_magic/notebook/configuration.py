@@ -31,7 +31,7 @@ class SettingsReader:
         self._folder = self._folder or full_path(".")
         version = _version(self._folder / PROJECT_FILE)
         if version != self._last_read:
-            self._last_read = None  # also if reading is interrupted
+            self._last_read = None  # until it was read without a mistake
             read_settings(self._settings, self._config, self._folder)
             self._last_read = version
 

@@ -42,7 +42,7 @@ class TrackerMagics(Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self.settings = settings
-        self._config = deepcopy(shell.config.get(TrackerMagic.__name__, Config()))  # `%config` writes into that, too
+        self._config = deepcopy(shell.config.get(TrackerMagic.__name__, Config()))  # without what `%config` will add
         self._engine: Engine | None = None
 
     @property
@@ -77,15 +77,18 @@ class TrackerMagics(Magics):
         return result
 
     def close(self) -> None:
-        """Close all sessions and the demo."""
+        """Close all sessions and the demo; remove from the shell's configuration what `%config` wrote there."""
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        self._shell.config.pop(TrackerMagic.__name__, None)
+        if self._config:
+            self._shell.config[TrackerMagic.__name__] = self._config
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magic, its settings, transformers and display of frames; prints nothing, opens no connection."""
-    magics = _remove(shell) or _kept.pop(shell, None) or TrackerMagics(shell, TrackerMagic())
+    magics = _remove(shell) or _reloading.pop(shell, None) or TrackerMagics(shell, TrackerMagic())
     configurables: list[Any] = shell.configurables
     configurables[:] = [*(each for each in configurables if each is not magics), magics.settings, magics]
     show_all_tracebacks(show=magics.settings.debug)
@@ -104,12 +107,12 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if magics is None:
         return
     if _is_reload():
-        _kept[shell] = magics
+        _reloading[shell] = magics
     else:
         magics.close()
 
 
-_kept: Final[WeakKeyDictionary[InteractiveShell, TrackerMagics]] = WeakKeyDictionary()
+_reloading: Final[WeakKeyDictionary[InteractiveShell, TrackerMagics]] = WeakKeyDictionary()
 
 
 def _is_reload() -> bool:

@@ -86,15 +86,13 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     command = _read_command(reader, is_alone=not body)
     if command:
         reader.read_options()
-    if "help" in reader.options:
-        return ParsedCommand("help", command.name if command else "")
-    text = "\n".join(part for part in (reader.rest.strip(), body) if part)
+    text = f"{reader.rest.strip()}\n{body}".strip()
     if cell is None:
         _refuse_comment(text)
     name, text = _split_text(command, text, reader, is_cell=bool(body))
     options = reader.options
     if "help" in options:
-        return ParsedCommand("help", "keys" if name == BY_KEY else name)
+        return ParsedCommand("help", name)
     _check(name, text, options)
     destination = _one_destination(reader.destinations, options.pop("output", ""), assigned=assigned)
     quiet = options.pop("quiet", False) or quiet

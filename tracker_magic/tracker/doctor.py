@@ -34,7 +34,7 @@ _NOT_CHECKED: Final = "not checked"
 _PROXY_NAMES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _CA_NAMES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _ORGANISATIONS: Final = "https://tracker.yandex.ru/admin/orgs"
-# The reasons of errors that concern something else than the way to the service.
+# The reasons of errors that belong to another check than the network.
 _PROXY_REASONS: Final = frozenset(
     {"proxy_refused", "proxy_unreachable", "proxy_needs_password", "bad_proxy_address", "socks_extra_missing"}
 )
@@ -63,10 +63,10 @@ def examine(
     try:
         address = connection.base_url if connection else Addresses.from_environment(os.environ).api
     except SettingsError as error:
-        way, is_open = [_failed("network", error)], False
+        network, is_open = [_failed("network", error)], False
     else:
-        way, is_open = _way_to(address, step_s)
-    return [*way, _environment(os.environ), *_login(connection, problem, step_s, is_open=is_open), _versions()]
+        network, is_open = _network_findings(address, step_s)
+    return [*network, _environment(os.environ), *_login(connection, problem, step_s, is_open=is_open), _versions()]
 
 
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -104,7 +104,7 @@ def _run(work: Callable[[Operation], T], step_s: float) -> T | TrackerError:
         return error
 
 
-def _way_to(address: str, step_s: float) -> tuple[list[Finding], bool]:
+def _network_findings(address: str, step_s: float) -> tuple[list[Finding], bool]:
     """Check the network, the proxy, the certificate and the clock by a request without a token."""
     transport, url = Transport([address]), f"{address}/v3/myself"
     started = datetime.now(UTC)

@@ -44,6 +44,15 @@ _OPTIONS_IN_TEXT: Final = re.compile(r"(?<!\S)-.*", re.DOTALL)
 _LIST_VALUE: Final = re.compile(r"(?:[^\s,]*,\s*)*\S*")
 _LISTS_OF_ARGUMENTS: Final = {"fields": "queues", "versions": "queues", "columns": "boards", "sprints": "boards"}
 
+_WORDS_OF_COMMANDS: Final = {
+    "config": [Candidate(name, "property", suffix=" ") for name in TrackerMagic.setting_names()],
+    "help": [
+        *(Candidate(name, "keyword") for name in COMMANDS if name != BY_KEY),
+        *(Candidate(option.name, "keyword") for option in OPTIONS.values()),
+        *(Candidate(topic, "keyword") for topic in TOPICS),
+    ],
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -195,12 +204,8 @@ def _arguments(command: str, names: Names) -> Iterator[Candidate]:
         yield from members(_LISTS_OF_ARGUMENTS[command], names)
     elif command in {"login", "logout", "use"}:
         yield from (Candidate(session, "value") for session in names.sessions)
-    elif command == "config":
-        yield from (Candidate(setting, "property", suffix=" ") for setting in TrackerMagic.setting_names())
-    elif command == "help":
-        commands = (name for name in COMMANDS if name != BY_KEY)
-        options = (option.name for option in OPTIONS.values())
-        yield from (Candidate(topic, "keyword") for topic in (*commands, *options, *TOPICS))
+    else:
+        yield from _WORDS_OF_COMMANDS.get(command, ())
 
 
 def _values_of_setting(name: str, names: Names) -> Iterator[Candidate]:
