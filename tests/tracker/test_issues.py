@@ -247,3 +247,16 @@ def test_both_versions_of_the_api_give_raw_records(tracker):
     assert second["key"] == third["key"] == "DEV-1"
     assert "/v2/" in second["self"]
     assert "/v3/" in third["self"]
+
+
+def test_the_address_of_a_result_is_a_search_only_if_a_query_expresses_it(tracker, visible_keys):
+    """`attrs` have the address of the search; for a filter, and more keys than a query names, that of the tracker."""
+    many = sorted(visible_keys)[:21]
+    web = tracker.connection.web_url
+    addresses = {
+        f"{web}/issues?_q=Queue%3A%20DEV": tracker.issues(DEV, limit=1),
+        f"{web}/issues?_q=Key%3A%20DEV-1%2C%20DEV-2": tracker.issues("DEV-1, DEV-2"),
+    }
+    assert [frame.attrs["tracker"]["url"] for frame in addresses.values()] == list(addresses)
+    for frame in (tracker.issues(keys=many, fields="key"), tracker.issues(filter={"queue": "DEV"}, limit=1)):
+        assert frame.attrs["tracker"]["url"] == web

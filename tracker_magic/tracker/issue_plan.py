@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from tracker_magic.api import Criteria, Operation
 from tracker_magic.frames import ColumnSelection, Schema, queues_of_fields
 from tracker_magic.tracker.connection import Connection
-from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in, to_criteria, with_query_order
+from tracker_magic.tracker.selection import (
+    BUILT_IN,
+    SHOWN_KEYS,
+    IssueSelector,
+    are_built_in,
+    to_criteria,
+    with_query_order,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,11 @@ class IssuePlan:
     def query(self) -> str:
         """The query as sent to the service, or a text that stands for the selector."""
         return (self.criteria.query if self.selector.keys is None else None) or str(self.selector)
+
+    @property
+    def has_whole_query(self) -> bool:
+        """Whether `query` selects the same issues: it is no filter, and names every key."""
+        return self.selector.filter is None and len(self.selector.keys or ()) <= SHOWN_KEYS
 
 
 def make_plan(

@@ -318,13 +318,14 @@ class _IssueFetch:
         return self._described(frame, plan, total=len(keyed.keys), truncated=True, missing=missing)
 
     def _described(self, frame: "pd.DataFrame", plan: IssuePlan, **facts: Any) -> "pd.DataFrame":
+        query, url = self._connection.without_secrets(plan.query), self._connection.web_url
         return self._connection.describe(
             frame,
             self._operation,
             columns=plan.requested,
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
-            query=plan.query,
-            url=f"{self._connection.web_url}/issues?_q={quote(self._connection.without_secrets(plan.query))}",
+            query=query,
+            url=f"{url}/issues?_q={quote(query)}" if plan.has_whole_query else url,
             **facts,
         )
 

@@ -31,7 +31,7 @@ Names = str | Sequence[str] | None
 
 KEYS_PER_SEARCH: Final = 499  # a total that is no multiple of 50, so that no page of this size can have been cut
 BUILT_IN: Final = Schema.from_records([], {})
-_SHOWN_KEYS: Final = 20
+SHOWN_KEYS: Final = 20
 _END_OF_DAY: Final = time(23, 59, 59, 999_000, fold=1)  # fold: if clocks go back just then, the later one
 _FRAMES: Final = (pd.DataFrame, pd.Series, pd.Index)
 
@@ -50,8 +50,8 @@ class IssueSelector:
     def __str__(self) -> str:
         """The form shown in `attrs` and messages."""
         if self.keys is not None:
-            shown = ", ".join(self.keys[:_SHOWN_KEYS])
-            return f"Key: {shown}" + (f", … ({len(self.keys)} keys)" if len(self.keys) > _SHOWN_KEYS else "")
+            shown = ", ".join(self.keys[:SHOWN_KEYS])
+            return f"Key: {shown}" + (f", … ({len(self.keys)} keys)" if len(self.keys) > SHOWN_KEYS else "")
         return self.query if self.query is not None else str(self.filter or f"filter {self.filter_id}")
 
     @property
