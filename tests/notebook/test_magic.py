@@ -134,6 +134,16 @@ def test_a_limited_result_is_marked(kernel):
     assert re.search(r"first 2 of \d+ issues", cell.shown)
 
 
+def test_a_limit_without_an_order_says_which_issues_are_the_first(kernel):
+    """`-n 2` gives the first as the service gives them, which the line says unless the query or the keys order them."""
+    assert "issues as the service gives them ·" in kernel.run("%tracker -n 2 Queue: DEV").shown
+    for code in ('%tracker -n 2 Queue: DEV "Sort By": Key', "%tracker -n 1 DEV-1 DEV-2"):
+        shown = kernel.run(code).shown
+        assert "first" in shown
+        assert "as the service gives them" not in shown
+    assert "as the service gives them" in kernel.run("%tracker help limit").shown
+
+
 def test_settings_and_options_decide_zone_and_language(kernel):
     """`%config` sets zone and language; `--tz` and `--lang` override them for one command."""
     kernel.run("%config TrackerMagic.tz = 'Europe/Moscow'")

@@ -58,7 +58,13 @@ OPTIONS: Final = {
     option.key: option
     for option in (
         Option("output", "store the result in NAME and show nothing; also `NAME <<`", "text", "NAME", "o"),
-        Option("limit", "only the first N rows (default: all)", "count", "N", "n"),
+        Option(
+            "limit",
+            'only the first N rows (default: all); in a query without "Sort By", the first as the service gives them',
+            "count",
+            "N",
+            "n",
+        ),
         Option(
             "columns",
             "only these fields, by key, displayed name or name in queries; `+field` adds one to the default fields; "

@@ -23,7 +23,7 @@ from tracker_magic.errors import (
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
 from tracker_magic.notebook.arguments import fill_options
-from tracker_magic.notebook.commands import COMMANDS
+from tracker_magic.notebook.commands import COMMANDS, QUERY
 from tracker_magic.notebook.configuration import SettingsReader
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
@@ -31,6 +31,7 @@ from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
+from tracker_magic.query import has_sort
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class Engine:
         if command.quiet:
             return
         total = facts["total"] if facts["truncated"] else None  # there may be fewer rows because keys do not exist
-        text = finished(line.what, facts["rows"], total, facts["elapsed_s"], facts["requests"])
+        figures = facts["rows"], total, facts["elapsed_s"], facts["requests"]
+        text = finished(line.what, *figures, is_unsorted=_is_unsorted(command, facts))
         if line.is_shown:
             line.end(text, always=facts["truncated"])
         elif facts["truncated"] and not (command.silent and "limit" in command.options):
@@ -144,6 +146,10 @@ class Engine:
             show.display(self.shell, result.view)
             return None
         return result.value
+
+
+def _is_unsorted(command: ParsedCommand, facts: Mapping[str, Any]) -> bool:
+    return command.command == QUERY and not has_sort(facts["query"])
 
 
 @contextmanager

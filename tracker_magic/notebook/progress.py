@@ -65,11 +65,18 @@ def broken_off(elapsed_s: float, *, by_user: bool) -> str:
     return f"{'stopped' if by_user else 'not finished'} · {elapsed_s:.0f} s"
 
 
-def finished(what: str, rows: int, total: int | None, elapsed_s: float, requests: int) -> str:
-    """`29,057 issues · 9.8 s · 31 requests`; for a limited result `first 500 of 29,057 issues · …`."""
-    amount = f"first {rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
+def finished(
+    what: str, rows: int, total: int | None, elapsed_s: float, requests: int, *, is_unsorted: bool = False
+) -> str:
+    """`29,057 issues · 9.8 s · 31 requests`; for a limited result `first 500 of 29,057 issues · …`.
+
+    `is_unsorted`: nobody said in which order they come, so the line says which are the first.
+    """
+    is_limited = total is not None and total > rows
+    amount = f"first {rows:,} of {total:,}" if is_limited else f"{rows:,}"
+    order = " as the service gives them" if is_limited and is_unsorted else ""
     request_count = f"{requests:,} request" + ("" if requests == 1 else "s")
-    return f"{amount} {what.replace('_', ' ')} · {elapsed_s:.1f} s · {request_count}"
+    return f"{amount} {what.replace('_', ' ')}{order} · {elapsed_s:.1f} s · {request_count}"
 
 
 def answered(matches: int | None, elapsed_s: float) -> str:
