@@ -98,6 +98,13 @@ def test_a_member_of_a_list_may_be_quoted(line):
         ('--columns "" Q: x', "is empty"),
         ("--dry-run=yes Q: x", "takes no value"),
         ("-n 5", "no query and no command"),
+        ("-o df", "nothing to store in it"),
+        ("df <<", "nothing to store in it"),
+        ("df << login?", "nothing to store in it"),
+        ("=", "nothing to store in it"),
+        ("= ;", "nothing to store in it"),
+        ("= -q", "nothing to store in it"),
+        ("= login?", "nothing to store in it"),
         ("queues --limit 5", "does not go with `queues`"),
         ("me too", "takes no argument"),
         ("changelog", "needs KEY… | QUERY | $VARIABLE"),
@@ -108,11 +115,7 @@ def test_a_member_of_a_list_may_be_quoted(line):
         ("feilds", "Did you mean `fields`"),
         ("feilds", "%tracker query feilds"),
         ("xyzzy", "`%tracker help` lists the commands"),
-        ("chengelog DEV-1", "Did you mean `changelog`"),
-        ("dev-1", "keys are upper case: DEV-1. To search for the text: `%tracker query dev-1`"),
-        ("dev-1 --columns key", "keys are upper case: DEV-1"),
-        ("changelog Dev-1, OPS-2", "keys are upper case: DEV-1, OPS-2"),
-        ("open dev-1", "keys are upper case: DEV-1"),
+        ("chengelog DEV-1", "Did you mean `%tracker changelog DEV-1`"),
         ("count Queue: DEV  # how many", "everything after the query is part of it, also `# how many`"),
         ("= Queue: DEV # mine", "on a line of its own"),
         ("DEV-1  # mine", "also `# mine`"),
@@ -138,10 +141,11 @@ def test_a_mistake_is_an_error_with_a_suggestion(line, message):
         ("count Queue: A --tz UTC", "`%tracker count --tz UTC Queue: A`"),
         ("changelog Queue: A --field status", "`%tracker changelog --field status Queue: A`"),
         ("Queue: A --dry_run", "`%tracker --dry_run Queue: A`"),
+        ("Queue: A -n 5", "`%tracker -n 5 Queue: A`"),
     ],
 )
 def test_an_option_after_the_query_is_an_error(line, advice):
-    """A known long option inside a query raises BadOption, whose hint shows the corrected line."""
+    """A known option inside a query raises BadOption, whose hint shows the corrected line."""
     with pytest.raises(BadOption, match="before the query") as caught:
         parse(line)
     assert advice in str(caught.value)
@@ -149,10 +153,10 @@ def test_an_option_after_the_query_is_an_error(line, advice):
 
 @pytest.mark.parametrize(
     "line",
-    ["Summary: b --token x", "Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n 5"],
+    ["Summary: b --token x", "Queue: A --nonsense 5", 'Summary: "--limit 5"', "Summary: a--limit", "Queue: A -n five"],
 )
 def test_other_dashes_in_a_query_are_text(line):
-    """Dashes in a query are text unless they begin a known long option outside quotes."""
+    """Dashes in a query are text unless they begin a known option outside quotes, with a value that it can have."""
     assert parse(line).text == line
 
 
@@ -164,8 +168,25 @@ def test_other_hash_signs_in_a_line_are_text(line):
 
 @pytest.mark.parametrize("body", ["dev-1\n", "Queue: DEV  # how many\n"])
 def test_the_body_of_a_cell_is_kept(body):
-    """Lower-case keys and comments, which are mistakes in a line, are text in a cell."""
+    """Lower-case keys, and comments behind text, are text in a cell."""
     assert parse("", body).text == body.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        ("dev-1", "DEV-1"),
+        ("dev-1 --columns key", "DEV-1"),
+        ("changelog Dev-1, OPS-2", "DEV-1, OPS-2"),
+        ("open dev-1", "DEV-1"),
+    ],
+)
+def test_keys_in_lower_case_are_read_as_keys(line, keys):
+    """A line of nothing but keys in any case means those issues; how they were typed is kept."""
+    parsed = parse(line)
+    assert (parsed.text, parsed.typed.upper()) == (keys, keys)
+    assert parsed.command != QUERY
+    assert parse("DEV-1").typed == ""
 
 
 @pytest.mark.parametrize("line", ["query dev-1", "count dev-1", "covid-19 wave"])

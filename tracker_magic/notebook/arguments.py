@@ -6,6 +6,7 @@ from typing import Any
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import OPTIONS, Option
+from tracker_magic.notebook.mistakes import correct, refuse
 from tracker_magic.notebook.options import Unfilled, check_destination, convert
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues
@@ -38,9 +39,12 @@ def _filled(option: Option, typed: Unfilled, scope: Scope) -> Any:
         raise error.rephrased(f"{error.message} ({variable})") from None
 
 
-def read_issues(text: str, path: str | None, scope: Scope, tz: str) -> str | list[str] | None:
+def read_issues(
+    text: str, path: str | None, scope: Scope, tz: str, *, is_literal: bool = False
+) -> str | list[str] | None:
     """Return the query or the keys that a command was given as text or in a file; None if there are none.
 
+    What is certainly a mistake in a file's text is refused, unless it `is_literal`, as it is in a typed query before.
     In a file, which somebody else may have written, `{{…}}` is the name of a variable and nothing else.
     """
     if path and text:
@@ -49,6 +53,8 @@ def read_issues(text: str, path: str | None, scope: Scope, tz: str) -> str | lis
         text = strip_semicolon(strip_comments(_read(path)))[0]
         if not text:
             raise BadOption(f"the query file {path} is empty", hint="Write a query into it, such as Queue: DEV.")
+        if not is_literal:
+            refuse(correct(text, is_cell=True), None, "")
     if not text:
         return None
     issues = named_issues(text, scope, only_names=bool(path))

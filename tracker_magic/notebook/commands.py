@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, Literal
 
 from tracker_magic.auth import STRATEGIES
@@ -113,6 +114,8 @@ SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.s
 EVERYWHERE: Final = ("output", "quiet", "session", "timeout", "debug", "help")
 FETCHING: Final = ("tz", "lang", *EVERYWHERE)
 SEARCHING: Final = ("limit", "columns", "expand", "filter", "dry_run", "file", *FETCHING)
+
+_SHORTEST_WITH_TYPO: Final = 3  # any other word of two letters differs from a shorter name by little
 
 # A line without a command is a query, or issues given by key or variable; an empty one shows the short help.
 QUERY: Final = "query"
@@ -318,9 +321,46 @@ def command_named(word: str) -> Command | None:
     return COMMANDS.get(word.replace("-", "_")) if word != BY_KEY else None
 
 
+# Words that people try for a command with another name; for those without one, a query needs no command.
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("issues", "issue", "tasks", "tickets", "search", "find", "select", "show", "list", "get"), QUERY),
+    **dict.fromkeys(("history", "changes", "log"), "changelog"),
+    **dict.fromkeys(("signin", "auth", "connect"), "login"),
+    "status": "statuses",
+    "whoami": "me",
+}
+
+
+def command_meant_by(word: str) -> Command | None:
+    """Return the command that a wrong word probably means: another word for it, or its name with one letter wrong.
+
+    QUERY stands for a query without a command.
+    """
+    word = word.lower().replace("-", "_")
+    names = {name: name for name in COMMANDS if name != BY_KEY} | _OTHER_WORDS
+    likely = [name for name in sorted(names, key=len, reverse=True) if _is_typo(word, name)]
+    return COMMANDS[names[word]] if word in names else COMMANDS[names[likely[0]]] if likely else None
+
+
+def _is_typo(word: str, name: str) -> bool:
+    """Whether two words differ by one letter (one more, one less, another) or by two that are swapped."""
+    if len(name) < _SHORTEST_WITH_TYPO:
+        return False
+    same = sum(1 for _ in takewhile(lambda letters: letters[0] == letters[1], zip(word, name, strict=False)))
+    rest, rest_of_name = word[same:], name[same:]
+    swapped = rest_of_name[1:2] + rest_of_name[:1] + rest_of_name[2:]
+    return rest == swapped or rest_of_name[1:] in {rest, rest[1:]} or rest[1:] == rest_of_name
+
+
 def option_named(word: str) -> Option | None:
     """Return the option with this long name (`-` and `_` are equivalent), or None."""
     return OPTIONS.get(word.replace("-", "_"))
+
+
+def option_meant_by(word: str) -> Option | None:
+    """Return the option with this long name, or with one that differs from it by a typo, or None."""
+    word = word.replace("-", "_").lower()
+    return OPTIONS.get(word) or next((option for key, option in OPTIONS.items() if _is_typo(word, key)), None)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

@@ -100,7 +100,8 @@ class CommandContext:
     def issues(self) -> str | list[str] | None:
         """The issues of the line, the cell or the file: a query or keys, with its variables filled in."""
         tz = self.option("tz", self.settings.tz)
-        issues = read_issues(self.parsed.text, self.option("file"), self.scope, tz)
+        parsed, path = self.parsed, self.option("file")
+        issues = read_issues(parsed.text, path, self.scope, tz, is_literal=parsed.literal)
         if isinstance(issues, str) and _COPY.fullmatch(issues):
             raise BadOption(f"there is no local copy {issues}", hint="Give keys, a query or a frame with `key`.")
         return issues

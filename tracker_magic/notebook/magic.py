@@ -29,6 +29,7 @@ from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
+from tracker_magic.notebook.readings import keys_reading, takes_query, text_reading
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.query import has_sort
@@ -72,6 +73,7 @@ class Engine:
                 context = CommandContext(
                     command, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
                 )
+                _tell(keys_reading(command, context.lang))
                 result = HANDLERS[command.command](context)
         except (TrackerError, Cancelled) as error:
             self._keep_partial(error)
@@ -79,6 +81,8 @@ class Engine:
                 error.show_traceback()
             raise
         self._summarize(command, result.value, progress)
+        if takes_query(command):
+            _tell(text_reading(command, context.issues, result.value, context.lang))
         return self._deliver(command, result)
 
     def demo(self) -> "Demo":
@@ -150,6 +154,11 @@ class Engine:
 
 def _is_unsorted(command: ParsedCommand, facts: Mapping[str, Any]) -> bool:
     return command.command == QUERY and not has_sort(facts["query"])
+
+
+def _tell(message: str | None) -> None:
+    if message:
+        sys.stderr.write(f"{show.note(message)}\n")
 
 
 @contextmanager

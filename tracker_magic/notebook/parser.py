@@ -9,7 +9,7 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,11 +23,13 @@ from tracker_magic.notebook.commands import (
     SHORTS,
     Command,
     Option,
+    command_meant_by,
     command_named,
     nearest,
     option_named,
 )
 from tracker_magic.notebook.help_request import help_topic
+from tracker_magic.notebook.mistakes import correct, correct_comment, refuse, upper_case_keys
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.query import is_keys
 
@@ -37,13 +39,11 @@ VALUE: Final = re.compile(
     r"\"(?P<double>[^\"]*)\"(?!\S)|'(?P<single>[^']*)'|(?P<plain>(?:\{\{[^{}]+\}\}|\"[^\"]*\"|\S)++)"
 )
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
 # A code, a token and an app's secret are longer than a session's name, or begin with a digit.
 SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
-# In the text of a query: options and comments that were probably not meant as text.
-_LONG_OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)--(?P<name>[A-Za-z][\w-]*)(?==|\s|$)")
 _OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
-_COMMENT_IN_TEXT: Final = re.compile(r"(?:^|\s)#\s+\w")
 _COMMENT_LINE: Final = re.compile(r"[ \t]*#(?:\s|$)")
 
 SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
@@ -54,7 +54,8 @@ _QUOTED: Final = "\x00"  # stands for each character between quotes
 class ParsedCommand:
     """One line or cell of the magic, parsed; the keys of `options` are Python identifiers.
 
-    Values and a destination that name variables are as typed, until `fill_options` fills them in.
+    Values and a destination that name variables are as typed, until `fill_options` fills them in. `text` may be what
+    was meant by other keys, which were `typed`. In a `literal` query, nothing is taken for a mistake.
     """
 
     command: str
@@ -63,6 +64,8 @@ class ParsedCommand:
     destination: str | None = None
     assigned: bool = False
     quiet: bool = False
+    literal: bool = False
+    typed: str = ""
 
     @property
     def silent(self) -> bool:
@@ -77,26 +80,33 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
     body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
         line, quiet = strip_semicolon(line)
-        if (topic := help_topic(line)) is not None:
-            return ParsedCommand("help", topic)
     reader = _Reader(line.lstrip())
+    parsed = _read_line(reader, line.lstrip(), body)
+    options = reader.options
+    if parsed.command in {NOTHING, "help"}:
+        _refuse_destination(reader, assigned=assigned)
+    _check(parsed.command, parsed.text, options)
+    destination = _one_destination(reader.destinations, options.pop("output", ""), assigned=assigned)
+    quiet = options.pop("quiet", False) or quiet
+    return replace(parsed, options=MappingProxyType(options), destination=destination, assigned=assigned, quiet=quiet)
+
+
+def _read_line(reader: "_Reader", line: str, body: str) -> ParsedCommand:
+    """Return the command of a line and the body below it with its argument; options and destinations go to `reader`."""
     reader.read_destination()
+    if not body and (topic := help_topic(reader.rest)) is not None:
+        return ParsedCommand("help", topic)
     reader.read_options()
     reader.read_destination()
     command = _read_command(reader, is_alone=not body)
-    if command:
-        reader.read_options()
+    reader.read_options()
     text = f"{reader.rest.strip()}\n{body}".strip()
-    if cell is None:
-        _refuse_comment(text)
-    name, text = _split_text(command, text, reader, is_cell=bool(body))
-    options = reader.options
-    if "help" in options:
-        return ParsedCommand("help", name)
-    _check(name, text, options)
-    destination = _one_destination(reader.destinations, options.pop("output", ""), assigned=assigned)
-    quiet = options.pop("quiet", False) or quiet
-    return ParsedCommand(name, text, MappingProxyType(options), destination, assigned, quiet)
+    before = line[: len(line) - len(reader.rest)].strip()
+    argument = _read_argument(command, text, reader, before, is_cell=bool(body))
+    if reader.options.pop("help", False):
+        reader.options.clear()
+        return ParsedCommand("help", argument.command)
+    return argument
 
 
 @dataclass(slots=True)
@@ -185,22 +195,30 @@ def _one_destination(names: Sequence[str], output: str | Unfilled, *, assigned: 
     return given[0] if isinstance(output, Unfilled) else check_destination(given[0])
 
 
+def _refuse_destination(reader: _Reader, *, assigned: bool) -> None:
+    """Refuse to replace a variable where there is neither a query nor a command."""
+    if assigned or reader.destinations or reader.options.get("output"):
+        raise BadOption("there is a variable, but nothing to store in it", hint="Write `df = %tracker Queue: DEV`.")
+
+
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
-    """Read the command's word; None if a query, keys or a variable come. A misspelt command is an error."""
+    """Read the command's word; None if a query, keys or a variable come. Another word alone is an error."""
     match = COMMAND.match(reader.rest)
-    if not match:
-        return None
-    word, following = match["word"], reader.rest[match.end() :].strip()
-    if command := command_named(word):
+    if match and (command := command_named(match["word"])):
         reader.skip(match.end())
         return command
-    similar = nearest(word.replace("-", "_"), COMMANDS)
-    if (is_alone and not following) or (similar and _names_issues(following)):
-        suggestion = f"Did you mean `{similar}`?" if similar else "`%tracker help` lists the commands."
-        raise BadOption(
-            f"unknown command `{word}`", hint=f"{suggestion} To search for the text: `%tracker query {word}`."
-        )
+    word = reader.rest.strip()
+    if is_alone and _WORD.fullmatch(word) and (match or command_named(word.lower())):
+        raise _unknown_command(word)
     return None
+
+
+def _unknown_command(word: str) -> BadOption:
+    meant = command_named(word.lower()) or command_meant_by(word)
+    suggestion = f"Did you mean `{meant.name}`?" if meant else "`%tracker help` lists the commands."
+    if meant and meant.name == QUERY:
+        suggestion = "Issues need no command: `%tracker Queue: DEV`."
+    return BadOption(f"unknown command `{word}`", hint=f"{suggestion} To search for the text: `%tracker query {word}`.")
 
 
 def _names_issues(text: str) -> bool:
@@ -211,19 +229,31 @@ def _is_variable(text: str) -> bool:
     return _VARIABLE.fullmatch(text) is not None
 
 
-def _split_text(command: Command | None, text: str, reader: _Reader, *, is_cell: bool) -> tuple[str, str]:
-    """Return the command's name and its argument; options that follow keys or names are read."""
+def _read_argument(command: Command | None, text: str, reader: _Reader, before: str, *, is_cell: bool) -> ParsedCommand:
+    """Return the command with its argument: keys, a variable, a name or a query; `before` is left of it."""
     if command is None and not text:
-        return (QUERY if reader.options.keys() & {"filter", "file"} else NOTHING), ""
-    takes, name, name_by_key = (command.takes, command.name, command.name) if command else ("issues", QUERY, BY_KEY)
+        return ParsedCommand(QUERY if reader.options.keys() & {"filter", "file"} else NOTHING)
     words, trailing = _split_at_option(text)
-    if takes in {"keys", "issues"} and not is_cell:
-        _refuse_lower_case_keys(words)
-    if takes in {"nothing", "name", "keys"} or (_is_variable(words) if takes == "query" else _names_issues(words)):
-        reader.read_trailing_options(trailing)
-        return name_by_key, words.strip()
-    _refuse_late_option(text, command, is_cell=is_cell)
-    return name, text
+    if command is not None and command.name == QUERY and not _is_variable(words):
+        return ParsedCommand(QUERY, text, literal=True)
+    argument = _read_words(command, words, is_cell=is_cell)
+    if argument is None:
+        refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, before)
+        return ParsedCommand(command.name if command else QUERY, text)
+    refuse(correct_comment(words), command, before)
+    reader.read_trailing_options(trailing)
+    return argument
+
+
+def _read_words(command: Command | None, words: str, *, is_cell: bool) -> ParsedCommand | None:
+    """Return the command with keys, a variable or a name; None if it takes a query."""
+    takes, name = (command.takes, command.name) if command else ("issues", BY_KEY)
+    if takes == "query" and not _is_variable(words):
+        return None
+    keys = upper_case_keys(words) if takes in {"keys", "issues"} and not is_cell else None
+    if takes == "issues" and not _names_issues(keys or words):
+        return None
+    return ParsedCommand(name, (keys or words).strip(), typed=words.strip() if keys else "")
 
 
 def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
@@ -242,12 +272,16 @@ def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
 
 def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> None:
     name = command.name
-    if name == "login" and text and not (SESSION_NAME.fullmatch(text) or _is_variable(text)):
+    if name == "login" and not _may_be_session(text):
         raise _secret_on_line("`login` takes options and a session's short name only; if this was a token")
     if command.takes == "nothing" and text:
         raise BadOption(f"`{name}` takes no argument", hint=f"To search for the text: `%tracker query {name} …`.")
     if command.required and not text and not options.keys() & {"filter", "file"}:
         raise BadOption(f"`{name}` needs {command.usage or 'a query'}", hint=f"`%tracker help {name}` shows examples.")
+
+
+def _may_be_session(text: str) -> bool:
+    return not text or _is_variable(text) or SESSION_NAME.fullmatch(text) is not None
 
 
 def _refuse_secrets(line: str) -> None:
@@ -268,48 +302,6 @@ def _secret_on_line(problem: str) -> BadOption:
         hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks for it without "
         "showing it (a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
     )
-
-
-def _refuse_comment(text: str) -> None:
-    if match := _COMMENT_IN_TEXT.search(_without_quoted(text)):
-        raise BadOption(
-            f"everything after the query is part of it, also `{text[match.start() :].strip()}`",
-            hint="Put the comment on a line of its own (or in quotes, if it is text).",
-        )
-
-
-def _refuse_lower_case_keys(words: str) -> None:
-    keys = words.strip().upper()
-    if words.isascii() and is_keys(keys) and not is_keys(words):
-        raise BadOption(
-            f"keys are upper case: {keys}", hint=f"To search for the text: `%tracker query {words.strip()}`."
-        )
-
-
-def _refuse_late_option(text: str, command: Command | None, *, is_cell: bool) -> None:
-    """Refuse a known long option in a query, and show the line as it should be."""
-    late = _late_option(text)
-    if late is None:
-        return
-    option = re.split(r"[\s=]", late, maxsplit=1)[0]
-    magic = "%%tracker" if is_cell else "%tracker"
-    query = "" if is_cell else " ".join(text.replace(late, "", 1).split())
-    example = " ".join(part for part in (magic, command.name if command else "", late, query) if part)
-    position = "on the first line" if is_cell else "before the query"
-    raise BadOption(
-        f"{option} comes after the beginning of the query",
-        hint=f"Put it {position}: `{example}` (or in quotes, if it is text).",
-    )
-
-
-def _late_option(text: str) -> str | None:
-    """Return the first known long option outside quotes, with its value."""
-    for match in _LONG_OPTION_IN_TEXT.finditer(_without_quoted(text)):
-        if option := option_named(match["name"]):
-            value = VALUE.match(text[match.end() :].lstrip("= \t")) if option.kind != "flag" else None
-            end = text.index(value[0], match.end()) + len(value[0]) if value else match.end()
-            return text[match.start() : end]
-    return None
 
 
 def _without_quoted(text: str) -> str:

@@ -1,6 +1,7 @@
 """The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.query.free_text import free_texts, has_condition
 from tracker_magic.query.literals import Raw, as_utc, escape, is_missing, literal, moment_text, python_value, quote, raw
 from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
 
@@ -11,6 +12,8 @@ __all__ = [
     "add_sort",
     "as_utc",
     "escape",
+    "free_texts",
+    "has_condition",
     "has_sort",
     "is_keys",
     "is_missing",

@@ -139,4 +139,10 @@ TEXTS: Final[dict[str, str]] = {
     "out.refused": "The service did not revoke the token ({reason}). You can revoke it at {url}",
     "out.environment": "The environment still names the token ({source}); unset it there as well.",
     "out.iam": "The IAM token expires by itself, within 12 hours.",
+    # How a line was read.
+    "reading.no_issues": "0 issues.",
+    "reading.no_rows": "0 rows.",
+    "reading.as_text": "`{text}` was searched as text; a condition is written like `Queue: DEV`.",
+    "reading.guess": "`{text}` was searched as text; did you mean `{line}`?",
+    "reading.keys": "`{typed}` was read as {keys}; `%tracker query {typed}` searches for the text.",
 }

@@ -136,6 +136,12 @@ TEXTS: Final[dict[str, str]] = {
     "out.refused": "Сервис не отозвал токен ({reason}). Отозвать его можно на странице {url}",
     "out.environment": "Токен всё ещё есть в окружении ({source}); удалите его и оттуда.",
     "out.iam": "IAM-токен истечёт сам, не позже чем через 12 часов.",
+    # How a line was read.
+    "reading.no_issues": "0 задач.",
+    "reading.no_rows": "0 строк.",
+    "reading.as_text": "Искали текст `{text}`; условие пишется так: `Queue: DEV`.",
+    "reading.guess": "Искали текст `{text}`; может быть, нужно `{line}`?",
+    "reading.keys": "`{typed}` прочитано как {keys}; текст ищет `%tracker query {typed}`.",
 }
 
 _SET_VARIABLES: Final = (

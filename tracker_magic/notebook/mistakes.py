@@ -1,0 +1,387 @@
+"""Text that was probably not meant as text: options and comments in a query, SQL, a forgotten colon, a wrong command.
+
+`correct` finds mistakes that are certain, before anything is sent; `guess` says what a query that found nothing may
+have meant. Both look at nothing but the text. Nothing between quotes is a mistake.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.commands import (
+    COMMANDS,
+    OPTIONS,
+    QUERY,
+    SHORTS,
+    Command,
+    command_meant_by,
+    command_named,
+    option_meant_by,
+    option_named,
+)
+from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, has_condition, is_keys, keys_in, quote
+
+# What people call a field → its name in the query language.
+_FIELD_WORDS: Final = {
+    **{key.lower(): name for key, name in FIELD_NAMES.items()},
+    **{name.lower(): name for name in (*FIELD_NAMES.values(), *OTHER_NAMES)},
+    "очередь": "Queue",
+    "статус": "Status",
+    "тип": "Type",
+    "приоритет": "Priority",
+    "исполнитель": "Assignee",
+    "автор": "Author",
+    "резолюция": "Resolution",
+    "спринт": "Sprint",
+    "проект": "Project",
+    "теги": "Tags",
+    "создано": "Created",
+    "обновлено": "Updated",
+    "дедлайн": "Deadline",
+    "эпик": "Epic",
+    "reporter": "Author",
+    "issuetype": "Type",
+    "labels": "Tags",
+    "fixversion": "Fix Version",
+}
+_NAMES: Final = "|".join(re.escape(word) for word in sorted(_FIELD_WORDS, key=len, reverse=True))
+_QUEUE: Final = r"(?-i:[A-Z][A-Z0-9_]+)"
+_KEY: Final = r"(?-i:[A-Z][A-Z0-9_]*-[0-9]+)"
+_NAME: Final = rf'(?<![\w."])(?P<open>")?(?P<name>(?:{_NAMES}|{_QUEUE}\.\w+)(?!\w))(?(open)")'
+_TERM: Final = r"[\w.]+(?:\s+(?:asc|desc))?"
+_FUNCTION: Final = r"(?:me|empty|notEmpty|now|today|week|month|quarter|year|unresolved)\("
+_PLAIN: Final = r'(?!(?:and|or|asc|desc|not|in|is)\b)[^\s":,()!#~<>=+.-][^\s":,()!#~<>=]*'
+_BEGINNING: Final = r'[\s(]*"?[\w.][\w. ]*+"?\s*:'  # of a condition
+_QUOTED: Final = r'"(?:[^"\\]++|\\[\s\S])*+(?:"|\\?\Z)'
+_LATE: Final = "`{typed}` comes after the query began; it belongs before the query, in a cell on the first line"
+_NO_COLON: Final = "`{typed}` is not a condition: a colon follows the name of a field"
+_SQL: Final = "`{typed}` is not in the query language"
+_TEXT: Final = "`{typed}` would be searched for as text"
+
+Written = str | Callable[[re.Match[str]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a text was probably meant to be, and the problem that shows it."""
+
+    problem: str
+    query: str
+    options: tuple[str, ...] = ()  # as typed, to be moved before the query
+    command: str = ""  # that belongs before it, if a wrong word stood there
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """A kind of mistake: its pattern outside quotes, and what to write instead (None: this one is no mistake).
+
+    `option` is to be written before the query. Alone, a mistake `beside_condition` may be a text to search for.
+    """
+
+    problem: str
+    pattern: str
+    instead: Written = ""
+    option: Written = ""
+    beside_condition: bool = False
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern; it also finds what is quoted."""
+        return re.compile(f"{self.pattern}|(?P<quoted>{_QUOTED})", re.IGNORECASE | re.MULTILINE)
+
+
+def correct(text: str, *, is_cell: bool = False, has_command: bool = False) -> Correction | None:
+    """Return the correction of a query with a mistake, or None."""
+    problems, options, command, typed = [], [], "", text
+    for mistake in (_COMMENT_LINE if is_cell else _COMMENT, *_CERTAIN):
+        text, found = _corrected(text, mistake)
+        problems += [_problem(mistake, each) for each, _ in found]
+        options += [option for _, option in found if option]
+    if not has_command and (meant := _before_query(text)):
+        command, text = meant
+        problems.append(_TEXT.format(typed=typed.split()[0]))
+    return Correction(problems[0], _on_one_line(text), tuple(options), command) if problems else None
+
+
+def correct_comment(text: str) -> Correction | None:
+    """Return the correction of a line with a comment at its end, or None."""
+    query, found = _corrected(text, _COMMENT)
+    return Correction(_problem(_COMMENT, found[0][0]), _on_one_line(query)) if found else None
+
+
+def guess(query: str, *, found_nothing: bool, has_command: bool = False) -> str | None:
+    """Return what a query that searched for text may have meant; if it found something, only what is likely."""
+    if found_nothing and not has_command and (line := _command_line(query)):
+        return line
+    for mistake in _UNCERTAIN if found_nothing else _LIKELY:
+        corrected, found = _corrected(query, mistake)
+        if found:
+            return _on_one_line(corrected)
+    return None
+
+
+def upper_case_keys(words: str) -> str | None:
+    """Return keys that were not typed in upper case as they are written, or None."""
+    keys = words.upper()
+    return keys if words.isascii() and is_keys(keys) and not is_keys(words) else None
+
+
+def refuse(correction: Correction | None, command: Command | None, before: str) -> None:
+    """Raise BadOption with the line to type instead; `before`: what stands before the query, and the command in it."""
+    if correction is not None:
+        line = " ".join(filter(None, _words(correction, command, before)))
+        raise BadOption(
+            correction.problem,
+            hint=f"Did you mean `{line}`? To search for the text, put it in quotes, or type `%tracker query …`.",
+        )
+
+
+def _words(correction: Correction, command: Command | None, before: str) -> Iterator[str]:
+    known = (command or COMMANDS[correction.command or QUERY]).options
+    yield "%tracker"
+    yield from (option for option in correction.options if option.endswith("<<"))
+    yield before
+    yield correction.command if correction.command != QUERY else ""
+    yield from (option for option in correction.options if not option.endswith("<<") and _key(option) in known)
+    yield correction.query or "QUERY"
+
+
+def _key(typed_option: str) -> str:
+    name = re.split(r"[=\s]", typed_option.lstrip("-"))[0]
+    option = option_named(name) if typed_option.startswith("--") else SHORTS[name[0]]
+    return option.key if option else ""
+
+
+def _corrected(text: str, mistake: _Mistake) -> tuple[str, list[tuple[str, str]]]:
+    """Return the text without these mistakes, and for each what was typed and what to write before the query."""
+    corrected, end, found = "", 0, []
+    for match in _matches(text, mistake):
+        instead, option = (_written(each, match) for each in (mistake.instead, mistake.option))
+        if instead is not None and option is not None:
+            corrected += text[end : match.start()] + instead
+            end = match.end()
+            found.append((match[0], option))
+    corrected += text[end:]
+    if found and mistake.problem is _NO_COLON and mistake is not _FORGOTTEN_COLON:
+        corrected, _ = _corrected(corrected, _FORGOTTEN_COLON)
+    return corrected, found
+
+
+def _matches(text: str, mistake: _Mistake) -> Iterator[re.Match[str]]:
+    if not mistake.beside_condition or has_condition(text):
+        yield from (match for match in mistake.compiled.finditer(text) if not match["quoted"])
+
+
+def _problem(mistake: _Mistake, typed: str) -> str:
+    return mistake.problem.format(typed=_on_one_line(typed))
+
+
+def _written(written: Written, match: re.Match[str]) -> str | None:
+    return match.expand(written) if isinstance(written, str) else written(match)
+
+
+def _on_one_line(text: str) -> str:
+    return re.sub(rf"({_QUOTED})|\s+", lambda match: match[1] or " ", text).strip()
+
+
+def _field(word: str) -> str:
+    """Return a field's name as a query writes it."""
+    name = _FIELD_WORDS.get(word.lower(), word)
+    return name if re.fullmatch(r"[\w.]+", name) else quote(name)
+
+
+def _condition(match: re.Match[str], value: str) -> str | None:
+    """Return a condition, unless its name stands where a value is expected: there, anything may be text."""
+    is_value = match.string[: match.start()].rstrip().endswith((":", ","))
+    return None if is_value else f"{_field(match['name'])}: {value}"
+
+
+def _comparison(match: re.Match[str]) -> str | None:
+    operator = match["operator"].lower()
+    value = quote(match["value"][1:-1].strip("%")) if match["value"] else ""
+    if operator.startswith(("!", "not", "<>")):
+        return _condition(match, f"!{value}")
+    return _condition(match, f"{operator} {value}" if operator[0] in "<>" else value)
+
+
+def _members(match: re.Match[str]) -> str | None:
+    members = [each.strip().replace("'", '"') for each in match["members"].split(",")]
+    return _condition(match, ", ".join(f"!{each}" if match["not"] else each for each in members))
+
+
+def _queue_or_key(match: re.Match[str]) -> str | None:
+    field = "Key" if is_keys(match["value"]) else "Queue"
+    return _condition(match, match["value"]) if _field(match["name"]) == field else None
+
+
+def _sort(match: re.Match[str]) -> str:
+    terms = [term.split() for term in match["terms"].split(",")]
+    sorting = ", ".join(" ".join([_field(name), *map(str.upper, direction)]) for name, *direction in terms)
+    return f' "Sort By": {sorting} '
+
+
+def _option(match: re.Match[str]) -> str | None:
+    """Return an option as it is typed before the query, without a typo in its name; None if it is no option."""
+    name, value = match["long"], match["value"]
+    option = option_meant_by(name) if name else SHORTS.get(match["short"])
+    if option is None or (option.kind == "flag") != (value is None):
+        return None
+    if option.kind == "count" and not re.fullmatch(r"[0-9_]+", value):
+        return None
+    return match[0].strip() if not name or option_named(name) else f"--{option.name} {value or ''}".strip()
+
+
+def _destination(match: re.Match[str]) -> str | None:
+    rest = match.string[match.end() :]
+    if not is_keys(rest) and not _ISSUES.match(rest):
+        return None
+    variable = match["variable"] or ""
+    return f"{variable} <<" if variable and variable.lower() not in {"query", "q", "keys"} else ""
+
+
+def _only_keys(match: re.Match[str]) -> str | None:
+    return None if is_keys(match[0]) or has_condition(match[0]) else ", ".join(keys_in(match[0]))
+
+
+def _without_quotes(match: re.Match[str]) -> str | None:
+    text = match["whole"][1:-1].replace('\\"', '"')
+    return text if has_condition(text) or is_keys(text) else None
+
+
+def _before_query(text: str) -> tuple[str, str] | None:
+    """Return the command that the first word must have meant, and what follows it: keys, a variable or a query."""
+    match = _FIRST_WORD.match(text)
+    if match is None or (match["colon"] and match["word"].lower() in _FIELD_WORDS):
+        return None
+    command = command_named(match["word"].lower()) or command_meant_by(match["word"])
+    rest = text[match.end() :]
+    if command is None or command.takes not in {"query", "issues", "keys"}:
+        return None
+    return (command.name, rest) if is_keys(rest) or _ISSUES.match(rest) else None
+
+
+def _command_line(text: str) -> str | None:
+    """Return the command with a name, key or queue that two words may have meant, or the command that one word may."""
+    first, _, second = text.partition(" ")
+    if is_keys(first) and second in COMMANDS and COMMANDS[second].takes in {"issues", "keys"}:
+        return f"{second} {first}"
+    match = _TWO_WORDS.fullmatch(text)
+    command = (command_named(match["word"].lower()) or command_meant_by(match["word"])) if match else None
+    return _with_name(command, match["name"] or "") if match and command else None
+
+
+def _with_name(command: Command, name: str) -> str | None:
+    """Return the command with a name, or with a queue's key as a query; None if it takes something else."""
+    if command.takes in {"query", "issues"}:
+        return f"{command.name} Queue: {name}".removeprefix(f"{QUERY} ") if re.fullmatch(_QUEUE, name) else None
+    return f"{command.name} {name}".strip() if command.takes == "name" or not name else None
+
+
+_TWO_WORDS: Final = re.compile(r"(?P<word>[A-Za-z][\w-]*)(?:\s+(?P<name>[^\s:]+))?")
+_FIRST_WORD: Final = re.compile(r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<colon>\s*:)?\s+")
+_ISSUES: Final = re.compile(rf"[\s(]*(?:{_QUOTED}|[\w.]+)\s*:|\$[^\W\d]\w*\s*\Z")
+
+_COMMENT: Final = _Mistake(
+    "everything after the query is part of it, also `{typed}`; put a comment on a line of its own",
+    r"(?<!\S)(?:#|//|--)\s+\w[^\n]*",
+)
+_COMMENT_LINE: Final = _Mistake(
+    "`{typed}` is part of the query; a comment is a line that begins with `# `",
+    r"(?<![:,]\n)^[ \t]*(?:#(?=\w)|//|--(?=\s)|/\*)[^\n]*\n?",
+)
+_FORGOTTEN_COLON: Final = _Mistake(
+    _NO_COLON,
+    rf"{_NAME}\s+(?:in\s+)?(?P<value>{_PLAIN}|{_QUOTED})(?!\s*:)",
+    lambda match: _condition(match, match["value"]),
+)
+_CERTAIN: Final = (
+    _Mistake(
+        _LATE,
+        r'(?<!\S)(?:--(?P<long>[a-z][\w-]*)|-(?P<short>[a-z]))(?:\s*=\s*|\s+)(?P<value>"[^"]*"|[^\s"]\S*)',
+        option=_option,
+    ),
+    _Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
+    _Mistake(_TEXT, r"\A-(?P<number>\d+)(?!\S)\s*", option=r"-n \g<number>"),
+    _Mistake(_TEXT, r"\A%{1,2}tracker\s+"),
+    _Mistake(
+        _SQL,
+        rf"\Aselect\s+[\w.*,\s]+?\s+from\s+(?:(?:issues?|tracker)\b|(?P<queue>{_QUEUE}(?!\S)))\s*",
+        lambda match: f"Queue: {match['queue']} " if match["queue"] else "",
+    ),
+    _Mistake(
+        _NO_COLON,
+        rf"{_NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?P<value>'[^']*')?",
+        _comparison,
+    ),
+    _Mistake(_NO_COLON, rf"{_NAME}\s+(?P<not>not\s+)?in\s*\((?P<members>[^()]*)\)", _members),
+    _Mistake(
+        _NO_COLON,
+        rf"{_NAME}\s+is\s+(?P<not>not\s+)?(?:empty|null|none)(?=\s*(?:\Z|\)|(?:and|or|order|limit)\b))",
+        lambda match: _condition(match, "notEmpty()" if match["not"] else "empty()"),
+    ),
+    _Mistake(_NO_COLON, rf"{_NAME}\s+(?={_FUNCTION})", lambda match: _condition(match, "")),
+    _Mistake(
+        _NO_COLON,
+        rf"(?:\A|(?<=and )|(?<=or )){_NAME}\s+(?P<value>{_KEY}|{_QUEUE})(?=[\s,]|\Z)",
+        _queue_or_key,
+    ),
+    _Mistake(_SQL, r"(?<!\w)currentUser\(\)", "me()"),
+    _Mistake(
+        "`{typed}` has a word of text; `!` before the value means another one",
+        rf"(?<!\S)not\s+{_NAME}\s*:\s*",
+        lambda match: f"{_field(match['name'])}: !",
+    ),
+    _Mistake(_SQL, rf"\Awhere\s+(?={_BEGINNING})"),
+    _Mistake(
+        _TEXT,
+        rf"(?<!\S)(?:order|sort)\s+by\s*:?\s*(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*(?=\Z|limit\b)",
+        _sort,
+        beside_condition=True,
+    ),
+    _Mistake(
+        _TEXT,
+        r"(?<!\S)limit\s*[=:]?\s*(?P<last>\d+)\s*\Z|\A(?:limit|top|first|n)\s*=?\s*(?P<first>\d+)\s+",
+        option=r"-n \g<last>\g<first>",
+        beside_condition=True,
+    ),
+    _Mistake(
+        _TEXT,
+        rf"(?<!\S)(?P<key>{'|'.join(OPTIONS)})=(?P<value>\S+)",
+        option=lambda match: f"--{OPTIONS[match['key'].lower()].name} {match['value']}",
+        beside_condition=True,
+    ),
+    _Mistake(
+        f"{_TEXT}; conditions are joined by AND, OR",
+        rf"(?<!\S)(?:&&?|(?P<or>\|\|?))(?=\s+{_BEGINNING})",
+        lambda match: "OR" if match["or"] else "AND",
+        beside_condition=True,
+    ),
+    _Mistake(_TEXT, r"\A(?P<variable>[^\W\d]\w*)?\s*(?:<<+|<-|:?=)\s*(?=\S)", option=_destination),
+    _Mistake(
+        "`{typed}` is not a list of keys: blanks or commas separate keys",
+        rf"\A{_KEY}[\s,;][\s\S]*?\b{_KEY}[\s\S]*",
+        _only_keys,
+    ),
+)
+_LIKELY: Final = tuple(replace(mistake, beside_condition=True) for mistake in (_FORGOTTEN_COLON, _COMMENT))
+_UNCERTAIN: Final = (
+    _Mistake(_TEXT, rf"\A(?P<whole>{_QUOTED}|'[^']*')\Z", _without_quotes),
+    _Mistake(_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{_QUEUE})(?=\Z|\s+{_BEGINNING})", r"Queue: \g<queue>"),
+    _Mistake(_TEXT, rf"\A(?:of|for|in|from)\s+(?P<key>{_KEY})\Z", r"\g<key>"),
+    _Mistake(_TEXT, r"\A(?P<queue>(?-i:[A-Z][A-Z0-9_]*?))\s*[-‐‑–—−_ ]?\s*(?P<number>\d+)\Z", r"\g<queue>-\g<number>"),
+    _Mistake(
+        _TEXT,
+        r"\A[a-z]\w*-\d+(?:[\s,]+[a-z]\w*-\d+)*\Z",
+        lambda match: match[0].upper() if match[0].isascii() else None,
+    ),
+    _Mistake(_TEXT, rf"\A(?P<key>{_KEY})\s[\s\S]*", lambda match: None if has_condition(match[0]) else match["key"]),
+    _FORGOTTEN_COLON,
+    *_LIKELY,
+    _Mistake(
+        _TEXT,
+        rf"(?<!queue)(?<!key):\s*(?P<value>{_PLAIN}(?:[ ]+{_PLAIN})+)(?=\s|\Z)(?!\s*:)",
+        r': "\g<value>"',
+    ),
+)
