@@ -68,6 +68,7 @@ CERTAIN = {
         ("%tracker = Queue: DEV", "%tracker Queue: DEV"),
         ("%%tracker\n%tracker Queue: DEV", "%tracker Queue: DEV"),
         ("%tracker top 5 Queue: DEV", "%tracker -n 5 Queue: DEV"),
+        ("%tracker get https://tracker.yandex.ru/DEV-1", "%tracker https://tracker.yandex.ru/DEV-1"),
     ],
     "comments": [
         ("%%tracker\n#all of them\nQueue: DEV", "%tracker Queue: DEV"),

@@ -54,6 +54,11 @@ class Command:
     required: bool = False  # whether the argument must be given
     shows_progress: bool = False  # whether a progress line is drawn while it fetches
 
+    @property
+    def takes_address(self) -> bool:
+        """Whether an address of the web interface may stand for its argument."""
+        return self.takes in {"query", "issues", "keys"} or (self.takes == "name" and self.group == "lists")
+
 
 OPTIONS: Final = {
     option.key: option

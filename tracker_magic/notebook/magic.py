@@ -22,6 +22,7 @@ from tracker_magic.errors import (
 )
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
+from tracker_magic.notebook.addresses import check_addresses
 from tracker_magic.notebook.arguments import fill_options
 from tracker_magic.notebook.commands import COMMANDS, QUERY
 from tracker_magic.notebook.configuration import SettingsReader
@@ -73,7 +74,7 @@ class Engine:
                 context = CommandContext(
                     command, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
                 )
-                _tell(keys_reading(command, context.lang))
+                _check_reading(context)
                 result = HANDLERS[command.command](context)
         except (TrackerError, Cancelled) as error:
             self._keep_partial(error)
@@ -154,6 +155,16 @@ class Engine:
 
 def _is_unsorted(command: ParsedCommand, facts: Mapping[str, Any]) -> bool:
     return command.command == QUERY and not has_sort(facts["query"])
+
+
+def _check_reading(context: CommandContext) -> None:
+    """Refuse addresses of another service, and say how keys were read."""
+    command = context.parsed
+    if command.addresses:
+        tracker = context.tracker
+        takes = COMMANDS[command.command].takes
+        check_addresses(command.addresses, takes, (tracker.connection.web_url, tracker.base_url))
+    _tell(keys_reading(command, context.lang))
 
 
 def _tell(message: str | None) -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption, masked
+from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -55,7 +56,7 @@ class ParsedCommand:
     """One line or cell of the magic, parsed; the keys of `options` are Python identifiers.
 
     Values and a destination that name variables are as typed, until `fill_options` fills them in. `text` may be what
-    was meant by other keys, which were `typed`. In a `literal` query, nothing is taken for a mistake.
+    was meant by other keys, which were `typed`, or by `addresses`. In a `literal` query, nothing is taken for a mistake.
     """
 
     command: str
@@ -66,6 +67,7 @@ class ParsedCommand:
     quiet: bool = False
     literal: bool = False
     typed: str = ""
+    addresses: tuple[Address, ...] = ()
 
     @property
     def silent(self) -> bool:
@@ -230,17 +232,18 @@ def _is_variable(text: str) -> bool:
 
 
 def _read_argument(command: Command | None, text: str, reader: _Reader, before: str, *, is_cell: bool) -> ParsedCommand:
-    """Return the command with its argument: keys, a variable, a name or a query; `before` is left of it."""
+    """Return the command with its argument: addresses, keys, a variable, a name or a query; `before` is left of it."""
     if command is None and not text:
         return ParsedCommand(QUERY if reader.options.keys() & {"filter", "file"} else NOTHING)
     words, trailing = _split_at_option(text)
     if command is not None and command.name == QUERY and not _is_variable(words):
         return ParsedCommand(QUERY, text, literal=True)
-    argument = _read_words(command, words, is_cell=is_cell)
+    argument = _read_addresses(command, words, reader) or _read_words(command, words, is_cell=is_cell)
     if argument is None:
         refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, before)
         return ParsedCommand(command.name if command else QUERY, text)
-    refuse(correct_comment(words), command, before)
+    if not argument.addresses:
+        refuse(correct_comment(words), command, before)
     reader.read_trailing_options(trailing)
     return argument
 
@@ -254,6 +257,23 @@ def _read_words(command: Command | None, words: str, *, is_cell: bool) -> Parsed
     if takes == "issues" and not _names_issues(keys or words):
         return None
     return ParsedCommand(name, (keys or words).strip(), typed=words.strip() if keys else "")
+
+
+def _read_addresses(command: Command | None, words: str, reader: _Reader) -> ParsedCommand | None:
+    """Return the command with what addresses stand for; None if there are none. They are checked later."""
+    addresses = read_addresses(words) if command is None or command.takes_address else []
+    if not addresses:
+        return None
+    form = command or _form(addresses)
+    text = argument_of(addresses, command.takes if command else "issues")
+    if addresses[0].kind == "filter" and text and "filter" in form.options:
+        reader.options["filter"], text = addresses[0].value, ""
+    return ParsedCommand(form.name, addresses[0].url if text is None else text, addresses=tuple(addresses))
+
+
+def _form(addresses: Sequence[Address]) -> Command:
+    """Return the form of a line without a command."""
+    return COMMANDS[BY_KEY if all(each.kind == "issue" for each in addresses) else QUERY]
 
 
 def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
