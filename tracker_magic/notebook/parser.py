@@ -56,7 +56,8 @@ class ParsedCommand:
     """One line or cell of the magic, parsed; the keys of `options` are Python identifiers.
 
     Values and a destination that name variables are as typed, until `fill_options` fills them in. `text` may be what
-    was meant by other keys, which were `typed`, or by `addresses`. In a `literal` query, nothing is taken for a mistake.
+    was meant by other keys, which were `typed`, or by `addresses`. In a `literal` query, nothing is taken for a
+    mistake.
     """
 
     command: str
@@ -156,14 +157,17 @@ class _Reader:
         match = VALUE.match(self.rest)
         if not match or (match["plain"] or "").startswith("--"):
             raise BadOption(f"--{option.name} needs a value", hint=f"Write `{option.usage}`.")
-        self.skip(match.end())
-        value, is_quoted = match[match.lastgroup or "plain"], not match["plain"]
+        value, is_quoted = self._take(match)
         # People write `--columns key, summary`.
         while option.kind == "list" and value.endswith(",") and (following := VALUE.match(self.rest)):
-            self.skip(following.end())
-            value += following[following.lastgroup or "plain"]
-            is_quoted = is_quoted or not following["plain"]
+            member, is_member_quoted = self._take(following)
+            value, is_quoted = value + member, is_quoted or is_member_quoted
         return read_value(option, value, is_quoted=is_quoted)
+
+    def _take(self, match: re.Match[str]) -> tuple[str, bool]:
+        """Advance past a value; return it without quotes, and whether there were any."""
+        self.skip(match.end())
+        return match[match.lastgroup or "plain"], not match["plain"]
 
 
 def _long_option(name: str) -> Option:
@@ -236,7 +240,7 @@ def _read_argument(command: Command | None, text: str, reader: _Reader, before: 
     if command is None and not text:
         return ParsedCommand(QUERY if reader.options.keys() & {"filter", "file"} else NOTHING)
     words, trailing = _split_at_option(text)
-    if command is not None and command.name == QUERY and not _is_variable(words):
+    if _is_literal(command, words):
         return ParsedCommand(QUERY, text, literal=True)
     argument = _read_addresses(command, words, reader) or _read_words(command, words, is_cell=is_cell)
     if argument is None:
@@ -248,13 +252,16 @@ def _read_argument(command: Command | None, text: str, reader: _Reader, before: 
     return argument
 
 
+def _is_literal(command: Command | None, words: str) -> bool:
+    return command is not None and command.name == QUERY and not _is_variable(words)
+
+
 def _read_words(command: Command | None, words: str, *, is_cell: bool) -> ParsedCommand | None:
     """Return the command with keys, a variable or a name; None if it takes a query."""
     takes, name = (command.takes, command.name) if command else ("issues", BY_KEY)
-    if takes == "query" and not _is_variable(words):
-        return None
     keys = upper_case_keys(words) if takes in {"keys", "issues"} and not is_cell else None
-    if takes == "issues" and not _names_issues(keys or words):
+    accepts = {"query": _is_variable, "issues": _names_issues}.get(takes)
+    if accepts is not None and not accepts(keys or words):
         return None
     return ParsedCommand(name, (keys or words).strip(), typed=words.strip() if keys else "")
 
