@@ -48,12 +48,3 @@ def test_the_time_of_a_full_page_is_remembered():
     assert sizes.page_s == usual_s
     sizes.note_page(PAGE, PAGE, 5000, 1.5)
     assert sizes.page_s == 1.5
-
-
-def test_a_round_number_of_rows_may_have_been_cut_until_a_total_is_confirmed():
-    """A page with a round number of rows may be the service's maximum, unless a higher total was confirmed before."""
-    sizes = PageSizes()
-    assert sizes.may_have_cut(150)
-    assert not sizes.may_have_cut(149)
-    sizes.confirm_total(151)
-    assert not sizes.may_have_cut(150)

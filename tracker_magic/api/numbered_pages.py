@@ -26,7 +26,7 @@ from typing import Final
 from tracker_magic.api import protocol
 from tracker_magic.api.cost import counts_agree, overlap_of, sizes_for, threads_needed
 from tracker_magic.api.criteria import EASTERNMOST, WESTERNMOST, Range, shifted
-from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW
+from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, may_be_capped
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.protocol import CREATED, Answer, Request
 from tracker_magic.api.results import ResultSet, incomplete
@@ -128,40 +128,13 @@ def read_page(
         search.operation.wait(FIRST_WAIT_S)
 
 
-def read_page_again_if_short(
-    search: Search,
-    results: ResultSet,
-    request: Request,
-    answer: Answer | None = None,
-    *,
-    is_newest_first: bool = False,
-    restarts: bool = False,
-) -> NumberedPage:
-    """Read a page, and again if it is short; two readings with the same number of rows are believed.
-
-    With `restarts`, each reading replaces the rows before it, whose order may be another.
-    """
-    previous = None
-    for _ in range(_MAX_READINGS):
-        if restarts:
-            results.restart()
-        page = read_page(search, results, request, answer, is_newest_first=is_newest_first)
-        if not page.is_short or page.is_same(previous):
-            break
-        previous, answer = page, None
-    return page
-
-
 def total_of(search: Search, page: NumberedPage) -> int:
     """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows."""
-    sizes, total = search.client.sizes, page.total
-    is_cut_with_rows = total == page.rows and not page.is_single and sizes.may_have_cut(page.rows)
+    total = page.total
+    is_cut_with_rows = total == page.rows and may_be_capped(page.rows) and not page.is_single
     if total is not None and total != WINDOW and not is_cut_with_rows:
         return total
-    count = search.count()
-    if count == total:
-        sizes.confirm_total(count)
-    return max(total or 0, count)
+    return max(total or 0, search.count())
 
 
 def _take_page(request: Request, answer: Answer, results: ResultSet, *, is_newest_first: bool) -> NumberedPage:
@@ -228,8 +201,7 @@ class NumberedPages:
             sizes.note_page(page.size, page.rows, total, page.took_s)
             if len(self._results.ids) == total:
                 return True
-            is_counted = total != page.total or sizes.has_confirmed(total)
-            return self._has_all(page, total) and self._is_confirmed(total, is_counted=is_counted)
+            return self._has_all(page, total) and self._is_confirmed(total, is_counted=total != page.total)
         except TrackerError as error:
             if _may_be_about_pages(error):
                 return False
@@ -238,7 +210,13 @@ class NumberedPages:
             raise incomplete(self._results, error, self._missing()) from error
 
     def _read(self, request: Request, answer: Answer | None = None, *, is_newest_first: bool = False) -> NumberedPage:
-        page = read_page_again_if_short(self._search, self._results, request, answer, is_newest_first=is_newest_first)
+        """Read a page, and once more if it is short; two readings with the same number of rows are believed."""
+        previous = None
+        for _ in range(_MAX_READINGS):
+            page = read_page(self._search, self._results, request, answer, is_newest_first=is_newest_first)
+            if not page.is_short or page.is_same(previous):
+                break
+            previous, answer = page, None
         self._report()
         return page
 
@@ -305,14 +283,15 @@ class NumberedPages:
     def _is_confirmed(self, before: int, *, is_counted: bool) -> bool:
         """Compare the number of rows with the total known before; if they differ, with a new count.
 
-        If the total before was counted, too, issues that came or went meanwhile may explain a number between the two.
+        Issues that came or went meanwhile may explain a number between the two, but a total that was only reported may
+        be cut: then it explains no more rows than it says.
         """
         rows = len(self._results.ids)
         if rows == before:
             return True
         now = self._search.count()
         self._results.set_total(rows)
-        return rows == now or (is_counted and counts_agree(rows, before, now))
+        return rows == now or (counts_agree(rows, before, now) and (is_counted or rows < before))
 
     def _missing(self) -> str:
         """A clause that names the issues after the first page that was not read; empty if there is none before it."""

@@ -1,4 +1,4 @@
-"""How many issues a page may have, and which totals are to be believed, as learned from the service's replies."""
+"""How many issues a page may have, as learned from the service's replies."""
 
 import threading
 from typing import Final
@@ -21,7 +21,7 @@ class PageSizes:
         self.scroll = PAGE
         self.page_s = _PAGE_S
         self._page_is_known = False
-        self._confirmed_total = 0
+        self._short_page = 0  # rows of the last numbered page that was short
         self._scroll_is_known = False
         self._undated = 0  # replies in a row whose issues had no creation time
         self._lock = PerProcess(threading.Lock)
@@ -40,27 +40,18 @@ class PageSizes:
             else:
                 self.scroll = CAPPED_PAGE
 
-    def note_page(self, requested: int, rows: int, total: int, took_s: float) -> None:
-        """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum."""
+    def note_page(self, requested: int, rows: int, total: int, took_s: float, *, readings: int = 2) -> None:
+        """Learn from a numbered page: fewer rows than requested, although there are more, are the maximum.
+
+        After a single reading, only if the short page before it had as many: it may be short for another reason.
+        """
         with self._lock.value:
             self._page_is_known = self._page_is_known or requested >= self.page
             if rows == self.page:
                 self.page_s = took_s
             if rows < min(requested, total) and may_be_capped(rows):
-                self.page = rows
-
-    def has_confirmed(self, total: int) -> bool:
-        """Whether this total, or a higher one, was confirmed."""
-        return total <= self._confirmed_total
-
-    def confirm_total(self, total: int) -> None:
-        """Learn that pages report totals up to this one as they are."""
-        with self._lock.value:
-            self._confirmed_total = max(self._confirmed_total, total)
-
-    def may_have_cut(self, rows: int) -> bool:
-        """Whether the service may have cut a numbered page and its total to this number, which is round."""
-        return may_be_capped(rows) and rows > self._confirmed_total
+                self.page = rows if readings > 1 or rows == self._short_page else self.page
+                self._short_page = rows
 
     def note_first_page(self, requested: int) -> None:
         """Learn that the first page of a scroll was accepted."""

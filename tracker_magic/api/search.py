@@ -8,7 +8,7 @@ from tracker_magic.api.numbered_pages import (
     FirstPage,
     NumberedPages,
     fetch_first_page,
-    read_page_again_if_short,
+    read_page,
     total_of,
 )
 from tracker_magic.api.results import ResultSet, count_mismatch, incomplete
@@ -82,14 +82,14 @@ def _read_first_page(
     search: Search, results: ResultSet, limit: int, first: FirstPage | None, *, needs_total: bool
 ) -> bool:
     """Read the first `limit` issues as one page; return False if it holds fewer: pages shift, a scroll does not."""
-    answer = first.answer if first else None
-    page = read_page_again_if_short(search, results, search.page_request(limit), answer, restarts=True)
+    results.restart()
+    page = read_page(search, results, search.page_request(limit), first.answer if first else None)
     rows, sizes = len(results.ids), search.client.sizes
     if rows == limit and not needs_total:
         return True
     total = total_of(search, page)
     results.set_total(total)
-    sizes.note_page(limit, page.rows, page.total or 0, page.took_s)
+    sizes.note_page(limit, page.rows, total, page.took_s, readings=1)
     if rows < min(limit, total):
         return False
     search.operation.report("issues", rows, min(limit, total))
