@@ -119,7 +119,7 @@ LEGITIMATE = [
     "Assignee: me() Created: > today() - 7d",
     "Created: 2026-01-01 .. 2026-02-01",
     "Очередь: DEV Статус: открыт",
-    """Summary: don't "a b" {x} $y 100% >today()-1w""",
+    """Summary: don't "a $y b" {x} $5 100% >today()-1w""",
     "Summary: key=value",
     "Type error in parser",
     "where is the bug",

@@ -68,8 +68,8 @@ def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
     [
         ("--help", "%tracker Queue: DEV"),
         ("-h", "%tracker Queue: DEV"),
-        ("count --help", "%tracker count QUERY"),
-        ("count -h", "%tracker count QUERY"),
+        ("count --help", "%tracker count KEY… | QUERY"),
+        ("count -h", "%tracker count KEY… | QUERY"),
         ("-n 5 --help", "%tracker Queue: DEV"),
         ("changelog --field status -h", "%tracker changelog"),
         ("sprints -h", "%tracker sprints BOARD"),
@@ -82,8 +82,8 @@ def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
         ("-n?", "-n, --limit N"),
         ("help -n", "-n, --limit N"),
         ("help --help", "%tracker help"),
-        ("count?", "%tracker count QUERY"),
-        ("help count", "%tracker count QUERY"),
+        ("count?", "%tracker count KEY… | QUERY"),
+        ("help count", "%tracker count KEY… | QUERY"),
         ("query --help", "A query is a list"),
     ],
 )
@@ -97,6 +97,8 @@ def test_every_form_of_asking_for_help_shows_the_topic(lonely_kernel, demo, line
 
 
 def test_help_runs_nothing_and_keeps_the_variable(lonely_kernel):
-    """With `--help` nothing is stored in the destination, and no option is checked."""
-    assert lonely_kernel.run("df = 1\n%tracker df << count --help").error is None
-    assert lonely_kernel.run("df").result == "1"
+    """With `--help` no option is checked; help cannot be stored in a variable."""
+    assert lonely_kernel.run("%tracker count --filter x --help").error is None
+    for line in ("%tracker df << count --help", "df = %tracker help", "df = %tracker count?"):
+        assert lonely_kernel.run(f"df = 1\n{line}").error[0] == "BadOption"
+        assert lonely_kernel.run("df").result == "1"

@@ -23,6 +23,8 @@ NOT_TRANSLATED = {
     "count_mismatch",  # these are about issues and lists, and no login meets them
     "list_changed",
     "no_order",
+    "unknown_name",  # the name of a field, a user, a queue or a board in a command
+    "ambiguous_name",
     "time_limit",
     "window",
 }

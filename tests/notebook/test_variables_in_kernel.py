@@ -35,7 +35,7 @@ def notebook(kernel):
 
 def queries(demo, since: int = 0) -> list[str]:
     """The queries that were sent to search and count."""
-    return [each.body["query"] for each in demo.journal[since:] if each.body and "query" in each.body]
+    return [each.body["query"] for each in demo.journal[since:] if isinstance(each.body, dict) and "query" in each.body]
 
 
 def test_a_text_alone_is_the_query(notebook, demo):

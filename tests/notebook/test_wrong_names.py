@@ -10,7 +10,7 @@ import pytest
         ("count Queue: DEV createdBy: kotova@", "`createdBy` is called Author."),
         ("Queue: DEV fixVersions: 1.0", '`fixVersions` is called "Fix Version".'),
         ("Queue: DEV Story Points: > 3", 'Write "Story Points" in quotes.'),
-        ("Queue: DEV Sort By: Updated", 'Write "Sort By" in quotes.'),
+        ("Queue: DEV Sort By: Updated", 'Queue: DEV "Sort By": Updated'),
         ('Queue: DEV "Sort By": updatedAt DESC', "`updatedAt` is called Updated."),
         ("Queue: DEV DEV.riskscor: > 3", "Did you mean DEV.riskScore?"),
         ("count Queue: OPSS", "Did you mean OPS?"),
