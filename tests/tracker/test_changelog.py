@@ -231,3 +231,18 @@ def test_changes_survive_a_failure_to_get_the_names_of_fields(make, demo, status
     assert (caught.value.fetched, caught.value.total) == (39, 39)
     assert list(caught.value.partial["id"]) == list(whole["id"])
     assert caught.value.partial.attrs["tracker"]["missing"] == []
+
+
+def test_the_attrs_tell_what_the_log_can_answer(demo, tracker, visible_keys):
+    """The attrs hold the types of all statuses, asked for once, and the fields and entries that were selected."""
+    key = min(visible_keys)
+    facts = [
+        tracker.changelog(key).attrs["tracker"],
+        tracker.changelog(key, fields="status", types=["IssueCreated", "IssueWorkflow"]).attrs["tracker"],
+    ]
+    types = tracker.statuses().set_index("key")["type"]
+    expected = types.astype(object).where(types.notna(), None).to_dict()
+    assert [each["statuses"] for each in facts] == [expected, expected]
+    assert [each["fields"] for each in facts] == [[], ["status"]]
+    assert [each["types"] for each in facts] == [[], ["IssueCreated", "IssueWorkflow"]]
+    assert sum(request.path.endswith("/statuses") for request in demo.journal) == 1

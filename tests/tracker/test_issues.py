@@ -260,3 +260,14 @@ def test_the_address_of_a_result_is_a_search_only_if_a_query_expresses_it(tracke
     assert [frame.attrs["tracker"]["url"] for frame in addresses.values()] == list(addresses)
     for frame in (tracker.issues(keys=many, fields="key"), tracker.issues(filter={"queue": "DEV"}, limit=1)):
         assert frame.attrs["tracker"]["url"] == web
+
+
+def test_the_filter_is_recorded_as_sent(tracker):
+    """The attrs hold a filter as JSON, as the service got it, and the types of statuses once they are known."""
+    facts = tracker.issues(filter={"queue": "DESIGN", "assignee": None}).attrs["tracker"]
+    assert facts["filter"] == {"queue": "DESIGN", "assignee": "empty()"}
+    assert facts["statuses"] == {}
+    types = tracker.statuses().set_index("key")["type"]
+    facts = tracker.issues("Queue: DESIGN").attrs["tracker"]
+    assert facts["filter"] is None
+    assert facts["statuses"] == types.astype(object).where(types.notna(), None).to_dict()

@@ -227,6 +227,13 @@ class Connection:
             raise several(kind, typed, found) if found else unknown(kind, typed, records)
         return found[0]
 
+    def status_types(self, operation: Operation, *, known_only: bool = False) -> dict[str, str | None]:
+        """The type of each status by its key, None if it has none; with `known_only` no request, perhaps no status."""
+        if known_only and not self.dictionaries.has(operation, "statuses"):
+            return {}
+        statuses = self.dictionaries.get(operation, "statuses")
+        return {str(status["key"]): status.get("type") for status in statuses if "key" in status}
+
     def describe(self, frame: "pd.DataFrame", operation: Operation, **facts: Any) -> "pd.DataFrame":
         """Return the frame with `attrs["tracker"]` set: plain JSON, so that Parquet and concat keep working."""
         me = self._me

@@ -1,6 +1,7 @@
 """Fetch lists of issues: the issues, then the lists of each, several at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
@@ -180,11 +181,14 @@ class ChangelogFetch(IssueListFetch):
         self._fields = fields
         self._types = types
         self._names: dict[str, str] = {}  # field ids of the changelog → names in frames
+        self._statuses: dict[str, str | None] = {}
 
     def prepare(self) -> dict[str, Any]:
         """Send one field and one type; several, and lists, are selected here, since nothing else is documented."""
         if self._fields:
             self._names = self._names_by_id()
+        with suppress(Refused):  # the changelog is worth more than the types of statuses
+            self._statuses = self.connection.status_types(self.operation)
         field = None if set(CHANGED_LISTS) & self._names.keys() else _only(list(self._names))
         return {"field": field, "type": _only(self._types)}
 
@@ -195,6 +199,10 @@ class ChangelogFetch(IssueListFetch):
         schema = self._schema_of(entries, queues_of_fields(list(names)))
         frame = build_changelog(entries, self.operation.tz, schema=schema)
         return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
+
+    def facts(self) -> dict[str, Any]:
+        """What the changelog was limited to, and the types of all statuses by key."""
+        return {"fields": list(self._fields), "types": list(self._types), "statuses": self._statuses}
 
     def _names_by_id(self) -> dict[str, str]:
         """The requested fields by id. Raises BadOption for an unknown field."""

@@ -325,6 +325,8 @@ class _IssueFetch:
             columns=plan.requested,
             units={column.name: "h" for column in plan.selection.columns if column.kind == "hours"},
             query=query,
+            filter=None if plan.selector.filter is None else plan.criteria.filter,
+            statuses=self._connection.status_types(self._operation, known_only=True),
             url=f"{url}/issues?_q={quote(query)}" if plan.has_whole_query else url,
             **facts,
         )
