@@ -9,7 +9,16 @@ import pytest
 import tracker_magic
 
 HEAVY = ("pandas", "requests", "IPython", "ipywidgets", "numpy", "matplotlib", "werkzeug")
-PUBLIC = {"Tracker", "connect", "current", "errors", "has", "load_ipython_extension", "unload_ipython_extension"}
+PUBLIC = {
+    "Tracker",
+    "connect",
+    "current",
+    "errors",
+    "flow",
+    "has",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+}
 
 
 def test_all_lists_exactly_the_public_names():

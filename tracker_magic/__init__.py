@@ -10,13 +10,22 @@ from tracker_magic.interrupts import import_uninterrupted
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tracker_magic import errors
+    from tracker_magic import errors, flow
     from tracker_magic.frames import has
     from tracker_magic.notebook import load_ipython_extension, unload_ipython_extension
     from tracker_magic.notebook.sessions import current
     from tracker_magic.tracker import Tracker, connect
 
-__all__ = ["Tracker", "connect", "current", "errors", "has", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "Tracker",
+    "connect",
+    "current",
+    "errors",
+    "flow",
+    "has",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
 
 # The module of each public name; it is imported on first use, so that importing the package costs nothing.
 _MODULES = {
@@ -24,6 +33,7 @@ _MODULES = {
     "connect": "tracker",
     "current": "notebook.sessions",
     "errors": "errors",
+    "flow": "flow",
     "has": "frames",
     "load_ipython_extension": "notebook",
     "unload_ipython_extension": "notebook",
@@ -34,7 +44,7 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_uninterrupted(f"{__name__}.{_MODULES[name]}")
-    value = module if name == "errors" else getattr(module, name)
+    value = module if name in {"errors", "flow"} else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,0 +1,12 @@
+"""Flow analytics: from issues and their history to answers. Pure: no network, no settings.
+
+One pipeline: `changelog → intervals → items (key, started, finished, days) → series and forecasts`. A frame of issues
+is a frame of items already. Every function takes a `Policy` and its fields as keywords, and says in
+`attrs["definition"]` and `attrs["flow"]` of the result how it was computed and what was left out.
+"""
+
+from tracker_magic.flow.calendar import Calendar
+
+__all__ = [
+    "Calendar",
+]
