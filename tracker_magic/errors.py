@@ -30,6 +30,7 @@ Cancelled(KeyboardInterrupt)  interrupted by the user: .partial
 MissingIssues(UserWarning)    keys that do not exist; the other issues were fetched
 ValueWarning(UserWarning)     values that do not fit their column; they are kept in NAME.raw
 UnsavedLogin(UserWarning)     a renewed login that could not be stored; it works in this kernel only
+FlowWarning(UserWarning)      a result of the analytics that rests on few or biased items
 
 `reason` identifies the problem for code and translations (`"no_metadata_service"`), and stays the same across versions;
 `detail` is the service's own message, or the operating system's.
@@ -384,3 +385,7 @@ class ValueWarning(UserWarning):
 
 class UnsavedLogin(UserWarning):
     """A renewed login that could not be stored: it works in this kernel, but the next one has to log in again."""
+
+
+class FlowWarning(UserWarning):
+    """A result of the analytics that rests on few items, or on items chosen in a way that distorts it."""
