@@ -6,20 +6,30 @@ is a frame of items already. Every function takes a `Policy` and its fields as k
 """
 
 from tracker_magic.flow.basis import KEEP, PERCENTILES
+from tracker_magic.flow.board import cumulative_flow
 from tracker_magic.flow.calendar import Calendar
 from tracker_magic.flow.intervals import intervals, snapshot, time_in_status
 from tracker_magic.flow.items import cycle_time, lead_time
+from tracker_magic.flow.periods import Period
 from tracker_magic.flow.policy import Policy, PolicyFields
+from tracker_magic.flow.series import arrivals, littles_law, service_level, throughput, wip
 
 __all__ = [
     "KEEP",
     "PERCENTILES",
     "Calendar",
+    "Period",
     "Policy",
     "PolicyFields",
+    "arrivals",
+    "cumulative_flow",
     "cycle_time",
     "intervals",
     "lead_time",
+    "littles_law",
+    "service_level",
     "snapshot",
+    "throughput",
     "time_in_status",
+    "wip",
 ]
