@@ -5,9 +5,11 @@ is a frame of items already. Every function takes a `Policy` and its fields as k
 `attrs["definition"]` and `attrs["flow"]` of the result how it was computed and what was left out.
 """
 
+from tracker_magic.flow.ageing import wip_age
 from tracker_magic.flow.basis import KEEP, PERCENTILES
 from tracker_magic.flow.board import cumulative_flow
 from tracker_magic.flow.calendar import Calendar
+from tracker_magic.flow.efficiency import flow_efficiency
 from tracker_magic.flow.intervals import intervals, snapshot, time_in_status
 from tracker_magic.flow.items import cycle_time, lead_time
 from tracker_magic.flow.periods import Period
@@ -24,6 +26,7 @@ __all__ = [
     "arrivals",
     "cumulative_flow",
     "cycle_time",
+    "flow_efficiency",
     "intervals",
     "lead_time",
     "littles_law",
@@ -32,4 +35,5 @@ __all__ = [
     "throughput",
     "time_in_status",
     "wip",
+    "wip_age",
 ]
