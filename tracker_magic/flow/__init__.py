@@ -10,6 +10,7 @@ from tracker_magic.flow.basis import KEEP, PERCENTILES
 from tracker_magic.flow.board import cumulative_flow
 from tracker_magic.flow.calendar import Calendar
 from tracker_magic.flow.efficiency import flow_efficiency
+from tracker_magic.flow.forecast import forecast_how_many, forecast_when
 from tracker_magic.flow.intervals import intervals, snapshot, time_in_status
 from tracker_magic.flow.items import cycle_time, lead_time
 from tracker_magic.flow.periods import Period
@@ -27,6 +28,8 @@ __all__ = [
     "cumulative_flow",
     "cycle_time",
     "flow_efficiency",
+    "forecast_how_many",
+    "forecast_when",
     "intervals",
     "lead_time",
     "littles_law",
