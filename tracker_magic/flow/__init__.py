@@ -8,6 +8,7 @@ is a frame of items already. Every function takes a `Policy` and its fields as k
 from tracker_magic.flow.ageing import wip_age
 from tracker_magic.flow.basis import KEEP, PERCENTILES
 from tracker_magic.flow.board import cumulative_flow
+from tracker_magic.flow.burnup import burnup
 from tracker_magic.flow.calendar import Calendar
 from tracker_magic.flow.efficiency import flow_efficiency
 from tracker_magic.flow.forecast import forecast_how_many, forecast_when
@@ -16,6 +17,7 @@ from tracker_magic.flow.items import cycle_time, lead_time
 from tracker_magic.flow.periods import Period
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.series import arrivals, littles_law, service_level, throughput, wip
+from tracker_magic.flow.sprints import sprint_report
 
 __all__ = [
     "KEEP",
@@ -25,6 +27,7 @@ __all__ = [
     "Policy",
     "PolicyFields",
     "arrivals",
+    "burnup",
     "cumulative_flow",
     "cycle_time",
     "flow_efficiency",
@@ -35,6 +38,7 @@ __all__ = [
     "littles_law",
     "service_level",
     "snapshot",
+    "sprint_report",
     "throughput",
     "time_in_status",
     "wip",
