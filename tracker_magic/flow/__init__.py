@@ -16,6 +16,7 @@ from tracker_magic.flow.intervals import intervals, snapshot, time_in_status
 from tracker_magic.flow.items import cycle_time, lead_time
 from tracker_magic.flow.periods import Period
 from tracker_magic.flow.policy import Policy, PolicyFields
+from tracker_magic.flow.quality import data_quality
 from tracker_magic.flow.series import arrivals, littles_law, service_level, throughput, wip
 from tracker_magic.flow.sprints import sprint_report
 
@@ -30,6 +31,7 @@ __all__ = [
     "burnup",
     "cumulative_flow",
     "cycle_time",
+    "data_quality",
     "flow_efficiency",
     "forecast_how_many",
     "forecast_when",
