@@ -19,6 +19,7 @@ from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.quality import data_quality
 from tracker_magic.flow.series import arrivals, littles_law, service_level, throughput, wip
 from tracker_magic.flow.sprints import sprint_report
+from tracker_magic.flow.worktime import worktime
 
 __all__ = [
     "KEEP",
@@ -45,4 +46,5 @@ __all__ = [
     "time_in_status",
     "wip",
     "wip_age",
+    "worktime",
 ]
