@@ -74,8 +74,10 @@ def real() -> Frames:
 @pytest.fixture(scope="session")
 def made_up() -> tuple[Frames, pd.DataFrame, pd.DataFrame]:
     """Issues and changelog of two queues of the demo's world, and the sprints and the columns of its first board."""
-    world = make_world(seed=11, issues=700, now=datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
+    world_now = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+    world = make_world(seed=11, issues=700, now=world_now)
     with Demo(world, Access(world)) as demo, tracker_at(demo) as tracker:
         issues = tracker.issues(queue=["DEV", "OPS"], tz="Europe/Moscow")
+        issues.attrs["tracker"]["fetched_at"] = world_now.isoformat()  # not the clock's
         board = tracker.boards()["id"].iloc[0]
         return (issues, tracker.changelog(issues, tz="Europe/Moscow")), tracker.sprints(board), tracker.columns(board)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -82,6 +82,24 @@ class Item:
         start = None if end is None else self.start(rule, back, end)
         return None if end is None or start is None else (self.stays[end].entered - self.stays[start].entered) / DAY
 
+    def efficiency(self) -> float | None:
+        """The share of work in the time of work and waiting between start and finish."""
+        end = self.finish()
+        start = None if end is None else self.start("enter", "keep", end)
+        if start is None:
+            return None
+        days = Counter[str | None]()
+        for stay in self.stays[start:end]:
+            days[self.types.get(stay.status or "")] += stay.days  # type: ignore[assignment]
+        known = days["inProgress"] + days["new"] + days["paused"]
+        return days["inProgress"] / known if known else None
+
+    def age(self, now: datetime) -> float | None:
+        """Days since the start, if it is in progress."""
+        start = self.start("enter", "keep", self.finish())
+        kind = self.kind(self.stays[-1].status)
+        return None if start is None or kind in FINISHED | {"new", None} else (now - self.stays[start].entered) / DAY
+
     def status_at(self, at: datetime) -> str | None:
         """The status at a moment; None before the creation."""
         found = [stay.status for stay in self.stays if stay.entered < at]
@@ -154,6 +172,8 @@ def weekly_throughput(items: Iterable[Item]) -> Counter[datetime]:
     for item in items:
         end = item.finish()
         if end is not None:
-            day = item.stays[end].entered.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+            day = (
+                item.stays[end].entered.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+            )
             weeks[day - timedelta(days=day.weekday())] += 1
     return weeks

@@ -1,11 +1,14 @@
 """Control numbers of real histories, through the whole path: demo, HTTP, frames, flow."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.flow import loops
 from tracker_magic import flow
+from tracker_magic.errors import FlowWarning
 
 pytestmark = pytest.mark.data
 
@@ -92,11 +95,18 @@ def test_work_in_progress_of_a_past_day(real):
     assert len(flow.wip_age(issues, log, at="2011-12-19")) == 370
 
 
-def test_loops_agree(real):
-    """Plain loops over the rows give the same as the functions, for every metric they know."""
-    issues, log = real
-    now = pd.Timestamp(issues.attrs["tracker"]["fetched_at"])
-    items = loops.read_items(issues, log, now.to_pydatetime())
+@pytest.fixture(scope="module", params=["real", "made_up"])
+def read(request):
+    """Issues and log of the real data or the demo's world, their items by plain loops, and now."""
+    value = request.getfixturevalue(request.param)
+    issues, log = value if request.param == "real" else value[0]
+    now = pd.Timestamp(issues.attrs["tracker"]["fetched_at"]).to_pydatetime()
+    return issues, log, loops.read_items(issues, log, now), now
+
+
+def test_loops_agree(read):
+    """Plain loops over the rows give the same as the functions, on the real data and on the demo's world."""
+    issues, log, items, now = read
     for rule in ("first", "last", "sum"):
         expected = [item.lead(rule) for item in items]
         assert_same(flow.lead_time(issues, log, reopen=rule)["days"], expected)
@@ -106,27 +116,37 @@ def test_loops_agree(real):
         (flow.Policy.tracker(), ("leave", "keep")),
     ):
         assert_same(flow.cycle_time(issues, log, policy=policy)["days"], [item.cycle(*arguments) for item in items])
+    assert_same(flow.flow_efficiency(issues, log)["efficiency"], [item.efficiency() for item in items])
+    ages = {item.key: age for item in items if (age := item.age(now)) is not None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FlowWarning)  # nothing was finished of late
+        found = flow.wip_age(issues, log).set_index("key")["age"]
+    assert_same(found, [ages.pop(key) for key in found.index])
+    assert ages == {}
+
+
+def test_loops_agree_on_sums(read):
+    """Plain loops give the same time in status, and the same throughput by week."""
+    issues, log, items, _ = read
     totals = loops.time_in_status(items)
     found = flow.time_in_status(issues, log)
     assert len(found) == len(totals)
     keys = zip(found["key"], found["status.key"].astype(object).where(found["status.key"].notna(), None), strict=True)
     assert_same(found["days"], [totals[key] for key in keys])
-    weeks = flow.throughput(flow.lead_time(issues, log)).set_index("period")["count"]
+    weeks = flow.throughput(flow.lead_time(issues, log), tz="UTC").set_index("period")["count"]
     assert {week: count for week, count in weeks.items() if count} == loops.weekly_throughput(items)
 
 
-def test_loops_agree_on_past_days(real):
-    """Plain loops give the same board and the same work in progress on the first of some months."""
-    issues, log = real
-    now = pd.Timestamp(issues.attrs["tracker"]["fetched_at"])
-    items = loops.read_items(issues, log, now.to_pydatetime())
-    board, progress = flow.cumulative_flow(issues, log), flow.wip(flow.cycle_time(issues, log), log)
-    for day in ("2007-03-01", "2009-11-01", "2011-12-19", "2013-06-01"):
-        end = pd.Timestamp(day, tz="UTC")
-        before = (end - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
-        inside = at_end_of(board, before).set_index("stage")["inside"].to_dict()
-        assert inside == loops.board(items, end.to_pydatetime())
-        assert at_end_of(progress, before)["wip"].item() == sum(item.is_in_progress(end) for item in items)
+def test_loops_agree_on_past_days(read):
+    """Plain loops give the same board and the same work in progress at the end of some past days."""
+    issues, log, items, now = read
+    board = flow.cumulative_flow(issues, log, tz="UTC")
+    progress = flow.wip(flow.cycle_time(issues, log), log, tz="UTC").set_index("period")["wip"]
+    days = pd.date_range(issues["createdAt"].min().tz_convert("UTC"), now, periods=5).normalize()[1:-1]
+    for day in days.tz_localize(None):
+        end = (day + pd.Timedelta(days=1)).tz_localize("UTC").to_pydatetime()
+        assert board[board["period"] == day].set_index("stage")["inside"].to_dict() == loops.board(items, end)
+        assert progress[day] == sum(item.is_in_progress(end) for item in items)
 
 
 def assert_same(found: pd.Series, expected: list[float | None]) -> None:

@@ -99,6 +99,12 @@ class Calendar:
         result[known] = (worked[half:] - worked[:half]) / self._length_us
         return result
 
+    def share_outside(self, starts: "Moments", ends: "Moments") -> float:
+        """Return the share of the time of these intervals together that is outside working time; NaN without any."""
+        elapsed = np.nansum((ends - starts) / np.timedelta64(1, "us"))
+        worked = np.nansum(self.days(starts, ends)) * self._length_us
+        return float(1 - worked / elapsed) if elapsed > 0 else float("nan")
+
     @property
     def _length_us(self) -> int:
         """The length of one working day."""

@@ -215,4 +215,7 @@ def _frame(
 
 def _described(result: pd.DataFrame, basis: Basis, definition: str) -> pd.DataFrame:
     counted = result[result["days"].notna()]
+    if basis.policy.count == "working" and (calendar := basis.calendar) is not None and len(counted):
+        share = calendar.share_outside(as_utc(counted["started"]), as_utc(counted["finished"]))
+        definition += f" {share:.0%} of the time from start to finish is outside working time."
     return describe(result, basis, definition, n=len(counted), items=counted)

@@ -10,6 +10,7 @@ import pandas as pd
 from tracker_magic.flow.basis import (
     NAT,
     PERCENTILES,
+    TEXT,
     Basis,
     Now,
     as_utc,
@@ -203,7 +204,7 @@ def littles_law(
         "finished": (_mean((ended[at_bounds[0]] < end).astype(np.float64)), 1.0),
     }
     values = np.array(list(checks.values()))
-    result = pd.DataFrame({"check": pd.array(list(checks), dtype="str")})
+    result = pd.DataFrame({"check": pd.array(list(checks), dtype=TEXT)})
     result["value"], result["expected"] = values[:, 0], values[:, 1]
     result["holds"] = np.abs(values[:, 0] - values[:, 1]) <= tolerance * np.abs(values[:, 1])
     return describe(result, basis, f"Little's law over {length:.0f} days, within {tolerance:.0%}.", n=departures)
