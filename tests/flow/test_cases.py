@@ -58,6 +58,11 @@ def test_a_renamed_status_has_one_key():
     found = flow.time_in_status(issues, log)
     assert found["status.key"].tolist() == ["open", "inProgress"]
     assert found["status"].tolist() == ["open shown", "inProgress shown"]
+    # Of a status that no issue is in now, the name of the latest change, in whatever order the log is.
+    steps = moves((1, "review"), (2, "open"), (3, "review"), (4, "open"))
+    issues, log = frames([Ticket("DEV-1", status="open", changes=steps)])
+    log.loc[(log["to.key"] == "review") & (log["at"] < moment(2)), "to"] = "old name"
+    assert set(flow.intervals(issues, log.iloc[::-1])["status"]) == {"open shown", "review shown"}
 
 
 def test_a_status_without_a_type_is_in_progress():

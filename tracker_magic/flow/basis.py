@@ -130,7 +130,7 @@ def check_history(log: pd.DataFrame, fields: Iterable[str]) -> None:
         raise NoHistory(f"the log was fetched without {min(lacking)}", hint="Name it in fields= of t.changelog(…).")
     if types and not set(types) >= _CHANGES:
         raise NoHistory(f"the log has only entries of type {', '.join(types)}", hint="Fetch it without types=.")
-    if len(log) and not only and "IssueCreated" not in set(log["type"]):
+    if len(log) and not only and not (log["type"] == "IssueCreated").any():
         raise NoHistory("the log has no creation entries", hint="Fetch it with t.changelog(issues), without types=.")
 
 

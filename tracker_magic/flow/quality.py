@@ -140,8 +140,8 @@ def _of_log(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame) -> Iterator[_
     changed = np.flatnonzero(~moves.is_creation)
     yield _Findings("moved_queue", moves.issue[changed], moves.moment[changed], _moves(moves, changed))
     rows_of_status = field_rows(issues, log, "status")
-    told = rows_of_status.issue[rows_of_status.is_creation]
-    silent = np.setdiff1d(np.setdiff1d(np.arange(len(issues)), told), missing)
+    with_row = rows_of_status.issue[rows_of_status.is_creation]
+    silent = np.setdiff1d(np.setdiff1d(np.arange(len(issues)), with_row), missing)
     text = ["no creation entry tells the first status"] * len(silent)
     yield _Findings("value_without_creation_row", silent, np.full(len(silent), NAT), text)
 

@@ -92,8 +92,7 @@ def read_stretches(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, field:
     changes = read_changes(issues, log, field, created)
     exists = created <= basis.now
     taken = (changes.moment <= basis.now) & exists[changes.issue]
-    late = int((changes.moment > basis.now).sum())
-    if late:
+    if late := int((changes.moment > basis.now).sum()):
         basis.left_out["changes after now"] += late
     first = np.flatnonzero(exists)
     owners = changes.issue[taken]
@@ -126,8 +125,10 @@ def read_changes(issues: pd.DataFrame, log: pd.DataFrame, field: str, created: "
     labels = keys.copy()
     if label_name is not None and label_name in issues.columns:
         names = np.concatenate([rows.before_label, rows.after_label, as_texts(issues[label_name])])
-        known = ~pd.isna(names) & (codes >= 0)
-        labels[codes[known]] = names[known]  # of several names the last stays: today's
+        # Of several names the last assigned stays: today's, else the one of the latest change.
+        by_time = np.argsort(np.concatenate([rows.moment, rows.moment, np.full(len(issues), NAT)]), kind="stable")
+        known = by_time[(~pd.isna(names) & (codes >= 0))[by_time]]
+        labels[codes[known]] = names[known]
     order = ordered_rows(rows, moments, before, after)
     issue, before, after, is_creation = rows.issue[order], before[order], after[order], rows.is_creation[order]
     changed = np.flatnonzero(~is_creation)[::-1]
