@@ -38,7 +38,7 @@ def large(tmp_path):
 def test_large_settings_are_a_mistake(large):
     """The notebook's folder may be somebody else's."""
     path = large("pyproject.toml")
-    with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read.*too large"):
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: it cannot be read.*too large"):
         read_settings(TrackerMagic(), Config(), path.parent)
 
 

@@ -137,7 +137,7 @@ class Client:
 
     def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
         """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
-        if request.changes or (isinstance(error, TimedOut) and operation.is_over):
+        if request.changes or _is_end_of(operation, error):
             raise error
         if attempts.wrong_shapes > _MAX_WRONG_SHAPES:
             raise giving_up(error, attempts, None, None)
@@ -274,6 +274,14 @@ class Client:
 
 def _seconds_since(ticket: Ticket, operation: Operation) -> float:
     return operation.clock.monotonic() - (ticket.started_at or 0.0)
+
+
+def _is_end_of(operation: Operation, error: TrackerError) -> bool:
+    """Whether a request timed out at the end of the whole call; raises TimedOut of the call if there was a connection."""
+    is_end = isinstance(error, TimedOut) and operation.is_over
+    if is_end and error.connected:
+        operation.check()  # its time limit says more than what was left of it for this request
+    return is_end
 
 
 def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:

@@ -4,11 +4,11 @@ from typing import Any, Final, Unpack
 
 import pandas as pd
 
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, BadQuery
 from tracker_magic.query.names import nearest
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
 from tracker_magic.tracker.issue_list_fetch import ChangelogFetch, IssueListFetch
-from tracker_magic.tracker.query_advice import run_query
+from tracker_magic.tracker.query_advice import advised
 from tracker_magic.tracker.selection import Names, read_moment, read_names, read_source
 from tracker_magic.tracker.worklog_fetch import EverybodysWorklogFetch, WorkDays, WorklogFetch
 
@@ -64,7 +64,10 @@ class IssueListMethods:
         operation, selector = self._defaults.start(options), read_source(source)
         names, kinds = read_names(fields), _read_types(types)
         fetch = ChangelogFetch(self._connection, operation, selector, names, kinds)
-        return run_query(self._connection, operation, fetch.run, partial=fetch)
+        try:
+            return operation.run(fetch.run, partial=fetch)
+        except BadQuery as error:
+            raise advised(error, self._connection, operation) from error.__cause__
 
     def comments(self, source: Any, **options: Unpack[FetchOptions]) -> pd.DataFrame:
         """The comments on issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
@@ -122,12 +125,18 @@ class IssueListMethods:
             if source is None
             else WorklogFetch(self._connection, operation, read_source(source), created_by, days)
         )
-        return run_query(self._connection, operation, fetch.run, partial=fetch)
+        try:
+            return operation.run(fetch.run, partial=fetch)
+        except BadQuery as error:
+            raise advised(error, self._connection, operation) from error.__cause__
 
     def _list(self, name: str, source: Any, options: FetchOptions) -> pd.DataFrame:
         operation = self._defaults.start(options)
         fetch = IssueListFetch(self._connection, operation, name, read_source(source))
-        return run_query(self._connection, operation, fetch.run, partial=fetch)
+        try:
+            return operation.run(fetch.run, partial=fetch)
+        except BadQuery as error:
+            raise advised(error, self._connection, operation) from error.__cause__
 
 
 def _read_types(types: Names) -> list[str]:

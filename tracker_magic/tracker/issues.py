@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from tracker_magic.tracker.by_key import KeyedIssues
 from tracker_magic.tracker.connection import Connection, Defaults, Me, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
 from tracker_magic.tracker.issue_plan import IssuePlan, RequestedColumns, make_plan
-from tracker_magic.tracker.query_advice import run_query
+from tracker_magic.tracker.query_advice import advised
 from tracker_magic.tracker.selection import (
     BUILT_IN,
     IssueSelector,
@@ -100,7 +99,10 @@ class IssueMethods:
         columns = RequestedColumns(read_names(fields), _read_expand(expand), read_limit(limit))
         operation = self._defaults.start({"tz": tz, "lang": lang, "timeout": timeout, "progress": progress})
         fetch = _IssueFetch(self._connection, operation, selector, columns)
-        return run_query(self._connection, operation, fetch.run, filter=filter, partial=fetch)
+        try:
+            return operation.run(fetch.run, partial=fetch)
+        except BadQuery as error:
+            raise advised(error, self._connection, operation, filter) from error.__cause__
 
     def count(
         self,
@@ -122,8 +124,10 @@ class IssueMethods:
         """
         selector = select_issues(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
         operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
-        work = partial(_count, self._connection, operation, selector)
-        return run_query(self._connection, operation, work, filter=filter)
+        try:
+            return operation.run(_count, self._connection, operation, selector)
+        except BadQuery as error:
+            raise advised(error, self._connection, operation, filter) from error.__cause__
 
     def explain(
         self,
@@ -145,8 +149,10 @@ class IssueMethods:
             query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
         operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
-        work = partial(_explain, self._connection, operation, selector, read_limit(limit))
-        return run_query(self._connection, operation, work, filter=filter)
+        try:
+            return operation.run(_explain, self._connection, operation, selector, read_limit(limit))
+        except BadQuery as error:
+            raise advised(error, self._connection, operation, filter) from error.__cause__
 
 
 def _count(connection: Connection, operation: Operation, selector: IssueSelector) -> int:

@@ -1,10 +1,9 @@
 """What to write instead of a name or value that the service refused in a query or a filter."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from tracker_magic.api import Operation, Records
-from tracker_magic.api.execution import PartialSource
 from tracker_magic.errors import BadOption, BadQuery, TrackerError
 from tracker_magic.query.conditions import Condition, Word, conditions_in
 from tracker_magic.query.names import folded, nearest
@@ -20,8 +19,6 @@ from tracker_magic.query.parameters import (
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.lookup import QUEUE
 
-T = TypeVar("T")
-
 # Lists that one request gives, or few; the others count if they were fetched before.
 _SHORT_LISTS: Final = frozenset(
     {"queues", "statuses", "types", "priorities", "resolutions", "components", "boards", "groups"}
@@ -30,34 +27,23 @@ _ARGUMENTS: Final = {"sprints": " BOARD", "versions": " QUEUE"}  # of the comman
 _MOST_SHOWN: Final = 10  # values, if none is similar
 
 
-def run_query(
-    connection: Connection,
-    operation: Operation,
-    work: Callable[[], T],
-    *,
-    filter: Mapping[str, Any] | None = None,  # noqa: A002 - the service's own word
-    partial: PartialSource | None = None,
-) -> T:
-    """Run `work` in the operation. If the service refuses its query, or this filter, the error says what to write.
+def advised(
+    refusal: BadQuery, connection: Connection, operation: Operation, criteria: Mapping[str, Any] | None = None
+) -> BadQuery:
+    """Return the error for a query or a filter that the service refused with what to write instead in its hint.
 
     For that, lists that were not fetched yet are requested.
     """
-    result: T = operation.run(_with_advice, connection, operation, work, filter or {}, partial=partial)
-    return result
+    error: BadQuery = operation.run(_with_advice, refusal, _Adviser(connection, operation), criteria or {})
+    return error
 
 
-def _with_advice(connection: Connection, operation: Operation, work: Callable[[], T], criteria: Mapping[str, Any]) -> T:
-    try:
-        return work()
-    except BadQuery as error:
-        refusal = error
-    adviser = _Adviser(connection, operation)
+def _with_advice(refusal: BadQuery, adviser: "_Adviser", criteria: Mapping[str, Any]) -> BadQuery:
     try:
         sentences = adviser.about_filter(refusal.messages, criteria) or adviser.about_query(refusal)
     except TrackerError:  # less important than the refusal
         sentences = []
-    hint = " ".join([*filter(None, sentences), refusal.hint])
-    raise refusal.rephrased(refusal.message, hint) from refusal.__cause__
+    return refusal.rephrased(refusal.message, " ".join([*filter(None, sentences), refusal.hint]))
 
 
 class _Adviser:
