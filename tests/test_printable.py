@@ -14,7 +14,7 @@ UNPRINTABLE = {
     "title ended by ST": "\x1b]0;title\x1b\\",
     "control": "\x00\x07\x08\r\x7f",
     "C1": "\x9b\x90",
-    "direction": "\u200e\u200f\u202e\u2066\u2069",
+    "direction": "\u061c\u200e\u200f\u202e\u2066\u2069",
     "half a surrogate pair": "\ud83d\udc00",
 }
 

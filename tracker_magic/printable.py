@@ -8,13 +8,18 @@ from typing import Final
 # the direction of the text around them, and halves of surrogate pairs, which cannot be encoded.
 _UNPRINTABLE: Final = re.compile(
     r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def printable(text: str) -> str:
     """Return the text without characters that do something else than show themselves."""
     return _UNPRINTABLE.sub("", text)
+
+
+def is_one_line(text: str) -> bool:
+    """Whether the text, which is not empty, shows itself and nothing else, on one line and without tabs."""
+    return text.splitlines() == [printable(text)] and "\t" not in text
 
 
 def escaped(text: str) -> str:

@@ -277,11 +277,12 @@ def _seconds_since(ticket: Ticket, operation: Operation) -> float:
 
 
 def _is_end_of(operation: Operation, error: TrackerError) -> bool:
-    """Whether a request timed out at the end of the whole call; raises TimedOut of the call if there was a connection."""
-    is_end = isinstance(error, TimedOut) and operation.is_over
-    if is_end and error.connected:
+    """Whether a request timed out as the whole call did. Raises TimedOut of the call if there was a connection."""
+    if not isinstance(error, TimedOut) or not operation.is_over:
+        return False
+    if error.connected:
         operation.check()  # its time limit says more than what was left of it for this request
-    return is_end
+    return True
 
 
 def _is_certain(answer: Answer, doubtful: Sequence[Answer]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from tracker_magic.printable import is_one_line
 from tracker_magic.query import is_keys, quote
 
 MOST: Final = 500  # as many as IPython passes on
@@ -54,16 +55,22 @@ def completions(
 def _matching(candidates: Iterable[Candidate], typed: str) -> list[Candidate]:
     """Return the candidates of which a name begins with `typed`, then those of which another word does."""
     typed = typed.casefold()
-    first, later = [], []
+    first: list[Candidate] = []
+    later: list[Candidate] = []
     for candidate in candidates:
         names = [name.casefold() for name in (candidate.text, *candidate.labels)]
-        if any(name.startswith(typed) for name in names):
-            first.append(candidate)
-            if len(first) == MOST:
-                break
-        elif any(f" {typed}" in name for name in names):
-            later.append(candidate)
+        is_first = any(name.startswith(typed) for name in names)
+        if not (is_first or any(f" {typed}" in name for name in names)) or not _can_be_inserted(candidate.text):
+            continue
+        (first if is_first else later).append(candidate)
+        if len(first) == MOST:
+            break
     return (first + later)[:MOST]
+
+
+def _can_be_inserted(text: str) -> bool:
+    """Whether a name of the service would be read back as that name: not as a further line of Python, or a variable."""
+    return is_one_line(text) and "{{" not in text
 
 
 def _inserted(candidate: Candidate, following: str, *, in_quotes: bool) -> str:

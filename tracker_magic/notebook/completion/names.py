@@ -1,6 +1,7 @@
 """What completion knows without a request: fields, their values, and the notebook's variables."""
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,6 +18,8 @@ LISTS: Final = ("fields", "local_fields", "users", *VALUE_LISTS.values())
 _SEEN_IN: Final = frozenset({"string", "issue", "sprint", "version", "component", "project", "user"})
 _SEEN_ROWS: Final = 1000  # of a frame, so that completion stays fast
 _MOST_PEOPLE: Final = 200  # so that functions are among the first 500 completions
+# What stands without quotes: a key, a login, the name of a local field. It cannot begin like an option.
+_WORD: Final = re.compile(r"\w[\w.@+-]*")
 _SEQUENCES: Final = (list, tuple, set, frozenset)
 
 
@@ -32,7 +35,8 @@ class Names(SafeRepr):
 
 def known_fields(names: Names) -> list[Parameter]:
     """Return the fields of the system and of the organisation, and the other parameters of the query language."""
-    return known_parameters(names.records.get("fields", ()), names.records.get("local_fields", ()))
+    parameters = known_parameters(names.records.get("fields", ()), names.records.get("local_fields", ()))
+    return [each for each in parameters if not each.queue or _has_word(each)]
 
 
 def field_named(names: Names, name: str) -> Parameter | None:
@@ -58,7 +62,7 @@ def sort_names(names: Names) -> Iterator[Candidate]:
 def column_names(names: Names) -> Iterator[Candidate]:
     """Yield the names of fields as `--columns` takes them."""
     for each in known_fields(names):
-        if each.key:
+        if _has_word(each):
             yield Candidate(each.key, "property", each.labels)
 
 
@@ -69,7 +73,8 @@ def values(parameter: Parameter, names: Names, typed: str = "") -> Iterator[Cand
     if parameter.type == "user":
         for name, login in islice(_people(names, typed), _MOST_PEOPLE):
             yield Candidate(name, "value", (login,), quotable=True)
-            yield Candidate(f"{login}@", "value", (name,))
+            if _WORD.fullmatch(login):
+                yield Candidate(f"{login}@", "value", (name,))
     for record in names.records.get(VALUE_LISTS.get(parameter.type, ""), ()):
         yield from _named(record, parameter.type)
     if parameter.type in _SEEN_IN and parameter.key not in {"", "summary", "description"}:
@@ -80,7 +85,8 @@ def values(parameter: Parameter, names: Names, typed: str = "") -> Iterator[Cand
 def logins(names: Names, typed: str) -> Iterator[Candidate]:
     """Yield people's logins; people are looked for by name, too."""
     for name, login in _people(names, typed):
-        yield Candidate(login, "value", (name,))
+        if _WORD.fullmatch(login):
+            yield Candidate(login, "value", (name,))
 
 
 def members(list_name: str, names: Names) -> Iterator[Candidate]:
@@ -88,7 +94,7 @@ def members(list_name: str, names: Names) -> Iterator[Candidate]:
     for record in names.records.get(list_name, ()):
         labels = texts_of(record.get("name") or record.get("display"))
         for text in [str(record["key"])] if "key" in record else labels:
-            yield Candidate(text, "value", labels)
+            yield Candidate(text, "value", labels, quotable=True)
 
 
 def issue_variables(names: Names) -> Iterator[Candidate]:
@@ -111,6 +117,10 @@ def expression_names(head: str, names: Names) -> Iterator[Candidate]:
             yield Candidate(name, "instance")
 
 
+def _has_word(each: Parameter) -> bool:
+    return _WORD.fullmatch(each.key) is not None
+
+
 def _people(names: Names, typed: str) -> Iterator[tuple[str, str]]:
     """Yield name and login of those who may match `typed`: there may be very many, of whom few are looked at."""
     typed = typed.casefold()
@@ -124,7 +134,7 @@ def _named(record: Mapping[str, Any], type_: str) -> Iterator[Candidate]:
     """Yield how a query names an item of a list; people look for a queue by its name, too."""
     labels = texts_of(record.get("name")) if type_ == "queue" else ()
     for text in value_names(record, type_):
-        yield Candidate(text, "value", labels, quotable=type_ != "queue")
+        yield Candidate(text, "value", labels, quotable=True)
 
 
 def _seen(key: str, variables: Mapping[str, Any]) -> Iterable[str]:
