@@ -1,12 +1,14 @@
 """A service that repeats the token: it is masked by what it is, whatever form it has."""
 
 import json
+import traceback
 from urllib.parse import unquote
 
 import pytest
 
 from tracker_magic import errors
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.transport.transport import Reply
 
 TOKEN = "plain-and-of-no-known-form"
 OTHER = "y0_" + "o" * 40  # of somebody else
@@ -21,6 +23,9 @@ def test_a_token_that_the_service_repeats_is_not_shown(make, demo, status):
     with pytest.raises(errors.TrackerError) as caught:
         tracker.count("Queue: DEV")
     texts = [str(caught.value), repr(caught.value), repr(vars(caught.value))]
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    replies = [local for each in frames for local in each.values() if isinstance(local, Reply)]
+    texts += [reply.body.decode() for reply in replies]
     assert not [text for text in texts if TOKEN in text]
     assert "bad header" in texts[0]
 

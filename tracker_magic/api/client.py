@@ -100,23 +100,13 @@ class Client:
             try:
                 operation.count_request()
                 started = operation.clock.monotonic()
-                reply = self.transport.attempt(
-                    request.method,
-                    url,
-                    params=params,
-                    data=request.content,
-                    headers=_headers(operation.lang),
-                    sign=TokenAuth(token, self.organisation),
-                    timeout_s=_time_limit_s(operation),
-                    cancellation=operation.cancellation,
-                    file=request.file,
-                )
+                reply = self._attempt(operation, request, url, params, token)
                 self._note_reply(operation, url, ticket, reply)
                 if reply.status in _REDIRECTS:
                     redirects += 1
                     url, params = self._redirected(reply, params, redirects)
                     continue
-                answer = self._answer(reply, request, token, operation.clock.monotonic() - started)
+                answer = self._answer(reply, request, operation.clock.monotonic() - started)
                 operation.note_answer()
                 if _is_certain(answer, doubtful):
                     return answer
@@ -134,6 +124,21 @@ class Client:
             cause = cause if cause and operation.is_over else failure
             attempts.fail(_seconds_since(ticket, operation), is_wrong_shape=failure.reason == protocol.WRONG_SHAPE)
             self._wait(operation, url, self._wait_s(operation, request, cause, attempts), failure)
+
+    def _attempt(self, operation: Operation, request: Request, url: str, params: Params, token: Token) -> Reply:
+        """Send a request once; a refusal holds no token, so that no frame of a traceback does."""
+        reply = self.transport.attempt(
+            request.method,
+            url,
+            params=params,
+            data=request.content,
+            headers=_headers(operation.lang),
+            sign=TokenAuth(token, self.organisation),
+            timeout_s=_time_limit_s(operation),
+            cancellation=operation.cancellation,
+            file=request.file,
+        )
+        return reply if protocol.is_ok(reply) else without_echo(reply, token.secret)
 
     def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
         """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
@@ -204,11 +209,11 @@ class Client:
             sent_at = operation.clock.now() - timedelta(seconds=operation.clock.monotonic() - started_s)
             self._service_clock = _ClockReading(date + timedelta(seconds=1), sent_at, started_s)
 
-    def _answer(self, reply: Reply, request: Request, token: Token, took_s: float) -> Answer:
+    def _answer(self, reply: Reply, request: Request, took_s: float) -> Answer:
         if reply.failure is not None:
             raise reply.failure
         if not protocol.is_ok(reply):
-            raise protocol.refusal(without_echo(reply, token.secret), self.organisation, self.login, request.body)
+            raise protocol.refusal(reply, self.organisation, self.login, request.body)
         if request.reads == "issues":
             data: Any = self._read_issues(reply, request.params.get("fields"))
         elif request.file is not None:

@@ -156,14 +156,9 @@ def signed_jwt(key: ServiceAccountKey, now: datetime) -> Secret:
     raise error  # outside of the handler, so that no context leads to the library's frames
 
 
-def jwt_body(jwt: Secret) -> Secret:
-    """The request body that exchanges a JWT."""
-    return Secret(orjson.dumps({"jwt": jwt.reveal()}).decode())
-
-
-def oauth_body(oauth: Secret) -> Secret:
-    """The request body that exchanges an OAuth token; Yandex Cloud is withdrawing this exchange."""
-    return Secret(orjson.dumps({"yandexPassportOauthToken": oauth.reveal()}).decode())
+def token_body(name: str, secret: Secret) -> Secret:
+    """The request body that exchanges a JWT (`jwt`) or an OAuth token (`yandexPassportOauthToken`)."""
+    return Secret(orjson.dumps({name: secret.reveal()}).decode())
 
 
 def other_time(reply: Reply, now: datetime) -> datetime | None:

@@ -1,5 +1,6 @@
 """JSON replies of login services, with every secret wrapped in `Secret` before anything can fail."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import orjson
 
 from tracker_magic.errors import masked
 from tracker_magic.secret import HIDDEN, Secret
-from tracker_magic.transport.transport import Data, Reply
+from tracker_magic.transport.transport import Reply
 
 _SECRET_NAMES: Final = frozenset({"access_token", "refresh_token", "device_code", "iamToken"})
 _PLAIN_NAMES: Final = frozenset(
@@ -40,11 +41,13 @@ def read_json(reply: Reply) -> dict[str, Any] | None:
     return secrets | {name: masked(value) if isinstance(value, str) else value for name, value in plain.items()}
 
 
-def without_echo(reply: Reply, sent: Data) -> Reply:
+def without_echo(reply: Reply, *sent: Secret) -> Reply:
     """The reply with dots wherever it repeats a secret that was sent: its words become part of error messages."""
-    secrets = [sent] if isinstance(sent, Secret) else [] if isinstance(sent, bytes) else list(sent.values())
     body = reply.body
-    for secret in secrets:
-        if isinstance(secret, Secret) and secret.reveal():
+    if b"\\" in body:
+        with suppress(ValueError, TypeError):  # no JSON, or nested too deeply to be written
+            body = orjson.dumps(orjson.loads(body))  # without escapes, which would hide a secret
+    for secret in sent:
+        if secret.reveal():
             body = body.replace(secret.reveal().encode(), HIDDEN.encode())
     return replace(reply, body=body)

@@ -19,6 +19,7 @@ from tracker_magic.transport.transport import Data, Form, Reply, Transport
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
+_ERROR: Final = b'"error"'
 _TIMEOUT_S: Final = 15.0
 _METADATA_TIMEOUT_S: Final = 1.0  # the metadata service is on the same host, or does not exist
 
@@ -78,14 +79,14 @@ class Services:
 
         If it is refused, and the IAM service has another time than this machine, one for that time is tried.
         """
-        reply = self._post_to_iam(iam.jwt_body(sign(self.clock.now())))
+        reply = self._post_to_iam("jwt", sign(self.clock.now()))
         if service_time := iam.other_time(reply, self.clock.now()):
-            reply = self._post_to_iam(iam.jwt_body(sign(service_time)))
+            reply = self._post_to_iam("jwt", sign(service_time))
         return iam.read_iam_reply(reply, "key", self.clock.now())
 
     def exchange_oauth_token(self, token: Secret) -> Token:
         """Exchange an OAuth token for an IAM token; Yandex Cloud is withdrawing this exchange."""
-        return iam.read_iam_reply(self._post_to_iam(iam.oauth_body(token)), "oauth", self.clock.now())
+        return iam.read_iam_reply(self._post_to_iam("yandexPassportOauthToken", token), "oauth", self.clock.now())
 
     def metadata_token(self) -> Token:
         """Get an IAM token from the virtual machine's metadata service; bypasses any proxy."""
@@ -112,13 +113,14 @@ class Services:
             )
         return iam.read_metadata_reply(reply, self.clock.now())
 
-    def _post_to_iam(self, body: Secret) -> Reply:
-        return self._post(self.addresses.iam, iam.TOKENS, body, _JSON)
+    def _post_to_iam(self, name: str, secret: Secret) -> Reply:
+        return self._post(self.addresses.iam, iam.TOKENS, iam.token_body(name, secret), _JSON, secret)
 
     def _post_form(self, path: str, form: Form) -> Reply:
-        return self._post(self.addresses.oauth, path, form, _FORM)
+        secrets = (value for value in form.values() if isinstance(value, Secret))
+        return self._post(self.addresses.oauth, path, form, _FORM, *secrets)
 
-    def _post(self, address: str, path: str, data: Data, headers: dict[str, str]) -> Reply:
+    def _post(self, address: str, path: str, data: Data, headers: dict[str, str], *secrets: Secret) -> Reply:
         transport, url = Transport([address]), address + path
         try:
             reply = transport.send(
@@ -132,6 +134,8 @@ class Services:
             )
         finally:
             transport.close()
+        if reply.status != HTTPStatus.OK or _ERROR in reply.body:  # a success may repeat a refresh token
+            reply = without_echo(reply, *secrets)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ServiceBroken(
                 f"the login service has a problem ({reply.status})",
@@ -140,4 +144,4 @@ class Services:
                 status=reply.status,
                 url=reply.url,
             )
-        return reply if reply.status == HTTPStatus.OK else without_echo(reply, data)
+        return reply

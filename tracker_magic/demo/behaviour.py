@@ -23,11 +23,11 @@ class Fault:
     Responses:
 
     - `status`: responds with `status` and an error body.
-    - `refuse`: responds with `status` and `body` as JSON.
+    - `refuse`: responds with `status` and `body` as JSON; bytes are sent as they are.
     - `header`: carries out the request and replaces `headers` of the response.
     - `html`: responds with an HTML page and `status`.
     - `empty`: responds with 200 and no body.
-    - `shape`: responds with `body` as JSON: valid, but not what was requested.
+    - `shape`: responds with `body` as JSON or as bytes, which is not what was requested.
     - `garble`: carries out the request and sends half of the body, with headers as if it were whole.
     - `damage`: carries out the request and sends a body that is no JSON somewhere in its middle.
     - `replace`: carries out the request and replaces `old` in the body by `new`.

@@ -3,6 +3,7 @@
 import gzip
 import time
 from threading import Lock
+from typing import Any
 
 import orjson
 from werkzeug import Response
@@ -49,14 +50,18 @@ def fault_response(fault: Fault) -> Response | None:
     if fault.kind == "html":
         return Response(HTML_PAGE % fault.status, fault.status, fault.headers, content_type="text/html; charset=utf-8")
     if fault.kind in {"empty", "shape"}:
-        content = b"" if fault.kind == "empty" else orjson.dumps(fault.body)
+        content = b"" if fault.kind == "empty" else _json(fault.body)
         return Response(content, 200, fault.headers, content_type=JSON)
     if fault.kind == "refuse":
-        return Response(orjson.dumps(fault.body), fault.status, fault.headers, content_type=JSON)
+        return Response(_json(fault.body), fault.status, fault.headers, content_type=JSON)
     if fault.kind == "redirect":
         status = fault.status if fault.status in REDIRECTS else 302
         return Response(b"", status, {**fault.headers, "Location": fault.location})
     return Response() if fault.kind == "reset" else None  # never sent: the connection ends first
+
+
+def _json(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else orjson.dumps(body)
 
 
 def _truncate(response: Response) -> None:
