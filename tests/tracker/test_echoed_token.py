@@ -55,3 +55,16 @@ def test_a_token_in_a_question_does_not_stay_with_the_frame(make, question, toke
 def test_a_token_in_a_source_does_not_stay_with_the_frame(make):
     """The same holds for the query of a list of issues."""
     assert OTHER not in repr(make().comments(f'Queue: DEV Summary: "{OTHER}"').attrs)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("token", [TOKEN, OTHER], ids=["its own", "another"])
+def test_a_token_in_a_question_is_not_in_the_error(make, demo, status, token):
+    """What an error keeps of the query and of the address has dots for tokens, whatever form its own has."""
+    body = {"errorMessages": [f"no such value: '{token}'"]}
+    demo.behaviour.faults.append(Fault("refuse", times=2, status=status, body=body))
+    tracker = make(token=TOKEN)
+    for call in (lambda: tracker.count(f'Queue: DEV Summary: "{token}"'), lambda: tracker.get(f"x/{token}", q=token)):
+        with pytest.raises(errors.Refused) as caught:
+            call()
+        assert token not in "".join([str(caught.value), *caught.value.lines(), repr(vars(caught.value))])

@@ -26,6 +26,7 @@ from tracker_magic.errors import (
     TrackerError,
     UnexpectedReply,
     WrongOrganisation,
+    masked,
 )
 from tracker_magic.secret import SafeRepr
 from tracker_magic.transport.body import whole_number
@@ -275,8 +276,9 @@ def refusal(  # noqa: PLR0911 - one return for each status
     """The error for a reply with a status of 3xx to 5xx; `organisation`, `login` and `body` are what was sent."""
     messages = _messages(reply.body)
     detail = "; ".join(messages) or f"status {reply.status}"
-    path = urlsplit(reply.url).path
-    facts: dict[str, Any] = {"status": reply.status, "messages": messages, "url": reply.url}
+    url = login.without_token(masked(reply.url))
+    path = urlsplit(url).path
+    facts: dict[str, Any] = {"status": reply.status, "messages": messages, "url": url}
     match reply.status:
         case HTTPStatus.UNAUTHORIZED:
             return _not_logged_in(detail, login)
@@ -286,7 +288,7 @@ def refusal(  # noqa: PLR0911 - one return for each status
             hint = "You can read what you see in the web interface, if the token has the permission tracker:read."
             return Forbidden(f"no permission to see {path}", detail=detail, hint=hint, **facts)
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
-            return _bad_query(detail, body, facts)
+            return _bad_query(detail, body, login, facts)
         case HTTPStatus.NOT_FOUND:
             hint = "It does not exist, or this login may not see it."
             return NotFound(f"{path}: {detail}", hint=hint, **facts)
@@ -316,11 +318,13 @@ def _service_broken(reply: Reply, detail: str, facts: dict[str, Any]) -> Service
     )
 
 
-def _bad_query(message: str, body: Any, facts: dict[str, Any]) -> BadQuery:
+def _bad_query(message: str, body: Any, login: Login, facts: dict[str, Any]) -> BadQuery:
     query = body.get("query") if isinstance(body, dict) else None
     query = query if isinstance(query, str) else ""
+    shown = login.without_token(masked(query))
+    position = _position(message[:_LONGEST_READ], query) if shown == query else None
     hint = "%tracker help query explains the language; %tracker fields lists the fields."
-    return BadQuery(message, hint=hint, query=query, position=_position(message[:_LONGEST_READ], query), **facts)
+    return BadQuery(message, hint=hint, query=shown, position=position, **facts)
 
 
 def _is_about_organisation(path: str, messages: tuple[str, ...]) -> bool:
