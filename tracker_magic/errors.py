@@ -71,7 +71,7 @@ def masked(text: str) -> str:
     return _PARAMETERS.sub(rf"\g<name>{MASK}", _FORMS.sub(MASK, printable(text)))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """The masked text, cut to what a person reads; before that to what takes no time, but shows no half of a token."""
     text = masked(text[: 10 * _LONGEST_MESSAGE])
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
@@ -105,7 +105,7 @@ class TrackerError(Exception):
 
     def __init__(self, message: str = "", *, hint: str = "", reason: str = "", detail: str = "") -> None:
         super().__init__()
-        self.detail = _shown(detail)
+        self.detail = shown(detail)
         self.reason = reason
         self._shows_traceback = False
         self._set_text(f"{message}: {detail}" if detail else message, hint)
@@ -124,8 +124,8 @@ class TrackerError(Exception):
         return error
 
     def _set_text(self, message: str, hint: str) -> None:
-        self.message = _shown(message)
-        self.hint = _shown(hint)
+        self.message = shown(message)
+        self.hint = shown(hint)
         self.args = (self.message,)
 
     def show_traceback(self) -> None:
@@ -242,7 +242,7 @@ class Refused(TrackerError):
     ) -> None:
         super().__init__(message, hint=hint, reason=reason, detail=detail)
         self.status = status
-        self.messages = tuple(_shown(text) for text in messages)
+        self.messages = tuple(shown(text) for text in messages)
         self.url = masked(url)
 
 

@@ -8,8 +8,8 @@ import pytest
 from tracker_magic.errors import MissingIssues
 from tracker_magic.notebook.magic import short_warnings
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.show import links, note, sessions, who
-from tracker_magic.tracker import Me
+from tracker_magic.notebook.show import explanation, links, note, sessions, who
+from tracker_magic.tracker import Explanation, Me
 
 
 def test_texts_of_a_server_are_escaped():
@@ -24,6 +24,15 @@ def test_only_web_addresses_become_links():
     shown = links([("DEV-1", 'https://t.example/DEV-1?"'), ("x", "javascript:alert(1)")])
     assert shown._repr_html_().count("<a ") == 1
     assert "?&quot;" in shown._repr_html_()
+
+
+def test_of_a_long_query_the_beginning_is_shown():
+    """A dry run shows as much of a query as an error does; the explanation has it whole."""
+    result = Explanation("Key: " + "DEV-1, " * 10_000, 1, 1, 1.0)
+    note = explanation(result)
+    assert len(result.query) > 60_000
+    assert max(map(len, (note.text, note.markup, str(result), repr(result)))) < 3000
+    assert "DEV-1" in repr(result)
 
 
 ANN = Me("ann", "Ann <A>", "1", "42", "360", "typed in", None)

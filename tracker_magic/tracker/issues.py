@@ -11,9 +11,10 @@ from tracker_magic.api.cost import cost_of_pages, cost_of_search
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.numbered_pages import FirstPage
 from tracker_magic.api.retry import TRANSIENT
-from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply
+from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply, shown
 from tracker_magic.frames import value_warning
 from tracker_magic.query import literal
+from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.by_key import KeyedIssues
 from tracker_magic.tracker.connection import Connection, Defaults, Me, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
@@ -37,19 +38,25 @@ if TYPE_CHECKING:
 EXPANDS: Final = ("attachments", "comments", "transitions")
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The cost of a search: the final query, the number of matches, the requests, and the seconds at the rate limit."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(SafeRepr):
+    """The cost of a search: the final query, the number of matches, the requests, and the seconds at the rate limit.
+
+    `query` is whole; what is shown of it is cut, as in errors.
+    """
 
     query: str
     matches: int
     requests: int
     seconds: float
 
+    def __repr__(self) -> str:
+        return shown(SafeRepr.__repr__(self))
+
     def __str__(self) -> str:
         requests = "1 request" if self.requests == 1 else f"{self.requests:,} requests"
         seconds = f"about {self.seconds:.0f} s" if self.seconds >= 1 else "less than a second"
-        return f"{self.query}\n{self.matches:,} issues · {requests} · {seconds}"
+        return f"{shown(self.query)}\n{self.matches:,} issues · {requests} · {seconds}"
 
 
 class IssueMethods:
