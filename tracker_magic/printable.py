@@ -4,6 +4,8 @@ import html
 import re
 from typing import Final
 
+LONGEST_NAME: Final = 24  # of what people name themselves; codes, tokens and secrets are longer or begin with a digit
+
 # Colours, cursor moves and titles of a terminal, other control characters but line feeds and tabs, those that change
 # the direction of the text around them, and halves of surrogate pairs, which cannot be encoded.
 _UNPRINTABLE: Final = re.compile(
@@ -20,6 +22,12 @@ def printable(text: str) -> str:
 def is_one_line(text: str) -> bool:
     """Whether the text, which is not empty, shows itself and nothing else, on one line and without tabs."""
     return text.splitlines() == [printable(text)] and "\t" not in text
+
+
+def quoted(typed: object) -> str:
+    """A typed text between backticks, for a message; not one with a word as long as a token, which may be one."""
+    text = str(typed)
+    return f"`{text}`" if max(map(len, text.split()), default=0) <= LONGEST_NAME else "`…`"
 
 
 def escaped(text: str) -> str:

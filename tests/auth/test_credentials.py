@@ -77,7 +77,7 @@ def test_without_any_login_the_hint_names_the_variables(machine):
         with pytest.raises(NotLoggedIn) as excinfo:
             find()
         assert "TRACKER_TOKEN" in excinfo.value.hint
-    with pytest.raises(NotLoggedIn, match="no stored profile with this name: work"):
+    with pytest.raises(NotLoggedIn, match="no stored profile with this name: `work`"):
         default_credentials(machine.context, "work")
 
 

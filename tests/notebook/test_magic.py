@@ -216,7 +216,7 @@ def test_current_reads_the_settings_of_the_project(kernel):
         ("%tracker open $none", "$none is None"),
         ("%tracker open $empty", "$empty is an empty list, and names no issues"),
         ("%tracker open $five", "keys must be a list or a string, not int"),
-        ("%tracker open Queue: DEV", "'Queue: DEV' is not a list of keys"),
+        ("%tracker open Queue: DEV", "`Queue: DEV` is not a list of keys"),
         ("%tracker @dev", "there is no local copy @dev"),
         ("%tracker count @dev", "there is no local copy @dev"),
         ("%tracker changelog @dev", "there is no local copy @dev"),

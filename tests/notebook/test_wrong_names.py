@@ -21,7 +21,7 @@ import pytest
         ("--dry-run Statuss: open", "Did you mean Status?"),
         ("changelog --field стутус DEV-1", "Статус"),
         ("worklog --created-by Титоф", "titov (Денис Титов)"),
-        ("worklog --created-by Зззз DEV-1", "there is no user 'Зззз'"),
+        ("worklog --created-by Зззз DEV-1", "there is no user `Зззз`"),
         ("columns Магазинн", "1 (Магазин)"),
         ("sprints 77", "1 (Магазин)"),
         ("versions DEVV", "DEV (Разработка магазина)"),

@@ -71,7 +71,7 @@ def test_a_name_that_a_known_dictionary_lacks_is_looked_up_once_more(tracker, de
         with demo.lock:
             board.name = old_name
     demo.journal.clear()
-    with pytest.raises(errors.BadOption, match=r"no board 'Unknown'"):
+    with pytest.raises(errors.BadOption, match=r"no board `Unknown`"):
         tracker.columns("Unknown")
     assert [request.path for request in demo.journal] == ["/v3/boards/_paginate"]
 

@@ -18,6 +18,7 @@ from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
+from tracker_magic.printable import quoted
 from tracker_magic.secret import SafeRepr, Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
 from tracker_magic.transport.cancellation import CancellationToken
@@ -263,7 +264,7 @@ def stored_credentials(context: LoginContext, profile: str | None = None) -> Cre
             "there is no stored profile with this name",
             hint=environment.CURE,
             reason="no_such_profile",
-            detail=name,
+            detail=quoted(name),
         )
     if context.environ.get(ADDRESS_NAMES["api"]) and context.addresses.api != stored.api:
         raise NotLoggedIn(

@@ -22,6 +22,7 @@ from tracker_magic.auth import keyring
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError
+from tracker_magic.printable import quoted
 from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import Addresses, read_file
 
@@ -66,7 +67,7 @@ class Profiles:
                 "this is not a valid name for a profile",
                 hint="Use letters, digits, dots, dashes and underscores.",
                 reason="invalid_profile_name",
-                detail=repr(name),
+                detail=quoted(name),
             )
         return self.folder / f"{name}.json"
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker_magic.errors import BadOption
+from tracker_magic.printable import quoted
 
 Rejected = dict[int, Any]
 Moments = NDArray[np.datetime64]
@@ -57,7 +58,7 @@ def validate_zone(name: str) -> str:
     zones |= {folded.rpartition("/")[2]: zone for folded, zone in zones.items()}
     nearest = dict.fromkeys(zones[match] for match in get_close_matches(str(name).casefold(), zones, n=3))
     examples = f"The nearest: {', '.join(nearest)}." if nearest else "For example: Europe/Moscow."
-    raise BadOption(f"there is no time zone {name!r}", hint=f"Zones have IANA names. {examples}")
+    raise BadOption(f"there is no time zone {quoted(name)}", hint=f"Zones have IANA names. {examples}")
 
 
 def parse_moments(values: Sequence[Any]) -> tuple[Moments, Rejected]:

@@ -11,6 +11,7 @@ from traitlets import Bool
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.layout import wrapped
+from tracker_magic.printable import quoted
 from tracker_magic.settings import BY_COMMAND, PROJECT_FILE, TrackerMagic, default, full_path, read_settings
 
 _WORDS: Final = {"yes": True, "on": True, "no": False, "off": False}
@@ -80,7 +81,7 @@ def configure(settings: TrackerMagic, text: str) -> list[str]:
     if name not in settings.setting_names():
         similar = nearest(name, settings.setting_names())
         hint = f"Did you mean `{similar}`?" if similar else "`%tracker config` lists all settings."
-        raise BadOption(f"there is no setting `{name}`", hint=hint)
+        raise BadOption(f"there is no setting {quoted(name)}", hint=hint)
     if value:
         _set(settings, name, value)
     return [name]

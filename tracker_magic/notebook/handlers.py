@@ -27,6 +27,7 @@ from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.session_opener import LoginRequest
 from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
 from tracker_magic.notebook.variables import Scope, fill_text
+from tracker_magic.printable import quoted
 from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, TrackerMagic
@@ -87,6 +88,9 @@ class CommandContext:
     def session(self) -> str | None:
         """The name of the session, given as the argument or by `-s`."""
         name, option = self.name, self.option("session")
+        if not all(SESSION_NAME.fullmatch(each) for each in (name, option) if each):
+            typed = self.parsed.text if self.parsed.text.startswith(("$", "{{")) else "this"  # it may be a token
+            raise BadOption(f"{typed} is not the name of a session", hint="Names are short words, such as ops.")
         if name and option and name != option:
             raise BadOption(f"two sessions are named: `{name}` and `{option}`", hint="Name one of them.")
         return name or option
@@ -118,7 +122,7 @@ class CommandContext:
         """The keys that were typed, or those that a variable contains."""
         issues = self.issues
         if isinstance(issues, str) and not is_keys(issues):
-            raise BadOption(f"{issues!r} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
+            raise BadOption(f"{quoted(issues)} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
         return read_keys(issues)
 
     @property
@@ -210,10 +214,6 @@ def open_issues(context: CommandContext) -> Result:
 
 def login(context: CommandContext) -> Result:
     """Log in and show who that is; if a form is shown, it does both."""
-    if context.name and not SESSION_NAME.fullmatch(context.name):  # it may be a token, so it is not shown
-        raise BadOption(
-            f"{context.parsed.text} is not the name of a session", hint="Names are short words, such as ops."
-        )
     request = LoginRequest(
         name=context.session or FIRST,
         lang=context.lang,
@@ -256,7 +256,7 @@ def demo(context: CommandContext) -> Result:
             organisation(running.names["TRACKER_ORG_ID"], None),
             Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
         )
-    name = context.option("session", FIRST)
+    name = context.session or FIRST
     context.sessions.open(name, credentials)
     return _session_status(context, name)
 

@@ -16,6 +16,7 @@ from tracker_magic.notebook.commands import (
     option_named,
 )
 from tracker_magic.notebook.layout import table, wrapped
+from tracker_magic.printable import quoted
 
 GROUPS: Final = {
     "session": "Sessions",
@@ -83,7 +84,7 @@ def topic(name: str) -> str:
         return _of_option(option)
     similar = nearest(name, [*COMMANDS, *(each.name for each in OPTIONS.values()), *TOPICS])
     hint = f"Did you mean `%tracker help {similar}`?" if similar else "`%tracker help` lists all topics."
-    raise BadOption(f"there is no help about `{name}`", hint=hint)
+    raise BadOption(f"there is no help about {quoted(name)}", hint=hint)
 
 
 def examples() -> list[str]:

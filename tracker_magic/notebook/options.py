@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import Kind, Option, nearest
+from tracker_magic.printable import LONGEST_NAME, quoted
 
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
 # Also `{name}`, which is probably meant as `{{name}}`.
@@ -32,7 +33,7 @@ def read_value(option: Option, text: str, *, is_quoted: bool = False) -> Any:
     try:
         return convert(option, text)
     except BadOption as error:
-        if text.isidentifier() and not error.hint:
+        if text.isidentifier() and len(text) <= LONGEST_NAME and not error.hint:
             raise error.rephrased(error.message, f"The value of a variable is written {{{{{text}}}}}.") from None
         raise
 
@@ -43,12 +44,12 @@ def convert(option: Option, value: str | list[str]) -> Any:
         similar = nearest(str(value), option.choices)
         suggestion = f"Did you mean `{similar}`? " if similar else ""
         raise BadOption(
-            f"--{option.name} cannot be `{value}`", hint=f"{suggestion}It is one of {', '.join(option.choices)}."
+            f"--{option.name} cannot be {quoted(value)}", hint=f"{suggestion}It is one of {', '.join(option.choices)}."
         )
     try:
         converted = _CONVERTERS[option.kind](value) if isinstance(value, str) else value
     except ValueError as error:
-        raise BadOption(f"--{option.name} needs {error}, not `{value}`") from None
+        raise BadOption(f"--{option.name} needs {error}, not {quoted(value)}") from None
     if converted == []:
         raise BadOption(f"--{option.name} is empty", hint=f"Write `{option.usage}`.")
     return converted
@@ -57,7 +58,7 @@ def convert(option: Option, value: str | list[str]) -> Any:
 def check_destination(name: str) -> str:
     """Return the name of a variable to assign to. Raises BadOption if it cannot be one."""
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise BadOption(f"`{name}` is not the name of a variable", hint="Write `%tracker df << QUERY`.")
+        raise BadOption(f"{quoted(name)} is not the name of a variable", hint="Write `%tracker df << QUERY`.")
     return name
 
 

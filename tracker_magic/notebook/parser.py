@@ -32,6 +32,7 @@ from tracker_magic.notebook.commands import (
 from tracker_magic.notebook.help_request import help_topic
 from tracker_magic.notebook.mistakes import correct, correct_comment, refuse, upper_case_keys
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
+from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import is_keys
 
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
@@ -42,8 +43,7 @@ VALUE: Final = re.compile(
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
-# A code, a token and an app's secret are longer than a session's name, or begin with a digit.
-SESSION_NAME: Final = re.compile(r"[^\W\d]\w{0,23}")
+SESSION_NAME: Final = re.compile(rf"[^\W\d]\w{{0,{LONGEST_NAME - 1}}}")
 _OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
 _COMMENT_LINE: Final = re.compile(r"[ \t]*#(?:\s|$)")
 
@@ -149,7 +149,8 @@ class _Reader:
         self.rest = text
         self.read_options()
         if self.rest:
-            raise BadOption(f"`{self.rest.split()[0]}` is not an option", hint="`%tracker help` lists the options.")
+            word = quoted(self.rest.split()[0])
+            raise BadOption(f"{word} is not an option", hint="`%tracker help` lists the options.")
 
     def _read_value(self, option: Option, attached: str | None) -> Any:
         if attached:
@@ -178,7 +179,7 @@ def _long_option(name: str) -> Option:
             raise _secret_on_line(f"--{name} is not an option")
         similar = nearest(key, OPTIONS)
         hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
-        raise BadOption(f"unknown option `--{name}`", hint=hint)
+        raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=hint)
     return option
 
 
@@ -187,7 +188,7 @@ def _short_option(letter: str, attached: str) -> Option:
     if option is None or (attached and option.kind == "flag"):
         long = option_named(letter + attached)
         hint = f"Did you mean `--{long.name}`?" if long else "`%tracker help` lists the options."
-        raise BadOption(f"unknown option `-{letter}{attached}`", hint=hint)
+        raise BadOption(f"unknown option {quoted(f'-{letter}{attached}')}", hint=hint)
     return option
 
 
@@ -195,7 +196,8 @@ def _one_destination(names: Sequence[str], output: str | Unfilled, *, assigned: 
     """Return the only name that is not empty; None if there is none, or if Python assigns the result."""
     given = [name for name in ("=" if assigned else "", *names, str(output)) if name]
     if len(given) > 1:
-        raise BadOption(f"two destinations: `{given[0]}` and `{given[1]}`", hint="Give one: `df = %tracker QUERY`.")
+        both = " and ".join(map(quoted, given[:2]))
+        raise BadOption(f"two destinations: {both}", hint="Give one: `df = %tracker QUERY`.")
     if assigned or not given:
         return None
     return given[0] if isinstance(output, Unfilled) else check_destination(given[0])
@@ -224,7 +226,8 @@ def _unknown_command(word: str) -> BadOption:
     suggestion = f"Did you mean `{meant.name}`?" if meant else "`%tracker help` lists the commands."
     if meant and meant.name == QUERY:
         suggestion = "Issues need no command: `%tracker Queue: DEV`."
-    return BadOption(f"unknown command `{word}`", hint=f"{suggestion} To search for the text: `%tracker query {word}`.")
+    query = quoted(f"%tracker query {word}")
+    return BadOption(f"unknown command {quoted(word)}", hint=f"{suggestion} To search for the text: {query}.")
 
 
 def _names_issues(text: str) -> bool:

@@ -22,6 +22,7 @@ from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.texts import Lang, text
+from tracker_magic.printable import quoted
 from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
 
@@ -198,7 +199,7 @@ class Sessions:
         if name not in self._sessions:
             similar = nearest(name, self._sessions)
             suggestion = f"Did you mean `{similar}`? " if similar else ""
-            raise BadOption(f"there is no session `{name}`", hint=f"{suggestion}Open it: %tracker login -s {name}")
+            raise BadOption(f"there is no session {quoted(name)}", hint=f"{suggestion}Open it: %tracker login -s NAME")
         return self._sessions[name]
 
     def _status(self, name: str, session: Session, *, raises: bool) -> SessionStatus:

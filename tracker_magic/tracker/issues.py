@@ -13,6 +13,7 @@ from tracker_magic.api.numbered_pages import FirstPage
 from tracker_magic.api.retry import TRANSIENT
 from tracker_magic.errors import BadOption, BadQuery, Incomplete, TrackerError, UnexpectedReply, shown
 from tracker_magic.frames import value_warning
+from tracker_magic.printable import quoted
 from tracker_magic.query import literal
 from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.by_key import KeyedIssues
@@ -367,5 +368,5 @@ def _read_expand(expand: Names) -> tuple[str, ...]:
     names = tuple(read_names(expand))
     if unknown := [name for name in names if name not in EXPANDS]:
         hint = "t.links(…) returns links." if "links" in unknown else ""
-        raise BadOption(f"cannot expand {unknown[0]!r}, only {', '.join(EXPANDS)}", hint=hint)
+        raise BadOption(f"cannot expand {quoted(unknown[0])}, only {', '.join(EXPANDS)}", hint=hint)
     return names

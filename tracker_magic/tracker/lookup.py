@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tracker_magic.api import Records
 from tracker_magic.errors import BadOption
+from tracker_magic.printable import quoted
 from tracker_magic.query.names import folded, nearest
 from tracker_magic.query.parameters import texts_of
 
@@ -79,14 +80,14 @@ def several(kind: Kind, typed: str, items: Sequence[Item]) -> BadOption:
     """The error for a name that several items have."""
     shown = ", ".join(map(str, items[:_MOST_SHOWN]))
     more = f" and {len(items) - _MOST_SHOWN} more" if len(items) > _MOST_SHOWN else ""
-    problem = f"{len(items)} {kind.word}s are called {typed!r}: {shown}{more}"
+    problem = f"{len(items)} {kind.word}s are called {quoted(typed)}: {shown}{more}"
     return BadOption(problem, hint=f"Give the {kind.unique} of one of them.", reason="ambiguous_name")
 
 
 def unknown(kind: Kind, typed: str, records: Records) -> BadOption:
     """The error for a name that no item has, with the nearest ones."""
     hint = did_you_mean(kind, typed, records)
-    return BadOption(f"there is no {kind.word} {typed!r}", hint=hint, reason="unknown_name")
+    return BadOption(f"there is no {kind.word} {quoted(typed)}", hint=hint, reason="unknown_name")
 
 
 def did_you_mean(kind: Kind, typed: str, records: Records) -> str:

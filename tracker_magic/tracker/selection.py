@@ -15,6 +15,7 @@ from tracker_magic.api.criteria import api_time
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.errors import BadOption
 from tracker_magic.frames import Schema
+from tracker_magic.printable import quoted
 from tracker_magic.query import (
     FIELD_NAMES,
     add_sort,
@@ -126,7 +127,7 @@ def _members(keys: Any) -> Iterable[Any]:
 
 def _keys_in_text(text: str) -> list[str]:
     if not is_keys(text) and text.strip():
-        raise BadOption(f"{text!r} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
+        raise BadOption(f"{quoted(text)} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
     return keys_in(text)
 
 
@@ -172,7 +173,7 @@ def read_moment(value: Any, zone: str) -> pd.Timestamp | None:
     day = _parse_day(value) if isinstance(value, str) else python_value(value)
     if not isinstance(day, date) or pd.isna(day):
         hint = "Write 2026-01-31 or 2026-01-31 18:00, or give a date."
-        raise BadOption(f"{value!r} is not a day or moment", hint=hint)
+        raise BadOption(f"{quoted(value)} is not a day or moment", hint=hint)
     stamp = pd.Timestamp(day).as_unit("us")  # nanoseconds would end in 2262
     if not MINYEAR < stamp.year < MAXYEAR:
         return stamp.replace(tzinfo=UTC)  # hours do not matter there, and another zone might leave the calendar
@@ -241,7 +242,8 @@ def _from_keys(keys: Any, order: tuple[str, ...]) -> IssueSelector:
 def _from_filter_id(number: Any, order: tuple[str, ...]) -> IssueSelector:
     text = str(number).strip()
     if not text.isascii() or not text.isdigit():
-        raise BadOption(f"{text!r} is not a filter id", hint="It is the number in the address of the filter's page.")
+        hint = "It is the number in the address of the filter's page."
+        raise BadOption(f"{quoted(text)} is not a filter id", hint=hint)
     return IssueSelector(filter_id=text, order=order)
 
 

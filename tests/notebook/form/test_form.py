@@ -328,4 +328,4 @@ def test_the_requested_profile_is_read_if_the_strategy_is_chosen_in_the_form(vis
     visitor = visit(profile="other")
     visitor.chooses("strategy", "Use a saved login")
     visitor.clicks("continue")
-    assert "stored profile with this name: other" in visitor.reads("error")
+    assert "stored profile with this name: `other`" in visitor.reads("error")
