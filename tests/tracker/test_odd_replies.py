@@ -1,5 +1,6 @@
 """Replies that are odd: cut without a trace, JSON that few decoders read, another shape than documented."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
@@ -214,3 +215,37 @@ def test_another_shape_is_an_error_after_one_retry(tracker, demo, name, body):
     assert requests_of(demo, path) == 2
     demo.behaviour.faults[0].times = 1
     assert len(call(tracker))
+
+
+# JSON nested as deeply as decoders read it, and texts that cannot be encoded.
+
+
+@pytest.mark.filterwarnings("ignore::tracker_magic.errors.ValueWarning")
+@pytest.mark.parametrize("depth", [900, 1000, 1015])
+def test_json_nested_too_deeply_is_an_unexpected_reply(tracker, demo, depth):
+    """Wherever it stands, it costs no bare RecursionError."""
+    deep = b"[" * depth + b"]" * depth
+    user = b'{"uid":%b,"trackerUid":7,"login":%b,"display":"Ann"}' % (deep, deep)
+    demo.behaviour.faults.append(Fault("shape", "myself", body=user))
+    assert (tracker.me.id, tracker.me.login, tracker.me.display) == ("7", "", "Ann")
+    entry = b'[{"id":"1","updatedAt":%b,"fields":[{"field":{"id":"status"},"from":%b,"to":{"key":%b}}]}]'
+    with suppress(errors.UnexpectedReply):
+        demo.behaviour.faults.append(Fault("shape", "changelog", body=entry % (deep, deep, deep)))
+        tracker.changelog(["DEV-1"])
+
+
+def test_a_user_whose_name_cannot_be_encoded_is_logged_in(tracker, demo):
+    """Half a surrogate pair in login or name is left out."""
+    body = b'{"uid":7,"login":"ann\\ud800","display":"A\\ud800nn"}'
+    demo.behaviour.faults.append(Fault("shape", "myself", body=body))
+    assert (tracker.me.login, tracker.me.display) == ("ann", "Ann")
+    assert "ann" in repr(tracker)
+
+
+def test_the_words_of_a_refusal_survive_half_a_surrogate_pair(tracker, demo):
+    """The error has the service's words without it."""
+    demo.behaviour.faults.append(
+        Fault("refuse", "_count", status=400, body=b'{"errorMessages":["no \\ud800such field"]}')
+    )
+    with pytest.raises(errors.BadQuery, match="no such field"):
+        tracker.count("Queue: DEV")

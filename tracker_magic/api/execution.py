@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 from tracker_magic.auth import Clock as WallClock
-from tracker_magic.errors import Cancelled, Incomplete, TimedOut, TrackerError
+from tracker_magic.errors import Cancelled, Incomplete, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.interrupts import DeferredInterrupts, defer_interrupts, raise_interrupts
 from tracker_magic.transport.cancellation import CancellationToken
 
@@ -153,6 +153,8 @@ class Operation:
                     self._break_off(future, is_interrupt=isinstance(error, KeyboardInterrupt))
                     failure = _error_of_early_end(error, partial)
                 del future  # which refers to the failure
+                if isinstance(failure, RecursionError):
+                    failure = UnexpectedReply("an answer of the service is nested too deeply")
                 failure = self._show_warnings(failure)
             interrupts.deliver()
         except KeyboardInterrupt as interrupt:  # before the worker was started, or after the result was there

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from tracker_magic.api.decoding import decode_json
+from tracker_magic.api.error_messages import error_messages
 from tracker_magic.api.retry import retry_after_s
 from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (
@@ -274,7 +275,7 @@ def refusal(  # noqa: PLR0911 - one return for each status
     reply: Reply, organisation: Organisation | None, login: Login, body: Any = None
 ) -> TrackerError:
     """The error for a reply with a status of 3xx to 5xx; `organisation`, `login` and `body` are what was sent."""
-    messages = _messages(reply.body)
+    messages = error_messages(reply.body)
     detail = "; ".join(messages) or f"status {reply.status}"
     url = login.without_token(masked(reply.url))
     path = urlsplit(url).path
@@ -330,22 +331,6 @@ def _bad_query(message: str, body: Any, login: Login, facts: dict[str, Any]) -> 
 def _is_about_organisation(path: str, messages: tuple[str, ...]) -> bool:
     """Whether a 403 is about the organisation: everybody may see their own account."""
     return path.endswith("/myself") or any(map(_ORGANISATION.search, messages))
-
-
-def _messages(body: bytes) -> tuple[str, ...]:
-    """The texts of the service's error envelope, `{errors, errorMessages}`."""
-    try:
-        envelope = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ()
-    if not isinstance(envelope, dict):
-        return ()
-    general = envelope.get("errorMessages") or []
-    by_field = envelope.get("errors") or {}
-    texts = [str(text) for text in general] if isinstance(general, list) else [str(general)]
-    if isinstance(by_field, dict):
-        texts += [f"{name}: {text}" for name, text in by_field.items()]
-    return tuple(texts)
 
 
 def _not_logged_in(detail: str, login: Login) -> NotLoggedIn:

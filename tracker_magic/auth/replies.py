@@ -37,8 +37,14 @@ def read_json(reply: Reply) -> dict[str, Any] | None:
     if not isinstance(record, dict):
         return None
     secrets = {name: Secret(record[name]) for name in _SECRET_NAMES & record.keys() if isinstance(record[name], str)}
-    plain = {name: record[name] for name in _PLAIN_NAMES & record.keys()}
-    return secrets | {name: masked(value) if isinstance(value, str) else value for name, value in plain.items()}
+    return secrets | {name: _plain(record[name]) for name in _PLAIN_NAMES & record.keys()}
+
+
+def _plain(value: Any) -> Any:
+    """A masked text, a number or None; for all else, such as JSON in JSON, a text that nothing takes for a value."""
+    if isinstance(value, str):
+        return masked(value)
+    return value if value is None or isinstance(value, (int, float)) else "…"
 
 
 def without_echo(reply: Reply, *sent: Secret) -> Reply:

@@ -17,6 +17,7 @@ from tracker_magic.auth import Login, Organisation, Token, usable
 from tracker_magic.errors import BadOption, Forbidden, NotFound, Refused, TrackerError, WrongOrganisation, masked
 from tracker_magic.forks import PerProcess
 from tracker_magic.frames import Schema, validate_zone
+from tracker_magic.printable import printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
 from tracker_magic.tracker.lookup import QUEUE, Item, Kind, did_you_mean, matches, several, unknown
@@ -119,9 +120,9 @@ class Connection:
                 record = self.client.fetch(operation, Request("GET", "myself", reads="object")).data
                 org = self.organisation
                 self._me = Me(
-                    login=str(record.get("login", "")),
-                    display=str(record.get("display", "")),
-                    id=str(record.get("uid") or record.get("trackerUid") or record.get("cloudUid") or ""),
+                    login=_text_of(record, "login"),
+                    display=_text_of(record, "display"),
+                    id=_text_of(record, "uid", "trackerUid", "cloudUid"),
                     org=org.id if org else None,
                     org_kind=org.kind if org else None,
                     source=self.login.source,
@@ -376,6 +377,12 @@ def login_with(token: str | Secret | None, iam_token: str | Secret | None) -> Lo
 
 def _concealed(token: str | Secret | None) -> Secret | None:
     return None if token is None else Secret(Secret.of(token).reveal().strip())
+
+
+def _text_of(record: dict[str, Any], *names: str) -> str:
+    """The first of these members that is a text or a number, as it can be shown; empty if none is."""
+    values = (record.get(name) for name in names)
+    return next((printable(str(value)) for value in values if value and isinstance(value, (str, int))), "")
 
 
 def _keys_of_queues(names: Sequence[str], queues: Records) -> list[str | None]:
