@@ -249,3 +249,14 @@ def test_the_words_of_a_refusal_survive_half_a_surrogate_pair(tracker, demo):
     )
     with pytest.raises(errors.BadQuery, match="no such field"):
         tracker.count("Queue: DEV")
+
+
+@pytest.mark.filterwarnings("ignore::tracker_magic.errors.ValueWarning")
+def test_a_field_whose_key_cannot_be_encoded_is_a_column(tracker, demo):
+    """The key of a field, or of a status, that has half a surrogate pair does not cost the frame."""
+    for old, new in ((b'"summary":', b'"z\\ud800":'), (b'"key":"open"', b'"key":"o\\ud800"')):
+        demo.behaviour.faults.append(Fault("replace", "_search", times=9, old=old, new=new))
+        frame = tracker.issues(query="Queue: DEV", fields="all", limit=50)
+        demo.behaviour.faults.clear()
+        assert len(frame) == 50
+        assert old != b'"summary":' or "z\\ud800" in frame.columns

@@ -43,10 +43,11 @@ def frame_of_arrays(arrays: Mapping[str, Array], rejected: Mapping[str, Rejected
     """Return the frame of these arrays; rejected values, by row, stand in `NAME.raw` directly after their column."""
     columns: dict[str, Array] = {}
     for name, array in arrays.items():
-        columns[name] = array
+        label = str(displayable(name))  # pandas takes no name that cannot be encoded
+        columns[label] = array
         if raw := rejected.get(name):
             values = [raw.get(row) for row in range(len(array))]
-            columns[f"{name}.raw"] = object_array([displayable(v) if isinstance(v, str) else v for v in values])
+            columns[f"{label}.raw"] = object_array([displayable(v) if isinstance(v, str) else v for v in values])
     for name, array in columns.items():
         if array.dtype == object:
             # From a bare object array of texts pandas 3 would infer its own text dtype.
