@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.variables import Scope, fill_list, fill_query, fill_text, named_issues
 from tracker_magic.query import literal, raw
+from tracker_magic.tracker.selection import select_issues
 
 
 def scope(**names: object) -> Scope:
@@ -314,3 +315,43 @@ def test_a_dollar_sign_marks_a_variable():
     assert names.variable("bugs") is None
     with pytest.raises(BadOption, match=r"Did you mean \$bugs\?"):
         names.variable("$bgs")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a" + ".a" * 3000,
+        "-" * 5000 + "1",
+        "a" + "[0]" * 3000,
+        "(" * 500 + "a" + ")" * 500,
+        "[" * 400,
+        "not " * 100 + "a",
+    ],
+    ids=["attributes", "signs", "members", "brackets", "open brackets", "words"],
+)
+def test_a_nested_expression_is_refused(expression):
+    """Whatever Python's parser makes of it, the error is one of ours."""
+    with pytest.raises(BadOption):
+        fill_query(f"Summary: {{{{{expression}}}}}", scope(a=5))
+
+
+class HasColumns:
+    """An object that is no frame, such as a Tracker."""
+
+    def columns(self):
+        """A method."""
+
+    def __repr__(self):
+        return "HasColumns"
+
+
+def test_an_object_with_a_method_columns_is_no_frame():
+    """In a query, as keys and as a queue, it is refused by its type."""
+    values = scope(t=HasColumns())
+    for call in (lambda: fill_query("Key: {{t}}", values), lambda: named_issues("$t", values)):
+        with pytest.raises(BadOption, match="HasColumns"):
+            call()
+    with pytest.raises(BadOption, match="HasColumns"):
+        fill_list("$t", values)
+    with pytest.raises(BadOption, match="queue"):
+        select_issues(queue=HasColumns())

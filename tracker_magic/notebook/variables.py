@@ -19,7 +19,7 @@ from uuid import UUID
 from tracker_magic.errors import BadOption, check_encodable
 from tracker_magic.notebook.commands import nearest
 from tracker_magic.notebook.parser import ends_inside_quotes
-from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, Raw, escape, is_missing, literal, python_value
+from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, Raw, escape, is_frame, is_missing, literal, python_value
 from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.selection import read_keys
 
@@ -36,6 +36,7 @@ _MISTYPED: Final = re.compile(
 _BEFORE_A_VALUE: Final = (":", ",", "!", "~", "#", "<", ">", "=", "..")
 _FIELD: Final = re.compile(r"[\s(]*\"?(?P<name>[^\W\d][^\":()]{0,60}?)\"?\s*:")
 _FIELDS: Final = frozenset(name.casefold() for name in (*FIELD_NAMES.values(), *OTHER_NAMES, "Sort By"))
+_LONGEST_EXPRESSION: Final = 1000  # Python's parser and this one recurse
 _PLAIN: Final = (str, int, float, Decimal, date, tzinfo, UUID, PathLike)
 
 
@@ -85,10 +86,13 @@ class Scope(SafeRepr):
         So are names that begin with an underscore: from attribute to attribute they would lead to any object of the
         process. `only_names` refuses attributes and members, too.
         """
-        typed = "{{" + expression.strip() + "}}"
+        expression = expression.strip()
+        typed = "{{" + expression + "}}"
+        if len(expression) > _LONGEST_EXPRESSION:
+            raise _unsupported(typed)
         try:
-            tree = ast.parse(expression.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
+            tree = ast.parse(expression, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise _unsupported(typed) from None
         if only_names and not isinstance(tree, ast.Name):
             raise BadOption(
@@ -97,7 +101,7 @@ class Scope(SafeRepr):
             )
         try:
             return self._evaluate(tree, typed)
-        except (AttributeError, LookupError, TypeError) as error:
+        except (AttributeError, LookupError, TypeError, RecursionError) as error:
             raise BadOption(f"{typed} has no value: {type(error).__name__}: {error}") from error
 
     def _evaluate(self, node: ast.expr, typed: str) -> Any:
@@ -231,7 +235,7 @@ def _encodable(text: str, typed: str) -> str:
 
 
 def _plain_members(value: Any, typed: str) -> list[str]:
-    if isinstance(value, Mapping) or hasattr(value, "columns"):
+    if isinstance(value, Mapping) or is_frame(value):
         raise BadOption(f"{typed} is {described(value)}, but a list of texts is needed", hint="Assign a list to it.")
     return [_plain_text(each, f"a member of {typed}") for each in value]
 

@@ -2,7 +2,18 @@
 
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
 from tracker_magic.query.free_text import free_texts, has_condition
-from tracker_magic.query.literals import Raw, as_utc, escape, is_missing, literal, moment_text, python_value, quote, raw
+from tracker_magic.query.literals import (
+    Raw,
+    as_utc,
+    escape,
+    is_frame,
+    is_missing,
+    literal,
+    moment_text,
+    python_value,
+    quote,
+    raw,
+)
 from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
 
 __all__ = [
@@ -15,6 +26,7 @@ __all__ = [
     "free_texts",
     "has_condition",
     "has_sort",
+    "is_frame",
     "is_keys",
     "is_missing",
     "keys_in",

@@ -101,6 +101,11 @@ def is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ in {"NAType", "NaTType"}  # pandas' own, without importing pandas
 
 
+def is_frame(value: Any) -> bool:
+    """Whether a value is a frame, without importing pandas; other objects may have a method `columns`."""
+    return hasattr(value, "columns") and not callable(value.columns)
+
+
 def _interval(value: timedelta) -> str:
     if value < timedelta(0):
         raise BadOption("the query language cannot express a negative interval", hint="Write now() - {{interval}}.")
@@ -129,7 +134,7 @@ def _comma_list(value: Any, tz: str) -> str:
 
 def _members(value: Any) -> Iterable[Any]:
     """The members of a list, the keys of a frame. Raises BadOption for what is no list."""
-    if hasattr(value, "columns"):
+    if is_frame(value):
         if "key" not in value.columns:
             raise BadOption("this frame has no column `key`", hint="Name the column itself: {{df['name']}}.")
         keys: Iterable[Any] = value["key"]

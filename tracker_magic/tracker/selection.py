@@ -19,6 +19,7 @@ from tracker_magic.printable import quoted
 from tracker_magic.query import (
     FIELD_NAMES,
     add_sort,
+    is_frame,
     is_keys,
     is_missing,
     keys_in,
@@ -118,7 +119,7 @@ def _members(keys: Any) -> Iterable[Any]:
     """The keys in a frame, a row, or a list of keys. Raises BadOption for anything else."""
     if hasattr(keys, "keys") and "key" in keys:
         return [keys["key"]] if isinstance(keys["key"], str) else keys["key"]
-    if hasattr(keys, "columns"):
+    if is_frame(keys):
         raise BadOption("this frame has no column `key`", hint="Frames of this package have it first.")
     if not isinstance(keys, Iterable) or isinstance(keys, Mapping):
         raise BadOption(f"keys must be a list or a string, not {type(keys).__name__}", hint="Keys look like DEV-1.")
@@ -223,7 +224,7 @@ def _queues_of_filter(criteria: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _from_queue(queue: Any, order: tuple[str, ...]) -> IssueSelector:
-    if hasattr(queue, "columns"):
+    if is_frame(queue):
         queue = queue["key"] if "key" in queue.columns else ()
     queues = [queue] if isinstance(queue, str) else list(queue) if isinstance(queue, Iterable) else [queue]
     if not queues or not all(isinstance(each, str) and each.strip() for each in queues):
