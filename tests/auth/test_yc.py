@@ -120,3 +120,10 @@ def test_a_missing_or_broken_program_is_reported(machine, fake_yc, tmp_path):
     (tmp_path / "bin" / "yc").write_bytes(b"\x00\x01no program")
     with pytest.raises(LoginRefused, match="cannot be run"):
         yc.create_token(None, machine.now)
+
+
+def test_the_program_of_windows_is_found(fake_yc, tmp_path):
+    """In a folder of PATH it may be called yc.exe."""
+    fake_yc()
+    (tmp_path / "bin" / "yc").rename(tmp_path / "bin" / "yc.exe")
+    assert yc.find_program() == str(tmp_path / "bin" / "yc.exe")

@@ -34,9 +34,11 @@ def find_program() -> str | None:
     """The path of `yc`, from the absolute folders of PATH only: the current folder may hold somebody else's notebook.
 
     Windows looks for a program in the current folder first, other systems if PATH has a relative or an empty entry.
+    `which` of Python 3.11 does not add the `.exe` of Windows to a path.
     """
     folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
-    programs = (which(str(folder / _PROGRAM)) for folder in folders if folder.is_absolute())
+    paths = (folder / name for folder in folders if folder.is_absolute() for name in (_PROGRAM, f"{_PROGRAM}.exe"))
+    programs = (which(str(path)) for path in paths)
     return next((program for program in programs if program), None)
 
 
