@@ -38,7 +38,11 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path):
     assert settings.lang == "en"
 
 
-@pytest.mark.parametrize("text", ["[tool.tracker_magic\n", "[tool]\ntracker_magic = 3\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["[tool.tracker_magic\n", "[tool]\ntracker_magic = 3\n", "a = " + "[" * 3000, "a = " + "9" * 5000, "a = 'x\x00'"],
+    ids=["cut", "number", "deep", "digits", "control"],
+)
 def test_an_unreadable_file_is_one_settings_error(tmp_path: Path, text: str):
     """A file that is not TOML, or has no table where one belongs, raises a SettingsError that names the file."""
     (tmp_path / "pyproject.toml").write_text(text)

@@ -162,7 +162,7 @@ def _project_table(path: Path) -> tuple[Mapping[str, Any], list[str]]:
         table = tools.get("tracker_magic", {}) if isinstance(tools, dict) else tools
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also a number of thousands of digits, deep brackets
         return {}, [f"it cannot be read ({error})"]
     if not isinstance(table, dict):
         return {}, ["[tool.tracker_magic] is not a table"]
