@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tracker_magic.auth import Organisation, Token
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.profiles import Profile, Profiles
-from tracker_magic.errors import BadOption, LoginError
+from tracker_magic.errors import BadOption, LoginError, SettingsError
 from tracker_magic.secret import Secret
 
 TOKEN, REFRESH, APP_SECRET = "y0_" + "t" * 58, "1:refresh12:refresh34", "app-secret-of-32-hex-digits"
@@ -116,13 +116,47 @@ def test_a_profile_that_others_can_read_or_change_is_refused(profiles, what, bit
 
 @posix
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
-@pytest.mark.parametrize("what", ["file", "folder"])
+@pytest.mark.parametrize("what", ["file", "folder", "home"])
 def test_a_profile_of_another_user_is_refused(profiles, what):
     """A file or a folder that belongs to another user is refused, whatever its mode."""
     profiles.save(PROFILE)
-    os.chown(profiles.file("default") if what == "file" else profiles.folder, 65534, 65534)
+    os.chown(profiles.file("default") if what == "file" else getattr(profiles, what), 65534, 65534)
     with pytest.raises(LoginError, match="by others"):
         profiles.load()
+
+
+@posix
+def test_a_home_that_others_can_write_to_is_refused(profiles):
+    """Whoever can write to the folder around the profiles could put others in their place."""
+    profiles.save(PROFILE)
+    profiles.home.chmod(0o770)
+    with pytest.raises(LoginError, match="could be read or changed by others"):
+        profiles.load()
+    profiles.home.chmod(0o755)
+    assert profiles.load() == PROFILE
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_is_no_file_is_no_profile(profiles, kind):
+    """A pipe, which may never be written to, is not read; what cannot be deleted or replaced is a LoginError."""
+    profiles.save(PROFILE)
+    path = profiles.file("default")
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path, 0o600)
+    else:
+        path.mkdir(mode=0o700)
+    with pytest.raises(LoginError, match="cannot be read"):
+        profiles.load()
+    if kind == "pipe":
+        assert profiles.remove("default")
+        os.mkfifo(profiles.home / "device_id", 0o600)
+        assert len(profiles.device_id()) > 5
+        return
+    for method in (lambda: profiles.remove("default"), lambda: profiles.save(PROFILE)):
+        with pytest.raises(LoginError, match="written to disk"):
+            method()
 
 
 @posix
@@ -151,7 +185,8 @@ def test_links_are_refused(profiles, tmp_path):
     "damage",
     [b"", b"{", b"[]", b"{}", b"\xff", b'"x"',
      {"token": None}, {"token": 5}, {"refresh": 5}, {"client_secret": 5},
-     {"api": 5}, {"expires_at": "soon"}, {"org_kind": "other"}, {"client_id": 7}, {"secrets": None}, {"place": 1}],
+     {"api": 5}, {"expires_at": "soon"}, {"expires_at": "0001-01-01T00:00:00+23:59"},
+     {"org_kind": "other"}, {"client_id": 7}, {"secrets": None}, {"place": 1}],
     ids=str,
 )  # fmt: skip
 def test_a_damaged_file_says_to_log_in_again(profiles, damage):
@@ -167,6 +202,15 @@ def test_a_damaged_file_says_to_log_in_again(profiles, damage):
     assert excinfo.value.__context__ is None
     profiles.save(PROFILE)
     assert profiles.load() == PROFILE
+
+
+def test_a_profile_nested_too_deeply_cannot_be_read(profiles):
+    """JSON in the place of a name, as deep as a decoder reads it, costs no bare RecursionError."""
+    profiles.save(PROFILE)
+    content = profiles.file("default").read_bytes()
+    profiles.file("default").write_bytes(content.replace(b'"ivanov"', b"[" * 1015 + b"]" * 1015))
+    with pytest.raises(LoginError, match="cannot be read"):
+        profiles.load()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -252,3 +296,16 @@ def test_the_home_is_tracker_home_or_the_platforms_folder(tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Profiles.of({"TRACKER_HOME": "~/tracker"}).home == tmp_path / "tracker"
     assert Profiles.of({"TRACKER_HOME": " "}).home.name == "tracker_magic"
+
+
+@posix
+def test_a_home_that_cannot_exist_is_an_error_of_ours():
+    """The home of an unknown user, and a name that is too long, are a SettingsError and a LoginError."""
+    with pytest.raises(SettingsError, match="TRACKER_HOME"):
+        Profiles.of({"TRACKER_HOME": "~nobodyxyz/x"})
+    profiles = Profiles.of({"TRACKER_HOME": "x" * 5000})
+    assert profiles.names() == []
+    assert not profiles.remove("x")
+    for method in (profiles.load, lambda: profiles.save(PROFILE), profiles.device_id):
+        with pytest.raises(LoginError, match="TRACKER_HOME"):
+            method()

@@ -1,6 +1,7 @@
 """The answers of the last login: remembered for each service, and never the cause of an error."""
 
 import json
+import os
 from contextlib import suppress
 
 import pytest
@@ -25,8 +26,13 @@ def test_answers_are_remembered_for_each_service(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"https://api.example": 5}', '{"https://api.example": {"org_id": "../x"}}']
-)
+    "content",
+    [
+        "", "[]", "{", '{"https://api.example": 5}', '{"https://api.example": {"org_id": "../x"}}',
+        '{"https://api.example": {"org_id": %s, "client_id": %s}}' % (("[" * 1010 + "]" * 1010,) * 2),
+    ],
+    ids=["empty", "list", "cut", "number", "path", "nested"],
+)  # fmt: skip
 def test_a_damaged_file_is_ignored(tmp_path, content):
     """A damaged file counts as empty and can be replaced."""
     (tmp_path / "answers.json").write_text(content)
@@ -52,3 +58,24 @@ def test_a_folder_that_cannot_be_written_to_is_ignored(tmp_path):
     (tmp_path / "file").write_text("")
     remember(tmp_path / "file" / "home", HERE, Answers(ORG, APP))
     assert recall(tmp_path / "file" / "home", HERE) == Answers(None, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+def test_answers_that_others_could_have_written_are_ignored(tmp_path):
+    """They would fill the form with the organisation and the app of somebody else, who would get the token."""
+    remember(tmp_path, HERE, Answers(ORG, APP))
+    for path, bits in ((tmp_path / "answers.json", 0o666), (tmp_path, 0o777)):
+        former = path.stat().st_mode
+        path.chmod(bits)
+        assert recall(tmp_path, HERE) == Answers(None, "")
+        path.chmod(former)
+    assert recall(tmp_path, HERE) == Answers(ORG, APP)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("name", ["answers.json", "."])
+def test_answers_of_another_user_are_ignored(tmp_path, name):
+    """The file and its folder must belong to this person, or to root."""
+    remember(tmp_path, HERE, Answers(ORG, APP))
+    os.chown(tmp_path / name, 65534, 65534)
+    assert recall(tmp_path, HERE) == Answers(None, "")

@@ -21,7 +21,7 @@ from platformdirs import user_config_path
 from tracker_magic.auth import keyring
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
-from tracker_magic.errors import BadOption, LoginError
+from tracker_magic.errors import BadOption, LoginError, SettingsError
 from tracker_magic.printable import quoted
 from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import Addresses, read_file
@@ -58,7 +58,11 @@ class Profiles:
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
         """The profiles in TRACKER_HOME, by default in the platform's folder for settings."""
         home = environ.get("TRACKER_HOME", "").strip()
-        return cls(Path(home).expanduser() if home else user_config_path(keyring.SERVICE))
+        try:
+            return cls(Path(home).expanduser() if home else user_config_path(keyring.SERVICE))
+        except RuntimeError:
+            problem = "TRACKER_HOME begins with the name of a user who does not exist"
+        raise SettingsError(problem, hint="Set it to the path of a folder.", reason="home_of_nobody")
 
     def file(self, name: str) -> Path:
         """The path of a profile's file. Raises BadOption for a name that could lead out of the folder."""
@@ -73,7 +77,10 @@ class Profiles:
 
     def names(self) -> list[str]:
         """The names of all profiles, the default one first."""
-        names = [path.stem for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        try:
+            names = [path.stem for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        except OSError:  # a name that is too long, a folder that may not be read
+            names = []
         return sorted(filter(_is_name, names), key=lambda name: (name != DEFAULT, name))
 
     def load(self, name: str = DEFAULT) -> Profile | None:
@@ -82,7 +89,7 @@ class Profiles:
         self._refuse_links(path)
         if not path.exists():
             return None
-        _refuse_access(self.folder, path)
+        self._refuse_access(path)
         profile = _read_profile(name, path)
         if profile is None:
             raise LoginError(
@@ -107,11 +114,14 @@ class Profiles:
     def remove(self, name: str) -> bool:
         """Delete a profile; False if there was none. Of a link only the link itself is deleted."""
         path = self.file(name)
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             return False
         if not path.is_symlink() and _is_in_keyring(path):
             keyring.remove(str(path))
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise _not_writable(path, problem) from None
         return True
 
     @contextmanager
@@ -126,7 +136,7 @@ class Profiles:
         with self._lock(self.home / "device_id.lock"):
             self._refuse_links(path)
             try:
-                text = read_file(path).decode("ascii").strip()
+                text = read_file(path).decode("ascii").strip() if path.is_file() else ""
             except (OSError, UnicodeDecodeError):
                 text = ""
             if not re.fullmatch(r"[!-~]{6,50}", text):
@@ -157,11 +167,27 @@ class Profiles:
 
     def _refuse_links(self, path: Path) -> None:
         for each in (self.folder, path):
-            if each.is_symlink():
+            try:
+                is_link = each.is_symlink()
+            except OSError as problem:  # a name that is too long, a folder that may not be entered
+                raise _not_writable(each, problem) from None
+            if is_link:
                 raise LoginError(
                     "the stored login is a link, and links are not followed",
                     hint="Remove the link and log in again.",
                     reason="symbolic_link",
+                    detail=str(each),
+                )
+
+    def _refuse_access(self, path: Path) -> None:
+        """Raise LoginError if others can read a profile, or could have written it: it may send a token elsewhere."""
+        for each, forbidden in ((self.home, 0o022), (self.folder, 0o022), (path, 0o077)):
+            if not is_private(each, forbidden):
+                raise LoginError(
+                    "the stored login could be read or changed by others",
+                    hint="Log in again to replace it; or, if you trust it, make it yours and private: chmod 700 for "
+                    "the folders, 600 for the file.",
+                    reason="profile_not_private",
                     detail=str(each),
                 )
 
@@ -197,20 +223,12 @@ def _is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and not name.startswith(".")
 
 
-def _refuse_access(folder: Path, path: Path) -> None:
-    """Raise LoginError if others can read a profile, or could have written it: then it may send a token elsewhere."""
+def is_private(path: Path, forbidden: int) -> bool:
+    """Whether a file or folder belongs to this person (or root), and its mode has none of the `forbidden` bits."""
     if not hasattr(os, "geteuid"):  # Windows: user folders are private, and modes say nothing
-        return
-    for each, forbidden in ((folder, 0o022), (path, 0o077)):
-        status = each.stat()
-        if status.st_uid not in {0, os.geteuid()} or status.st_mode & forbidden:
-            raise LoginError(
-                "the stored login could be read or changed by others",
-                hint="Log in again to replace it; or, if you trust it, make it yours and private: chmod 700 for the "
-                "folder, 600 for the file.",
-                reason="profile_not_private",
-                detail=str(each),
-            )
+        return True
+    status = path.stat()
+    return status.st_uid in {0, os.geteuid()} and not status.st_mode & forbidden
 
 
 def _not_writable(path: Path, problem: OSError) -> LoginError:
@@ -229,16 +247,18 @@ def _read_profile(name: str, path: Path) -> Profile | None:
     """Read a profile; None if the file is damaged. Raises only the keyring's errors: the frame holds secrets."""
     stored = keyring.read(str(path)) if _is_in_keyring(path) else None
     try:
+        if not path.is_file():  # reading from a pipe might never end
+            return None
         record = orjson.loads(read_file(path))
         return _parse_profile(name, record, orjson.loads(stored.reveal()) if stored else record["secrets"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, BadOption):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, BadOption):
         return None
 
 
 def _is_in_keyring(path: Path) -> bool:
     """Whether the file says that its secrets are in the keyring; False if it cannot be read."""
     try:
-        return bool(orjson.loads(read_file(path))["place"] == "keyring")
+        return path.is_file() and bool(orjson.loads(read_file(path))["place"] == "keyring")
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from tracker_magic.auth.oauth import is_client_id
+from tracker_magic.auth.profiles import is_private
 from tracker_magic.auth.token import Organisation, organisation
 from tracker_magic.errors import BadOption
 from tracker_magic.settings import read_file
@@ -31,7 +32,7 @@ def recall(home: Path, api: str) -> Answers:
     record = _read(home).get(api)
     if not isinstance(record, dict):
         return Answers(None, "")
-    client_id = str(record.get("client_id") or "")
+    client_id = _text(record, "client_id")
     return Answers(_organisation(record), client_id if is_client_id(client_id) else "")
 
 
@@ -53,16 +54,25 @@ def remember(home: Path, api: str, answers: Answers) -> None:
         Path(file.name).replace(home / _FILE)
 
 
+def _text(record: dict[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def _read(home: Path) -> dict[str, Any]:
+    """The answers by API address; none if somebody else may have written them, as they lead to another app."""
+    path = home / _FILE
     try:
-        records = orjson.loads(read_file(home / _FILE))
+        if not path.is_file() or not all(is_private(each, 0o022) for each in (home, path)):
+            return {}
+        records = orjson.loads(read_file(path))
     except (OSError, orjson.JSONDecodeError):
         return {}
     return records if isinstance(records, dict) else {}
 
 
 def _organisation(record: dict[str, Any]) -> Organisation | None:
-    org_id = str(record.get("org_id") or "")
+    org_id = _text(record, "org_id")
     try:
         return organisation(org_id, None) if record.get("org_kind") == "360" else organisation(None, org_id)
     except BadOption:
