@@ -9,6 +9,7 @@ from tracker_magic.api.protocol import links, refusal
 from tracker_magic.auth import Login, Token
 from tracker_magic.auth.pasted import read_pasted_code
 from tracker_magic.errors import BadOption, BadQuery, TrackerError, masked
+from tracker_magic.notebook.completion import Names, complete
 from tracker_magic.notebook.parser import parse
 from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import has_sort, is_keys, queues_in
@@ -42,6 +43,12 @@ def filled(text):
             fill(f"{text} {{b}}", Scope({"x": 1}, {"b": 1}))
 
 
+def completed(text):
+    """Complete the end of a cell whose last braces are closed, or on another line."""
+    for cell in (f"%%tracker\n{text}}}}} ", f"%%tracker\n{text}\n"):
+        complete(cell, len(cell), Names())
+
+
 READERS = {
     "Link of openings": (lambda text: links({"Link": text}), "<"),
     "Link of relations": (lambda text: links({"Link": "<a>" + text}), "; rel "),
@@ -66,6 +73,7 @@ READERS = {
     "braces and blanks in a query": (filled, "{ x [] "),
     "names in braces": (filled, '"{a[1]}" '),
     "dollars between quotes": (filled, '"$a.b[1" '),
+    "braces before the cursor": (completed, "{{a"),
     "an option's value": (lambda text: parse(f"--tz {text}"), "{{a "),
 }
 

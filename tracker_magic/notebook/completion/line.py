@@ -37,7 +37,6 @@ from tracker_magic.query import is_keys
 from tracker_magic.settings import LANGUAGES, TrackerMagic
 
 _NOTHING: Final = Completions("")
-_EXPRESSION: Final = re.compile(r"\{\{(?:(?!\}\}).)*\Z")
 _DOTTED: Final = re.compile(r"\{\{\s*(?:(?P<head>[^\W\d]\w*)\.)?(?P<typed>\w*)\Z")
 _VARIABLE: Final = re.compile(r"\$(?P<typed>\w*)")
 _OPTIONS_IN_TEXT: Final = re.compile(r"(?<!\S)-.*", re.DOTALL)
@@ -70,7 +69,7 @@ def complete(code: str, cursor: int, names: Names) -> Completions | None:
     if typed is None:
         return None
     text = typed.line if typed.body is None else typed.body
-    if _EXPRESSION.search(text):
+    if "{{" in text.rpartition("\n")[2].rpartition("}}")[2]:
         return _expression(text, names)
     head = read_head(typed.line.lstrip(), is_last=typed.body is None)
     if typed.body is not None:
