@@ -89,6 +89,8 @@ def test_a_member_of_a_list_may_be_quoted(line):
         ("-qn 5 Q: x", "unknown option `-qn`"),
         ("-n many Q: x", "whole number above 0"),
         ("-n 0 Q: x", "whole number above 0"),
+        (f"-n {'9' * 20} Q: x", "whole number above 0"),
+        (f"-n {'9' * 5000} Q: x", "needs a whole number above 0"),
         ("-n limit Q: x", "not `limit`. The value of a variable is written {{limit}}."),
         ("--timeout limit Q: x", "written {{limit}}"),
         ("--timeout soon Q: x", "seconds above 0"),

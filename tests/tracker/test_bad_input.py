@@ -53,9 +53,9 @@ def test_an_argument_of_a_wrong_type_is_a_bad_option(tracker, arguments):
         tracker.issues(**arguments)
 
 
-@pytest.mark.parametrize("limit", [0, -1, 2.5, True])
+@pytest.mark.parametrize("limit", [0, -1, 2.5, True, 10**20, 10**5000], ids=lambda limit: str(limit % 10**20))
 def test_a_limit_is_a_whole_number_from_one(tracker, limit):
-    """Zero, a negative number, a fraction and a boolean are no limits."""
+    """Zero, a negative number, a fraction, a boolean and an enormous number are no limits."""
     with pytest.raises(errors.BadOption, match="limit"):
         tracker.issues(queue="DEV", limit=limit)
 

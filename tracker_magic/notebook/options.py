@@ -67,7 +67,7 @@ def _members(value: str) -> list[str]:
 
 
 def _count(value: str) -> int:
-    if not re.fullmatch(r"[0-9][0-9_]*", value) or int(value) < 1:
+    if not re.fullmatch(r"[0-9][0-9_]{,14}", value) or int(value) < 1:
         raise ValueError("a whole number above 0")
     return int(value)
 

@@ -34,6 +34,7 @@ Names = str | Sequence[str] | None
 KEYS_PER_SEARCH: Final = 499  # a total that is no multiple of 50, so that no page of this size can have been cut
 BUILT_IN: Final = Schema.from_records([], {})
 SHOWN_KEYS: Final = 20
+_LARGEST_LIMIT: Final = 10**15
 _END_OF_DAY: Final = time(23, 59, 59, 999_000, fold=1)  # fold: if clocks go back just then, the later one
 _FRAMES: Final = (pd.DataFrame, pd.Series, pd.Index)
 
@@ -159,8 +160,9 @@ def read_limit(limit: Any) -> int | None:
         number = operator.index(limit)
     except TypeError:
         number = 0
-    if number < 1 or isinstance(limit, bool):
-        raise BadOption(f"a limit must be a positive whole number, not {limit!r}", hint="Leave it out for all issues.")
+    if not 1 <= number < _LARGEST_LIMIT or isinstance(limit, bool):
+        what = f"{limit!r}" if number < _LARGEST_LIMIT else "an enormous one"  # Python prints only some thousand digits
+        raise BadOption(f"a limit must be a positive whole number, not {what}", hint="Leave it out for all issues.")
     return number
 
 
