@@ -25,6 +25,8 @@ NOT_TRANSLATED = {
     "no_order",
     "unknown_name",  # the name of a field, a user, a queue or a board in a command
     "ambiguous_name",
+    "no_status",  # analytics, in Python code
+    "unknown_status",
     "time_limit",
     "window",
 }
