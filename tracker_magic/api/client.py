@@ -30,7 +30,7 @@ from tracker_magic.auth import Login, Organisation, Token, TokenAuth
 from tracker_magic.auth.replies import without_echo
 from tracker_magic.errors import NotLoggedIn, RateLimited, Refused, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.settings import TIMEOUT_S
-from tracker_magic.transport.transport import Reply, Transport, host_of
+from tracker_magic.transport.transport import Reply, SendOptions, Transport, host_of
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MAX_REDIRECTS: Final = 5
@@ -100,7 +100,8 @@ class Client:
             try:
                 operation.count_request()
                 started = operation.clock.monotonic()
-                reply = self._attempt(operation, request, url, params, token)
+                options = self._send_options(operation, request, params, token)
+                reply = _without_token(self.transport.attempt(request.method, url, **options), token)
                 self._note_reply(operation, url, ticket, reply)
                 if reply.status in _REDIRECTS:
                     redirects += 1
@@ -125,20 +126,16 @@ class Client:
             attempts.fail(_seconds_since(ticket, operation), is_wrong_shape=failure.reason == protocol.WRONG_SHAPE)
             self._wait(operation, url, self._wait_s(operation, request, cause, attempts), failure)
 
-    def _attempt(self, operation: Operation, request: Request, url: str, params: Params, token: Token) -> Reply:
-        """Send a request once; a refusal holds no token, so that no frame of a traceback does."""
-        reply = self.transport.attempt(
-            request.method,
-            url,
-            params=params,
-            data=request.content,
-            headers=_headers(operation.lang),
-            sign=TokenAuth(token, self.organisation),
-            timeout_s=_time_limit_s(operation),
-            cancellation=operation.cancellation,
-            file=request.file,
-        )
-        return reply if protocol.is_ok(reply) else without_echo(reply, token.secret)
+    def _send_options(self, operation: Operation, request: Request, params: Params, token: Token) -> SendOptions:
+        return {
+            "params": params,
+            "data": request.content,
+            "headers": _headers(operation.lang),
+            "sign": TokenAuth(token, self.organisation),
+            "timeout_s": _time_limit_s(operation),
+            "cancellation": operation.cancellation,
+            "file": request.file,
+        }
 
     def _wait_s(self, operation: Operation, request: Request, error: TrackerError, attempts: Attempts) -> float:
         """Seconds until the next attempt; raises `error` if there is none, or none within the time limit."""
@@ -279,6 +276,11 @@ class Client:
 
 def _seconds_since(ticket: Ticket, operation: Operation) -> float:
     return operation.clock.monotonic() - (ticket.started_at or 0.0)
+
+
+def _without_token(reply: Reply, token: Token) -> Reply:
+    """The reply; a refusal without the token that it may repeat, so that no frame of a traceback holds it."""
+    return reply if protocol.is_ok(reply) else without_echo(reply, token.secret)
 
 
 def _is_end_of(operation: Operation, error: TrackerError) -> bool:

@@ -67,7 +67,10 @@ class Calendar:
         return ", ".join(filter(None, (self.country, self.weekdays, self.hours, extra, moved, self.tz)))
 
     def __repr__(self) -> str:
-        return f"Calendar({self.name})"
+        try:
+            return f"Calendar({self.name})"
+        except AttributeError:  # a debugger shows it before `__init__` has ended
+            return "Calendar()"
 
     def is_working(self, days: Iterable[Day]) -> "NDArray[np.bool_]":
         """Return for each day whether it is a working day."""
