@@ -275,3 +275,20 @@ def test_demo_logs_in_to_the_demo_of_this_jupyter(kernel, demo):
     """In a Jupyter that a demo started, `%tracker demo` logs in to that demo and starts no other."""
     assert demo.access.org_id in kernel.run("%tracker demo").shown
     assert demo.url in kernel.run("from tracker_magic import current\ncurrent()").result
+
+
+@pytest.mark.parametrize("command", ["changelog", "comments", "links", "worklog", "attachments"])
+def test_a_dry_run_of_a_list_makes_one_count(kernel, demo, command):
+    """`--dry-run` of a list of issues says how many requests it takes, after one `_count`."""
+    kernel.run("%tracker me")
+    before = len(demo.journal)
+    cell = kernel.run(f"%tracker {command} --dry-run Queue: DEV")
+    assert [seen.path for seen in demo.journal[before:]] == ["/v3/issues/_count"]
+    assert re.fullmatch(
+        r"Queue: DEV\n(\d+) issues · \d+ requests \(up to \1 of single issues\) · about \d+ s", cell.shown
+    )
+
+
+def test_a_dry_run_of_everybodys_work_is_refused(kernel):
+    """What everybody logged cannot be counted, so `--dry-run` needs issues."""
+    assert kernel.run("%tracker worklog --dry-run --since 2026-01-01").error[0] == "BadOption"

@@ -306,3 +306,15 @@ def test_an_incomplete_search_names_the_issues_that_were_found(tracker, demo):
     assert all(key.startswith("OPS-") for key in missing)
     assert not requests_for(demo, "comments")
     assert f"Missing: {missing[0]} and {len(missing) - 1:,} more." in caught.value.hint
+
+
+@pytest.mark.parametrize("part", ["changelog", "comments", "worklog", "links", "attachments", "checklists"])
+def test_explain_knows_the_cost_of_lists(tracker, demo, part):
+    """`explain` of a part adds a request for each issue; the lists of two keys need no search."""
+    issues = tracker.count("Queue: DESIGN")
+    demo.journal.clear()
+    assert tracker.explain("Queue: DESIGN", part=part).requests == issues + 1
+    assert tracker.explain(keys=["DESIGN-1", "DESIGN-2"], part=part).requests == 2
+    assert [request.path.rsplit("/", 1)[1] for request in demo.journal] == ["_count", "_count"]
+    with pytest.raises(errors.BadOption, match="Parts are issues, changelog"):
+        tracker.explain("Queue: DESIGN", part="history")

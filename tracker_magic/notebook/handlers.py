@@ -159,9 +159,17 @@ def issues(context: CommandContext) -> Result:
     return Result(context.tracker.issues(**context.criteria, **context.issue_options))
 
 
-def _dry_run(context: CommandContext, criteria: Mapping[str, Any], limit: int | None = None) -> Result:
-    explanation = context.tracker.explain(**criteria, limit=limit, **context.call_options)
+def _dry_run(
+    context: CommandContext, criteria: Mapping[str, Any], limit: int | None = None, part: str = "issues"
+) -> Result:
+    explanation = context.tracker.explain(**criteria, limit=limit, part=part, **context.call_options)
     return Result(explanation, show.explanation(explanation))
+
+
+def _dry_run_of_list(context: CommandContext) -> Result:
+    if not context.criteria:
+        raise BadOption("everybody's work cannot be counted before it is read", hint="Give keys or a query.")
+    return _dry_run(context, context.criteria, part=context.parsed.command)
 
 
 def count(context: CommandContext) -> Result:
@@ -173,18 +181,24 @@ def count(context: CommandContext) -> Result:
 
 def changelog(context: CommandContext) -> Result:
     """The history of issues."""
+    if context.option("dry_run"):
+        return _dry_run_of_list(context)
     frame = context.tracker.changelog(context.issues, fields=context.option("field"), **context.fetch_options)
     return Result(frame)
 
 
 def worklog(context: CommandContext) -> Result:
     """Time worked."""
+    if context.option("dry_run"):
+        return _dry_run_of_list(context)
     criteria = {name: context.option(name) for name in ("created_by", "since", "until")}
     return Result(context.tracker.worklog(context.issues, **criteria, **context.fetch_options))
 
 
 def issue_list(context: CommandContext) -> Result:
     """The comments, links … of issues: the command is the name of Tracker's method."""
+    if context.option("dry_run"):
+        return _dry_run_of_list(context)
     fetch = getattr(context.tracker, context.parsed.command)
     return Result(fetch(context.issues, **context.fetch_options))
 

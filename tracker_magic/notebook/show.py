@@ -9,7 +9,6 @@ from typing import Any, Final
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.errors import shown
 from tracker_magic.frames.dtypes import TEXT
 from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
@@ -57,8 +56,7 @@ def links(addresses: Sequence[tuple[str, str]]) -> Note:
 
 def explanation(result: Explanation) -> Note:
     """Return the result of `--dry-run`: the final query, matches, requests, seconds."""
-    requests = f"{result.requests:,} request" + ("" if result.requests == 1 else "s")
-    return note(shown(result.query), f"{result.matches:,} issues · {requests} · about {max(result.seconds, 1):.0f} s")
+    return note(*str(result).splitlines())
 
 
 def who(session_statuses: Sequence[SessionStatus], lang: Lang, now: datetime) -> Note:

@@ -20,6 +20,7 @@ from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
 from tracker_magic.tracker.selection import BUILT_IN, IssueSelector, are_built_in
 from tracker_magic.tracker.sinks import natural_order
 
+LISTS: Final = ("changelog", "comments", "worklog", "links", "attachments", "checklists", "transitions")
 # What the rows are called if the list's name is not a plural.
 ROW_NAMES: Final = {"changelog": "changes", "worklog": "work records", "checklists": "checklist items"}
 # For more keys than this, a search first finds out which issues have no comments.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.by_key import KeyedIssues
 from tracker_magic.tracker.connection import Connection, Defaults, Me, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
+from tracker_magic.tracker.issue_list_fetch import FEW_KEYS, LISTS
 from tracker_magic.tracker.issue_plan import IssuePlan, RequestedColumns, make_plan
 from tracker_magic.tracker.query_advice import advised
 from tracker_magic.tracker.selection import (
@@ -37,27 +38,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPANDS: Final = ("attachments", "comments", "transitions")
+PARTS: Final = ("issues", *LISTS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(SafeRepr):
-    """The cost of a search: the final query, the number of matches, the requests, and the seconds at the rate limit.
+    """The cost of a call: the final query, the number of matches, the requests, and the seconds at the rate limit.
 
-    `query` is whole; what is shown of it is cut, as in errors.
+    `query` is whole; what is shown of it is cut, as in errors. `lists`: how many of the requests are for lists of
+    single issues, such as their histories, at most.
     """
 
     query: str
     matches: int
     requests: int
     seconds: float
+    lists: int = 0
 
     def __repr__(self) -> str:
         return shown(SafeRepr.__repr__(self))
 
     def __str__(self) -> str:
         requests = "1 request" if self.requests == 1 else f"{self.requests:,} requests"
-        seconds = f"about {self.seconds:.0f} s" if self.seconds >= 1 else "less than a second"
-        return f"{shown(self.query)}\n{self.matches:,} issues · {requests} · {seconds}"
+        of_lists = f" (up to {self.lists:,} of single issues)" if self.lists else ""
+        seconds = f"about {max(self.seconds, 1):.0f} s"
+        return f"{shown(self.query)}\n{self.matches:,} issues · {requests}{of_lists} · {seconds}"
+
+    def with_lists(self, rate: float | None, page_s: float, *, is_searched: bool = True) -> "Explanation":
+        """The cost of a list of each issue as well, and of the search for the issues if that `is_searched`."""
+        lists = cost_of_pages(self.matches, rate, page_s)
+        requests, seconds = (self.requests, self.seconds) if is_searched else (0, 0.0)
+        return replace(self, requests=requests + lists.requests, seconds=seconds + lists.seconds, lists=lists.requests)
 
 
 class IssueMethods:
@@ -148,19 +159,31 @@ class IssueMethods:
         sprint: Any = None,
         order: Names = None,
         limit: int | None = None,
+        part: str = "issues",
         tz: str | None = None,
         timeout: float | None = None,
         progress: ProgressCall | None = None,
     ) -> Explanation:
-        """The query and the cost of `issues` with these arguments, without dictionaries; sends one `_count`."""
+        """The query and the cost of `issues` with these arguments, without dictionaries; sends one `_count`.
+
+        `part`: of the list of this name (changelog, comments, …) instead, with at least one request for each issue.
+        """
+        if part not in PARTS:
+            raise BadOption(f"there is no part {part!r} of issues", hint=f"Parts are {', '.join(PARTS)}.")
         selector = select_issues(
             query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
         operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
         try:
-            return operation.run(_explain, self._connection, operation, selector, read_limit(limit))
+            explanation = operation.run(_explain, self._connection, operation, selector, read_limit(limit))
         except BadQuery as error:
             raise advised(error, self._connection, operation, filter) from error.__cause__
+        if part == "issues":
+            return explanation
+        client = self._connection.client
+        is_searched = selector.keys is None or (part == "comments" and len(selector.keys) > FEW_KEYS)
+        rate = client.limiters["other"].effective_rate
+        return explanation.with_lists(rate, client.sizes.page_s, is_searched=is_searched)
 
 
 def _count(connection: Connection, operation: Operation, selector: IssueSelector) -> int:
