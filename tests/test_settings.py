@@ -6,7 +6,7 @@ import pytest
 from traitlets.config import Config
 
 from tracker_magic.errors import SettingsError
-from tracker_magic.settings import Addresses, TrackerMagic, address_problem, read_settings
+from tracker_magic.settings import Addresses, TrackerMagic, address_problem, read_settings, read_teams
 
 
 def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Path):
@@ -106,3 +106,13 @@ def test_a_metadata_address_elsewhere_needs_https(host: str):
     """Over plain http, anybody on the way could read the token that comes; the error names the address to use."""
     with pytest.raises(SettingsError, match=f"METADATA.*use https://{host} or http://169.254.169.254"):
         Addresses.from_environment({"TRACKER_METADATA_BASE_URL": f"http://{host}"})
+
+
+def test_teams_are_no_settings(tmp_path):
+    """A table of teams in pyproject.toml is no wrong setting, and the other settings are read."""
+    text = '[tool.tracker_magic]\ntz = "Europe/Moscow"\n[tool.tracker_magic.teams.dev]\nquery = "Queue: DEV"\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    settings = TrackerMagic()
+    read_settings(settings, {}, tmp_path)
+    assert settings.tz == "Europe/Moscow"
+    assert read_teams(tmp_path / "pyproject.toml") == {"dev": {"query": "Queue: DEV"}}

@@ -30,7 +30,7 @@ Cancelled(KeyboardInterrupt)  interrupted by the user: .partial
 MissingIssues(UserWarning)    keys that do not exist; the other issues were fetched
 ValueWarning(UserWarning)     values that do not fit their column; they are kept in NAME.raw
 UnsavedLogin(UserWarning)     a renewed login that could not be stored; it works in this kernel only
-FlowWarning(UserWarning)      a result of the analytics that rests on few or biased items
+FlowWarning(UserWarning)      a result of the analytics that rests on few or biased items, or takes many requests
 
 `reason` identifies the problem for code and translations (`"no_metadata_service"`), and stays the same across versions;
 `detail` is the service's own message, or the operating system's.
@@ -388,4 +388,4 @@ class UnsavedLogin(UserWarning):
 
 
 class FlowWarning(UserWarning):
-    """A result of the analytics that rests on few items, or on items chosen in a way that distorts it."""
+    """A result of the analytics that rests on few items or on distorting ones, or that takes many requests."""

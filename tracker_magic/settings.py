@@ -31,6 +31,7 @@ _METADATA_HOST: Final = "169.254.169.254"  # of every virtual machine, and reach
 
 LANGUAGES: Final = ("ru", "en")
 PROJECT_FILE: Final = "pyproject.toml"
+_TEAMS: Final = "teams"  # a table of it holds no settings, but definitions of the analytics
 
 # Where the value of a setting may come from, beside the path of a pyproject.toml.
 DEFAULT: Final = "default"
@@ -136,7 +137,8 @@ def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Pat
     path = folder / PROJECT_FILE
     sources = {name: settings.source(name) for name in settings.setting_names()}
     chosen = {name: getattr(settings, name) for name in sources if sources[name] in (BY_CONFIG_MAGIC, BY_COMMAND)}
-    values, mistakes = _project_table(path)
+    table, mistakes = _project_table(path)
+    values = {name: value for name, value in table.items() if name != _TEAMS}
     try:
         settings.reset(sources)
         by_source = {
@@ -149,6 +151,17 @@ def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Pat
     if any(by_source.values()):
         problems = [f"{source}: {'; '.join(mistakes)}" for source, mistakes in by_source.items() if mistakes]
         raise SettingsError("; ".join(problems), hint="%tracker config lists the settings and their values.")
+
+
+def read_teams(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The tables `[tool.tracker_magic.teams.NAME]` of a pyproject.toml. Raises SettingsError if they cannot be read."""
+    table, mistakes = _project_table(path)
+    teams: dict[str, Any] = table.get(_TEAMS, {})
+    if not isinstance(teams, dict) or not all(isinstance(team, dict) for team in teams.values()):
+        mistakes = ["teams are tables [tool.tracker_magic.teams.NAME]"]
+    if mistakes:
+        raise SettingsError(f"{path}: {'; '.join(mistakes)}", hint="Mend the file.")
+    return teams
 
 
 def default(name: str) -> Any:

@@ -272,7 +272,7 @@ class Operation:
         """Show the warnings; return the failure, or the first warning that a filter turns into an error."""
         while self._warnings:
             try:
-                warnings.warn(self._warnings.pop(0), stacklevel=_stacklevel_outside_package())
+                warnings.warn(self._warnings.pop(0), stacklevel=stacklevel_outside_package())
             except Warning as warning:
                 failure = failure or warning
         return failure
@@ -305,7 +305,7 @@ def _start(work: Callable[..., T], *arguments: Any) -> Future[T]:
     return future
 
 
-def _stacklevel_outside_package() -> int:
+def stacklevel_outside_package() -> int:
     """The `stacklevel` with which a warning points at the first caller outside this package."""
     package = __name__.partition(".")[0]
     level, frame = 0, inspect.currentframe()  # this function is level 0, its caller level 1

@@ -23,17 +23,15 @@ from tracker_magic.printable import printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
 from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, connection_of, login_with
-from tracker_magic.tracker.dictionaries import DictionaryMethods
 from tracker_magic.tracker.doctor import STEP_S, examine, findings_frame
-from tracker_magic.tracker.issue_lists import IssueListMethods
-from tracker_magic.tracker.issues import IssueMethods
+from tracker_magic.tracker.flow_methods import FlowMethods
 from tracker_magic.tracker.raw import RawMethods
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Tracker(IssueMethods, IssueListMethods, DictionaryMethods, RawMethods):
+class Tracker(FlowMethods, RawMethods):
     """Yandex Tracker as one login sees it; every method that lists something returns a typed pandas DataFrame.
 
     `Tracker(token=…, org_id=…)`, or `cloud_org_id=`, `iam_token=`, `base_url=`; reads no environment variables
