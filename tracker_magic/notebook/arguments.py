@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import Any
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import OPTIONS, Option
+from tracker_magic.notebook.commands import OPTIONS
 from tracker_magic.notebook.mistakes import correct, refuse
+from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, convert
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues

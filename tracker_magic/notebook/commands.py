@@ -7,33 +7,10 @@ from itertools import takewhile
 from typing import Final, Literal
 
 from tracker_magic.auth import STRATEGIES
+from tracker_magic.notebook.flow_options import FLOW_OPTIONS, SHARED
+from tracker_magic.notebook.option import Option
 
-Kind = Literal["flag", "text", "list", "count", "seconds"]
 Takes = Literal["nothing", "query", "issues", "keys", "name"]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option; `-` and `_` are equivalent in its name, and it cannot be abbreviated."""
-
-    name: str
-    help: str
-    kind: Kind = "text"
-    metavar: str = ""
-    short: str = ""
-    choices: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()  # what a list can have
-
-    @property
-    def key(self) -> str:
-        """Its name as a Python identifier."""
-        return self.name.replace("-", "_")
-
-    @property
-    def usage(self) -> str:
-        """How it is typed, for the help."""
-        names = f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
-        return f"{names} {self.metavar}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +30,7 @@ class Command:
     examples: tuple[str, ...] = ()
     required: bool = False  # whether the argument must be given
     shows_progress: bool = False  # whether a progress line is drawn while it fetches
+    takes_metric: bool = False  # whether a metric of flow comes before the argument
 
     @property
     def takes_address(self) -> bool:
@@ -78,7 +56,7 @@ OPTIONS: Final = {
             "list",
             "A,B",
         ),
-        Option("field", "only changes to these fields, named as for --columns", "list", "A,B"),
+        Option("field", "only changes of these fields, named as for --columns", "list", "A,B"),
         Option(
             "expand",
             "also read attachments, comments, transitions",
@@ -98,8 +76,8 @@ OPTIONS: Final = {
         Option("timeout", "time limit for the whole command", "seconds", "SECONDS"),
         Option("debug", "show every request and, after an error, the traceback (tokens are masked)", "flag"),
         Option("created-by", "only records by this user: a login, a name or an id", "text", "USER"),
-        Option("since", "only work since this day, such as 2026-03-01", "text", "DAY"),
-        Option("until", "only work before this day, such as 2026-04-01", "text", "DAY"),
+        Option("since", "only what was from this day on, such as 2026-03-01", "text", "DAY"),
+        Option("until", "only what was before this day, such as 2026-04-01", "text", "DAY"),
         Option(
             "strategy",
             f"how to log in: {', '.join(STRATEGIES)}; no other strategy is tried",
@@ -112,6 +90,7 @@ OPTIONS: Final = {
         Option("org-id", "id of an organisation of Yandex 360 (digits)", "text", "ID"),
         Option("cloud-org-id", "id of an organisation of Yandex Cloud (bpf…)", "text", "ID"),
         Option("help", "show the help about the command, and do nothing else", "flag", short="h"),
+        *FLOW_OPTIONS,
     )
 }
 SHORTS: Final = {option.short: option for option in OPTIONS.values() if option.short}
@@ -259,6 +238,23 @@ COMMANDS: Final = {
         _of_issues("checklists", "checklist items", examples=("%tracker checklists DEV-1",)),
         _of_issues("attachments", "attached files", examples=("%tracker attachments DEV-1",)),
         _of_issues("transitions", "transitions that are possible now", examples=("%tracker transitions DEV-1",)),
+        Command(
+            "flow",
+            "flow",
+            "a metric of how work flows, with its definition",
+            "issues",
+            "METRIC [KEY… | QUERY | $VARIABLE]",
+            (*(option.key for option in FLOW_OPTIONS), *SHARED, "dry_run", "file", *FETCHING),
+            (
+                "%tracker flow throughput --period month Queue: DEV",
+                "%tracker flow cycle_time --start inProgress $bugs",
+                "%tracker flow wip_age Queue: DEV Resolution: empty()",
+                "%tracker flow sprint_report --board 1",
+                "%tracker flow time_in_status --dry-run Queue: DEV",
+            ),
+            shows_progress=True,
+            takes_metric=True,
+        ),
         _list("queues", "queues"),
         Command(
             "fields",

@@ -20,6 +20,7 @@ from tracker_magic.notebook.arguments import read_issues
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
 from tracker_magic.notebook.doctor import examine_login, examine_notebook
+from tracker_magic.notebook.flow_options import METRICS, options_of_metric, parameter
 from tracker_magic.notebook.layout import wrapped
 from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
@@ -203,6 +204,24 @@ def issue_list(context: CommandContext) -> Result:
     return Result(fetch(context.issues, **context.fetch_options))
 
 
+def flow(context: CommandContext) -> Result:
+    """A metric of flow; with `--dry-run` what fetching it would cost."""
+    metric = context.parsed.metric
+    if not metric:
+        names = ", ".join(METRICS)
+        raise BadOption("flow needs a metric", hint=f"Write `%tracker flow METRIC QUERY`. Metrics are {names}.")
+    keys = [key for key in options_of_metric("") if key in context.parsed.options]
+    options = {parameter(key): context.option(key) for key in keys}
+    if str(options.get("horizon", "")).isdigit():
+        options["horizon"] = int(options["horizon"])
+    if context.option("dry_run"):
+        explanation = context.tracker.explain_flow(
+            metric, context.issues, tz=context.option("tz"), **options, **context.call_options
+        )
+        return Result(explanation, show.explanation(explanation))
+    return Result(context.tracker.flow(metric, context.issues, **options, **context.fetch_options))
+
+
 def organisation_list(context: CommandContext) -> Result:
     """The queues, statuses … of the organisation: the command is the name of Tracker's method."""
     fetch = getattr(context.tracker, context.parsed.command)
@@ -327,6 +346,7 @@ HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
     **dict.fromkeys(("users", "groups"), organisation_list),
     **dict.fromkeys(("columns", "sprints", "versions"), list_by_name),
     "fields": fields,
+    "flow": flow,
     "open": open_issues,
     "login": login,
     "logout": logout,

@@ -10,17 +10,19 @@ from tracker_magic.notebook.commands import (
     OPTIONS,
     SHORTS,
     Command,
-    Option,
     command_named,
     nearest,
     option_named,
 )
+from tracker_magic.notebook.flow_options import METRICS, options_of_metric
 from tracker_magic.notebook.layout import table, wrapped
+from tracker_magic.notebook.option import Option
 from tracker_magic.printable import quoted
 
 GROUPS: Final = {
     "session": "Sessions",
     "issues": "Issues and their parts",
+    "flow": "Flow analytics",
     "lists": "Lists of the organisation",
     "help": "More",
 }
@@ -82,7 +84,9 @@ def topic(name: str) -> str:
         return _of_command(command)
     if option := option_named(name) or SHORTS.get(name):
         return _of_option(option)
-    similar = nearest(name, [*COMMANDS, *(each.name for each in OPTIONS.values()), *TOPICS])
+    if (metric := name.replace("-", "_")) in METRICS:
+        return _of_metric(metric)
+    similar = nearest(name, [*COMMANDS, *METRICS, *(each.name for each in OPTIONS.values()), *TOPICS])
     hint = f"Did you mean `%tracker help {similar}`?" if similar else "`%tracker help` lists all topics."
     raise BadOption(f"there is no help about {quoted(name)}", hint=hint)
 
@@ -120,10 +124,19 @@ def _of_command(command: Command) -> str:
     parts = [f"{usage}\n{wrapped(command.help, 4, first=4)}"]
     if command.examples:
         parts.append("\n".join(["Examples", *(f"  {example}" for example in command.examples)]))
+    if command.takes_metric:
+        parts.append(table("METRIC", METRICS.items()))
     parts.append(table("Options", options))
     if command.takes in {"query", "issues"}:
         parts.append("The query language: %tracker help query. {{…}} and $name: help templates.")
     return "\n\n".join(parts)
+
+
+def _of_metric(metric: str) -> str:
+    options = [(OPTIONS[key].usage, OPTIONS[key].help) for key in options_of_metric(metric)]
+    usage = f"%tracker flow {metric} [KEY… | QUERY | $VARIABLE]"
+    more = wrapped(f"In Python: t.flow({metric!r}, …); flow.{metric}? describes the result.")
+    return f"{usage}\n{wrapped(METRICS[metric], 4, first=4)}\n\n{table('Options', options)}\n\n{more}"
 
 
 def _of_option(option: Option) -> str:

@@ -3,8 +3,9 @@
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -13,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tracker_magic.demo import start
 from tracker_magic.errors import (
     Cancelled,
+    FlowWarning,
     Incomplete,
     MissingIssues,
     SettingsError,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
 
 PARTIAL: Final = "_tracker_partial"
+_WARNINGS: Final = (MissingIssues, ValueWarning, FlowWarning)
 # They say what is wrong with the settings; all other commands refuse to run.
 _WITHOUT_SETTINGS: Final = frozenset({"help", "config", "doctor"})
 
@@ -174,19 +177,19 @@ def _tell(message: str | None) -> None:
 
 @contextmanager
 def short_warnings() -> Iterator[None]:
-    """Print this package's warnings as one line each, every time; leave all others as they were."""
-    with warnings.catch_warnings(record=True) as caught:
-        for kind in (MissingIssues, ValueWarning):
+    """Print this package's warnings as one line each, at once and every time; leave all others as they were."""
+    with warnings.catch_warnings():
+        for kind in _WARNINGS:
             warnings.simplefilter("always", kind)
-        try:
-            yield
-        finally:
-            recorded = list(caught)
-    for each in recorded:
-        if issubclass(each.category, (MissingIssues, ValueWarning)):
-            sys.stderr.write(f"{show.note(f'{each.category.__name__}: {each.message}')}\n")
-        else:
-            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+        warnings.showwarning = partial(_show_warning, warnings.showwarning)
+        yield
+
+
+def _show_warning(others: Callable[..., None], message: Any, category: type[Warning], *place: Any) -> None:
+    if issubclass(category, _WARNINGS):
+        sys.stderr.write(f"{show.note(f'{category.__name__}: {message}')}\n")
+    else:
+        others(message, category, *place)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import Kind, Option, nearest
+from tracker_magic.notebook.commands import nearest
+from tracker_magic.notebook.option import Kind, Option
 from tracker_magic.printable import LONGEST_NAME, quoted
 
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
@@ -50,7 +51,7 @@ def convert(option: Option, value: str | list[str]) -> Any:
         converted = _CONVERTERS[option.kind](value) if isinstance(value, str) else value
     except ValueError as error:
         raise BadOption(f"--{option.name} needs {error}, not {quoted(value)}") from None
-    if converted == []:
+    if converted in ([], ()):
         raise BadOption(f"--{option.name} is empty", hint=f"Write `{option.usage}`.")
     return converted
 
@@ -78,9 +79,28 @@ def _seconds(value: str) -> float:
     return float(value)
 
 
+def _number(value: str) -> float:
+    """A whole number as an int."""
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", value):
+        raise ValueError("a number")
+    return float(value) if "." in value else int(value)
+
+
+def _numbers(value: str) -> tuple[float, ...]:
+    return tuple(map(_number, _members(value)))
+
+
+def _range(value: str) -> float | tuple[float, ...]:
+    numbers = _numbers(value)
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 _CONVERTERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     "text": str,
     "list": _members,
     "count": _count,
     "seconds": _seconds,
+    "number": _number,
+    "numbers": _numbers,
+    "range": _range,
 }

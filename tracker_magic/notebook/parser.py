@@ -1,6 +1,6 @@
 r"""The magic's line and cell as data: `parse` turns them into a frozen ParsedCommand, looking at nothing but the text.
 
-    [=] [NAME <<] [options] [NAME <<] [command [options]] text
+    [=] [NAME <<] [options] [NAME <<] [command [options] [metric [options]]] text
 
 A leading `=`, put there by the input transformer, says that Python assigns the result. Options stand before a query,
 which is kept as typed; commands that take names, keys or a `$variable` have options on both sides. Text between the
@@ -23,7 +23,6 @@ from tracker_magic.notebook.commands import (
     QUERY,
     SHORTS,
     Command,
-    Option,
     command_meant_by,
     command_named,
     nearest,
@@ -31,6 +30,7 @@ from tracker_magic.notebook.commands import (
 )
 from tracker_magic.notebook.help_request import help_topic
 from tracker_magic.notebook.mistakes import correct, correct_comment, refuse, upper_case_keys
+from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import is_keys
@@ -69,6 +69,7 @@ class ParsedCommand:
     literal: bool = False
     typed: str = ""
     addresses: tuple[Address, ...] = ()
+    metric: str = ""
 
     @property
     def silent(self) -> bool:
@@ -103,13 +104,15 @@ def _read_line(reader: "_Reader", line: str, body: str) -> ParsedCommand:
     reader.read_destination()
     command = _read_command(reader, is_alone=not body)
     reader.read_options()
+    metric = reader.read_word() if command and command.takes_metric else ""
+    reader.read_options()
     text = f"{reader.rest.strip()}\n{body}".strip()
     before = line[: len(line) - len(reader.rest)].strip()
     argument = _read_argument(command, text, reader, before, is_cell=bool(body))
     if reader.options.pop("help", False):
         reader.options.clear()
-        return ParsedCommand("help", argument.command)
-    return argument
+        return ParsedCommand("help", metric or argument.command)
+    return replace(argument, metric=metric)
 
 
 @dataclass(slots=True)
@@ -143,6 +146,12 @@ class _Reader:
             if option.key in self.options:
                 raise BadOption(f"--{option.name} is given twice", hint="Give it once.")
             self.options[option.key] = True if option.kind == "flag" else self._read_value(option, match["attached"])
+
+    def read_word(self) -> str:
+        """Read a word that is no condition of a query; empty if something else comes."""
+        match = COMMAND.match(self.rest)
+        self.skip(match.end() if match else 0)
+        return match["word"].replace("-", "_") if match else ""
 
     def read_trailing_options(self, text: str) -> None:
         """Read a text that consists of options."""

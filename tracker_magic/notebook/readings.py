@@ -25,7 +25,7 @@ def text_reading(command: ParsedCommand, query: object, result: Any, lang: Lang)
     if not isinstance(query, str) or is_keys(query) or not (texts := free_texts(query)):
         return None
     found_nothing = _is_empty(result)
-    name = "" if command.command == QUERY else f"{command.command} "
+    name = _name(command)
     meant = None if command.literal else guess(query, found_nothing=found_nothing, has_command=bool(name))
     if not found_nothing and meant is None:
         return None
@@ -34,6 +34,11 @@ def text_reading(command: ParsedCommand, query: object, result: Any, lang: Lang)
     if meant is not None:
         note = text("reading.guess", lang, text=searched, line=f"%tracker {name}{meant}")
     return f"{_nothing(command, lang)} {note}" if found_nothing else note
+
+
+def _name(command: ParsedCommand) -> str:
+    """Return what stands before a query, with a blank."""
+    return "" if command.command == QUERY else f"{f'{command.command} {command.metric}'.strip()} "
 
 
 def _nothing(command: ParsedCommand, lang: Lang) -> str:

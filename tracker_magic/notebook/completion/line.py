@@ -15,7 +15,6 @@ from tracker_magic.notebook.commands import (
     QUERY,
     SHORTS,
     Command,
-    Option,
     Takes,
     command_named,
     option_named,
@@ -31,7 +30,9 @@ from tracker_magic.notebook.completion.names import (
 )
 from tracker_magic.notebook.completion.place import typed_text
 from tracker_magic.notebook.completion.query import complete_query
+from tracker_magic.notebook.flow_options import METRICS, PERIODS, options_of_metric
 from tracker_magic.notebook.help import TOPICS
+from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.parser import COMMAND, DESTINATION, OPTION, VALUE, strip_comments
 from tracker_magic.query import is_keys
 from tracker_magic.settings import LANGUAGES, TrackerMagic
@@ -43,12 +44,21 @@ _OPTIONS_IN_TEXT: Final = re.compile(r"(?<!\S)-.*", re.DOTALL)
 _LIST_VALUE: Final = re.compile(r"(?:[^\s,]*,\s*)*\S*")
 _LISTS_OF_ARGUMENTS: Final = {"fields": "queues", "versions": "queues", "columns": "boards", "sprints": "boards"}
 
+_LISTS_OF_OPTIONS: Final = {
+    **dict.fromkeys(("start", "leave", "finish", "exclude", "active", "waiting"), "statuses"),
+    **dict.fromkeys(("board", "stages"), "boards"),
+    "types": "types",
+    "without": "resolutions",
+    **dict.fromkeys(("sprints", "scope"), "sprints"),
+}
+
 _WORDS_OF_COMMANDS: Final = {
+    "flow": [Candidate(metric, "keyword", suffix=" ") for metric in METRICS],
     "config": [Candidate(name, "property", suffix=" ") for name in TrackerMagic.setting_names()],
     "help": [
         *(Candidate(name, "keyword") for name in COMMANDS if name != BY_KEY),
         *(Candidate(option.name, "keyword") for option in OPTIONS.values()),
-        *(Candidate(topic, "keyword") for topic in TOPICS),
+        *(Candidate(topic, "keyword") for topic in (*TOPICS, *METRICS)),
     ],
 }
 
@@ -61,6 +71,7 @@ class Head:
     command: Command | None = None
     given: tuple[str, ...] = ()
     option: Option | None = None
+    metric: str = ""
 
 
 def complete(code: str, cursor: int, names: Names) -> Completions | None:
@@ -95,7 +106,8 @@ def read_head(line: str, *, is_last: bool) -> Head:
 def _read_next(head: Head, *, is_last: bool) -> Head | None:
     if match := DESTINATION.match(head.rest):
         return replace(head, rest=head.rest[match.end() :].lstrip())
-    return _read_option(head, is_last=is_last) or _read_command(head, is_last=is_last)
+    read = _read_option(head, is_last=is_last) or _read_command(head, is_last=is_last)
+    return read or _read_metric(head, is_last=is_last)
 
 
 def _read_option(head: Head, *, is_last: bool) -> Head | None:
@@ -136,6 +148,17 @@ def _read_command(head: Head, *, is_last: bool) -> Head | None:
     return replace(head, rest=head.rest[match.end() :].lstrip(), command=command)
 
 
+def _read_metric(head: Head, *, is_last: bool) -> Head | None:
+    match = COMMAND.match(head.rest)
+    if not _wants_metric(head) or match is None or (is_last and match.end() == len(head.rest)):
+        return None
+    return replace(head, rest=head.rest[match.end() :].lstrip(), metric=match["word"].replace("-", "_"))
+
+
+def _wants_metric(head: Head) -> bool:
+    return head.command is not None and head.command.takes_metric and not head.metric
+
+
 def _expression(text: str, names: Names) -> Completions:
     """Complete a name or an attribute of a name inside `{{`."""
     match = _DOTTED.search(text)
@@ -157,7 +180,7 @@ def _body(head: Head, body: str, following: str, names: Names) -> Completions:
 def _argument(head: Head, following: str, names: Names) -> Completions | None:
     """Complete what follows the options: a command, an argument, or an option after an argument."""
     rest = head.rest
-    takes = head.command.takes if head.command else "issues"
+    takes = _takes(head)
     if split := _split_at_options(rest, takes):
         return _trailing_options(head, *split, names)
     if takes != "name" and (variable := _VARIABLE.fullmatch(rest)):
@@ -166,6 +189,13 @@ def _argument(head: Head, following: str, names: Names) -> Completions | None:
         return _words(head, rest, names)
     others = [] if head.command else [*_commands(head)]
     return complete_query(rest, following, names, others if rest else [*others, *_options(head)])
+
+
+def _takes(head: Head) -> Takes:
+    """What comes next: a metric is a name."""
+    if _wants_metric(head):
+        return "name"
+    return head.command.takes if head.command else "issues"
 
 
 def _split_at_options(text: str, takes: Takes) -> tuple[str, str] | None:
@@ -180,7 +210,7 @@ def _split_at_options(text: str, takes: Takes) -> tuple[str, str] | None:
 
 def _trailing_options(head: Head, before: str, text: str, names: Names) -> Completions | None:
     command = head.command or COMMANDS[BY_KEY if before else QUERY]
-    trailing = Head(text, command, head.given)
+    trailing = Head(text, command, head.given, metric=head.metric)
     while trailing.option is None and (read := _read_option(trailing, is_last=True)):
         trailing = read
     if trailing.option is not None:
@@ -223,7 +253,9 @@ def _commands(head: Head) -> Iterator[Candidate]:
 def _options(head: Head) -> Iterator[Candidate]:
     """Yield the options that may still be given."""
     command = head.command or COMMANDS[QUERY]
-    return (Candidate(f"--{OPTIONS[key].name}", "param") for key in command.options if key not in head.given)
+    others = set(options_of_metric("")) - set(options_of_metric(head.metric)) if command.takes_metric else set()
+    keys = (key for key in command.options if key not in {*head.given, *others})
+    return (Candidate(f"--{OPTIONS[key].name}", "param") for key in keys)
 
 
 def _option_value(option: Option, typed: str, names: Names) -> Completions | None:
@@ -236,10 +268,16 @@ def _option_value(option: Option, typed: str, names: Names) -> Completions | Non
 
 
 def _values_of(option: Option, names: Names, typed: str) -> Iterator[Candidate]:
-    texts: dict[str, Sequence[str]] = {"session": names.sessions, "tz": names.zones, "columns": ("all",)}
+    texts: dict[str, Sequence[str]] = {
+        "session": names.sessions,
+        "tz": names.zones,
+        "columns": ("all",),
+        "period": PERIODS,
+    }
     for text in texts.get(option.name, (*option.choices, *option.members)):
         yield Candidate(text, "value")
-    if option.name in {"columns", "field"}:
+    if option.name in {"columns", "field", "by", "keep", "value"}:
         yield from column_names(names)
+    yield from members(_LISTS_OF_OPTIONS.get(option.name, ""), names)
     if option.name == "created-by":
         yield from logins(names, typed)

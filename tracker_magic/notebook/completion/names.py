@@ -90,7 +90,7 @@ def logins(names: Names, typed: str) -> Iterator[Candidate]:
 
 
 def members(list_name: str, names: Names) -> Iterator[Candidate]:
-    """Yield queues by key, and boards by name, as a command's argument."""
+    """Yield queues and statuses by key, boards and sprints by name: arguments, and values of options."""
     for record in names.records.get(list_name, ()):
         labels = texts_of(record.get("name") or record.get("display"))
         for text in [str(record["key"])] if "key" in record else labels:

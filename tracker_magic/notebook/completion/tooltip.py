@@ -6,6 +6,7 @@ from typing import Final
 from tracker_magic.notebook.commands import SHORTS, option_named
 from tracker_magic.notebook.completion.line import read_head
 from tracker_magic.notebook.completion.place import typed_text
+from tracker_magic.notebook.flow_options import METRICS
 from tracker_magic.notebook.help import short, topic
 
 _REST_OF_WORD: Final = re.compile(r"[\w-]*")
@@ -27,4 +28,5 @@ def tooltip(code: str, cursor: int) -> str | None:
     if word.startswith("-"):
         option = option_named(word[2:]) if word.startswith("--") else SHORTS.get(word[1:])
         return topic(option.name) if option else None
-    return topic(head.command.name) if head.command and word.replace("-", "_") == head.command.name else None
+    named = {head.command.name, *METRICS} if head.command else set()
+    return topic(word) if word.replace("-", "_") in named else None

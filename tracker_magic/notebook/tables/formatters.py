@@ -1,11 +1,13 @@
 """Register the display of this package's frames with IPython; every other frame is displayed as pandas does it."""
 
+import html
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.dir2 import get_real_method
 
 from tracker_magic.interrupts import import_uninterrupted
+from tracker_magic.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,17 +40,25 @@ def _html(frame: "pd.DataFrame") -> Any:
     if view := _view(frame):
         return import_uninterrupted("tracker_magic.notebook.tables.markup").html(view)
     method = get_real_method(frame, "_repr_html_")
-    return method() if method else None
+    table, definition = method() if method else None, _definition(frame)
+    return f"{table}<small>{html.escape(definition)}</small>" if table and definition else table
 
 
 def _text(frame: "pd.DataFrame", printer: Any, _cycle: object) -> None:
     view = _view(frame)
     text = import_uninterrupted("tracker_magic.notebook.tables.terminal").text(view) if view else repr(frame)
+    text = "\n".join(filter(None, (text, _definition(frame))))
     with printer.group():  # as IPython prints any `repr`
         for number, line in enumerate(text.splitlines()):
             if number:
                 printer.break_()
             printer.text(line)
+
+
+def _definition(frame: "pd.DataFrame") -> str:
+    """What a result of flow says about itself; empty for other frames."""
+    definition = frame.attrs.get("definition")
+    return printable(definition) if isinstance(definition, str) else ""
 
 
 def _view(frame: "pd.DataFrame") -> Any:
