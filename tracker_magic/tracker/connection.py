@@ -20,7 +20,7 @@ from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.printable import printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
-from tracker_magic.tracker.lookup import QUEUE, Item, Kind, did_you_mean, matches, several, unknown
+from tracker_magic.tracker.lookup import QUEUE, Item, ItemKind, did_you_mean, matches, several, unknown
 from tracker_magic.transport.transport import Transport
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Connection:
         users = self.dictionaries.get(operation, "users")
         return {str(user.get("uid")): str(user.get("login", "")) for user in users}
 
-    def find(self, operation: Operation, kind: Kind, typed: str) -> Item:
+    def find(self, operation: Operation, kind: ItemKind, typed: str) -> Item:
         """The only item that a name stands for; if none does, the list is read once more. Raises BadOption."""
         records = self.dictionaries.get(operation, kind.list_name)
         found = matches(kind, records, typed)

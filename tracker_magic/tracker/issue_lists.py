@@ -105,10 +105,11 @@ class IssueListMethods:
     ) -> pd.DataFrame:
         """Recorded work, one row per record, with `duration` in working hours.
 
-        Without `source`, records on all issues; `created_by` (a login, an id, a name or a part of it) selects a user.
-        `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The service selects
-        by creation of the record, so records created from 31 days before `since` until now are read;
-        `attrs["tracker"]` has both ranges. Raises BadOption for a `created_by` that no user or several have.
+        Without `source`, records on all issues; `created_by` (a login, an id, or a name or a word of it) selects a
+        user. `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The service
+        selects by creation of the record, so records created from 31 days before `since` until now are read;
+        `attrs["tracker"]` has both ranges, and the user's login (or id, if that was given) as `created_by`. Raises
+        BadOption for a `created_by` that no user or several have.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
         operation = self._defaults.start(options)

@@ -14,11 +14,11 @@ _MOST_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ItemKind:
     """What is looked up: its word in messages, the list that has it, and the members of a record that identify it.
 
-    `unique` is the member that people may type in any case, and `display` the one that they see. `by_words`: a part of
-    the displayed name is enough, if only one item has it.
+    `unique` is the member that people may type in any case, and `display` the one that they see. `by_words`: whole
+    words of the displayed name are enough, if only one item has them.
     """
 
     word: str
@@ -29,9 +29,9 @@ class Kind:
     by_words: bool = False
 
 
-USER: Final = Kind("user", "users", "uid", "login", "display", by_words=True)
-QUEUE: Final = Kind("queue", "queues", "key", "key")
-BOARD: Final = Kind("board", "boards", "id", "id")
+USER: Final = ItemKind("user", "users", "uid", "login", "display", by_words=True)
+QUEUE: Final = ItemKind("queue", "queues", "key", "key")
+BOARD: Final = ItemKind("board", "boards", "id", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +52,30 @@ class Item:
         return f"{self.unique} ({self.displays[0]})" if self.displays else self.unique
 
 
-def matches(kind: Kind, records: Records, typed: str) -> list[Item]:
-    """The items with this id or name; else those that have it in any case; else those whose name has such words."""
+def matches(kind: ItemKind, records: Records, typed: str) -> list[Item]:
+    """The items with this id or name; else those that have it in any case; else those whose name has these words."""
     typed, items = _plain(kind, typed), [_item(kind, record) for record in records]
     exact = [item for item in items if typed in {item.id, *item.names}]
     same = exact or [item for item in items if folded(typed) in map(folded, item.names)]
-    return same or [item for item in items if _has_words(kind, item, folded(typed).split())]
+    words = set(folded(typed).split())
+    return same or [item for item in items if _has_words(kind, item, words)]
 
 
-def _plain(kind: Kind, typed: str) -> str:
+def _plain(kind: ItemKind, typed: str) -> str:
     """The text without blanks around it, and without the `@` that queries write after a login."""
     return typed.strip().removesuffix("@") if kind is USER else typed.strip()
 
 
-def _item(kind: Kind, record: Mapping[str, Any]) -> Item:
+def _item(kind: ItemKind, record: Mapping[str, Any]) -> Item:
     return Item(str(record.get(kind.id)), str(record.get(kind.unique, "")), texts_of(record.get(kind.display)))
 
 
-def _has_words(kind: Kind, item: Item, typed: Sequence[str]) -> bool:
-    """Whether each typed word begins a word of one of the names, if a part of a name is enough."""
-    words_of_names = [folded(name).split() for name in item.names]
-    begins = (all(any(word.startswith(part) for word in words) for part in typed) for words in words_of_names)
-    return kind.by_words and bool(typed) and any(begins)
+def _has_words(kind: ItemKind, item: Item, typed: set[str]) -> bool:
+    """Whether the typed words are words of one displayed name. A beginning of one is not: `kotov` is not Kotova."""
+    return kind.by_words and bool(typed) and any(typed <= set(folded(name).split()) for name in item.displays)
 
 
-def several(kind: Kind, typed: str, items: Sequence[Item]) -> BadOption:
+def several(kind: ItemKind, typed: str, items: Sequence[Item]) -> BadOption:
     """The error for a name that several items have."""
     shown = ", ".join(map(str, items[:_MOST_SHOWN]))
     more = f" and {len(items) - _MOST_SHOWN} more" if len(items) > _MOST_SHOWN else ""
@@ -84,13 +83,13 @@ def several(kind: Kind, typed: str, items: Sequence[Item]) -> BadOption:
     return BadOption(problem, hint=f"Give the {kind.unique} of one of them.", reason="ambiguous_name")
 
 
-def unknown(kind: Kind, typed: str, records: Records) -> BadOption:
+def unknown(kind: ItemKind, typed: str, records: Records) -> BadOption:
     """The error for a name that no item has, with the nearest ones."""
     hint = did_you_mean(kind, typed, records)
     return BadOption(f"there is no {kind.word} {quoted(typed)}", hint=hint, reason="unknown_name")
 
 
-def did_you_mean(kind: Kind, typed: str, records: Records) -> str:
+def did_you_mean(kind: ItemKind, typed: str, records: Records) -> str:
     """The nearest items to an unknown name, else all if they are few, else the command that lists them."""
     items = [_item(kind, record) for record in records]
     shown = {name: str(item) for item in reversed(items) for name in (*item.names, *_words(kind, item))}
@@ -101,5 +100,5 @@ def did_you_mean(kind: Kind, typed: str, records: Records) -> str:
     return f"There are {', '.join(map(str, items))}." if 0 < len(items) <= _MOST_SHOWN else hint
 
 
-def _words(kind: Kind, item: Item) -> list[str]:
+def _words(kind: ItemKind, item: Item) -> list[str]:
     return [word for name in item.displays for word in name.split()] if kind.by_words else []

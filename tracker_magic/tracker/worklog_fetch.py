@@ -14,7 +14,7 @@ from tracker_magic.frames import build_list, value_warning
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on
 from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record, Row
-from tracker_magic.tracker.lookup import USER
+from tracker_magic.tracker.lookup import USER, Item
 from tracker_magic.tracker.selection import IssueSelector
 from tracker_magic.tracker.sinks import sorted_by_key
 
@@ -62,22 +62,22 @@ class WorklogFetch(IssueListFetch):
         super().__init__(connection, operation, "worklog", selector)
         self._created_by = created_by
         self._days = days
-        self._uid: str | None = None
+        self._user: Item | None = None
 
     def prepare(self) -> dict[str, Any]:
-        """Find the user's uid."""
+        """Find the user."""
         if self._created_by:
-            self._uid = self.connection.find(self.operation, USER, self._created_by).id
+            self._user = self.connection.find(self.operation, USER, self._created_by)
         return {}
 
     def build(self, rows: Iterable[Row]) -> pd.DataFrame:
         """The frame of the records of these days and this user."""
-        own = (row for row in rows if self._uid is None or _author_of(row[1]) == self._uid)
+        own = (row for row in rows if self._user is None or _author_of(row[1]) == self._user.id)
         return self._days.cut(build_list("worklog", own, self.operation.tz))
 
     def facts(self) -> dict[str, Any]:
-        """The ranges of days."""
-        return self._days.facts()
+        """The user's login, and the ranges of days."""
+        return {"created_by": self._user.unique if self._user else None, **self._days.facts()}
 
 
 class EverybodysWorklogFetch:
@@ -108,7 +108,7 @@ class EverybodysWorklogFetch:
                 partial=self._frame(truncated=True),
                 fetched=len(records),
             ) from error
-        frame = self._frame(**self._days.facts())
+        frame = self._frame(created_by=self._created_by, **self._days.facts())
         if warning := value_warning(frame):
             operation.warn(warning)
         operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
@@ -127,6 +127,7 @@ class EverybodysWorklogFetch:
                 refusal = error
         if person is not None and is_empty:
             user = self._connection.find(self._operation, USER, person)
+            self._created_by = user.unique
             if person not in {user.id, user.unique}:
                 refusal = None
                 yield from self._pages_of(user.unique)
