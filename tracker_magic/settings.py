@@ -4,7 +4,6 @@ Addresses come only from arguments, the environment and a profile: the `pyprojec
 how a notebook looks, never where a token is sent.
 """
 
-import difflib
 import errno
 import ipaddress
 import math
@@ -22,6 +21,7 @@ from traitlets import Bool, Bunch, Float, Integer, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from tracker_magic.errors import SettingsError
+from tracker_magic.names import best_match
 
 SEARCH_RPS: Final = 5.0
 OTHER_RPS: Final = 10.0
@@ -109,8 +109,8 @@ class TrackerMagic(Configurable):
         mistakes = []
         for name, value in values.items():
             if name not in self.setting_names():
-                nearest = difflib.get_close_matches(name, self.setting_names(), 1)
-                suggestion = f", did you mean {nearest[0]!r}?" if nearest else ""
+                similar = best_match(name, self.setting_names())
+                suggestion = f", did you mean {similar!r}?" if similar else ""
                 mistakes.append(f"unknown setting {name!r}{suggestion}")
                 continue
             try:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tracker_magic.names import folded, nearest
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
-from tracker_magic.query.names import folded, nearest
 from tracker_magic.query.parameters import known_parameters, parameter_of
 
 CUSTOM = {"id": "qaEngineer", "name": {"ru": "Тестировщик", "en": "QA engineer"}, "schema": {"type": "user"}}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any, Final, Literal, Self, TypedDict, get_args
 
 import pandas as pd
 
 from tracker_magic.errors import BadOption
 from tracker_magic.flow.calendar import Calendar
+from tracker_magic.names import best_match
 
 Back = Literal["keep", "restart"]
 Reopen = Literal["last", "first", "sum"]
@@ -143,9 +143,8 @@ def stage_statuses(stages: Mapping[str, StatusKeys] | pd.DataFrame) -> dict[str,
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint that names what is nearest to `name`."""
     names = sorted({str(each) for each in known})
-    folded = {each.casefold(): each for each in reversed(names)}
-    matches = get_close_matches(name.casefold(), folded, 1)
-    return f"Did you mean {folded[matches[0]]!r}?" if matches else f"There are {', '.join(names[:20])}."
+    similar = best_match(name, names)
+    return f"Did you mean {similar!r}?" if similar else f"There are {', '.join(names[:20])}."
 
 
 def _check_names(given: Mapping[str, Any]) -> None:

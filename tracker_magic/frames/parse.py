@@ -8,13 +8,13 @@ import zoneinfo
 from calendar import isleap, monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker_magic.errors import BadOption
+from tracker_magic.names import nearest
 from tracker_magic.printable import quoted
 
 Rejected = dict[int, Any]
@@ -54,10 +54,10 @@ def validate_zone(name: str) -> str:
         is_known = False
     if is_known:
         return name
-    zones = {zone.casefold(): zone for zone in sorted(zoneinfo.available_timezones())}
-    zones |= {folded.rpartition("/")[2]: zone for folded, zone in zones.items()}
-    nearest = dict.fromkeys(zones[match] for match in get_close_matches(str(name).casefold(), zones, n=3))
-    examples = f"The nearest: {', '.join(nearest)}." if nearest else "For example: Europe/Moscow."
+    zones = {zone: zone for zone in sorted(zoneinfo.available_timezones())}
+    zones = {zone.rpartition("/")[2]: zone for zone in zones} | zones
+    similar = dict.fromkeys(zones[match] for match in nearest(str(name), zones))
+    examples = f"The nearest: {', '.join(similar)}." if similar else "For example: Europe/Moscow."
     raise BadOption(f"there is no time zone {quoted(name)}", hint=f"Zones have IANA names. {examples}")
 
 

@@ -16,8 +16,8 @@ from tracker_magic.columns import (
     field_columns,
 )
 from tracker_magic.errors import BadOption
+from tracker_magic.names import folded, nearest
 from tracker_magic.query.field_names import FIELD_NAMES
-from tracker_magic.query.names import folded, nearest
 from tracker_magic.query.parameters import texts_of
 
 FieldNames = str | Sequence[str] | None

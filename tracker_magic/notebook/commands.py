@@ -1,7 +1,5 @@
 """The vocabulary of the magic as tables: commands, options, examples. The parser reads them, the help prints them."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
@@ -366,8 +364,3 @@ def option_meant_by(word: str) -> Option | None:
     """Return the option with this long name, or with one that differs from it by a typo, or None."""
     word = word.replace("-", "_").lower()
     return OPTIONS.get(word) or next((option for key, option in OPTIONS.items() if _is_typo(word, key)), None)
-
-
-def nearest(word: str, names: Iterable[str]) -> str | None:
-    """Return the name most similar to `word`, or None if none is similar."""
-    return next(iter(difflib.get_close_matches(word, list(names), 1)), None)

@@ -9,7 +9,7 @@ import pandas as pd
 from traitlets import Bool
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import nearest
+from tracker_magic.names import best_match
 from tracker_magic.notebook.layout import wrapped
 from tracker_magic.printable import quoted
 from tracker_magic.settings import BY_COMMAND, PROJECT_FILE, TrackerMagic, default, full_path, read_settings
@@ -79,7 +79,7 @@ def configure(settings: TrackerMagic, text: str) -> list[str]:
         return settings.setting_names()
     name, value = match["name"].replace("-", "_"), match["value"].strip()
     if name not in settings.setting_names():
-        similar = nearest(name, settings.setting_names())
+        similar = best_match(name, settings.setting_names())
         hint = f"Did you mean `{similar}`?" if similar else "`%tracker config` lists all settings."
         raise BadOption(f"there is no setting {quoted(name)}", hint=hint)
     if value:

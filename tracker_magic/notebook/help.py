@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tracker_magic.errors import BadOption
+from tracker_magic.names import best_match
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -11,7 +12,6 @@ from tracker_magic.notebook.commands import (
     SHORTS,
     Command,
     command_named,
-    nearest,
     option_named,
 )
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric
@@ -86,7 +86,7 @@ def topic(name: str) -> str:
         return _of_option(option)
     if (metric := name.replace("-", "_")) in METRICS:
         return _of_metric(metric)
-    similar = nearest(name, [*COMMANDS, *METRICS, *(each.name for each in OPTIONS.values()), *TOPICS])
+    similar = best_match(name, [*COMMANDS, *METRICS, *(each.name for each in OPTIONS.values()), *TOPICS])
     hint = f"Did you mean `%tracker help {similar}`?" if similar else "`%tracker help` lists all topics."
     raise BadOption(f"there is no help about {quoted(name)}", hint=hint)
 

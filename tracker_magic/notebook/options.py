@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import nearest
+from tracker_magic.names import best_match
 from tracker_magic.notebook.option import Kind, Option
 from tracker_magic.printable import LONGEST_NAME, quoted
 
@@ -42,7 +42,7 @@ def read_value(option: Option, text: str, *, is_quoted: bool = False) -> Any:
 def convert(option: Option, value: str | list[str]) -> Any:
     """Return an option's value as its kind wants it; a converter's ValueError says what is needed."""
     if option.choices and value not in option.choices:
-        similar = nearest(str(value), option.choices)
+        similar = best_match(str(value), option.choices)
         suggestion = f"Did you mean `{similar}`? " if similar else ""
         raise BadOption(
             f"--{option.name} cannot be {quoted(value)}", hint=f"{suggestion}It is one of {', '.join(option.choices)}."

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption, masked
+from tracker_magic.names import best_match
 from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
@@ -25,7 +26,6 @@ from tracker_magic.notebook.commands import (
     Command,
     command_meant_by,
     command_named,
-    nearest,
     option_named,
 )
 from tracker_magic.notebook.help_request import help_topic
@@ -186,7 +186,7 @@ def _long_option(name: str) -> Option:
         key = name.replace("-", "_")
         if key in SECRETS:
             raise _secret_on_line(f"--{name} is not an option")
-        similar = nearest(key, OPTIONS)
+        similar = best_match(key, OPTIONS)
         hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
         raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=hint)
     return option

@@ -19,7 +19,7 @@ from tracker_magic.auth.oauth import DATA_ACCESS
 from tracker_magic.auth.profiles import DEFAULT, TokenStorage
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
-from tracker_magic.notebook.commands import nearest
+from tracker_magic.names import best_match
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.printable import quoted
@@ -197,7 +197,7 @@ class Sessions:
 
     def _session(self, name: str) -> Session:
         if name not in self._sessions:
-            similar = nearest(name, self._sessions)
+            similar = best_match(name, self._sessions)
             suggestion = f"Did you mean `{similar}`? " if similar else ""
             raise BadOption(f"there is no session {quoted(name)}", hint=f"{suggestion}Open it: %tracker login -s NAME")
         return self._sessions[name]

@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tracker_magic.errors import BadOption, check_encodable
-from tracker_magic.notebook.commands import nearest
+from tracker_magic.names import best_match
 from tracker_magic.notebook.parser import ends_inside_quotes
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, Raw, escape, is_frame, is_missing, literal, python_value
 from tracker_magic.secret import SafeRepr
@@ -53,7 +53,7 @@ class Scope(SafeRepr):
     def nearest(self, name: str) -> str | None:
         """Return the most similar name of a variable; None if none is similar."""
         known = {each for variables in (self.local, self.notebook) for each in variables if not each.startswith("_")}
-        return nearest(name, sorted(known))
+        return best_match(name, sorted(known))
 
     def named(self, name: str, typed: str) -> Any:
         """Return the value of `name`; BadOption suggests the most similar one, written as the wrong one was `typed`."""

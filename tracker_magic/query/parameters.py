@@ -10,9 +10,9 @@ from itertools import chain
 from typing import Any, Final
 
 from tracker_magic.columns import SYSTEM_FIELDS
+from tracker_magic.names import folded
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
 from tracker_magic.query.literals import quote
-from tracker_magic.query.names import folded
 
 Record = Mapping[str, Any]
 

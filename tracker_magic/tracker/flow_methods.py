@@ -16,8 +16,8 @@ from tracker_magic.flow import Policy
 from tracker_magic.flow.basis import make_basis
 from tracker_magic.flow.periods import sprint_bounds
 from tracker_magic.flow.policy import nearest
+from tracker_magic.names import folded
 from tracker_magic.query import literal
-from tracker_magic.query.names import folded
 from tracker_magic.query.parameters import texts_of
 from tracker_magic.tracker.connection import Connection, FetchOptions, ProgressCall
 from tracker_magic.tracker.dictionaries import DictionaryMethods

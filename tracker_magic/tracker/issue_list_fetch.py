@@ -13,7 +13,7 @@ from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
 from tracker_magic.errors import BadOption, Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
 from tracker_magic.frames import CHANGED_LISTS, Schema, build_changelog, build_list, queues_of_fields, value_warning
-from tracker_magic.query.names import nearest
+from tracker_magic.names import nearest
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing

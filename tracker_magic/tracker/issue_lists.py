@@ -5,7 +5,7 @@ from typing import Any, Final, Unpack
 import pandas as pd
 
 from tracker_magic.errors import BadOption, BadQuery
-from tracker_magic.query.names import nearest
+from tracker_magic.names import nearest
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
 from tracker_magic.tracker.issue_list_fetch import ChangelogFetch, IssueListFetch
 from tracker_magic.tracker.query_advice import advised

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from tracker_magic.api import Records
 from tracker_magic.errors import BadOption
+from tracker_magic.names import folded, nearest
 from tracker_magic.printable import quoted
-from tracker_magic.query.names import folded, nearest
 from tracker_magic.query.parameters import texts_of
 
 _MOST_SHOWN: Final = 5

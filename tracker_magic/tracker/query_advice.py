@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from tracker_magic.api import Operation, Records
 from tracker_magic.errors import BadOption, BadQuery, TrackerError
+from tracker_magic.names import folded, nearest
 from tracker_magic.query.conditions import Condition, Word, conditions_in
-from tracker_magic.query.names import folded, nearest
 from tracker_magic.query.parameters import (
     FUNCTIONS,
     VALUE_LISTS,
