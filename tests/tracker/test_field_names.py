@@ -1,5 +1,6 @@
 """Names of fields in arguments: by key, as people see them, or as queries call them."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -91,11 +92,25 @@ def test_changes_are_selected_by_any_name_of_a_field(tracker, typed):
     ("arguments", "similar"),
     [
         ({"fields": "стутус"}, "Статус"),
-        ({"fields": "worklogs"}, "worklog"),
+        ({"fields": "worklogs"}, "the nearest: worklog)"),
+        ({"fields": "component"}, "the nearest: components"),
+        ({"fields": "+status"}, "the nearest: status)"),
         ({"types": "IssueWorkflw"}, "IssueWorkflow"),
+        ({"types": "IssueComment"}, "IssueCommentAdded"),
         ({"types": "status"}, "IssueWorkflow"),
     ],
 )
 def test_an_unknown_change_is_an_error_with_the_nearest(tracker, arguments, similar):
     """A misspelt field or type of changes is an error that names the nearest one, not an empty frame."""
     assert similar in str(refusal(lambda: tracker.changelog("DEV-1", **arguments)))
+
+
+def test_a_type_of_entries_that_is_not_documented_is_selected(tracker, demo):
+    """The service has more types than it documents: one that is like none of these is no mistake."""
+    issue = demo.world.find("DEV-1")
+    known, last = issue.events[:], issue.events[-1]
+    for type_ in ("IssueAttachmentUpdated", "IssueChecklistUpdated", "RelatedIssueLinked"):
+        issue.events[-1] = replace(last, type=type_)
+        frame = tracker.changelog("DEV-1", types=f"{type_}, issuecreated")
+        assert set(frame["type"]) == {type_, "IssueCreated"}
+    issue.events[:] = known

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final, Self
 
 from tracker_magic.columns import (
@@ -158,27 +159,31 @@ class Schema:
         return [field for queue in queues for field in self.fields if field.queue == queue]
 
     def _named_columns(self, names: Sequence[str]) -> list[Column]:
-        columns: list[Column] = []
-        unknown = []
-        for name in names:
-            if (found := self.find(name)) is not None:
-                columns += self._columns_by_name[found]
-            elif _is_local_id(name):
-                columns += Field(name, name, FieldType("object", many=False, meaning="As received.")).columns
-            else:
-                similar = self.nearest(str(name))
-                unknown.append(
-                    f"there is no field {name!r}" + (f" (the nearest: {', '.join(similar)})" if similar else "")
-                )
-        if unknown:
-            raise BadOption("; ".join(unknown), hint=FIELDS_HINT, reason="unknown_name")
-        return columns
+        self.check(names)
+        found = [(name, self.find(name)) for name in names]
+        unnamed = FieldType("object", many=False, meaning="As received.")
+        columns = [
+            self._columns_by_name[known] if known is not None else Field(name, name, unnamed).columns
+            for name, known in found
+        ]
+        return list(chain.from_iterable(columns))
 
-    def nearest(self, name: str) -> list[str]:
-        """The names of fields that are similar to an unknown one: those of frames, of queries, and displayed ones."""
+    def check(self, names: Iterable[str], others: Sequence[str] = ()) -> None:
+        """Raise BadOption that names every unknown field and the nearest names; `others` may be suggested, too."""
+        unknown = [name for name in names if not self.knows(name)]
+        nearest_names = (", ".join(self._nearest(str(name), others)) for name in unknown)
+        problems = [
+            f"there is no field {name!r}" + (f" (the nearest: {similar})" if similar else "")
+            for name, similar in zip(unknown, nearest_names, strict=True)
+        ]
+        if problems:
+            raise BadOption("; ".join(problems), hint=FIELDS_HINT, reason="unknown_name")
+
+    def _nearest(self, name: str, others: Sequence[str]) -> list[str]:
+        """The names that are similar to an unknown one: of frames, of queries, displayed ones, and `others`."""
         local = [known for known in self.names if known.casefold().endswith(f".{name.casefold()}")]
         known_names = [text for spellings in self._spellings() for text, _ in spellings]
-        return list(dict.fromkeys([*local, *nearest(name, known_names)]))[:3]
+        return list(dict.fromkeys([*local, *nearest(name, [*known_names, *others])]))[:3]
 
 
 def _columns_by_name(schema_fields: tuple[Field, ...]) -> Mapping[str, tuple[Column, ...]]:

@@ -11,9 +11,8 @@ import pandas as pd
 from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
-from tracker_magic.errors import BadOption, Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
+from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
 from tracker_magic.frames import CHANGED_LISTS, Schema, build_changelog, build_list, queues_of_fields, value_warning
-from tracker_magic.names import nearest
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
@@ -209,8 +208,7 @@ class ChangelogFetch(IssueListFetch):
         """The requested fields by id. Raises BadOption for an unknown field."""
         fields = [name for name in self._fields if name not in CHANGED_LISTS]
         schema = self._schema_for(fields)
-        _refuse_misspelt_lists([name for name in fields if not schema.knows(name)])
-        schema.select(fields)
+        schema.check(fields, CHANGED_LISTS)
         ids = {field.name: field.key for field in schema.fields}
         names = [name if name in CHANGED_LISTS else schema.find(name) or name for name in self._fields]
         return {ids.get(name, name): name for name in names}
@@ -237,14 +235,6 @@ class ChangelogFetch(IssueListFetch):
         for key, entry in entries:
             queues.update(_moved_between(entry) if key in with_local_fields else ())
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
-
-
-def _refuse_misspelt_lists(unknown: Iterable[str]) -> None:
-    """Raise BadOption if one of these names is similar to that of a list in changelogs."""
-    for name in unknown:
-        if similar := nearest(name, CHANGED_LISTS):
-            hint = f"Did you mean {' or '.join(similar)}?"
-            raise BadOption(f"there is no field {name!r}", hint=hint, reason="unknown_name")
 
 
 def has_no_comments(record: Record, settled: datetime) -> bool:

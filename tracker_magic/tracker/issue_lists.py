@@ -1,5 +1,6 @@
 """Lists of issues: changelog, comments, worklog, links, attachments, checklists, transitions."""
 
+import re
 from typing import Any, Final, Unpack
 
 import pandas as pd
@@ -12,6 +13,7 @@ from tracker_magic.tracker.query_advice import advised
 from tracker_magic.tracker.selection import Names, read_moment, read_names, read_source
 from tracker_magic.tracker.worklog_fetch import EverybodysWorklogFetch, WorkDays, WorklogFetch
 
+# The documented ones; there are more.
 # https://yandex.ru/support/tracker/en/api-ref/issues/get-changelog
 ENTRY_TYPES: Final = (
     "IssueCreated",
@@ -36,6 +38,9 @@ ENTRY_TYPES: Final = (
     "IssueAttachmentRemoved",
     "RelatedIssueResolutionChanged",
 )
+_TYPE: Final = re.compile(r"(Issue|Related)[A-Z]\w+", re.ASCII)
+# To a documented type: 0.66 would take IssueAttachmentUpdated for a misspelt IssueAttachmentAdded.
+_SIMILAR, _MISSPELT = 0.66, 0.9
 
 
 class IssueListMethods:
@@ -141,11 +146,18 @@ class IssueListMethods:
 
 
 def _read_types(types: Names) -> list[str]:
-    """The types of changelog entries, whatever their case. Raises BadOption for one that no entry has."""
+    """The types of changelog entries, documented ones in any case. Raises BadOption for what is probably no type."""
     known = {name.casefold(): name for name in ENTRY_TYPES}
-    names = read_names(types, "entry types")
-    if wrong := [name for name in names if name.casefold() not in known]:
-        similar = " or ".join(nearest(wrong[0], ENTRY_TYPES))
+    names = [known.get(name.casefold(), name) for name in read_names(types, "entry types")]
+    for name in names:
+        _check_type(name)
+    return names
+
+
+def _check_type(name: str) -> None:
+    """Raise BadOption for a misspelt documented type, and for what does not look like a type."""
+    looks_right = _TYPE.fullmatch(name) is not None
+    similar = " or ".join(nearest(name, ENTRY_TYPES, similarity=_MISSPELT if looks_right else _SIMILAR))
+    if name not in ENTRY_TYPES and (similar or not looks_right):
         hint = f"Did you mean {similar}?" if similar else f"Types are {', '.join(ENTRY_TYPES)}."
-        raise BadOption(f"{wrong[0]!r} is not a type of changelog entries", hint=hint, reason="unknown_name")
-    return [known[name.casefold()] for name in names]
+        raise BadOption(f"{name!r} is not a type of changelog entries", hint=hint, reason="unknown_name")
