@@ -7,6 +7,7 @@ import pytest
 from tracker_magic import errors
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.demo.behaviour import Fault
+from tracker_magic.demo.model import User
 from tracker_magic.query import FIELD_NAMES
 from tracker_magic.query.parameters import name_text
 
@@ -48,6 +49,11 @@ def test_the_key_of_a_system_field_is_answered_with_its_name_in_queries(tracker,
         ("DEV.taem: x", "Did you mean DEV.team?"),
         ("DEV.Каманда: x", "Did you mean DEV.team?"),
         ("DVE.team: x", "Did you mean DEV.team?"),
+        ('Queue: DEV "DEV.team": x', "Write DEV.team without quotes."),
+        ('"DEV.Команда": x', "Write DEV.team without quotes."),
+        ('Queue: DEV "Sort By": "DEV.riskScore"', "Write DEV.riskScore without quotes."),
+        ("Assignee: kotv@", "Did you mean kotova@?"),
+        ("Status: changed(by: Котва)", "Анна Котова"),
         ('Queue: DEV "Sort By": DEV.riskScor', "Did you mean DEV.riskScore?"),
         ("Status: opne", "Did you mean Open"),
         ("Status: Закрит", "Did you mean Закрыт?"),
@@ -80,6 +86,22 @@ def test_people_are_found_among_the_known_ones(tracker, demo, query):
     demo.journal.clear()
     assert "Анна Котова" in refusal(partial(tracker.count, query)).hint
     assert len(demo.journal) == 1
+
+
+def test_people_are_requested_once_and_not_all_of_them(tracker, demo):
+    """After the first refusal of a person, some pages of users are requested, however many there are."""
+    more = {str(9000 + number): User(str(9000 + number), f"nobody{number}", "x", "x") for number in range(1500)}
+    with demo.lock:
+        demo.world.users.update(more)
+    try:
+        demo.journal.clear()
+        for query in ("Assignee: kotv@", "Author: zzzz@", "Assignee: Котва"):
+            refusal(partial(tracker.count, query))
+    finally:
+        with demo.lock:
+            for uid in more:
+                del demo.world.users[uid]
+    assert len([request for request in demo.journal if request.path.startswith("/v3/users")]) == 10
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 from weakref import WeakValueDictionary
 
 from tracker_magic.api import Client, Operation, Progress, Records, Request
-from tracker_magic.api.pagination import fetch_records
+from tracker_magic.api.pagination import fetch_pages, fetch_records
 from tracker_magic.api.rate_limiter import SHARED, RateLimiters
 from tracker_magic.auth import Login, Organisation, Token, usable
 from tracker_magic.errors import BadOption, Forbidden, NotFound, Refused, TrackerError, WrongOrganisation, masked
@@ -297,6 +297,14 @@ class DictionaryCache:
         if known is not None and known.fetched_at >= operation.started_at:
             return known.records
         return self._get(operation, name, names, known=known).records
+
+    def beginning(self, operation: Operation, name: str, pages: int) -> Records:
+        """The known records of the list; if there are none, those of its first pages, which are requested once."""
+        if not (records := self.known(name)):
+            answers = islice(fetch_pages(self._client, operation, name), pages)
+            records = list(chain.from_iterable(answer.data for answer in answers))
+            self._lists[name, "beginning"] = _FetchedList(records, operation.clock.now())
+        return records
 
     def fetched_at(self, operation: Operation, name: str) -> datetime:
         """When the list that `get` returns was fetched."""

@@ -24,6 +24,7 @@ _SHORT_LISTS: Final = frozenset(
     {"queues", "statuses", "types", "priorities", "resolutions", "components", "boards", "groups"}
 )
 _ARGUMENTS: Final = {"sprints": " BOARD", "versions": " QUEUE"}  # of the commands that list them
+_PAGES_OF_USERS: Final = 10  # which are requested for the nearest person, of a list that may be very long
 _MOST_SHOWN: Final = 10  # values, if none is similar
 
 
@@ -79,8 +80,9 @@ class _Adviser:
 
     def _about_name(self, parameters: Sequence[Parameter], typed: str, before: str) -> str:
         """What to write instead of a name; nothing if queries have it. `before`: the query up to its end."""
-        if any(each.is_called(typed) for each in parameters):
-            return ""
+        if called := [each for each in parameters if each.is_called(typed)]:
+            is_quoted_whole = before.endswith('"') and folded(before[:-1]).endswith(f'"{folded(typed)}')
+            return f"Write {called[0].text} without quotes." if called[0].queue and is_quoted_whole else ""
         texts = _texts_of_names(parameters)
         if whole := _in_words(texts, lambda name: folded(before).endswith(name)):
             return f"Write {texts[whole]} in quotes."
@@ -135,6 +137,8 @@ class _Adviser:
         dictionaries = self._connection.dictionaries
         if list_name in _SHORT_LISTS:
             return dictionaries.in_every_language(self._operation, list_name)
+        if list_name == "users":
+            return dictionaries.beginning(self._operation, list_name, _PAGES_OF_USERS)
         return dictionaries.known(list_name)
 
 
