@@ -12,7 +12,7 @@ from tracker_magic.errors import BadOption, BadQuery, TrackerError, masked
 from tracker_magic.notebook.completion import Names, complete
 from tracker_magic.notebook.parser import parse
 from tracker_magic.notebook.variables import Scope, fill_query, fill_text
-from tracker_magic.query import has_sort, is_keys, queues_in
+from tracker_magic.query import free_texts, has_sort, is_keys, queues_in
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Reply
 
@@ -64,6 +64,9 @@ READERS = {
     "escaped quotes in a query": (queues_in, r"\""),
     "quotes in a query": (has_sort, '"\\\n'),
     "queues": (queues_in, "Queue: A "),
+    "open brackets in a query": (has_sort, "(a: "),
+    "functions in a query": (free_texts, "a: b("),
+    "texts in a query": (free_texts, "a DEV. -"),
     "keys in a query": (is_keys, "DEV-1, "),
     "a pasted text": (pasted, " "),
     "braces in a query": (filled, "{{"),

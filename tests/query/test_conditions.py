@@ -10,7 +10,7 @@ from tracker_magic.query.conditions import conditions_in
 
 def read(query: str) -> list[tuple[str, list[str]]]:
     """The names and values of the conditions."""
-    return [(each.name.text, [value.text for value in each.values]) for each in conditions_in(query)]
+    return [(each.name.text, [value.text for value in (*each.values, *each.changes)]) for each in conditions_in(query)]
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_names_and_values_are_found(query, conditions):
 def test_the_people_of_a_change_are_found():
     """`by` of changed() has people, whatever the parameter has."""
     [condition] = conditions_in("Status: changed(by: ann to: open)")
-    assert [each.text for each in condition.people] == ["ann"]
-    assert [each.text for each in condition.values] == ["changed()", "open"]
+    assert [each.text for each in condition.changed_by] == ["ann"]
+    assert [each.text for each in (*condition.values, *condition.changes)] == ["changed()", "open"]
 
 
 @given(st.text(alphabet='ab.,:()"!<> \\\n'))
 def test_every_word_stands_where_it_says(query):
     """Whatever the text, each name and value is at its place in the query."""
     for condition in conditions_in(query):
-        for word in (condition.name, *condition.values, *condition.people):
+        for word in (condition.name, *condition.values, *condition.changes, *condition.changed_by):
             assert 0 <= word.start < word.end <= len(query)
             plain = query[word.start : word.end]
             assert '"' in plain or plain == word.text.removesuffix("()")

@@ -1,7 +1,7 @@
 """The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
+from tracker_magic.query.conditions import free_texts, has_condition
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
-from tracker_magic.query.free_text import free_texts, has_condition
 from tracker_magic.query.literals import (
     Raw,
     as_utc,

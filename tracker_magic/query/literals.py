@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from tracker_magic.errors import BadOption, check_encodable
 
 _TO_ESCAPE: Final = re.compile(r'(["\\])')
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Raw(str):
@@ -31,6 +32,11 @@ def raw(text: str) -> Raw:
 def escape(text: str) -> str:
     r"""`text` with `"` and `\` escaped, to stand between quotes. Raises BadOption for half a surrogate pair."""
     return _TO_ESCAPE.sub(r"\\\1", check_encodable(text))
+
+
+def unescape(text: str) -> str:
+    """What stands between quotes, as it was before `escape`."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def quote(text: str) -> str:

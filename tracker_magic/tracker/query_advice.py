@@ -6,7 +6,7 @@ from typing import Any, Final
 from tracker_magic.api import Operation, Records
 from tracker_magic.errors import BadOption, BadQuery, TrackerError
 from tracker_magic.names import folded, nearest
-from tracker_magic.query.conditions import Condition, Word, conditions_in
+from tracker_magic.query.conditions import Condition, Term, conditions_in
 from tracker_magic.query.parameters import (
     FUNCTIONS,
     VALUE_LISTS,
@@ -147,21 +147,21 @@ def _beginnings(messages: Sequence[str]) -> set[str]:
     return {message[: message.index(": ") + 2] for message in messages if ": " in message}
 
 
-def _refused_value(conditions: Sequence[Condition], position: int | None) -> tuple[str, Word] | None:
+def _refused_value(conditions: Sequence[Condition], position: int | None) -> tuple[str, Term] | None:
     """The value at the position of the mistake, with the name of its parameter; names in an order are no values."""
     values = [
         (name, word)
         for each in conditions
-        for name, words in ((each.name.text, each.values), ("Author", each.people))
+        for name, words in ((each.name.text, [*each.values, *each.changes]), ("Author", each.changed_by))
         for word in (() if each.is_sort else words)
     ]
-    return next(((name, word) for name, word in values if word.has(position)), None)
+    return next(((name, word) for name, word in values if word.covers(position)), None)
 
 
-def _refused_names(conditions: Sequence[Condition], position: int | None) -> list[Word]:
+def _refused_names(conditions: Sequence[Condition], position: int | None) -> list[Term]:
     """The name at the position of the mistake, else all names."""
     names = [word for each in conditions for word in (each.values if each.is_sort else [each.name])]
-    return [word for word in names if word.has(position)] or names
+    return [word for word in names if word.covers(position)] or names
 
 
 def _in_words(names: Iterable[str], is_there: Callable[[str], bool]) -> str | None:

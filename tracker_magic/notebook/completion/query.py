@@ -8,8 +8,9 @@ from typing import Final
 
 from tracker_magic.notebook.completion.candidates import Candidate, Completions, completions
 from tracker_magic.notebook.completion.names import Names, field_named, query_names, sort_names, values
+from tracker_magic.query.conditions import TOKEN
+from tracker_magic.query.literals import unescape
 from tracker_magic.query.parameters import FUNCTIONS, Parameter
-from tracker_magic.query.text import TOKEN
 
 _FUNCTION: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*(?P<end>"?)', re.DOTALL)
@@ -47,7 +48,7 @@ def complete_query(text: str, following: str, names: Names, others: Iterable[Can
     start = _open_quote(text)
     if start is not None:
         place = _place(text[:start])
-        typed = re.sub(r"\\(.)", r"\1", text[start + 1 :])
+        typed = unescape(text[start + 1 :])
         candidates = _values(place, names, typed) if place.expects_value else _names(place, names)
         return completions(candidates, text[start:], following, quoted=typed)
     place = _place(text)
@@ -107,7 +108,7 @@ def _after_word(place: _Place, word: str, end: int) -> _Place:
 
 
 def _unquoted(name: str) -> str:
-    return re.sub(r"\\(.)", r"\1", name.strip().replace('"', ""))
+    return unescape(name.strip().replace('"', ""))
 
 
 def _names(place: _Place, names: Names) -> Iterator[Candidate]:
