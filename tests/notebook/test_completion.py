@@ -214,7 +214,7 @@ ANY = ["empty()", "notEmpty()"]
         ("Assignee: bel|", "bel", ['"Илья Белов"', "belov@"]),
         ("Тестировщик: анна|", "анна", ['"Анна Котова"', "kotova@"]),
         ("Components: кор|", "кор", ["Корзина"]),
-        ('"Fix Version": 2|', "2", ["2.0", '"2.1 beta"']),
+        ('"Fix Version": 2|', "2", ['"2.0"', '"2.1 beta"']),
         ("Sprint: sp|", "sp", ['"Sprint 1"']),
         ('"Sprint In Progress By Board": маг|', "маг", ["Магазин"]),
         ("Tags: |", "", ["backend", "api", *ANY, "changed(", "!", "#", "~"]),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import escape, literal, quote, raw
+from tracker_magic.query import add_sort, escape, literal, name_text, quote, raw
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,28 @@ def test_a_value_the_language_cannot_express_is_refused(value):
 def test_escaped_text_is_quoted_text_without_its_quotes():
     """A template that is already in quotes gets the same text without its quotes."""
     assert quote('a"b') == f'"{escape("a" + chr(34) + "b")}"'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Status", "Status"),
+        ("Тестировщик", "Тестировщик"),
+        ("DEV.team", "DEV.team"),
+        ("DEV-1", "DEV-1"),
+        ("ann.lee-2@", "ann.lee-2@"),
+        ("Story Points", '"Story Points"'),
+        ("AND", '"AND"'),
+        ("or", '"or"'),
+        ("1.0", '"1.0"'),
+        ("12", '"12"'),
+        ("2w", '"2w"'),
+        ("a.b", '"a.b"'),
+        ('a"b', r'"a\"b"'),
+        ("", ""),
+    ],
+)
+def test_a_name_is_quoted_if_it_might_be_read_as_something_else(name, text):
+    """Words of the language, numbers, intervals and several words need quotes; in an order, too."""
+    assert name_text(name) == text
+    assert add_sort("", [name or "key"]) == f'"Sort By": {text or "Key"} ASC'

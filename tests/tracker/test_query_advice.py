@@ -8,8 +8,7 @@ from tracker_magic import errors
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.demo.behaviour import Fault
 from tracker_magic.demo.model import User
-from tracker_magic.query import FIELD_NAMES
-from tracker_magic.query.parameters import name_text
+from tracker_magic.query import FIELD_NAMES, name_text
 
 
 def refusal(call) -> errors.BadQuery:

@@ -1,6 +1,5 @@
 """The help about the query language, with the names of the tracker that is logged in to."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,13 +8,12 @@ from tracker_magic.api import Operation
 from tracker_magic.errors import TrackerError
 from tracker_magic.notebook.completion.names import Names, known_fields
 from tracker_magic.notebook.layout import table, wrapped
-from tracker_magic.query import quote
+from tracker_magic.query import name_text
 from tracker_magic.tracker import Tracker
 
 LISTS: Final = ("queues", "fields", "statuses", "types", "priorities", "resolutions")
 _LIMIT_S: Final = 5.0
 _MOST: Final = 15  # names of a list that are shown
-_PLAIN: Final = re.compile(r"[\w.]+")
 _GENERAL: Final = Names(
     {
         "queues": [{"key": "DEV"}],
@@ -120,7 +118,7 @@ def sections(names: Names) -> Mapping[str, Sequence[tuple[str, str]]]:
 def _lists(names: Names) -> list[str]:
     """Return the names that may stand before and after the colon."""
     parameters = dict.fromkeys(each.query for each in known_fields(names) if each.query and not each.queue)
-    texts = {"Parameters": list(map(quoted, parameters))} | {
+    texts = {"Parameters": list(map(name_text, parameters))} | {
         name.capitalize(): _texts(names, name) for name in LISTS if name != "fields"
     }
     return [wrapped(f"{title}: {_joined(each, title)}", 2) for title, each in texts.items() if each]
@@ -140,15 +138,10 @@ def _texts(names: Names, name: str) -> list[str]:
     """Return how a query names the members of a list: queues by key, others as people see them."""
     named_by = "key" if name == "queues" else "name"
     values = (_text(record.get(named_by)) for record in names.records.get(name, ()))
-    return [quoted(value) for value in dict.fromkeys(values) if value]
+    return [name_text(value) for value in dict.fromkeys(values) if value]
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):  # a name in several languages
         value = next(iter(value.values()), "")
     return value if isinstance(value, str) else ""
-
-
-def quoted(text: str) -> str:
-    """Return a name as a query has it: quoted, unless it is one plain word."""
-    return text if _PLAIN.fullmatch(text) and text not in {"AND", "OR"} else quote(text)

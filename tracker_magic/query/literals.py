@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 from tracker_magic.errors import BadOption, check_encodable
 
 _TO_ESCAPE: Final = re.compile(r'(["\\])')
+# A word, `QUEUE.KEY`, `QUEUE-1`, `login@`. What begins with a digit might be read as a number or an interval.
+_PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*|[A-Z][A-Z0-9_]*(?:\.\w+|-[0-9]+)|[\w.-]+@")
+_JOINING: Final = frozenset({"AND", "OR"})
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -42,6 +45,12 @@ def unescape(text: str) -> str:
 def quote(text: str) -> str:
     """`text` in quotes; the service reads back the same characters."""
     return f'"{escape(text)}"'
+
+
+def name_text(name: str) -> str:
+    """A name in a query, in quotes if it needs them: for a word of the language, a number, and several words."""
+    is_plain = _PLAIN_NAME.fullmatch(name) is not None and name.upper() not in _JOINING
+    return name if is_plain or not name else quote(name)
 
 
 def literal(value: Any, tz: str = "UTC") -> str:

@@ -3,7 +3,6 @@
 https://yandex.ru/support/tracker/ru/user/query-filter
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,7 +11,7 @@ from typing import Any, Final
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.names import folded
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
-from tracker_magic.query.literals import quote
+from tracker_magic.query.literals import name_text
 
 Record = Mapping[str, Any]
 
@@ -87,11 +86,6 @@ class Parameter:
     def is_known_as(self, name: str) -> bool:
         """Whether it is that by its key or a displayed name."""
         return folded(name) in map(folded, self.names)
-
-
-def name_text(name: str) -> str:
-    """A name in a query, in quotes if it needs them; `login@` does not."""
-    return name if not name or re.fullmatch(r"\w+|[\w.-]+@", name) else quote(name)
 
 
 def known_parameters(fields: Iterable[Record] = (), local_fields: Iterable[Record] = ()) -> list[Parameter]:

@@ -7,7 +7,7 @@ from typing import Final
 from tracker_magic.errors import BadOption
 from tracker_magic.query.conditions import Condition, conditions_in
 from tracker_magic.query.field_names import FIELD_NAMES
-from tracker_magic.query.literals import quote
+from tracker_magic.query.literals import name_text
 
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _KEYS: Final = re.compile(rf"\s*{KEY.pattern}(?:[\s,]+{KEY.pattern})*[\s,]*", re.ASCII)
@@ -40,9 +40,7 @@ def add_sort(query: str, order: Sequence[str]) -> str:
     clauses = []
     for field in order:
         key = field.lstrip("+-")
-        name = FIELD_NAMES.get(key, key)
-        term = name if re.fullmatch(r"[\w.]+", name) else quote(name)
-        clauses.append(f"{term} {'DESC' if field.startswith('-') else 'ASC'}")
+        clauses.append(f"{name_text(FIELD_NAMES.get(key, key))} {'DESC' if field.startswith('-') else 'ASC'}")
     return f'{query} "Sort By": {", ".join(clauses)}'.strip()
 
 

@@ -7,12 +7,12 @@ from tracker_magic.api import Operation, Records
 from tracker_magic.errors import BadOption, BadQuery, TrackerError
 from tracker_magic.names import folded, nearest
 from tracker_magic.query.conditions import Condition, Term, conditions_in
+from tracker_magic.query.literals import name_text
 from tracker_magic.query.parameters import (
     FUNCTIONS,
     VALUE_LISTS,
     Parameter,
     known_parameters,
-    name_text,
     texts_of,
     value_names,
 )

@@ -1,16 +1,13 @@
 """What may be inserted at the cursor: which candidates match the typed text, and how they are written."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from tracker_magic.printable import is_one_line
-from tracker_magic.query import is_keys, quote
+from tracker_magic.query import name_text, quote
 
 MOST: Final = 500  # as many as IPython passes on
-_PLAIN: Final = re.compile(r"[\w.]+")
-_JOINING: Final = frozenset({"AND", "OR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,10 @@ def _can_be_inserted(text: str) -> bool:
 
 def _inserted(candidate: Candidate, following: str, *, in_quotes: bool) -> str:
     text = candidate.text
-    is_plain = not candidate.quotable or ((_PLAIN.fullmatch(text) or is_keys(text)) and text not in _JOINING)
-    if in_quotes or not is_plain:
+    if in_quotes:
         text = quote(text)
+    elif candidate.quotable:
+        text = name_text(text)
     if in_quotes and following.startswith('"'):
         return text[:-1]  # an editor has closed the quotes already
     return text + candidate.suffix if not following or following[0].isspace() else text
