@@ -234,3 +234,10 @@ def test_queues_of_fields():
     assert queues_of_fields(["+DEV.team", "status.key", "OPS.x", "DEV.y", TEAM]) == ("DEV", "OPS")
     assert queues_of_fields("summary, DEV.team") == ("DEV",)
     assert queues_of_fields(None) == ()
+
+
+def test_a_displayed_name_counts_before_a_word_of_other_trackers():
+    """A field that the organisation calls `Reporter` is meant by that name; without one, it is the author."""
+    record = {"id": "informant", "name": "Reporter", "schema": {"type": "string"}}
+    assert Schema.from_records([record], {}).find("reporter") == "informant"
+    assert Schema.from_records([], {}).find("reporter") == "createdBy"

@@ -3,7 +3,7 @@
 import pytest
 
 from tracker_magic.names import folded, nearest
-from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES
 from tracker_magic.query.parameters import known_parameters, parameter_of
 
 CUSTOM = {"id": "qaEngineer", "name": {"ru": "Тестировщик", "en": "QA engineer"}, "schema": {"type": "user"}}
@@ -59,6 +59,14 @@ def test_names_of_other_languages_are_added():
     """Further records of a field only add its names in other languages."""
     records = [{"id": "createdAt", "name": "Создана"}, {"id": "createdAt", "name": "Created on"}]
     created = next(each for each in known_parameters(records) if each.key == "createdAt")
-    assert created.labels == ("Создана", "Created on")
+    assert {"Создана", "Created on"} < set(created.labels)
     assert created.is_known_as("создана")
     assert folded("Created  ON") == "created on"
+
+
+def test_the_words_for_fields_lead_to_names_of_queries():
+    """Keys, names of queries, displayed names and words of other trackers lead to the name in queries, in any case."""
+    for word in ("createdAt", "Created", "Создана", "СОЗДАНО"):
+        assert QUERY_NAMES[folded(word)] == "Created"
+    assert QUERY_NAMES[folded("reporter")] == "Author"
+    assert set(QUERY_NAMES.values()) == {*FIELD_NAMES.values(), *OTHER_NAMES}

@@ -22,6 +22,8 @@ def refusal(call) -> errors.BadOption:
         ("Created", "createdAt"),
         ("created", "createdAt"),
         ("Создана", "createdAt"),
+        ("Создано", "createdAt"),
+        ("reporter", "createdBy"),
         ("Author", "createdBy"),
         ("Story Points", "storyPoints"),
         ("Исправить в версиях", "fixVersions"),
@@ -42,13 +44,13 @@ def test_a_field_is_named_as_people_see_it(make, lang, typed, column):
 
 
 def test_names_of_queries_need_no_list_of_fields(tracker, demo):
-    """The names that the query language documents are known; the fields are requested for other ones, once."""
+    """Names of queries and the usual ones of system fields are known; for others the fields are requested, once."""
     tracker.me
     demo.journal.clear()
-    tracker.issues("Queue: DEV", fields="Created,Author,Story Points", limit=1)
+    tracker.issues("Queue: DEV", fields="Created,Author,Story Points,Создано,Исполнитель", limit=1)
     assert {request.path for request in demo.journal} == {"/v3/issues/_search"}
     for _ in range(2):
-        tracker.issues("Queue: DEV", fields="QA engineer,Создана", limit=1)
+        tracker.issues("Queue: DEV", fields="QA engineer,Status type", limit=1)
     lists = [str(request) for request in demo.journal if request.path in {"/v3/fields", "/v3/queues/DEV/localFields"}]
     assert len(lists) == len(set(lists))
 

@@ -18,7 +18,7 @@ from tracker_magic.columns import (
 )
 from tracker_magic.errors import BadOption
 from tracker_magic.names import folded, nearest
-from tracker_magic.query.field_names import FIELD_NAMES
+from tracker_magic.query.field_names import FIELD_NAMES, FIELD_WORDS
 from tracker_magic.query.parameters import texts_of
 
 FieldNames = str | Sequence[str] | None
@@ -120,6 +120,7 @@ class Schema:
         yield [(query, key) for key, query in FIELD_NAMES.items()]
         yield [(label, field.name) for field in self.fields for label in field.labels]
         yield [(f"{field.queue}.{label}", field.name) for field in self.fields for label in field.labels if field.queue]
+        yield [(word, key) for key, words in FIELD_WORDS.items() for word in words]
 
     def field(self, key: str) -> Field | None:
         """Return the field with this key in records (`status`, `6054…--team`), None if it is unknown."""

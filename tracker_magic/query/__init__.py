@@ -1,7 +1,7 @@
 """The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
 from tracker_magic.query.conditions import free_texts, has_condition
-from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES
 from tracker_magic.query.literals import (
     Raw,
     as_utc,
@@ -20,6 +20,7 @@ from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queue
 __all__ = [
     "FIELD_NAMES",
     "OTHER_NAMES",
+    "QUERY_NAMES",
     "Raw",
     "add_sort",
     "as_utc",

@@ -5,6 +5,8 @@ https://yandex.ru/support/tracker/ru/user/query-filter
 
 from typing import Final
 
+from tracker_magic.names import folded
+
 # API field key → name in the query language, for the fields that have a documented one.
 FIELD_NAMES: Final[dict[str, str]] = {
     "access": "Access",
@@ -89,4 +91,46 @@ OTHER_NAMES: Final[dict[str, str]] = {
     ),
     "Sprints By Board": "board",
     "Sprint In Progress By Board": "board",
+}
+# API field key → what else people call the field: its displayed names (with any ending), and words of other trackers.
+FIELD_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "access": ("Доступ",),
+    "affectedVersions": ("Найдено в версиях",),
+    "assignee": ("Исполнитель",),
+    "components": ("Компоненты",),
+    "createdAt": ("Создана", "Создано", "Создан"),
+    "createdBy": ("Автор", "Reporter", "Creator"),
+    "deadline": ("Дедлайн", "Due date", "DueDate"),
+    "description": ("Описание",),
+    "end": ("Дата завершения",),
+    "epic": ("Эпик",),
+    "fixVersions": ("Исправить в версиях", "FixVersion"),
+    "followers": ("Наблюдатели", "Watchers"),
+    "key": ("Ключ",),
+    "lastCommentUpdatedAt": ("Последний комментарий",),
+    "originalEstimation": ("Первоначальная оценка",),
+    "parent": ("Родительская задача", "Parent issue"),
+    "pendingReplyFrom": ("Ждём ответа от",),
+    "priority": ("Приоритет",),
+    "project": ("Проект",),
+    "queue": ("Очередь",),
+    "resolution": ("Резолюция",),
+    "resolvedAt": ("Решена", "Решено", "Решён"),
+    "resolvedBy": ("Кем решена", "Кем решено"),
+    "spent": ("Затрачено времени",),
+    "sprint": ("Спринт",),
+    "start": ("Дата начала",),
+    "status": ("Статус",),
+    "summary": ("Задача", "Название"),
+    "tags": ("Теги", "Labels"),
+    "type": ("Тип", "IssueType"),
+    "updatedAt": ("Обновлена", "Обновлено", "Обновлён"),
+    "updatedBy": ("Кем изменена", "Кем изменено"),
+    "votes": ("Голоса",),
+}
+# What people call a field, as `folded` writes it → its name in the query language.
+QUERY_NAMES: Final[dict[str, str]] = {
+    **{folded(word): FIELD_NAMES[key] for key, words in FIELD_WORDS.items() for word in words},
+    **{folded(key): name for key, name in FIELD_NAMES.items()},
+    **{folded(name): name for name in (*FIELD_NAMES.values(), *OTHER_NAMES)},
 }

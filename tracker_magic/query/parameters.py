@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.names import folded
-from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES
+from tracker_magic.query.field_names import FIELD_NAMES, FIELD_WORDS, OTHER_NAMES
 from tracker_magic.query.literals import name_text
 
 Record = Mapping[str, Any]
@@ -44,7 +44,8 @@ _WITH_KEY: Final = frozenset({"status", "issuetype", "priority", "resolution"}) 
 class Parameter:
     """A parameter, or a field that queries have no name for: its key in frames, its name in queries, its type.
 
-    `labels` are the displayed names of the field, `options` its values, and `queue` is that of a local field.
+    `labels` are what people call it besides, such as its displayed names; `options` are its values, and `queue` is that
+    of a local field.
     """
 
     key: str
@@ -93,7 +94,10 @@ def known_parameters(fields: Iterable[Record] = (), local_fields: Iterable[Recor
 
     There may be several records of a field, each with its name in another language.
     """
-    parameters = {key: Parameter(key, FIELD_NAMES.get(key, ""), each.name) for key, each in SYSTEM_FIELDS.items()}
+    parameters = {
+        key: Parameter(key, FIELD_NAMES.get(key, ""), each.name, FIELD_WORDS.get(key, ()))
+        for key, each in SYSTEM_FIELDS.items()
+    }
     for record in chain(fields, local_fields):
         new = parameter_of(record)
         known = parameters.get(new.key, new)
