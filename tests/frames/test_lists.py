@@ -84,7 +84,7 @@ RECORDS = {
     "fields": (
         {"id": "x", "name": "X", "schema": {"type": "array", "items": "string"}, "queue": {"id": "1", "key": "DEV"}}
         | {"optionsProvider": {"type": "FixedListOptionsProvider", "values": ["a", 1]}},
-        {"id": "x", "type": "array", "items": "string", "options": ["a", 1], "queue": "DEV", "query": "DEV.x"},
+        {"id": "x", "type": "array", "items": "string", "options": ["a", 1], "queue": "DEV"},
     ),
     "statuses": ({"id": 1, "key": "open", "name": "O", "order": 200, "type": "new"}, {"order": 200, "type": "new"}),
     "types": ({"id": 1, "key": "task", "name": "Задача", "deleted": True}, {"id": "1", "key": "task", "deleted": True}),

@@ -8,7 +8,7 @@ from typing import Final, Literal
 ColumnKind = Literal["text", "datetime", "date", "integer", "float", "boolean", "hours", "list", "object"]
 # What a column takes of the value at its path. Of a reference, its own column takes what names it, the `display` or the
 # `key`; a companion takes another member, or nothing where the reference has none. `login` is looked up by id;
-# `relation` (of a link), `options`, `query` and `other_queries` (of a field) are worked out.
+# `relation` (of a link) and `options` (of a field) are worked out.
 ColumnPart = Literal[
     "value",
     "localized_text",
@@ -21,8 +21,6 @@ ColumnPart = Literal[
     "login",
     "relation",
     "options",
-    "query",
-    "other_queries",
 ]
 
 DTYPES: Final[Mapping[str, str]] = MappingProxyType(

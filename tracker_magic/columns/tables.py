@@ -194,20 +194,17 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
             _id("Id: the name of the field in the API."),
             _column("key", "text", "Short key; frames and queries call a local field QUEUE.KEY."),
             _NAME,
-            Column(
+            _column(
                 "query",
                 "text",
                 "What to type in a query: the documented name of a system field (the same in every language), the "
                 "displayed name of a custom one, QUEUE.KEY of a local one; missing if a query cannot ask about it.",
-                (),
-                "query",
             ),
             Column(
                 "query.other",
                 "list",
                 "What else a query accepts: displayed names of a custom or local field, in every language.",
-                (),
-                "other_queries",
+                ("query.other",),
             ),
             _DESCRIPTION,
             _column("type", "text", "Type of the value; array for many-valued fields.", "schema.type"),

@@ -11,7 +11,6 @@ from itertools import chain
 from typing import Any, Final
 
 from tracker_magic.columns import Column, ColumnPart
-from tracker_magic.query.parameters import parameter_of
 
 Cells = list[Any]
 
@@ -209,20 +208,6 @@ def _options(provider: Any) -> Any:
     return list(dict.fromkeys(option for option in chain.from_iterable(lists) if isinstance(option, str | int | float)))
 
 
-def _query(field_record: Any) -> str | None:
-    """Return what a query calls a field, None if it has no name for it."""
-    return (parameter_of(field_record).text or None) if isinstance(field_record, dict) else None
-
-
-def _other_queries(field_record: Any) -> list[str] | None:
-    """Return the other names of a field in queries; its record may have `names`, those of every language."""
-    if not isinstance(field_record, dict):
-        return None
-    own = parameter_of(field_record).text
-    every = parameter_of({**field_record, "name": field_record.get("names", field_record.get("name"))})
-    return [text for text in every.texts if text != own] or None
-
-
 _EXTRACTORS: Final[Mapping[ColumnPart, Callable[[Any], Any]]] = {
     "localized_text": localized_text,
     "id_text": _id_text,
@@ -233,6 +218,4 @@ _EXTRACTORS: Final[Mapping[ColumnPart, Callable[[Any], Any]]] = {
     "companion_id": _companion_id,
     "relation": _relation,
     "options": _options,
-    "query": _query,
-    "other_queries": _other_queries,
 }

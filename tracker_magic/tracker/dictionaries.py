@@ -1,12 +1,13 @@
 """The dictionaries of an organisation: queues, fields, statuses, users, boards, sprints, projects and more."""
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tracker_magic.api import Operation, Records
 from tracker_magic.api.pagination import fetch_records
 from tracker_magic.columns import ENTITY_FIELDS
 from tracker_magic.errors import NotFound
 from tracker_magic.frames import build_list, value_warning
+from tracker_magic.query.parameters import Record, parameter_of
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions, is_queue_key
 from tracker_magic.tracker.lookup import BOARD, QUEUE
 
@@ -123,7 +124,7 @@ class DictionaryMethods:
             records += connection.local_fields(operation, [key])[key]
             every += connection.dictionaries.in_every_language(operation, "local_fields", queue=key)
         names = {str(record.get("id")): record.get("name") for record in every}
-        records = [{**record, "names": names.get(str(record.get("id")))} for record in records]
+        records = [{**record, **_query_columns(record, names.get(str(record.get("id"))))} for record in records]
         return self._frame(operation, "fields", records, is_cached=True)
 
     def _versions(self, operation: Operation, queue: str) -> "pd.DataFrame":
@@ -155,3 +156,10 @@ class DictionaryMethods:
             return self._connection.describe(frame, operation)
         fetched_at = self._connection.dictionaries.fetched_at(operation, name)
         return self._connection.describe(frame, operation, fetched_at=fetched_at.isoformat(timespec="seconds"))
+
+
+def _query_columns(field: Record, names: Any) -> dict[str, Any]:
+    """What to type in a query for a field, and what else a query accepts, given its `names` in every language."""
+    own = parameter_of(field).text
+    others = [text for text in parameter_of({**field, "name": names or field.get("name")}).texts if text != own]
+    return {"query": own or None, "query.other": others or None}
