@@ -4,7 +4,7 @@ import pytest
 
 from tracker_magic import Tracker
 from tracker_magic.notebook.layout import WIDTH
-from tracker_magic.notebook.query_guide import guide, own_names, sections
+from tracker_magic.notebook.query_guide import guide, guide_names, sections
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def tracker(demo):
 
 def test_the_service_understands_every_query_of_the_guide(tracker, kernel):
     """Each query of the guide runs, with general names, and with those of the tracker in either language."""
-    russian, english = own_names(tracker), own_names(tracker.with_defaults(tz="UTC", lang="en", timeout=None))
-    for names in (own_names(None).names, russian.names, english.names):
+    russian, english = guide_names(tracker), guide_names(tracker.with_defaults(tz="UTC", lang="en", timeout=None))
+    for names in (guide_names(None).names, russian.names, english.names):
         queries = [query for rows in sections(names).values() for query, _ in rows]
         assert len(queries) > 15
         for query in queries:
@@ -30,7 +30,7 @@ def test_the_service_understands_every_query_of_the_guide(tracker, kernel):
 
 def test_the_guide_fits_a_terminal(tracker):
     """No line of the guide is longer than 80 characters, with general names and with those of the tracker."""
-    for own in (own_names(None), own_names(tracker)):
+    for own in (guide_names(None), guide_names(tracker)):
         assert [line for line in guide(own).splitlines() if len(line) > WIDTH] == []
 
 
@@ -49,6 +49,16 @@ def test_the_guide_names_what_the_tracker_has(kernel, demo):
     assert len(demo.journal) == before
 
 
+def test_the_guide_names_each_thing_once_and_in_the_language_of_the_call(tracker):
+    """Lists that were fetched in another language before are not mixed into the guide."""
+    english = tracker.with_defaults(tz="UTC", lang="en", timeout=None)
+    in_russian, in_english = guide_names(tracker).names.records, guide_names(english).names.records
+    again = guide_names(tracker).names.records
+    for name in ("statuses", "types", "priorities", "resolutions"):
+        assert again[name] == in_russian[name] != in_english[name]
+        assert len(in_english[name]) == len(in_russian[name])
+
+
 def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
     """Without a login nothing is sent; if the service does not answer, the guide says so and has general names."""
     before = len(demo.journal)
@@ -58,9 +68,9 @@ def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
     assert "Queue: DEV" in cell.shown
     assert len(demo.journal) == before
     with Tracker("y0_made_up", "1", base_url="http://127.0.0.1:9") as unreachable:
-        own = own_names(unreachable)
+        own = guide_names(unreachable)
     assert "could not be read" in own.origin
-    assert own.names == own_names(None).names
+    assert own.names == guide_names(None).names
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ def show_help(context: CommandContext) -> Result:
     text = help_texts.topic(context.name)
     if context.name.strip("-%") == QUERY:
         tracker = dict(context.sessions).get(context.sessions.current or "")
-        text = f"{query_guide.guide(query_guide.own_names(tracker))}\n\n{text}"
+        text = f"{query_guide.guide(query_guide.guide_names(tracker))}\n\n{text}"
     return _text_result(context, text, text)
 
 

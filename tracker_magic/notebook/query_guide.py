@@ -26,33 +26,40 @@ _GENERAL: Final = Names(
 
 
 @dataclass(frozen=True, slots=True)
-class OwnNames:
-    """The names of a tracker, and where they come from, in words."""
+class GuideNames:
+    """The names that the help uses, and where they come from, in words."""
 
     names: Names
     origin: str
 
 
-def own_names(tracker: Tracker | None) -> OwnNames:
-    """Return the names that were fetched already; those that are missing are requested.
+@dataclass(frozen=True, slots=True)
+class _NameList:
+    """The names of one kind, and the command that lists them; without one, all are shown here."""
+
+    title: str
+    texts: Sequence[str]
+    command: str = ""
+
+
+def guide_names(tracker: Tracker | None) -> GuideNames:
+    """Return the names of a tracker in its language; those that were not fetched yet are requested.
 
     Without a Tracker, or if the service does not answer, the names are general ones.
     """
     if tracker is None:
-        return OwnNames(_GENERAL, "After a login, this help names your own queues, statuses and fields.")
+        return GuideNames(_GENERAL, "After a login, this help names your own queues, statuses and fields.")
     dictionaries, operation = tracker.connection.dictionaries, Operation(_LIMIT_S, lang=tracker.lang)
     try:
-        for name in LISTS:
-            if not dictionaries.known(name):
-                operation.run(dictionaries.get, operation, name)
+        records = {name: operation.run(dictionaries.get, operation, name) for name in LISTS}
     except TrackerError as error:
-        return OwnNames(_GENERAL, f"The names of your tracker could not be read: {error.message}.")
-    records = {name: dictionaries.known(name) for name in (*LISTS, "local_fields")}
+        return GuideNames(_GENERAL, f"The names of your tracker could not be read: {error.message}.")
+    records["local_fields"] = dictionaries.known("local_fields")
     cost = f"read with {operation.requests} requests" if operation.requests else "which were known already"
-    return OwnNames(Names(records), f"The names of your tracker, {cost}:")
+    return GuideNames(Names(records), f"The names of your tracker, {cost}:")
 
 
-def guide(own: OwnNames) -> str:
+def guide(own: GuideNames) -> str:
     """Return the whole help."""
     parts = [
         wrapped(
@@ -118,16 +125,15 @@ def sections(names: Names) -> Mapping[str, Sequence[tuple[str, str]]]:
 def _lists(names: Names) -> list[str]:
     """Return the names that may stand before and after the colon."""
     parameters = dict.fromkeys(each.query for each in known_fields(names) if each.query and not each.queue)
-    texts = {"Parameters": list(map(name_text, parameters))} | {
-        name.capitalize(): _texts(names, name) for name in LISTS if name != "fields"
-    }
-    return [wrapped(f"{title}: {_joined(each, title)}", 2) for title, each in texts.items() if each]
+    lists = [_NameList("Parameters", list(map(name_text, parameters)))]
+    lists += [_NameList(name.capitalize(), _texts(names, name), name) for name in LISTS if name != "fields"]
+    return [wrapped(f"{each.title}: {_joined(each)}", 2) for each in lists if each.texts]
 
 
-def _joined(texts: Sequence[str], title: str) -> str:
-    if title == "Parameters" or len(texts) <= _MOST:
-        return ", ".join(texts)
-    return f"{', '.join(texts[:_MOST])} and {len(texts) - _MOST} more (%tracker {title.lower()})"
+def _joined(names: _NameList) -> str:
+    shown = names.texts[:_MOST] if names.command else names.texts
+    more = len(names.texts) - len(shown)
+    return ", ".join(shown) + (f" and {more} more (%tracker {names.command})" if more else "")
 
 
 def _first(names: Names, name: str) -> str:
