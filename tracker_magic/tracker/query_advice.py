@@ -81,16 +81,13 @@ class _Adviser:
     def _about_name(self, parameters: Sequence[Parameter], typed: str, before: str) -> str:
         """What to write instead of a name; nothing if queries have it. `before`: the query up to its end."""
         if called := [each for each in parameters if each.is_called(typed)]:
-            is_quoted_whole = before.endswith('"') and folded(before[:-1]).endswith(f'"{folded(typed)}')
-            return f"Write {called[0].text} without quotes." if called[0].queue and is_quoted_whole else ""
+            return _about_quotes(called[0], typed, before)
         texts = _texts_of_names(parameters)
         if whole := _in_words(texts, lambda name: folded(before).endswith(name)):
-            return f"Write {texts[whole]} in quotes."
+            return _about_words(texts[whole])
         if known := [each for each in parameters if each.is_known_as(typed)]:
             return _name_in_queries(known, typed)
-        if "." in typed and self._queue(typed) is None:
-            return _did_you_mean(self._with_nearest_queues(typed))
-        return _did_you_mean(texts[name] for name in nearest(typed, texts))
+        return _did_you_mean(self._with_nearest_queues(typed) or [texts[name] for name in nearest(typed, texts)])
 
     def _about_value(self, parameter: Parameter, typed: str, rest: str = "") -> str:
         """What to write instead of a value, and the command that lists all. `rest`: the query from its beginning."""
@@ -128,8 +125,10 @@ class _Adviser:
             return None
 
     def _with_nearest_queues(self, name: str) -> list[str]:
-        """The name of a local field with a queue that exists."""
-        queue, _, key = name.partition(".")
+        """The name of a local field with queues that exist, if its own does not."""
+        queue, dot, key = name.partition(".")
+        if not dot or self._queue(name) is not None:
+            return []
         records = self._connection.dictionaries.get(self._operation, "queues")
         return [f"{near}.{key}" for near in nearest(queue, (str(record.get("key")) for record in records))]
 
@@ -167,6 +166,17 @@ def _refused_names(conditions: Sequence[Condition], position: int | None) -> lis
 def _in_words(names: Iterable[str], is_there: Callable[[str], bool]) -> str | None:
     """The name of several words that stands there without quotes."""
     return next((name for name in names if " " in name and is_there(folded(name))), None)
+
+
+def _about_quotes(parameter: Parameter, typed: str, before: str) -> str:
+    """What to write instead of a local field whose queue stands inside the quotes (`"DEV.team"`), too."""
+    is_quoted_whole = before.endswith('"') and folded(before[:-1]).endswith(f'"{folded(typed)}')
+    return f"Write {parameter.text} without quotes." if parameter.queue and is_quoted_whole else ""
+
+
+def _about_words(text: str) -> str:
+    """What to write instead of several words without quotes: the name that they are, or lead to."""
+    return f"Write {text} in quotes." if text.endswith('"') else _did_you_mean([text])
 
 
 def _name_in_queries(known: Sequence[Parameter], typed: str) -> str:
