@@ -281,7 +281,10 @@ def test_a_variable_without_keys_is_an_error(value, message):
         named_issues("$k", scope(k=value))
 
 
-@given(st.text(st.characters(blacklist_categories=["Cs"])), st.text(st.characters(blacklist_categories=["Cs"])))
+TEXTS = st.text(st.characters(blacklist_categories=["Cs"])).filter(str.strip)
+
+
+@given(TEXTS, TEXTS)
 def test_inside_quotes_a_text_is_only_escaped(first, second):
     """A text gives the same literal, whether the quotes are typed or added."""
     names = scope(a=first, b=second)

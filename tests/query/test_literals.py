@@ -53,9 +53,11 @@ def test_a_naive_datetime_is_in_the_given_zone():
     assert literal(datetime(2026, 3, 1, 3, 0), "Europe/Moscow") == '"2026-03-01 00:00:00"'  # noqa: DTZ001 - naive on purpose
 
 
-@pytest.mark.parametrize("empty", [[], pd.Series([], dtype=str), pd.DataFrame({"key": []})])
-def test_an_empty_list_is_refused(empty):
-    """An empty list is an error, since a name without a value would select everything."""
+@pytest.mark.parametrize(
+    "empty", [[], pd.Series([], dtype=str), pd.DataFrame({"key": []}), "", " \t", raw(""), ["a", ""]]
+)
+def test_an_empty_list_or_text_is_refused(empty):
+    """An empty list or text is an error, since a name without a value would select everything."""
     with pytest.raises(BadOption, match="everything"):
         literal(empty)
 
@@ -72,6 +74,14 @@ def test_a_value_the_language_cannot_express_is_refused(value):
     with pytest.raises(BadOption) as caught:
         literal(value)
     assert caught.value.hint or "infinity" in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NaT, pd.NA])
+def test_a_missing_member_of_a_list_is_refused(missing):
+    """A list with a missing value is an error that says how to leave it out."""
+    for members in ([missing], ["open", missing]):
+        with pytest.raises(BadOption, match="dropna"):
+            literal(members)
 
 
 def test_escaped_text_is_quoted_text_without_its_quotes():

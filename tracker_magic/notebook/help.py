@@ -42,13 +42,13 @@ TEMPLATES: Final = (
         "refused. In a query file (-f) only the name of a variable may stand there. Other braces are text."
     ),
     (
-        ("text", '"text", escaped; inside quotes that you typed it is only escaped'),
+        ("text", '"text", escaped; inside quotes that you typed it is only escaped; an empty one is an error'),
         ("number", "as it is"),
         ("date", '2026-03-01; datetimes "2026-03-01 09:00:00" in UTC (naive ones are in the setting `tz`)'),
         ("timedelta", '"1d 2h"'),
         ("list, Series", "a, b, c; an empty one is an error, since a field without a value would select everything"),
         ("frame", "its column `key`"),
-        ("None, NaN", "empty()"),
+        ("None, NaN", "empty(), as all that a field has: after an operator or in a list it is an error"),
     ),
     (
         "$name or {{name}} alone, in place of keys or a query, means issues: a frame with `key`, a list of keys, or a "

@@ -19,7 +19,17 @@ from uuid import UUID
 from tracker_magic.errors import BadOption, check_encodable
 from tracker_magic.names import best_match
 from tracker_magic.notebook.parser import ends_inside_quotes
-from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, Raw, escape, is_frame, is_missing, literal, python_value
+from tracker_magic.query import (
+    EMPTY_HINT,
+    FIELD_NAMES,
+    OTHER_NAMES,
+    Raw,
+    escape,
+    is_frame,
+    is_missing,
+    literal,
+    python_value,
+)
 from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.selection import read_keys
 
@@ -34,6 +44,12 @@ _MISTYPED: Final = re.compile(
     r"|(?<!\w)[fF][\"'](?=[^\"'{}]*\{\s*(?P<formatted>[^\W\d]\w*))|(?P<empty>\{\{\}\})"
 )
 _BEFORE_A_VALUE: Final = (":", ",", "!", "~", "#", "<", ">", "=", "..")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_CALL: Final = re.compile(r"\([^()]*\)")
+_OPEN_CALL: Final = re.compile(r"\w\([^()]*\Z")
+_OPENING_QUOTE: Final = re.compile(r'(?<!\\)"\s*\Z')
+_CLOSING_QUOTE: Final = re.compile(r'\s*"')
+_AMONG_VALUES: Final = re.compile(r"\s*(?:,|\.\.)")
 _FIELD: Final = re.compile(r"[\s(]*\"?(?P<name>[^\W\d][^\":()]{0,60}?)\"?\s*:")
 _FIELDS: Final = frozenset(name.casefold() for name in (*FIELD_NAMES.values(), *OTHER_NAMES, "Sort By"))
 _LONGEST_EXPRESSION: Final = 1000  # Python's parser and this one recurse
@@ -162,9 +178,9 @@ def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = F
     """Return `text` with every `{{…}}` replaced by a literal; inside quotes the value is only escaped.
 
     Naive datetimes are in `tz`; braces in a value are text; `only_names` is for a text that somebody else may have
-    written. Raises BadOption for an undefined name, a call, a value that has no literal (an empty list would select
-    everything), for a list or a query that would be searched for as text, and for mistyped variables: `$name` inside a
-    query, `{name}`.
+    written. Raises BadOption for an undefined name, a call, a value that has no literal (an empty text or list would
+    select everything), for a missing value that is not all that a field has, for a list or a query that would be
+    searched for as text, and for mistyped variables: `$name` inside a query, `{name}`.
     """
     filled = ""
     inside = False
@@ -173,9 +189,11 @@ def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = F
         filled += typed
         if placeholder:
             value = scope.value(placeholder["expression"], only_names=only_names)
+            following = text[placeholder.end() :]
+            _refuse_nothing(value, placeholder[0], filled, following, inside=inside)
             # The values filled in are balanced, so they do not change what is inside quotes.
             inserted = _literal(value, tz, placeholder[0], inside=inside)
-            if filled.endswith("'") and text.startswith("'", placeholder.end()) and not inside:
+            if filled.endswith("'") and following.startswith("'") and not inside:
                 hint = f"Leave them out: {placeholder[0]} is quoted as needed."
                 raise BadOption(f"{placeholder[0]} stands between apostrophes", hint=hint)
             if not inside and not _takes_a_value(filled):
@@ -192,7 +210,7 @@ def fill_text(text: str, scope: Scope, *, is_quoted: bool = False, is_list: bool
     """
     value = None if is_quoted else scope.variable(text)
     if value is not None:
-        return _plain_text(value, text.strip(), is_list=is_list)
+        return _not_blank(_plain_text(value, text.strip(), is_list=is_list), text)
     filled = ""
     inside = False
     for typed, placeholder in _pieces(text):
@@ -200,6 +218,13 @@ def fill_text(text: str, scope: Scope, *, is_quoted: bool = False, is_list: bool
         filled += typed
         if placeholder:
             filled += _plain_text(scope.value(placeholder["expression"]), placeholder[0], is_list=is_list)
+    return _not_blank(filled, text)
+
+
+def _not_blank(filled: str, typed: str) -> str:
+    """Return the filled text; BadOption if only its variables are empty, as if nothing had been typed."""
+    if typed.strip('" ') and not filled.strip('" '):
+        raise BadOption(f"{typed.strip()} is an empty text", hint="Assign a value to it, and run that cell.")
     return filled
 
 
@@ -309,6 +334,26 @@ def _refuse_extension(value: Any, typed: str, placeholder: str = "") -> None:
 def _begins_with_field(text: str) -> bool:
     match = _FIELD.match(text)
     return match is not None and match["name"].casefold() in _FIELDS
+
+
+def _refuse_nothing(value: Any, placeholder: str, before: str, after: str, *, inside: bool) -> None:
+    """Raise BadOption for an empty text that would select everything, and for a missing value among other words."""
+    value = python_value(value)
+    if isinstance(value, str) and not value.strip():
+        if not inside or (_OPENING_QUOTE.search(before) and _CLOSING_QUOTE.match(after)):
+            raise BadOption(f"{placeholder} is an empty text, which would select everything", hint=EMPTY_HINT)
+    elif is_missing(value) and not inside and not _is_whole_value(before, after):
+        raise BadOption(
+            f"{placeholder} is {value}, which means nothing here",
+            hint=f"Only `Field: {placeholder}` alone finds issues without a value. Assign a value, or leave this out.",
+        )
+
+
+def _is_whole_value(before: str, after: str) -> bool:
+    """Whether what stands between these parts of a query is all that a field has: no operator, list or function."""
+    is_alone = before.rstrip("( \t\r\n").endswith(":") and not _AMONG_VALUES.match(after)
+    calls = _CALL.sub("", _QUOTED.sub('""', before))  # one call may stand in another
+    return is_alone and not _OPEN_CALL.search(calls)
 
 
 def _literal(value: Any, tz: str, placeholder: str, *, inside: bool) -> str:

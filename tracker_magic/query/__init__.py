@@ -3,6 +3,7 @@
 from tracker_magic.query.conditions import free_texts, has_condition
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES
 from tracker_magic.query.literals import (
+    EMPTY_HINT,
     Raw,
     as_utc,
     escape,
@@ -18,6 +19,7 @@ from tracker_magic.query.literals import (
 from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
 
 __all__ = [
+    "EMPTY_HINT",
     "FIELD_NAMES",
     "OTHER_NAMES",
     "QUERY_NAMES",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tracker_magic.errors import BadOption, check_encodable
 
+EMPTY_HINT: Final = "Assign another text; for issues without a value, write empty() instead."
 _TO_ESCAPE: Final = re.compile(r'(["\\])')
 # A word, `QUEUE.KEY`, `QUEUE-1`, `login@`. What begins with a digit might be read as a number or an interval.
 _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*|[A-Z][A-Z0-9_]*(?:\.\w+|-[0-9]+)|[\w.-]+@")
@@ -58,9 +59,11 @@ def literal(value: Any, tz: str = "UTC") -> str:
 
     Strings are quoted, numbers are left as they are. A date becomes `2026-03-01`, a datetime is written in UTC (a naive
     one is in `tz`), a timedelta becomes an interval. Lists, sets, Series and Indexes become a comma list, a frame that
-    of its `key` column; None, NaN and NaT become `empty()`. Raises BadOption for an empty list, since a name without a
-    value selects everything, and for a value that the language cannot express.
+    of its `key` column; None, NaN and NaT become `empty()`, but not in a list. Raises BadOption for an empty text or
+    list, since a name without a value selects everything, and for a value that the language cannot express.
     """
+    if isinstance(value, str) and not value.strip():
+        raise BadOption("the text is empty, and an empty text would select everything", hint=EMPTY_HINT)
     if isinstance(value, Raw):
         return str(value)
     value = python_value(value)
@@ -139,6 +142,11 @@ def _comma_list(value: Any, tz: str) -> str:
     members = [python_value(member) for member in _members(value)]
     if not members:
         raise BadOption("the list is empty, and an empty list would select everything")
+    if any(map(is_missing, members)):
+        raise BadOption(
+            "a member of the list is missing (None, NaN or NaT)",
+            hint="Leave it out, as dropna() does; for issues without a value, write empty() in the query.",
+        )
     if nested := [each for each in members if isinstance(each, Iterable) and not isinstance(each, str)]:
         raise BadOption(
             f"a member of the list is of type {type(nested[0]).__name__}",
