@@ -3,10 +3,10 @@
 import pytest
 
 from tracker_magic.errors import BadOption
+from tracker_magic.layout import WIDTH
 from tracker_magic.notebook.commands import COMMANDS, FETCHING, NOTHING, OPTIONS
 from tracker_magic.notebook.handlers import HANDLERS
 from tracker_magic.notebook.help import TOPICS, examples, short, topic
-from tracker_magic.notebook.layout import WIDTH
 from tracker_magic.tracker.issues import EXPANDS
 
 TOPIC_NAMES = ["", *COMMANDS, *OPTIONS, *TOPICS]

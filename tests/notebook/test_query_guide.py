@@ -3,7 +3,7 @@
 import pytest
 
 from tracker_magic import Tracker
-from tracker_magic.notebook.layout import WIDTH
+from tracker_magic.layout import WIDTH
 from tracker_magic.notebook.query_guide import guide, guide_names, sections
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from traitlets import Bool
 
 from tracker_magic.errors import BadOption
+from tracker_magic.layout import wrapped
 from tracker_magic.names import best_match
-from tracker_magic.notebook.layout import wrapped
 from tracker_magic.printable import quoted
 from tracker_magic.settings import BY_COMMAND, PROJECT_FILE, TrackerMagic, default, full_path, read_settings
 

@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import Credentials, Login, Token, organisation
 from tracker_magic.errors import BadOption, SettingsError
+from tracker_magic.layout import wrapped
 from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import query_guide, show, texts
 from tracker_magic.notebook.arguments import read_issues
@@ -21,7 +22,6 @@ from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
 from tracker_magic.notebook.doctor import examine_login, examine_notebook
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric, parameter
-from tracker_magic.notebook.layout import wrapped
 from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
 from tracker_magic.notebook.progress import ProgressLine

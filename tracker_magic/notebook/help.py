@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tracker_magic.errors import BadOption
+from tracker_magic.layout import table, wrapped
 from tracker_magic.names import best_match
 from tracker_magic.notebook.commands import (
     BY_KEY,
@@ -15,7 +16,6 @@ from tracker_magic.notebook.commands import (
     option_named,
 )
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric
-from tracker_magic.notebook.layout import table, wrapped
 from tracker_magic.notebook.option import Option
 from tracker_magic.printable import quoted
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from tracker_magic.api import Operation
 from tracker_magic.errors import TrackerError
+from tracker_magic.layout import table, wrapped
 from tracker_magic.notebook.completion.names import Names, known_fields
-from tracker_magic.notebook.layout import table, wrapped
 from tracker_magic.query import name_text
 from tracker_magic.tracker import Tracker
 

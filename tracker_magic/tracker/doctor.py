@@ -3,11 +3,9 @@
 import os
 import platform
 import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from importlib import metadata
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -20,6 +18,7 @@ from tracker_magic.auth import Login
 from tracker_magic.auth.environment import AMBIENT_NAMES, CLOUD_ORG_NAMES, IAM_NAMES, OAUTH_NAMES, ORG_NAMES
 from tracker_magic.errors import Forbidden, NotLoggedIn, SettingsError, TrackerError
 from tracker_magic.frames.dtypes import TEXT
+from tracker_magic.layout import wrapped
 from tracker_magic.settings import Addresses, first_of
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.transport.transport import Reply, Transport
@@ -39,7 +38,6 @@ _PROXY_REASONS: Final = frozenset(
     {"proxy_refused", "proxy_unreachable", "proxy_needs_password", "bad_proxy_address", "socks_extra_missing"}
 )
 _CERTIFICATE_REASONS: Final = frozenset({"bad_certificate", "tls_failed", "no_ca_bundle"})
-_WIDTH: Final = 80
 _REQUIREMENT: Final = re.compile(r"(?P<name>[\w.-]+)[^;]*>=\s*(?P<bound>[\d.]+)(?P<extra>.*extra ==)?")
 
 
@@ -77,13 +75,12 @@ def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
 def as_text(frame: pd.DataFrame) -> str:
     """Such a frame as lines of at most 80 columns, to be pasted into a report."""
     width = max(map(len, frame["check"]))
-    indent = " " * (width + 11)
-    fill = partial(textwrap.fill, width=_WIDTH, break_long_words=False, break_on_hyphens=False)
+    indent = width + 11
     lines = []
     for check, result, found, cure in frame.itertuples(index=False):
-        lines.append(fill(found, initial_indent=f"{check:<{width}}  {result:<7}  ", subsequent_indent=indent))
+        lines.append(wrapped(f"{check:<{width}}  {result:<7}  {found}", indent))
         if cure:
-            lines.append(fill(cure, initial_indent=f"{indent}→ ", subsequent_indent=f"{indent}  "))
+            lines.append(wrapped(f"→ {cure}", indent + 2, first=indent))
     return "\n".join(lines)
 
 
