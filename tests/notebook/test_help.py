@@ -62,6 +62,16 @@ def test_topics_are_found_as_typed(name):
     assert topic(name)
 
 
+def test_after_dashes_an_option_is_meant():
+    """An option that is called as a command is found by its dashes, and a misspelt option suggests an option."""
+    assert topic("--columns").startswith("--columns A,B")
+    assert topic("columns").startswith("%tracker columns")
+    assert topic("--changelog").startswith("%tracker changelog")
+    for typed, advice in (("--lmit", "%tracker help --limit"), ("--dryrun", "help --dry-run"), ("limt", "help limit")):
+        with pytest.raises(BadOption, match=advice):
+            topic(typed)
+
+
 def test_an_unknown_topic_suggests_a_similar_one():
     """A misspelt topic raises BadOption, which suggests a similar one."""
     with pytest.raises(BadOption, match="%tracker help changelog"):

@@ -74,21 +74,37 @@ def short() -> str:
 
 
 def topic(name: str) -> str:
-    """Return the help about a command, an option, one of TOPICS, or everything. Raises BadOption for another topic."""
-    name = name.strip().lstrip("-%")
-    if name in {"", "tracker"}:
-        return _everything()
-    if name == "templates":
-        return _templates()
-    if command := COMMANDS[BY_KEY] if name in {"keys", BY_KEY} else command_named(name):
-        return _of_command(command)
-    if option := option_named(name) or SHORTS.get(name):
+    """Return the help about a command, an option, one of TOPICS, or everything. Raises BadOption for another topic.
+
+    After a dash it is an option; without one, a command comes before an option of the same name.
+    """
+    word = name.strip().lstrip("-%")
+    is_option = name.strip().startswith("-")
+    option = option_named(word) or SHORTS.get(word)
+    if option and is_option:
         return _of_option(option)
-    if (metric := name.replace("-", "_")) in METRICS:
+    if word in {"", "tracker"}:
+        return _everything()
+    if word == "templates":
+        return _templates()
+    if command := COMMANDS[BY_KEY] if word in {"keys", BY_KEY} else command_named(word):
+        return _of_command(command)
+    if option:
+        return _of_option(option)
+    if (metric := word.replace("-", "_")) in METRICS:
         return _of_metric(metric)
-    similar = best_match(name, [*COMMANDS, *METRICS, *(each.name for each in OPTIONS.values()), *TOPICS])
+    raise _unknown_topic(word, is_option=is_option)
+
+
+def _unknown_topic(word: str, *, is_option: bool) -> BadOption:
+    options = [f"--{each.name}" for each in OPTIONS.values()]
+    similar = (
+        best_match(f"--{word}", options)
+        if is_option
+        else best_match(word, [*COMMANDS, *METRICS, *(each.name for each in OPTIONS.values()), *TOPICS])
+    )
     hint = f"Did you mean `%tracker help {similar}`?" if similar else "`%tracker help` lists all topics."
-    raise BadOption(f"there is no help about {quoted(name)}", hint=hint)
+    return BadOption(f"there is no help about {quoted(word)}", hint=hint)
 
 
 def examples() -> list[str]:
