@@ -233,6 +233,15 @@ def test_the_ends_of_the_calendar_mean_all_work(tracker, demo, set_works, days, 
     assert len(tracker.worklog("DEV-1", until=since, tz=tz)) == 0
 
 
+@pytest.mark.parametrize("until", ["2026-03-01", "2026-04-01", date(2026, 3, 31), datetime(2026, 4, 1, tzinfo=EAST)])
+@pytest.mark.parametrize("source", [None, "DEV-1"])
+def test_days_in_the_wrong_order_are_refused(tracker, demo, source, until):
+    """A range of days that has no moment is an error, not an empty frame; nothing is sent."""
+    with pytest.raises(errors.BadOption, match=r"since \(2026-04-01\) must be before until"):
+        tracker.worklog(source, since="2026-04-01", until=until)
+    assert not demo.journal
+
+
 def test_a_filter_takes_the_ends_of_the_calendar(tracker):
     """Moments at the ends of the calendar in a filter select every issue, whatever their zone."""
     created = {"from": datetime.min.replace(tzinfo=EAST), "to": datetime.max.replace(tzinfo=WEST)}

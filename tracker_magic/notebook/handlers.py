@@ -115,6 +115,8 @@ class CommandContext:
     def criteria(self) -> dict[str, Any]:
         """The query, the keys or the saved filter, as arguments of `Tracker.issues` and `Tracker.count`."""
         issues = self.issues
+        if issues is not None and self.option("filter"):
+            raise BadOption("there are issues and --filter", hint="Leave one of them out: a filter has its own query.")
         criteria = {"query" if isinstance(issues, str) else "keys": issues, "filter_id": self.option("filter")}
         return {name: value for name, value in criteria.items() if value is not None}
 
@@ -192,8 +194,13 @@ def worklog(context: CommandContext) -> Result:
     """Time worked."""
     if context.option("dry_run"):
         return _dry_run_of_list(context)
-    criteria = {name: context.option(name) for name in ("created_by", "since", "until")}
-    return Result(context.tracker.worklog(context.issues, **criteria, **context.fetch_options))
+    issues, criteria = context.issues, {name: context.option(name) for name in ("created_by", "since", "until")}
+    if issues is None and not (criteria["created_by"] or criteria["since"]):
+        raise BadOption(
+            "this would fetch everybody's work of all time",
+            hint="Name issues, as in `%tracker worklog DEV-1`, or give --created-by USER or --since DAY.",
+        )
+    return Result(context.tracker.worklog(issues, **criteria, **context.fetch_options))
 
 
 def issue_list(context: CommandContext) -> Result:

@@ -114,11 +114,13 @@ class IssueListMethods:
         user. `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The service
         selects by creation of the record, so records created from 31 days before `since` until now are read;
         `attrs["tracker"]` has both ranges, and the user's login (or id, if that was given) as `created_by`. Raises
-        BadOption for a `created_by` that no user or several have.
+        BadOption for days in the wrong order, and for a `created_by` that no user or several have.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
         """
         operation = self._defaults.start(options)
         days = WorkDays(read_moment(since, operation.tz), read_moment(until, operation.tz))
+        if days.are_reversed:
+            raise BadOption(f"since ({since}) must be before until ({until})")
         if created_by is not None and not (isinstance(created_by, str) and created_by.strip()):
             raise BadOption(f"created_by must be one login, name or id, not {created_by!r}")
         if source is None and created_by is None and days.first is None:

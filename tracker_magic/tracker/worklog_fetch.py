@@ -32,6 +32,11 @@ class WorkDays:
         self.last = last
         self.created_from = first - RECORDED_LATER if first is not None and first.year > _FIRST_YEAR else None
 
+    @property
+    def are_reversed(self) -> bool:
+        """Whether the range ends before it begins, or where it begins, and so has no moment."""
+        return self.first is not None and self.last is not None and self.first >= self.last
+
     def cut(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows whose work began in the range."""
         inside = pd.Series(data=True, index=frame.index)
