@@ -93,9 +93,11 @@ class Tracker(FlowMethods, RawMethods):
 
         `timeout` limits each of up to five requests (default: 5 s).
         One row for each check: `check`, `result` (ok, warning, failed), `found`, `cure`. No row holds a secret, and a
-        failing check raises nothing. Raises Cancelled.
+        failing check raises nothing. Raises BadOption for an invalid time limit, Cancelled.
         """
-        return findings_frame(examine(self._connection, step_s=timeout or STEP_S))
+        step_s = STEP_S if timeout is None else timeout
+        Defaults(timeout=step_s).start({})  # checks the time limit
+        return findings_frame(examine(self._connection, step_s=step_s))
 
     @property
     def tz(self) -> str:
