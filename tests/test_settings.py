@@ -38,6 +38,43 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path):
     assert settings.lang == "en"
 
 
+def test_a_second_look_changes_nothing_that_stayed(tmp_path: Path):
+    """Reading again never shows a default in between: whoever observes a setting learns only of what differs."""
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.tracker_magic]\ntz = "Europe/Moscow"\ndebug = true\nlimit = 5\n')
+    settings = TrackerMagic()
+    read_settings(settings, {"lang": "en"}, tmp_path)
+    settings.update_config(Config({"TrackerMagic": {"progress": False}}))
+    seen: list[tuple[str, object]] = []
+    settings.observe(lambda change: seen.append((change["name"], change["new"])))
+    read_settings(settings, {"lang": "en"}, tmp_path)
+    assert seen == []
+    file.write_text("[tool.tracker_magic]\ndebug = true\nlimit = 6\n")
+    read_settings(settings, {"lang": "en"}, tmp_path)
+    assert sorted(seen) == [("limit", 6), ("tz", "UTC")]
+    assert [settings.source(name) for name in ("tz", "limit", "lang", "progress")] == [
+        "default", str(file), "IPython configuration", "%config",
+    ]  # fmt: skip
+
+
+def test_a_mistake_is_said_in_our_words(tmp_path: Path):
+    """The error names the setting, what it needs and what was given; nothing about how settings are made."""
+    (tmp_path / "pyproject.toml").write_text("[tool.tracker_magic]\nprogress = 'often'\nlimit = 0\n")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(TrackerMagic(), {}, tmp_path)
+    assert "progress needs True or False, not 'often'; limit needs a whole number above 0, or None, not 0" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("name", TrackerMagic.setting_names())
+def test_every_setting_says_what_it_needs(name: str):
+    """No setting takes a list, and the message about it says what is needed instead."""
+    (message,) = TrackerMagic().apply({name: []}, "test")
+    assert message.startswith(f"{name} needs ")
+    assert "None, not" in message or "False, not" in message or "Moscow, not" in message
+
+
 @pytest.mark.parametrize(
     "text",
     ["[tool.tracker_magic\n", "[tool]\ntracker_magic = 3\n", "a = " + "[" * 3000, "a = " + "9" * 5000, "a = 'x\x00'"],

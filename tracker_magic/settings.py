@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,29 +39,41 @@ BY_IPYTHON: Final = "IPython configuration"
 BY_CONFIG_MAGIC: Final = "%config"
 BY_COMMAND: Final = "%tracker config"
 
+# What a setting needs, for messages.
+_TRUE_OR_FALSE: Final = "True or False"
+_NUMBER: Final = "a number of at least 0.01, or None"
+
 
 class TrackerMagic(Configurable):
     """What `%config TrackerMagic` shows: how frames look and how requests are made, but no secrets or addresses."""
 
-    tz = Unicode("UTC", help="Time zone of every datetime column, an IANA name such as Europe/Moscow.").tag(config=True)
-    lang = Unicode(None, allow_none=True, help="Language of display texts: ru or en (default: the service's own).").tag(
-        config=True
+    tz = Unicode("UTC", help="Time zone of every datetime column, an IANA name such as Europe/Moscow.").tag(
+        config=True, needs="a time zone such as Europe/Moscow"
     )
-    limit = Integer(None, min=1, allow_none=True, help="Most rows a query fetches (default: all).").tag(config=True)
-    progress = Bool(default_value=True, help="Show progress while a long command runs.").tag(config=True)
+    lang = Unicode(None, allow_none=True, help="Language of display texts: ru or en (default: the service's own).").tag(
+        config=True, needs="ru, en or None"
+    )
+    limit = Integer(None, min=1, allow_none=True, help="Most rows a query fetches (default: all).").tag(
+        config=True, needs="a whole number above 0, or None"
+    )
+    progress = Bool(default_value=True, help="Show progress while a long command runs.").tag(
+        config=True, needs=_TRUE_OR_FALSE
+    )
     prefetch = Bool(
         default_value=True, help="After a login, fetch in the background the lists of names that Tab offers."
-    ).tag(config=True)
+    ).tag(config=True, needs=_TRUE_OR_FALSE)
     search_rps = Float(
         SEARCH_RPS, min=0.01, allow_none=True, help="Most searches and counts per second; None: no limit."
-    ).tag(config=True)
+    ).tag(config=True, needs=_NUMBER)
     other_rps = Float(OTHER_RPS, min=0.01, allow_none=True, help="Most other requests per second; None: no limit.").tag(
-        config=True
+        config=True, needs=_NUMBER
     )
     timeout = Float(None, min=0.01, allow_none=True, help="Seconds that one command may take (default: no limit).").tag(
-        config=True
+        config=True, needs=_NUMBER
     )
-    debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(config=True)
+    debug = Bool(default_value=False, help="Show full tracebacks of this extension's errors.").tag(
+        config=True, needs=_TRUE_OR_FALSE
+    )
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -115,17 +127,21 @@ class TrackerMagic(Configurable):
                 continue
             try:
                 setattr(self, name, value)
-            except TraitError as error:
-                mistakes.append(f"{name} = {value!r} cannot be used ({error})")
+            except TraitError:
+                mistakes.append(f"{name} needs {self.trait_metadata(name, 'needs')}, not {value!r}")
             else:
                 self._sources[name] = source
         return mistakes
 
-    def reset(self, names: Iterable[str]) -> None:
-        """Give these settings their defaults again."""
-        for name in names:
-            setattr(self, name, default(name))
-            self._sources.pop(name, None)
+    def follow(self, other: Self) -> None:
+        """Take the values of `other` and where they come from, except for settings that were set in the session.
+
+        A setting has no other value meanwhile: threads may read it, and whoever observes it learns only of changes.
+        """
+        for name in self.setting_names():
+            if self.source(name) not in {BY_CONFIG_MAGIC, BY_COMMAND}:
+                setattr(self, name, getattr(other, name))
+                self._sources[name] = other.source(name)
 
 
 def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Path) -> None:
@@ -135,19 +151,14 @@ def read_settings(settings: TrackerMagic, config: Mapping[str, Any], folder: Pat
     Raises SettingsError that names every mistake; all other values are set.
     """
     path = folder / PROJECT_FILE
-    sources = {name: settings.source(name) for name in settings.setting_names()}
-    chosen = {name: getattr(settings, name) for name in sources if sources[name] in (BY_CONFIG_MAGIC, BY_COMMAND)}
     table, mistakes = _project_table(path)
     values = {name: value for name, value in table.items() if name != _TEAMS}
-    try:
-        settings.reset(sources)
-        by_source = {
-            BY_IPYTHON: settings.apply(config, BY_IPYTHON),
-            str(path): [*mistakes, *settings.apply(values, str(path))],
-        }
-    finally:  # also after an interrupt
-        for name, value in chosen.items():
-            settings.apply({name: value}, sources[name])
+    read = TrackerMagic()
+    by_source = {
+        BY_IPYTHON: read.apply(config, BY_IPYTHON),
+        str(path): [*mistakes, *read.apply(values, str(path))],
+    }
+    settings.follow(read)
     if any(by_source.values()):
         problems = [f"{source}: {'; '.join(mistakes)}" for source, mistakes in by_source.items() if mistakes]
         raise SettingsError("; ".join(problems), hint="%tracker config lists the settings and their values.")

@@ -99,7 +99,7 @@ def test_a_bad_setting_never_breaks_the_load(shell, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(shell, "%load_ext tracker_magic")
     for line in ("%tracker", "%tracker me", "%tracker Queue: DEV"):
-        with pytest.raises(SettingsError, match=r"limit = 'many'.*unknown setting 'zone'"):
+        with pytest.raises(SettingsError, match=r"limit needs .* not 'many'.*unknown setting 'zone'"):
             run(shell, line)
     file.write_text("[tool.tracker_magic\n", encoding="utf-8")
     for _ in range(2):
