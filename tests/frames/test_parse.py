@@ -133,6 +133,16 @@ def test_an_unknown_zone_is_an_error_with_the_nearest(name, nearest):
     assert nearest in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "zone"), [("MSK", "Europe/Moscow"), ("msk", "Europe/Moscow"), ("YEKT", "Asia/Yekaterinburg")]
+)
+def test_an_abbreviation_leads_to_its_zone(name, zone):
+    """What people call a zone leads to it alone, not to zones that are spelt alike."""
+    with pytest.raises(BadOption) as caught:
+        validate_zone(name)
+    assert caught.value.hint.endswith(f"The nearest: {zone}.")
+
+
 @pytest.mark.parametrize("name", ["", "Europe", "../etc/passwd", "x" * 500, None, 3])
 def test_odd_names_are_no_zones(name):
     """Empty, odd and hostile names raise the same error."""

@@ -222,6 +222,7 @@ def test_attrs_survive_pandas_and_parquet(tracker, tmp_path):
     [
         (None, None),
         ("all", ["all"]),
+        (" ALL", ["all"]),
         ("+status,+DEV.team", ["status", "DEV.team"]),
         (["assignee.login", "key", "status.key"], ["assignee.login", "key", "status.key"]),
     ],

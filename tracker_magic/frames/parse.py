@@ -40,6 +40,18 @@ _DURATION: Final = re.compile(
     r"(?:T(?=\d))?(?:(\d{1,9})H)?(?:(?<=[TH])(\d{1,9})M)?(?:(?<=[THM])(\d{1,9}(?:\.\d+)?)S)?",
     re.ASCII,
 )
+# What people call zones that have no such name among the IANA's.
+_ABBREVIATIONS: Final = {
+    "msk": "Europe/Moscow",
+    "samt": "Europe/Samara",
+    "yekt": "Asia/Yekaterinburg",
+    "omst": "Asia/Omsk",
+    "krat": "Asia/Krasnoyarsk",
+    "novt": "Asia/Novosibirsk",
+    "irkt": "Asia/Irkutsk",
+    "yakt": "Asia/Yakutsk",
+    "vlat": "Asia/Vladivostok",
+}
 _TEXT_TYPES: Final = frozenset({str, type(None)})
 
 
@@ -56,7 +68,8 @@ def validate_zone(name: str) -> str:
         return name
     zones = {zone: zone for zone in sorted(zoneinfo.available_timezones())}
     zones = {zone.rpartition("/")[2]: zone for zone in zones} | zones
-    similar = dict.fromkeys(zones[match] for match in nearest(str(name), zones))
+    known = _ABBREVIATIONS.get(str(name).casefold())
+    similar = [known] if known else dict.fromkeys(zones[match] for match in nearest(str(name), zones))
     examples = f"The nearest: {', '.join(similar)}." if similar else "For example: Europe/Moscow."
     raise BadOption(f"there is no time zone {quoted(name)}", hint=f"Zones have IANA names. {examples}")
 

@@ -9,13 +9,14 @@ import pandas as pd
 from traitlets import Bool
 
 from tracker_magic.errors import BadOption
+from tracker_magic.frames import validate_zone
 from tracker_magic.layout import wrapped
 from tracker_magic.names import best_match
 from tracker_magic.printable import quoted
 from tracker_magic.settings import BY_COMMAND, PROJECT_FILE, TrackerMagic, default, full_path, read_settings
 
 _WORDS: Final = {"yes": True, "on": True, "no": False, "off": False}
-_ASSIGNMENT: Final = re.compile(r"(?:TrackerMagic\.)?(?P<name>[\w-]+)(?:\s*=\s*|\s+|$)(?P<value>.*)", re.DOTALL)
+_ASSIGNMENT: Final = re.compile(r"(?i:TrackerMagic\.)?(?P<name>[\w-]+)(?:\s*=\s*|\s+|$)(?P<value>.*)", re.DOTALL)
 
 
 class SettingsReader:
@@ -77,7 +78,7 @@ def configure(settings: TrackerMagic, text: str) -> list[str]:
     match = _ASSIGNMENT.fullmatch(text)
     if match is None:
         return settings.setting_names()
-    name, value = match["name"].replace("-", "_"), match["value"].strip()
+    name, value = match["name"].replace("-", "_").lower(), match["value"].strip()
     if name not in settings.setting_names():
         similar = best_match(name, settings.setting_names())
         hint = f"Did you mean `{similar}`?" if similar else "`%tracker config` lists all settings."
@@ -95,6 +96,8 @@ def _set(settings: TrackerMagic, name: str, text: str) -> None:
     except ValueError:
         value = word  # which the setting refuses
     if mistakes := settings.apply({name: value}, BY_COMMAND):
+        if name == "tz":
+            validate_zone(word)  # names the nearest zones
         raise BadOption(mistakes[0], hint=f"{name}: {trait.help}")
 
 

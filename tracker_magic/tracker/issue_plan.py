@@ -27,7 +27,7 @@ class RequestedColumns:
     @property
     def are_all(self) -> bool:
         """Whether every field of the schema is requested."""
-        return self.fields == ["all"]
+        return [each.casefold() for each in self.fields] == ["all"]
 
     @property
     def are_default(self) -> bool:
@@ -89,7 +89,7 @@ def make_plan(
         selection = replace(selection, columns=(*selection.columns, *added))
     if are_keys and selector.order:
         selector = with_query_order(selector, schema)
-    requested = names if columns.are_all else _names_of_columns(schema, names)
+    requested = ["all"] if columns.are_all else _names_of_columns(schema, names)
     return IssuePlan(selector, schema, selection, columns, operation.tz, requested)
 
 
