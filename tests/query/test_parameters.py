@@ -1,30 +1,13 @@
-"""Names that people type: the nearest ones, and what a query calls a field."""
+"""What a query calls a field, and what else people call it."""
 
 import pytest
 
-from tracker_magic.names import folded, nearest
+from tracker_magic.names import folded
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES
 from tracker_magic.query.parameters import known_parameters, parameter_of
 
 CUSTOM = {"id": "qaEngineer", "name": {"ru": "Тестировщик", "en": "QA engineer"}, "schema": {"type": "user"}}
 LOCAL = {"id": "6--team", "key": "team", "name": "Моя команда", "queue": {"key": "DEV"}, "schema": {"type": "string"}}
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("statuss", ["Status"]),
-        ("STATUS", ["Status"]),
-        ("Story", ["Story Points"]),
-        ("отчет", ["Отчёт"]),
-        ("story   points", ["Story Points"]),
-        ("x", []),
-        ("", []),
-    ],
-)
-def test_the_nearest_names_are_found_in_any_case(typed, expected):
-    """Case, `ё` and blanks do not matter; the beginning of a name is enough; nothing is guessed from one letter."""
-    assert nearest(typed, ["Status", "Story Points", "Отчёт", "status"]) == expected
 
 
 @pytest.mark.parametrize(
