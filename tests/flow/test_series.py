@@ -37,6 +37,13 @@ def test_throughput_counts_to_now(work):
     assert str(found["period"].dtype) == "datetime64[us]"
 
 
+@pytest.mark.parametrize("value", ["summary", "createdAt", "tags"])
+def test_only_numbers_are_added_up(work, value):
+    """A column that holds no numbers is refused as `value`."""
+    with pytest.raises(BadOption, match="holds no numbers"):
+        flow.throughput(work[0], value=value)
+
+
 def test_velocity_by_sprint(work):
     """Sprints are periods as well, and a number column adds up."""
     issues, _ = work

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
+from tracker_magic.errors import BadOption
 from tracker_magic.flow.basis import (
     NAT,
     PERCENTILES,
@@ -69,11 +70,19 @@ def throughput(
     cell = position[counted] * len(read.groups) + read.group[counted]
     result["count"] = np.bincount(cell, minlength=len(result)).astype(np.int64)
     if value is not None:
-        numbers = column(read.frame, value).to_numpy(dtype=np.float64, na_value=0.0)[counted]
+        numbers = _numbers(read.frame, value)[counted]
         result["value"] = np.bincount(cell, weights=numbers, minlength=len(result))
     result["complete"] = np.repeat(periods.complete, len(read.groups))
     text = f"Items by the period ({basis.tz}) of their finish; {len(cell):,} in the window."
     return describe(result, basis, text, n=len(cell), items=read.frame[counted])
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> "Durations":
+    """Return a number column, a missing number as 0. Raises BadOption for a column that holds no numbers."""
+    values = column(frame, name)
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        raise BadOption(f"{name} holds no numbers", hint='Take a number field, such as value="storyPoints".')
+    return values.to_numpy(dtype=np.float64, na_value=0.0)
 
 
 def arrivals(
