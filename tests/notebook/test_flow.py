@@ -94,7 +94,7 @@ def test_text_in_the_query_of_a_metric_is_pointed_out(kernel):
         ("flow throughput", "Give a query, keys or a frame"),
         ("flow throughput --horizn 3 Queue: DEV", "Did you mean `--horizon`?"),
         ("flow throughput --count work Queue: DEV", "Did you mean `working`?"),
-        ("flow throughput --period weak Queue: DEV", "It is one of day, week"),
+        ("flow throughput --period weak Queue: DEV", "Did you mean `week`?"),
         ("flow throughput --seed x Queue: DEV", "--seed needs a number"),
         ("flow throughput --by asignee Queue: DEV", "assignee"),
         ("flow cycle_time --start 'In progress' Queue: DEV", "Its key is 'inProgress'."),

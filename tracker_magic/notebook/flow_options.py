@@ -3,10 +3,9 @@
 from typing import Final, get_args
 
 from tracker_magic.flow.board import History
-from tracker_magic.flow.periods import CalendarPeriod
 from tracker_magic.flow.policy import Back, Count, NeverStarted, Reopen
 from tracker_magic.notebook.option import Option
-from tracker_magic.tracker.flow_plan import options_of
+from tracker_magic.tracker.flow_plan import PERIODS, options_of
 
 METRICS: Final = {
     "throughput": "how many issues were finished in each period",
@@ -35,12 +34,11 @@ def _choice(name: str, help_: str, choices: tuple[str, ...]) -> Option:
     return Option(name, help_, "text", "|".join(choices), choices=choices)
 
 
-PERIODS: Final = (*get_args(CalendarPeriod), "sprint")
 _DAY: Final = "DAY"
 _STATUSES: Final = "A,B"
 FLOW_OPTIONS: Final = (
     Option("team", "definitions of `[tool.tracker_magic.teams.NAME]` in pyproject.toml, and its query", "text", "NAME"),
-    Option("period", f"{', '.join(PERIODS)}; sprint needs --board", "text", "PERIOD"),
+    Option("period", f"{', '.join(PERIODS)}; sprint needs --board", "text", "PERIOD", choices=PERIODS),
     Option("by", "group by these fields", "list", "A,B"),
     Option("keep", "fields of the issues in the result", "list", "A,B"),
     Option("value", "add up this number field, such as storyPoints", "text", "FIELD"),

@@ -45,7 +45,7 @@ class _Call:
         if timeout is None:
             return self.options
         left_s = timeout - (time.monotonic() - self.started_at)
-        return {**self.options, "timeout": max(left_s, _SHORTEST_S)}
+        return {**self.options, "timeout": max(round(left_s, 3), _SHORTEST_S)}
 
 
 class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
@@ -122,7 +122,6 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         return explanation.with_lists(rate, client.sizes.page_s, is_searched=is_searched)
 
     def _flow_call(self, metric: str, team: str | None, options: Mapping[str, Any], fetching: FetchOptions) -> _Call:
-        self._defaults.start(fetching)  # raises for an option that cannot be
         own = dict(options)
         given: Policy | None = own.pop("policy", None)
         if given is not None and team is not None:
@@ -133,7 +132,10 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         plan = make_flow_plan(check_metric(metric), policy, own)
         timeout = fetching.get("timeout")
         limit_s = self._defaults.timeout if timeout is None else timeout
-        return _Call(plan, {**fetching, "tz": plan.policy.tz, "timeout": limit_s})
+        fetching = {**fetching, "tz": plan.policy.tz, "timeout": limit_s}
+        self._defaults.start(fetching)  # raises for an option that cannot be
+        plan.check()
+        return _Call(plan, fetching)
 
     def _sprints(self, call: _Call) -> pd.DataFrame | None:
         """The sprints of the policy's board, or those that are named, if the metric needs them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ from tracker_magic.flow import (
     worktime,
 )
 from tracker_magic.flow.basis import as_utc, make_basis, names_list
+from tracker_magic.flow.periods import CalendarPeriod
 from tracker_magic.flow.policy import nearest, resolve_policy
 from tracker_magic.flow.statuses import FINISHED_TYPES
 
@@ -49,6 +50,7 @@ METRICS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
 # Parameters that are frames or the policy; a call of `t.flow` has other words for them.
 _FRAMES: Final = frozenset({"issues", "items", "log", "worklog", "policy"})
 _ALWAYS: Final = ("createdAt", "type", "resolution", "statusType", "statusStartTime")
+PERIODS: Final = (*get_args(CalendarPeriod), "sprint")
 _REFERENCE: Final = np.timedelta64(90, "D")  # of wip_age, before the moment of the ages
 
 
@@ -137,6 +139,17 @@ class FlowPlan:
         if scope is not None and not isinstance(scope, str):
             named["scope"] = (columns.get(scope[0], scope[0]), scope[1])
         return FlowPlan(self.metric, self.policy, {**self.options, **named}, self.with_log)
+
+    def check(self) -> None:
+        """Raise BadOption for what can be refused before anything is fetched: moments, the period and the calendar."""
+        basis = make_basis(self.metric, (None,), self.policy, self.options.get("now"))
+        basis.calendar  # noqa: B018 - making it checks the country
+        for name in {"since", "until"} & self.options.keys():
+            if self.options[name] is not None:
+                basis.moment(self.options[name])
+        period = self.options.get("period")
+        if isinstance(period, str) and period not in PERIODS:
+            raise BadOption(f"period cannot be {period!r}", hint=nearest(period, PERIODS), reason="unknown_name")
 
     def since(self, issues: pd.DataFrame) -> np.datetime64 | None:
         """The moment (UTC) before which only the state then matters, not how it came about; None: there is none."""

@@ -30,7 +30,7 @@ from tracker_magic.notebook.completion.names import (
 )
 from tracker_magic.notebook.completion.place import typed_text
 from tracker_magic.notebook.completion.query import complete_query
-from tracker_magic.notebook.flow_options import METRICS, PERIODS, options_of_metric
+from tracker_magic.notebook.flow_options import METRICS, options_of_metric
 from tracker_magic.notebook.help import TOPICS
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.parser import COMMAND, DESTINATION, OPTION, VALUE, strip_comments
@@ -268,12 +268,7 @@ def _option_value(option: Option, typed: str, names: Names) -> Completions | Non
 
 
 def _values_of(option: Option, names: Names, typed: str) -> Iterator[Candidate]:
-    texts: dict[str, Sequence[str]] = {
-        "session": names.sessions,
-        "tz": names.zones,
-        "columns": ("all",),
-        "period": PERIODS,
-    }
+    texts: dict[str, Sequence[str]] = {"session": names.sessions, "tz": names.zones, "columns": ("all",)}
     for text in texts.get(option.name, (*option.choices, *option.members)):
         yield Candidate(text, "value")
     if option.name in {"columns", "field", "by", "keep", "value"}:
