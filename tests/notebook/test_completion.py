@@ -63,7 +63,9 @@ NAMES = Names(
     },
     sessions=("main", "second"),
     zones=("Europe/Moscow", "UTC"),
+    files=("notebooks/", "open.txt"),
 )
+EVERY_VALUE = ["bugs", "totals", "keys", "query", "numbers", "count"]
 
 
 def at(cell: str, names: Names = NAMES) -> tuple[str, list[str]] | None:
@@ -110,6 +112,8 @@ def at(cell: str, names: Names = NAMES) -> tuple[str, list[str]] | None:
         ("%tracker sprints |", "", ["Магазин", *(f"--{OPTIONS[key].name}" for key in COMMANDS["sprints"].options)]),
         ("%tracker use s|", "s", ["second"]),
         ("%tracker help templ|", "templ", ["templates"]),
+        ("%tracker help --l|", "--l", ["--limit", "--lang"]),
+        ("%tracker help colu|", "colu", ["columns", "--columns"]),
         ("%tracker config sea|", "sea", ["search_rps "]),
         ("%tracker config tz eu|", "eu", ["Europe/Moscow"]),
         ("%tracker config lang |", "", ["ru", "en"]),
@@ -119,9 +123,15 @@ def at(cell: str, names: Names = NAMES) -> tuple[str, list[str]] | None:
         ("%tracker $|", "", ["bugs", "keys", "query"]),
         ("%tracker changelog $b|", "b", ["bugs"]),
         ("%tracker open $k|", "k", ["keys"]),
+        ("%tracker -n $|", "", EVERY_VALUE),
+        ("%tracker --columns $ke|", "ke", ["keys"]),
+        ("%tracker sprints $n|", "n", ["numbers"]),
+        ("%tracker -f $q|", "q", ["query"]),
+        ("%tracker -f |", "", ["notebooks/", "open.txt"]),
+        ("%tracker changelog --file=|", "", ["notebooks/", "open.txt"]),
         ("%tracker Queue: {{co|", "co", ["count"]),
         ("%tracker -n {{co|", "co", ["count"]),
-        ("%tracker Queue: {{ |", "", ["bugs", "totals", "keys", "query", "numbers", "count"]),
+        ("%tracker Queue: {{ |", "", EVERY_VALUE),
         ("%tracker Queue: {{totals.hou|", "hou", ["hours"]),
         ("%%tracker\nQueue: DEV\nKey: {{bugs.ke|", "ke", ["key"]),
         ("%tracker Queue: {{bugs['|", "", []),
@@ -163,6 +173,10 @@ NAMES_IN_A = ["Assignee:", "Author:", '"Affected Version":', "Access:"]
         ("Queue: DEV A|", "A", [*NAMES_IN_A, "AND", '"Comment Author":']),
         ("Queue: DEV Summ| Status: open", "Summ", ["Summary:"]),
         ('"Sort |', '"Sort ', ['"Sort By":']),
+        ('Queue: DEV "Sort|', '"Sort', ['"Sort By":']),
+        ('Queue: DEV, OPS "Story|"', '"Story', ['"Story Points']),
+        ('Queue: DEV Status: in progress "Fix|', '"Fix', ['"Fix Version":']),
+        ('Status: "In Progress" "Заказ|', '"Заказ', ['"Заказчик проекта":']),
         ('Queue: DEV "Sort By": upd|', "upd", ["Updated", "Modifier"]),
         ('Queue: DEV "Sort By": Updated |', "", ["ASC", "DESC"]),
         ('Queue: DEV "Sort By": Updated DESC, Story|', "Story", ['"Story Points"']),
@@ -310,6 +324,14 @@ def test_an_empty_line_offers_everything_that_may_begin_it():
         "Sort By",
         *(f"--{OPTIONS[key].name}" for key in COMMANDS[QUERY].options),
     }
+
+
+def test_a_terminal_adds_no_brackets():
+    """IPython's menu shows `()` after what is of the kind "function", and ours have brackets already."""
+    cell = "%tracker Assignee: "
+    found = complete(cell, len(cell), NAMES)
+    assert found is not None
+    assert {kind for text, kind in found.items if "(" in text} == {"keyword"}
 
 
 def test_a_long_list_is_narrowed_by_what_is_typed():

@@ -49,6 +49,8 @@ def test_every_form_of_the_magic_is_completed_without_a_request(known, demo):
     assert complete(known, "%tracker changelog $") == ("", ["bugs", "reader"])
     assert complete(known, "%tracker Queue: {{rea") == ("rea", ["reader"])
     assert complete(known, "%tracker Summary: rea") == ("", [])
+    assert complete(known, '%tracker Queue: DEV "Sort') == ('"Sort', ['"Sort By":'])
+    assert complete(known, '%tracker Queue: DEV "Sort|"') == ('"Sort', ['"Sort By'])
     assert complete(known, "%tracker Испол") == ("Испол", ["Assignee:"])
     assert complete(known, "%tracker DEV.te")[1] == ["DEV.team:"]
     assert len(demo.journal) == before
@@ -60,6 +62,11 @@ def test_tables_are_enough_before_the_first_command(kernel, demo):
     assert complete(kernel, "%tracker changel") == ("changel", ["changelog"])
     assert complete(kernel, "%tracker Story P|") == ("Story P", ['"Story Points":'])
     assert complete(kernel, "%tracker Created: > tod") == ("tod", ["today()"])
+    assert kernel.run("from pathlib import Path\nfile = Path('open.txt')\nfile.touch()").error is None
+    offered = complete(kernel, "%tracker -f ")[1]
+    assert "open.txt" in offered
+    assert "print" not in offered
+    assert kernel.run("file.unlink()").error is None
     assert complete(kernel, "%tracker --tz Europe/Mosc") == ("Europe/Mosc", ["Europe/Moscow"])
     assert len(demo.journal) == before
 

@@ -57,7 +57,7 @@ _WORDS_OF_COMMANDS: Final = {
     "config": [Candidate(name, "property", suffix=" ") for name in TrackerMagic.setting_names()],
     "help": [
         *(Candidate(name, "keyword") for name in COMMANDS if name != BY_KEY),
-        *(Candidate(option.name, "keyword") for option in OPTIONS.values()),
+        *(Candidate(f"--{option.name}", "param", (option.name,)) for option in OPTIONS.values()),
         *(Candidate(topic, "keyword") for topic in (*TOPICS, *METRICS)),
     ],
 }
@@ -181,10 +181,13 @@ def _argument(head: Head, following: str, names: Names) -> Completions | None:
     """Complete what follows the options: a command, an argument, or an option after an argument."""
     rest = head.rest
     takes = _takes(head)
+    if head.command is not None and head.command.name == "help":
+        return _words(head, rest, names)  # options are topics
     if split := _split_at_options(rest, takes):
         return _trailing_options(head, *split, names)
-    if takes != "name" and (variable := _VARIABLE.fullmatch(rest)):
-        return completions(issue_variables(names), variable["typed"])
+    if variable := _VARIABLE.fullmatch(rest):
+        variables = expression_names("", names) if takes == "name" else issue_variables(names)
+        return completions(variables, variable["typed"])
     if takes not in {"query", "issues"}:
         return _words(head, rest, names)
     others = [] if head.command else [*_commands(head)]
@@ -259,8 +262,10 @@ def _options(head: Head) -> Iterator[Candidate]:
 
 
 def _option_value(option: Option, typed: str, names: Names) -> Completions | None:
-    if option.name == "file":
-        return None  # IPython completes paths
+    if variable := _VARIABLE.fullmatch(typed):
+        return completions(expression_names("", names), variable["typed"])
+    if option.name == "file":  # IPython completes paths, but before the first letter also Python's names
+        return None if typed else completions((Candidate(each, "path") for each in names.files), "")
     if option.kind == "list":
         typed = re.split(r",\s*", typed)[-1]
     plus = "+" if option.name == "columns" and typed.startswith("+") else ""

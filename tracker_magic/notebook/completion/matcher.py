@@ -1,13 +1,16 @@
 """The seam to IPython's completer: what the shell and the sessions know, as names; completions, as IPython has them."""
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 from IPython.core.interactiveshell import InteractiveShell
 
+from tracker_magic.notebook.completion.candidates import MOST
 from tracker_magic.notebook.completion.line import complete
 from tracker_magic.notebook.completion.names import LISTS, Names
 
@@ -53,7 +56,16 @@ def _names(shell: InteractiveShell, sessions: "Sessions | None") -> Names:
         },
         sessions=tuple(trackers),
         zones=_zones(),
+        files=_files(),
     )
+
+
+def _files() -> list[str]:
+    try:
+        with os.scandir() as entries:
+            return sorted(f"{each.name}/" if each.is_dir() else each.name for each in islice(entries, MOST))
+    except OSError:
+        return []
 
 
 @cache

@@ -25,12 +25,17 @@ _SEQUENCES: Final = (list, tuple, set, frozenset)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Names(SafeRepr):
-    """The records of lists that were fetched before, by the list's name; the variables; the sessions; time zones."""
+    """What may be offered.
+
+    The records of lists that were fetched before, by the list's name; the variables; the sessions; time zones; the
+    files and folders of the working folder, these with a slash.
+    """
 
     records: Mapping[str, Records] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
     sessions: Sequence[str] = ()
     zones: Sequence[str] = ()
+    files: Sequence[str] = ()
 
 
 def known_fields(names: Names) -> list[Parameter]:

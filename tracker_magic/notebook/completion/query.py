@@ -49,20 +49,23 @@ def complete_query(text: str, following: str, names: Names, others: Iterable[Can
     if start is not None:
         place = _place(text[:start])
         typed = unescape(text[start + 1 :])
-        candidates = _values(place, names, typed) if place.expects_value else _names(place, names)
+        candidates = _values(place, names, typed) if _is_value(text, place, start) else _names(place, names)
         return completions(candidates, text[start:], following, quoted=typed)
     place = _place(text)
     # A name or a value may be several words long, and its quotes may be missing.
     for start in _word_starts(text, place.start):
-        is_first = not text[place.start : start].strip()
-        is_value = is_first and place.expects_value
-        candidates = _values(place, names, text[start:]) if is_value else _names(place, names)
+        candidates = _values(place, names, text[start:]) if _is_value(text, place, start) else _names(place, names)
         if not text[:start].strip():
             candidates = chain(others, candidates)
         matches = completions(candidates, text[start:], following)
         if matches.items:
             return matches
     return Completions("")
+
+
+def _is_value(text: str, place: _Place, start: int) -> bool:
+    """Whether what begins at `start` is a value: no words stand before it, which would be the value."""
+    return place.expects_value and not text[place.start : start].strip()
 
 
 def _word_starts(text: str, start: int) -> list[int]:
@@ -137,7 +140,8 @@ def _values(place: _Place, names: Names, typed: str) -> Iterator[Candidate]:
     if not place.function:
         has_history = parameter.key and parameter.type not in _ORDERED
         functions = (*functions, "empty()", "notEmpty()", *(["changed("] if has_history else []))
-    yield from (Candidate(function, "function") for function in functions)
+    # Not of the kind "function": a terminal would show brackets after each.
+    yield from (Candidate(function, "keyword") for function in functions)
     if not place.has_operator:
         yield from (Candidate(operator, "operator") for operator in _operators(parameter.type))
 
