@@ -48,7 +48,8 @@ def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path
     assert events == []
     assert threads <= 2  # IPython's own history thread
     assert set(parts) <= {
-        f"tracker_magic.{name}" for name in ("notebook", "settings", "errors", "printable", "secret", "interrupts")
+        f"tracker_magic.{name}"
+        for name in ("notebook", "settings", "errors", "names", "printable", "secret", "interrupts")
     }
 
 

@@ -370,14 +370,32 @@ def test_a_tooltip_is_the_help_of_what_is_at_the_cursor(cell, beginning):
 @pytest.mark.parametrize(
     "cell",
     [
-        "count|",
-        "x = 'count|'\n%tracker",
         "%tracker Queue: coun|t",
         "%tracker Status|: open",
+        "%tracker Status: op|en",
+        "df = %tracker -n 5| Queue: DEV",
+        "%tracker Summary: print|",
+        "%tracker Summary: {{x}} print|",
         "%%tracker\ncount|",
-        "df.count|()\n%tracker Queue: DEV",
     ],
 )
-def test_other_words_have_no_tooltip(cell):
-    """In a query, in Python and in a text, a command's name is a word like others."""
+def test_a_word_of_a_query_has_an_empty_tooltip(cell):
+    """In a query, a command's name is a word like others, and so is a name of Python."""
+    assert tooltip(cell.replace("|", ""), cell.index("|")) == ""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "count|",
+        "x = 'count|'\n%tracker",
+        "df.count|()\n%tracker Queue: DEV",
+        "df| = %tracker Queue: DEV",
+        "%tracker changelog $bu|gs",
+        "%tracker Queue: {{na|me}}",
+        "%%tracker\nQueue: {{name[0]|}}",
+    ],
+)
+def test_python_has_no_tooltip_of_ours(cell):
+    """Python outside the magic, and a variable in it, are left to the kernel."""
     assert tooltip(cell.replace("|", ""), cell.index("|")) is None

@@ -96,6 +96,10 @@ def test_shift_tab_shows_the_help_of_a_command(known, demo):
     assert inspect(known, "%tracker change|log DEV-1").startswith("%tracker changelog")
     assert inspect(known, "%tracker --lim|it 5 Queue: DEV").startswith("-n, --limit")
     assert "Serialize" in inspect(known, "%tracker Queue: DEV\njson.dum|ps")
+    for word in ("Status: op|en", "-n 5| Queue: DEV", "Summary: pri|nt"):
+        assert inspect(known, f"%tracker {word}") == ""
+    assert "Queue: DEV" in inspect(known, "%tracker changelog $read|er")
+    assert "Queue: DEV" in inspect(known, "%tracker Summary: {{read|er}}")
     assert len(demo.journal) == before
     assert known.run("%unload_ext tracker_magic").error is None
     assert inspect(known, "%tracker change|log DEV-1") == ""

@@ -91,7 +91,7 @@ def test_the_guide_needs_no_login_and_no_network(lonely_kernel, demo):
         ("--limit?", "-n, --limit N"),
         ("-n?", "-n, --limit N"),
         ("help -n", "-n, --limit N"),
-        ("help --help", "%tracker help"),
+        ("help --help", "-h, --help"),
         ("count?", "%tracker count KEY… | QUERY"),
         ("help count", "%tracker count KEY… | QUERY"),
         ("query --help", "A query is a list"),

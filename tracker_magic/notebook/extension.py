@@ -142,11 +142,13 @@ def _remove(shell: InteractiveShell) -> TrackerMagics | None:
 
 
 def _inspect(inspect: Any, code: str, cursor: int, *arguments: Any) -> Any:
-    """Show the help of the command at the cursor; everything else is left to the kernel's own `inspect`."""
+    """Show the help of the command at the cursor, else nothing; what is not the magic's is left to the kernel."""
     if f"%{transform.NAME}" in code:
         completion = import_uninterrupted("tracker_magic.notebook.completion")
-        if text := completion.tooltip(code, cursor):
-            return {"status": "ok", "found": True, "data": {"text/plain": text}, "metadata": {}}
+        text = completion.tooltip(code, cursor)
+        if text is not None:
+            data = {"text/plain": text} if text else {}
+            return {"status": "ok", "found": bool(text), "data": data, "metadata": {}}
     return inspect(code, cursor, *arguments)
 
 
