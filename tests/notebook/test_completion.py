@@ -13,8 +13,7 @@ from tracker_magic.query import FIELD_NAMES, OTHER_NAMES
 
 def frame(**columns):
     """A frame as the magic returns it."""
-    made = pd.DataFrame(columns)
-    made.attrs["tracker"] = {"query": "Queue: DEV"}
+    (made := pd.DataFrame(columns)).attrs["tracker"] = {"query": "Queue: DEV"}
     return made
 
 
@@ -112,7 +111,7 @@ def at(cell: str, names: Names = NAMES) -> tuple[str, list[str]] | None:
         ("%tracker sprints |", "", ["Магазин", *(f"--{OPTIONS[key].name}" for key in COMMANDS["sprints"].options)]),
         ("%tracker use s|", "s", ["second"]),
         ("%tracker help templ|", "templ", ["templates"]),
-        ("%tracker help --l|", "--l", ["--limit", "--lang"]),
+        ("%tracker help --l|", "--l", ["--limit", "--lang", "--log", "--leave"]),
         ("%tracker help colu|", "colu", ["columns", "--columns"]),
         ("%tracker config sea|", "sea", ["search_rps "]),
         ("%tracker config tz eu|", "eu", ["Europe/Moscow"]),

@@ -179,7 +179,7 @@ def test_metrics_their_options_and_values_are_completed(cell, texts):
 def test_a_tooltip_of_a_metric_is_its_help():
     """Shift-Tab on a metric shows its help, on a wrong one nothing."""
     assert tooltip("%tracker flow wip_age", 16).startswith("%tracker flow wip_age")
-    assert tooltip("%tracker flow wip_aeg", 16) is None
+    assert tooltip("%tracker flow wip_aeg", 16) == ""
 
 
 def test_warnings_are_printed_before_the_command_goes_on(capsys):
