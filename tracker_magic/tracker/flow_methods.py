@@ -200,6 +200,9 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         plan = call.plan
         bounds = {name: plan.options.get(name) for name in ("since", "until")}
         source = plan.policy.query if source is None else source
+        if source is None and bounds["since"] is None:
+            hint = 'Give issues, or since="2026-01-01" (--since in the magic).'
+            raise BadOption("this would fetch everybody's work of all time", hint=hint)
         work, issues, sprints = self.worklog(source, **bounds, **call.rest()), None, self._sprints(call)
         if plan.columns_of_issues and not work.empty:
             keys = work["key"].unique().tolist()

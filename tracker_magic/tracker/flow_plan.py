@@ -144,9 +144,10 @@ class FlowPlan:
         """Raise BadOption for what can be refused before anything is fetched: moments, the period and the calendar."""
         basis = make_basis(self.metric, (None,), self.policy, self.options.get("now"))
         basis.calendar  # noqa: B018 - making it checks the country
-        for name in {"since", "until"} & self.options.keys():
-            if self.options[name] is not None:
-                basis.moment(self.options[name])
+        given = [self.options.get(name) for name in ("since", "until")]
+        moments = [basis.moment(each) for each in given if each is not None]
+        if len(moments) > 1 and moments[0] >= moments[1]:
+            raise BadOption(f"since ({given[0]}) must be before until ({given[1]})")
         period = self.options.get("period")
         if isinstance(period, str) and period not in PERIODS:
             raise BadOption(f"period cannot be {period!r}", hint=nearest(period, PERIODS), reason="unknown_name")
