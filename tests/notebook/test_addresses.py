@@ -1,6 +1,7 @@
 """Addresses of Tracker, pasted in place of keys or a query; through a real kernel."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -80,6 +81,23 @@ def test_the_address_of_a_queue_or_search_means_its_query(kernel, demo):
         before = len(searches(demo))
         assert kernel.run(f"df = %tracker {line}").error is None, line
         assert query in [seen.body["query"] for seen in searches(demo)[before:] if seen.body], line
+
+
+@pytest.mark.parametrize("line", ["", "count ", "comments "])
+@pytest.mark.parametrize("query", ["Queue: DEV Summary: {{x}}", "$x", "{{x}}", "Summary: {x}"])
+def test_a_query_in_an_address_is_not_filled_in(kernel, demo, line, query):
+    """An address is somebody else's text: what looks like a variable in it reaches the service as text."""
+    kernel.run("x = 'Queue: OPS'")
+    before = len(searches(demo))
+    kernel.run(f"df = %tracker {line}{WEB}/issues?{urlencode({'_q': query})}")
+    assert {seen.body["query"] for seen in searches(demo)[before:]} == {query}
+
+
+def test_keys_in_lower_case_in_an_address_are_read_as_if_typed(kernel):
+    """A search for `dev-1` in an address shows DEV-1, and the line says so."""
+    cell = kernel.run(f"df = %tracker {WEB}/issues?_q=dev-1,+Dev-2 --columns key")
+    assert cell.shown.startswith("`dev-1, Dev-2` was read as DEV-1, DEV-2; `%tracker query dev-1, Dev-2` searches")
+    assert kernel.run("list(df.key)").result == "['DEV-1', 'DEV-2']"
 
 
 def test_addresses_are_understood_by_other_commands(kernel):

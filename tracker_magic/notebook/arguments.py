@@ -1,17 +1,20 @@
 """The arguments of a parsed command with the notebook's variables in them: options, the query, a query file."""
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from tracker_magic.errors import BadOption
-from tracker_magic.notebook.commands import OPTIONS
+from tracker_magic.notebook.commands import COMMANDS, OPTIONS
 from tracker_magic.notebook.mistakes import correct, refuse
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, convert
 from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
 from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues
 from tracker_magic.settings import full_path, read_text
+
+_COPY: Final = re.compile(r"@\S+")
 
 
 def fill_options(command: ParsedCommand, scope: Scope) -> ParsedCommand:
@@ -40,39 +43,54 @@ def _filled(option: Option, typed: Unfilled, scope: Scope) -> Any:
         raise error.rephrased(f"{error.message} ({variable})") from None
 
 
-def read_issues(
-    text: str, path: str | None, scope: Scope, tz: str, *, is_literal: bool = False
-) -> str | list[str] | None:
-    """Return the query or the keys that a command was given as text or in a file; None if there are none.
+def read_issues(command: ParsedCommand, scope: Scope, tz: str) -> str | list[str] | None:
+    """Return the query or the keys that a command was given, with variables filled in; None if it takes or has none.
 
-    What is certainly a mistake in a file's text is refused, unless it `is_literal`, as it is in a typed query before.
-    In a file, which somebody else may have written, `{{…}}` is the name of a variable and nothing else.
+    What is certainly a mistake in a file's text is refused, unless it is `literal`, as it is in a typed query before.
+    In a file, which somebody else may have written, `{{…}}` is the name of a variable and nothing else; in a pasted
+    address it is text.
     """
+    if command.command not in COMMANDS or COMMANDS[command.command].takes not in {"query", "issues", "keys"}:
+        return None
+    text, path = command.text, command.options.get("file")
     if path and text:
         raise BadOption("there are two queries: one typed and one in a file", hint="Give one of them.")
     if path:
-        text = strip_semicolon(strip_comments(_read(path)))[0]
-        if not text:
-            raise BadOption(f"the query file {path} is empty", hint="Write a query into it, such as Queue: DEV.")
-        if not is_literal:
-            refuse(correct(text, is_cell=True), None, "")
-    if not text:
-        return None
+        text = _read_file(path, is_literal=command.literal)
+    if not text or command.addresses:
+        return text or None
     issues = named_issues(text, scope, only_names=bool(path))
-    return fill_query(text, scope, tz, only_names=bool(path)) if issues is None else issues
+    if issues is None:
+        issues = fill_query(text, scope, tz, only_names=bool(path))
+    if isinstance(issues, str) and _COPY.fullmatch(issues):
+        raise BadOption(f"there is no local copy {issues}", hint="Give keys, a query or a frame with `key`.")
+    return issues
+
+
+def _read_file(path: str, *, is_literal: bool) -> str:
+    text = strip_semicolon(strip_comments(_read(path)))[0]
+    if not text:
+        raise BadOption(f"the query file {path} is empty", hint="Write a query into it, such as Queue: DEV.")
+    if not is_literal:
+        refuse(correct(text, is_cell=True), None, "")
+    return text
 
 
 def _read(path: str) -> str:
     try:
         text = read_text(full_path(path))
     except UnicodeDecodeError:
-        text = "\0"
+        raise _not_utf8(path) from None
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", "") or type(error).__name__
         raise BadOption(f"the query file {path} cannot be read ({cause})") from None
     if "\0" in text:  # UTF-16 without a mark can be read as UTF-8
-        raise BadOption(
-            f"the query file {path} is not in UTF-8",
-            hint="Save it again with the encoding UTF-8: an editor offers that under `Save as`.",
-        )
+        raise _not_utf8(path)
     return text
+
+
+def _not_utf8(path: str) -> BadOption:
+    return BadOption(
+        f"the query file {path} is not in UTF-8",
+        hint="Save it again with the encoding UTF-8: an editor offers that under `Save as`.",
+    )

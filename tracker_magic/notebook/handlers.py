@@ -4,7 +4,6 @@ A function reads the arguments, calls Tracker, and returns the value and how it 
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,6 @@ from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.layout import wrapped
 from tracker_magic.notebook import help as help_texts
 from tracker_magic.notebook import query_guide, show, texts
-from tracker_magic.notebook.arguments import read_issues
 from tracker_magic.notebook.commands import BY_KEY, NOTHING, QUERY
 from tracker_magic.notebook.configuration import configure, settings_frame, settings_text
 from tracker_magic.notebook.doctor import examine_login, examine_notebook
@@ -25,11 +23,11 @@ from tracker_magic.notebook.flow_options import METRICS, options_of_metric, para
 from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
 from tracker_magic.notebook.progress import ProgressLine
+from tracker_magic.notebook.readings import is_query
 from tracker_magic.notebook.session_opener import LoginRequest
 from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
 from tracker_magic.notebook.variables import Scope, fill_text
 from tracker_magic.printable import quoted
-from tracker_magic.query import is_keys
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, TrackerMagic
 from tracker_magic.tracker import Tracker, find_credentials
@@ -38,8 +36,6 @@ from tracker_magic.tracker.selection import read_keys
 
 if TYPE_CHECKING:
     from tracker_magic.demo.server import Demo
-
-_COPY: Final = re.compile(r"@\S+")
 
 
 class DemoHost(Protocol):
@@ -59,9 +55,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A parsed command with its variables, its progress line, and what the extension holds."""
+    """A parsed command with its issues and variables, its progress line, and what the extension holds."""
 
     parsed: ParsedCommand
+    issues: str | list[str] | None  # a query or keys
     scope: Scope
     progress: ProgressLine
     shell: InteractiveShell
@@ -82,7 +79,7 @@ class CommandContext:
     @property
     def name(self) -> str:
         """The argument of a command that takes a name, without quotes around it."""
-        text = fill_text(self.parsed.text, self.scope).strip()
+        text = self.parsed.text if self.parsed.addresses else fill_text(self.parsed.text, self.scope).strip()
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
     @property
@@ -102,16 +99,6 @@ class CommandContext:
         return texts.language(self.option("lang", self.settings.lang), os.environ)
 
     @property
-    def issues(self) -> str | list[str] | None:
-        """The issues of the line, the cell or the file: a query or keys, with its variables filled in."""
-        tz = self.option("tz", self.settings.tz)
-        parsed, path = self.parsed, self.option("file")
-        issues = read_issues(parsed.text, path, self.scope, tz, is_literal=parsed.literal)
-        if isinstance(issues, str) and _COPY.fullmatch(issues):
-            raise BadOption(f"there is no local copy {issues}", hint="Give keys, a query or a frame with `key`.")
-        return issues
-
-    @property
     def criteria(self) -> dict[str, Any]:
         """The query, the keys or the saved filter, as arguments of `Tracker.issues` and `Tracker.count`."""
         issues = self.issues
@@ -123,10 +110,10 @@ class CommandContext:
     @property
     def keys(self) -> list[str]:
         """The keys that were typed, or those that a variable contains."""
-        issues = self.issues
-        if isinstance(issues, str) and not is_keys(issues):
-            raise BadOption(f"{quoted(issues)} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
-        return read_keys(issues)
+        if is_query(self.issues):
+            typed = quoted(self.parsed.text)
+            raise BadOption(f"{typed} is not a list of keys", hint="Give keys (DEV-1) or a $variable.")
+        return read_keys(self.issues)
 
     @property
     def limit(self) -> int | None:

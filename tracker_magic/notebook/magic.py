@@ -4,7 +4,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.demo import start
 from tracker_magic.errors import (
+    BadOption,
     Cancelled,
     FlowWarning,
     Incomplete,
@@ -25,17 +26,16 @@ from tracker_magic.errors import (
 from tracker_magic.interrupts import defer_interrupts
 from tracker_magic.notebook import show
 from tracker_magic.notebook.addresses import check_addresses
-from tracker_magic.notebook.arguments import fill_options
-from tracker_magic.notebook.commands import COMMANDS, QUERY
+from tracker_magic.notebook.arguments import fill_options, read_issues
+from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.configuration import SettingsReader
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
-from tracker_magic.notebook.readings import keys_reading, takes_query, text_reading
+from tracker_magic.notebook.readings import is_query, is_unsorted, keys_reading, text_reading
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.variables import Scope
-from tracker_magic.query import has_sort
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class Engine:
         """Run one line or cell and return the result for Python."""
         scope = Scope(local, self.shell.user_ns)
         settings_error = self._settings_error()
-        command = fill_options(parse(line, cell), scope)
-        if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
-            raise settings_error
+        command = _read(line, cell, scope, settings_error)
         is_debug = bool(command.options.get("debug")) or self.settings.debug
         try:
             with (
@@ -74,8 +72,9 @@ class Engine:
                 short_warnings(),
                 ProgressLine(self._display(command)) as progress,
             ):
+                issues = read_issues(command, scope, command.options.get("tz", self.settings.tz))
                 context = CommandContext(
-                    command, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
+                    command, issues, scope, progress, self.shell, self.settings, self.sessions, self, settings_error
                 )
                 _check_reading(context)
                 result = HANDLERS[command.command](context)
@@ -84,10 +83,13 @@ class Engine:
             if is_debug:
                 error.show_traceback()
             raise
-        self._summarize(command, result.value, progress)
-        if takes_query(command):
-            _tell(text_reading(command, context.issues, result.value, context.lang))
-        return self._deliver(command, result)
+        delivered = self._deliver(command, result)
+        with suppress(Exception):  # a note never costs a result
+            self._summarize(context, result.value)
+            if is_query(context.issues):
+                connection = context.tracker.connection
+                _tell(text_reading(command, context.issues, result.value, context.lang, connection))
+        return delivered
 
     def demo(self) -> "Demo":
         """The embedded Tracker of this kernel, started on first use."""
@@ -125,8 +127,9 @@ class Engine:
             if error.partial is not None:
                 self.shell.user_ns[PARTIAL] = error.partial
 
-    def _summarize(self, command: ParsedCommand, value: Any, line: ProgressLine) -> None:
+    def _summarize(self, context: CommandContext, value: Any) -> None:
         """Draw the last state of the progress line; a limited result is mentioned even if there was no line."""
+        command, line = context.parsed, context.progress
         facts = value.attrs.get("tracker") if isinstance(value, pd.DataFrame) else None
         if not facts:
             matches = value if isinstance(value, int) else getattr(value, "matches", None)
@@ -136,11 +139,11 @@ class Engine:
             return
         total = facts["total"] if facts["truncated"] else None  # there may be fewer rows because keys do not exist
         figures = facts["rows"], total, facts["elapsed_s"], facts["requests"]
-        text = finished(line.what, *figures, is_unsorted=_is_unsorted(command, facts))
+        text = finished(line.what, *figures, is_unsorted=is_unsorted(context.issues, facts))
         if line.is_shown:
             line.end(text, always=facts["truncated"])
         elif facts["truncated"] and not (command.silent and "limit" in command.options):
-            sys.stderr.write(f"{text}\n")
+            _tell(text)
 
     def _deliver(self, command: ParsedCommand, result: Result) -> Any:
         if command.destination:
@@ -156,8 +159,15 @@ class Engine:
         return result.value
 
 
-def _is_unsorted(command: ParsedCommand, facts: Mapping[str, Any]) -> bool:
-    return command.command == QUERY and not has_sort(facts["query"])
+def _read(line: str, cell: str | None, scope: Scope, settings_error: SettingsError | None) -> ParsedCommand:
+    """Return the parsed command; wrong settings are the first thing to mend."""
+    try:
+        command = fill_options(parse(line, cell), scope)
+    except BadOption as error:
+        raise settings_error or error from None
+    if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
+        raise settings_error
+    return command
 
 
 def _check_reading(context: CommandContext) -> None:
@@ -172,7 +182,8 @@ def _check_reading(context: CommandContext) -> None:
 
 def _tell(message: str | None) -> None:
     if message:
-        sys.stderr.write(f"{show.note(message)}\n")
+        with suppress(OSError, ValueError):  # nobody reads it: a broken pipe, a closed file
+            sys.stderr.write(f"{show.note(message)}\n")
 
 
 @contextmanager
@@ -187,7 +198,7 @@ def short_warnings() -> Iterator[None]:
 
 def _show_warning(others: Callable[..., None], message: Any, category: type[Warning], *place: Any) -> None:
     if issubclass(category, _WARNINGS):
-        sys.stderr.write(f"{show.note(f'{category.__name__}: {message}')}\n")
+        _tell(f"{category.__name__}: {message}")
     else:
         others(message, category, *place)
 

@@ -287,7 +287,9 @@ def _read_addresses(command: Command | None, words: str, reader: _Reader) -> Par
     text = argument_of(addresses, command.takes if command else "issues")
     if addresses[0].kind == "filter" and text and "filter" in form.options:
         reader.options["filter"], text = addresses[0].value, ""
-    return ParsedCommand(form.name, addresses[0].url if text is None else text, addresses=tuple(addresses))
+    text = addresses[0].url if text is None else text
+    keys = upper_case_keys(text) if form.takes != "name" else None
+    return ParsedCommand(form.name, keys or text, typed=text if keys else "", addresses=tuple(addresses))
 
 
 def _form(addresses: Sequence[Address]) -> Command:

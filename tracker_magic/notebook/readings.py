@@ -1,15 +1,19 @@
 """How a line was read, if the result alone does not show it: keys in another case, text that was searched for."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final, TypeGuard
 
 import pandas as pd
 
-from tracker_magic.notebook.commands import COMMANDS, QUERY
+from tracker_magic.notebook.commands import BY_KEY, QUERY
 from tracker_magic.notebook.mistakes import guess
 from tracker_magic.notebook.parser import ParsedCommand
 from tracker_magic.notebook.texts import Lang, text
-from tracker_magic.query import free_texts, is_keys
+from tracker_magic.query import free_texts, has_sort, is_keys
 from tracker_magic.tracker import Explanation
+from tracker_magic.tracker.connection import Connection
+
+_OF_ISSUES: Final = frozenset({QUERY, BY_KEY})  # a variable alone may hold a query, too
 
 
 def keys_reading(command: ParsedCommand, lang: Lang) -> str | None:
@@ -17,12 +21,13 @@ def keys_reading(command: ParsedCommand, lang: Lang) -> str | None:
     return text("reading.keys", lang, typed=command.typed, keys=command.text) if command.typed else None
 
 
-def text_reading(command: ParsedCommand, query: object, result: Any, lang: Lang) -> str | None:
-    """Return a note about what was searched for as text, or None.
+def text_reading(command: ParsedCommand, query: str, result: Any, lang: Lang, connection: Connection) -> str | None:
+    """Return a note about what was searched for as text, or None; it is read from the query as it may be shown.
 
     There is one if nothing was found, or if the text stands beside conditions and looks like another one.
     """
-    if not isinstance(query, str) or is_keys(query) or not (texts := free_texts(query)):
+    query = connection.without_secrets(query)
+    if not (texts := free_texts(query)):
         return None
     found_nothing = _is_empty(result)
     name = _name(command)
@@ -38,16 +43,21 @@ def text_reading(command: ParsedCommand, query: object, result: Any, lang: Lang)
 
 def _name(command: ParsedCommand) -> str:
     """Return what stands before a query, with a blank."""
-    return "" if command.command == QUERY else f"{f'{command.command} {command.metric}'.strip()} "
+    return "" if command.command in _OF_ISSUES else f"{f'{command.command} {command.metric}'.strip()} "
 
 
 def _nothing(command: ParsedCommand, lang: Lang) -> str:
-    return text("reading.no_issues" if command.command in {QUERY, "count"} else "reading.no_rows", lang)
+    return text("reading.no_issues" if command.command in {*_OF_ISSUES, "count"} else "reading.no_rows", lang)
 
 
-def takes_query(command: ParsedCommand) -> bool:
-    """Whether the command was given a query, or keys in its place."""
-    return command.command in COMMANDS and COMMANDS[command.command].takes in {"query", "issues"}
+def is_query(issues: object) -> TypeGuard[str]:
+    """Whether a command was given a query, not keys."""
+    return isinstance(issues, str) and not is_keys(issues)
+
+
+def is_unsorted(issues: object, facts: Mapping[str, Any]) -> bool:
+    """Whether nobody said in which order the issues of a query or a saved filter come."""
+    return (issues is None or is_query(issues)) and not has_sort(str(facts["query"]))
 
 
 def _is_empty(result: Any) -> bool:
