@@ -10,6 +10,7 @@ from tracker_magic.auth import Login, Token
 from tracker_magic.auth.pasted import read_pasted_code
 from tracker_magic.errors import BadOption, BadQuery, TrackerError, masked
 from tracker_magic.notebook.completion import Names, complete
+from tracker_magic.notebook.mistakes import guess
 from tracker_magic.notebook.parser import parse
 from tracker_magic.notebook.variables import Scope, fill_query, fill_text
 from tracker_magic.query import free_texts, has_sort, is_keys, queues_in
@@ -49,6 +50,13 @@ def completed(text):
         complete(cell, len(cell), Names())
 
 
+def parsed(text):
+    """Parse a line that may be full of mistakes, and guess what it may have meant."""
+    with suppress(BadOption):
+        parse(text)
+    guess(text, found_nothing=True)
+
+
 READERS = {
     "Link of openings": (lambda text: links({"Link": text}), "<"),
     "Link of relations": (lambda text: links({"Link": "<a>" + text}), "; rel "),
@@ -77,6 +85,14 @@ READERS = {
     "names in braces": (filled, '"{a[1]}" '),
     "dollars between quotes": (filled, '"$a.b[1" '),
     "braces before the cursor": (completed, "{{a"),
+    "limits": (parsed, "limit 5 "),
+    "orders": (parsed, "order by a, "),
+    "options after a query": (lambda text: parsed(f"Queue: A {text}"), "-n 5 "),
+    "columns of SQL": (lambda text: parsed(f"select {text}"), "a, "),
+    "blanks in SQL": (lambda text: parsed(f"select a{text}x"), " "),
+    "members in brackets": (parsed, "status in (a "),
+    "values": (parsed, "Queue: status "),
+    "a number that may be a key": (lambda text: parsed(f"A{text}x"), "1"),
     "an option's value": (lambda text: parse(f"--tz {text}"), "{{a "),
 }
 

@@ -1,6 +1,12 @@
 """Text that reads like something else is an error, or the result says what was searched for; through a real kernel."""
 
+import re
+
 import pytest
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.parser import parse
+from tracker_magic.query import has_empty_condition
 
 CERTAIN = {
     "commands that do not exist, are misspelt, or not in lower case": [
@@ -39,6 +45,16 @@ CERTAIN = {
         ("%tracker status != 'In Progress'", '%tracker Status: !"In Progress"'),
         ("%tracker status not in (open, 'In Progress')", '%tracker Status: !open, !"In Progress"'),
         ("%tracker assignee = currentUser()", "%tracker Assignee: me()"),
+        (
+            "%tracker queue = DEV AND status != closed AND assignee in (currentUser())",
+            "%tracker Queue: DEV AND Status: !closed AND Assignee: me()",
+        ),
+        ("%tracker select * from DEV where status = open", "%tracker Queue: DEV Status: open"),
+        (
+            "%tracker select key, status from DEV where status = open or type = bug limit 5",
+            "%tracker -n 5 Queue: DEV (Status: open or Type: bug)",
+        ),
+        ("%tracker Queue: DEV order by updated, limit 3", '%tracker -n 3 Queue: DEV "Sort By": Updated'),
         ("%tracker resolution is not null", "%tracker Resolution: notEmpty()"),
         ("%tracker createdAt >= 2026-01-01", "%tracker Created: >= 2026-01-01"),
         ('%tracker "Story Points" > 3', '%tracker "Story Points": > 3'),
@@ -52,9 +68,9 @@ CERTAIN = {
     ],
     "options and destinations in the wrong place": [
         ("%tracker Queue: DEV -n 5", "%tracker -n 5 Queue: DEV"),
-        ("%tracker Queue: DEV -o df -n5", "%tracker -o df -n5 Queue: DEV"),
-        ("%tracker Queue: DEV --limit=5", "%tracker --limit=5 Queue: DEV"),
-        ("%tracker Queue: DEV --limt 5", "%tracker --limit 5 Queue: DEV"),
+        ("%tracker Queue: DEV -n5 -q", "%tracker -n 5 -q Queue: DEV"),
+        ("%tracker Queue: DEV --limit=5", "%tracker -n 5 Queue: DEV"),
+        ("%tracker Queue: DEV --limt 5", "%tracker -n 5 Queue: DEV"),
         ("%tracker Queue: DEV -q", "%tracker -q Queue: DEV"),
         ("%tracker Queue: DEV columns=key,status", "%tracker --columns key,status Queue: DEV"),
         ("%tracker comments Queue: DEV -n 5", "%tracker comments Queue: DEV"),
@@ -64,6 +80,8 @@ CERTAIN = {
         ("%tracker df = Queue: DEV", "%tracker df << Queue: DEV"),
         ("%tracker df <<Queue: DEV", "%tracker df << Queue: DEV"),
         ("%tracker df <- DEV-1", "%tracker df << DEV-1"),
+        ("%tracker Queue: DEV --columns key, summary", "%tracker --columns key, summary Queue: DEV"),
+        ("%tracker {{name}} << -n 1 Queue: DEV", "%tracker -n 1 -o {{name}} Queue: DEV"),
         ("%tracker query=Queue: DEV", "%tracker Queue: DEV"),
         ("%tracker = Queue: DEV", "%tracker Queue: DEV"),
         ("%%tracker\n%tracker Queue: DEV", "%tracker Queue: DEV"),
@@ -127,6 +145,15 @@ LEGITIMATE = [
     "limit 5 exceeded",
     "Description is empty on save",
     "not found",
+    "Queue: DEV Summary: limit 5",
+    "Summary: -q",
+    "Tags: x, -q",
+    "Summary: // cdn is down",
+    "Summary: order by date",
+    "Description: currentUser()",
+    "show window: broken",
+    "log error: 500",
+    "error = window: broken",
     "Comment: DEV-1",
     'Queue: DEV "Sort By": Updated DESC, Key ASC',
     'Status: changed(from: "Open" to: "Closed" date: > today() - 1w)',
@@ -160,7 +187,8 @@ def test_a_certain_mistake_is_an_error_before_anything_is_sent(kernel, demo, kin
     kernel.run("keys = ['DEV-1']\ndf = old = object()")
     before = len(searches(demo))
     for code, line in CERTAIN[kind]:
-        expected = line.replace("%tracker", "%tracker df <<") if code.startswith("%%") else line
+        expected = line.replace("df << ", "").replace("-o {{name}} ", "")  # Python assigns the result
+        expected = expected.replace("%tracker", "%tracker df <<") if code.startswith("%%") else expected
         name, message = kernel.run(f"df = {code}").error
         assert name == "BadOption", code
         assert f"Did you mean `{expected}`? To search for the text, put it in quotes, or type" in message, code
@@ -170,12 +198,37 @@ def test_a_certain_mistake_is_an_error_before_anything_is_sent(kernel, demo, kin
 
 def test_the_line_to_type_instead_is_right(kernel):
     """Every line that an error shows is understood."""
-    kernel.run("keys = ['DEV-1']")
+    kernel.run("keys, name = ['DEV-1'], 'df'")
     lines = {line for mistakes in CERTAIN.values() for _, line in mistakes if "QUERY" not in line}
     for line in sorted(lines):
         cell = kernel.run(f"{line};" if "count" not in line else line)
         assert cell.error is None, line
         assert "searched as text" not in cell.shown, line
+
+
+@pytest.mark.parametrize(("code", "line"), [each for kind in CERTAIN.values() for each in kind])
+def test_a_suggestion_can_be_meant(code, line):
+    """What an error suggests is parsed, has no mistake, and no condition without a value."""
+    first, _, body = code.partition("\n")
+    with pytest.raises(BadOption, match=re.escape(f"Did you mean `{line}`?")):
+        parse(first.lstrip("%").removeprefix("tracker"), body)
+    parsed = parse(line.removeprefix("%tracker ").replace("QUERY", "Queue: DEV"))
+    assert not has_empty_condition(parsed.text), code
+
+
+@pytest.mark.parametrize("line", ["-n 5 Queue: DEV limit 7", "-o df Queue: DEV -n 5 -n 6", "Queue: DEV Summary = "])
+def test_a_suggestion_that_cannot_be_meant_is_left_out(line):
+    """If the line to type instead would be an error, or have an empty condition, the error only names the problem."""
+    with pytest.raises(BadOption) as caught:
+        parse(line)
+    assert "Did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("query", ["Summary:", "Queue: DEV Summary:", "Summary: Queue: DEV", "Status: ! and Type: x"])
+def test_a_condition_without_a_value_is_seen(query):
+    """A field's name with a colon is an empty condition if nothing, another one or a joining word follows."""
+    assert has_empty_condition(query)
+    assert not has_empty_condition('Queue: DEV (Status: open, "x" OR "Story Points": > 3) Created: >today()')
 
 
 def test_an_empty_result_says_what_was_searched_as_text(kernel):

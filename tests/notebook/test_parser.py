@@ -139,11 +139,13 @@ def test_a_mistake_is_an_error_with_a_suggestion(line, message):
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
-        ("Queue: A --limit 5", "`%tracker --limit 5 Queue: A`"),
+        ("Queue: A --limit 5", "`%tracker -n 5 Queue: A`"),
         ("count Queue: A --tz UTC", "`%tracker count --tz UTC Queue: A`"),
         ("changelog Queue: A --field status", "`%tracker changelog --field status Queue: A`"),
-        ("Queue: A --dry_run", "`%tracker --dry_run Queue: A`"),
+        ("Queue: A --dry_run", "`%tracker --dry-run Queue: A`"),
         ("Queue: A -n 5", "`%tracker -n 5 Queue: A`"),
+        ("Queue: A -o df -n5", "`%tracker df << -n 5 Queue: A`"),
+        ("Queue: A -n {{n}}", "`%tracker -n {{n}} Queue: A`"),
     ],
 )
 def test_an_option_after_the_query_is_an_error(line, advice):

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import COMMANDS, OPTIONS
-from tracker_magic.notebook.mistakes import correct, refuse
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, convert
-from tracker_magic.notebook.parser import ParsedCommand, strip_comments, strip_semicolon
+from tracker_magic.notebook.parser import ParsedCommand, refuse_mistakes
+from tracker_magic.notebook.quotes import strip_comments, strip_semicolon
 from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues
 from tracker_magic.settings import full_path, read_text
 
@@ -72,7 +72,7 @@ def _read_file(path: str, *, is_literal: bool) -> str:
     if not text:
         raise BadOption(f"the query file {path} is empty", hint="Write a query into it, such as Queue: DEV.")
     if not is_literal:
-        refuse(correct(text, is_cell=True), None, "")
+        refuse_mistakes(text)
     return text
 
 

@@ -7,9 +7,9 @@ have meant. Both look at nothing but the text. Nothing between quotes is a mista
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
-from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import (
     COMMANDS,
     OPTIONS,
@@ -19,8 +19,8 @@ from tracker_magic.notebook.commands import (
     command_meant_by,
     command_named,
     option_meant_by,
-    option_named,
 )
+from tracker_magic.notebook.option import Option
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, has_condition, is_keys, keys_in, quote
 
 # What people call a field → its name in the query language.
@@ -52,15 +52,19 @@ _KEY: Final = r"(?-i:[A-Z][A-Z0-9_]*-[0-9]+)"
 _NAME: Final = rf'(?<![\w."])(?P<open>")?(?P<name>(?:{_NAMES}|{_QUEUE}\.\w+)(?!\w))(?(open)")'
 _TERM: Final = r"[\w.]+(?:\s+(?:asc|desc))?"
 _FUNCTION: Final = r"(?:me|empty|notEmpty|now|today|week|month|quarter|year|unresolved)\("
-_PLAIN: Final = r'(?!(?:and|or|asc|desc|not|in|is)\b)[^\s":,()!#~<>=+.-][^\s":,()!#~<>=]*'
-_BEGINNING: Final = r'[\s(]*"?[\w.][\w. ]*+"?\s*:'  # of a condition
+_PLAIN: Final = r'(?!(?:and|or|asc|desc|not|in|is)\b)[^\s":,()!#~<>=+.-][^\s":,()!#~<>=]*+'
+_BEGINNING: Final = rf"[\s(]*{_NAME}\s*:"  # of a condition on a field that is known
+_ME: Final = r"currentUser\(\)"
 _QUOTED: Final = r'"(?:[^"\\]++|\\[\s\S])*+(?:"|\\?\Z)'
+_VALUE: Final = rf"[:,][\s!~#<>=]*+(?:{_QUOTED}|[^\s\":,()]*+)"  # after a field's colon or a comma: may be any text
+_OPERAND: Final = r'(?:"[^"]*"|\{\{[^{}]+\}\}|[^\s",]++)'  # a member of an option's value
 _LATE: Final = "`{typed}` comes after the query began; it belongs before the query, in a cell on the first line"
 _NO_COLON: Final = "`{typed}` is not a condition: a colon follows the name of a field"
 _SQL: Final = "`{typed}` is not in the query language"
 _TEXT: Final = "`{typed}` would be searched for as text"
 
 Written = str | Callable[[re.Match[str]], str | None]
+GivenOption = tuple[Option, str]  # with its value as typed; a flag has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +73,41 @@ class Correction:
 
     problem: str
     query: str
-    options: tuple[str, ...] = ()  # as typed, to be moved before the query
+    options: tuple[GivenOption, ...] = ()  # to be typed before the query; `output` is the destination
     command: str = ""  # that belongs before it, if a wrong word stood there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Mistake:
-    """A kind of mistake: its pattern outside quotes, and what to write instead (None: this one is no mistake).
+    """A kind of mistake: its pattern outside quotes and values, and what to write instead (None: it is no mistake).
 
-    `option` is to be written before the query. Alone, a mistake `beside_condition` may be a text to search for.
+    `option` reads what is to be written before the query. Alone, a mistake `beside_condition` may be a text to search
+    for. Where one field `lacks_colon`, others may, too.
     """
 
     problem: str
     pattern: str
     instead: Written = ""
-    option: Written = ""
+    option: Callable[[re.Match[str]], GivenOption | None] | None = None
     beside_condition: bool = False
+    lacks_colon: bool = False
 
-    @property
+    @cached_property
     def compiled(self) -> re.Pattern[str]:
-        """The pattern; it also finds what is quoted."""
-        return re.compile(f"{self.pattern}|(?P<quoted>{_QUOTED})", re.IGNORECASE | re.MULTILINE)
+        """The pattern; it also finds what is quoted, and values."""
+        skipped = f"(?P<skipped>{_QUOTED}|{_VALUE})"
+        return re.compile(f"{self.pattern}|{skipped}", re.IGNORECASE | re.MULTILINE)
 
 
 def correct(text: str, *, is_cell: bool = False, has_command: bool = False) -> Correction | None:
     """Return the correction of a query with a mistake, or None."""
-    problems, options, command, typed = [], [], "", text
+    problems: list[str] = []
+    options: list[GivenOption] = []
+    command, typed = "", text
     for mistake in (_COMMENT_LINE if is_cell else _COMMENT, *_CERTAIN):
         text, found = _corrected(text, mistake)
         problems += [_problem(mistake, each) for each, _ in found]
-        options += [option for _, option in found if option]
+        options += [option for _, option in found if option is not None]
     if not has_command and (meant := _before_query(text)):
         command, text = meant
         problems.append(_TEXT.format(typed=typed.split()[0]))
@@ -128,50 +137,25 @@ def upper_case_keys(words: str) -> str | None:
     return keys if words.isascii() and is_keys(keys) and not is_keys(words) else None
 
 
-def refuse(correction: Correction | None, command: Command | None, before: str) -> None:
-    """Raise BadOption with the line to type instead; `before`: what stands before the query, and the command in it."""
-    if correction is not None:
-        line = " ".join(filter(None, _words(correction, command, before)))
-        raise BadOption(
-            correction.problem,
-            hint=f"Did you mean `{line}`? To search for the text, put it in quotes, or type `%tracker query …`.",
-        )
-
-
-def _words(correction: Correction, command: Command | None, before: str) -> Iterator[str]:
-    known = (command or COMMANDS[correction.command or QUERY]).options
-    yield "%tracker"
-    yield from (option for option in correction.options if option.endswith("<<"))
-    yield before
-    yield correction.command if correction.command != QUERY else ""
-    yield from (option for option in correction.options if not option.endswith("<<") and _key(option) in known)
-    yield correction.query or "QUERY"
-
-
-def _key(typed_option: str) -> str:
-    name = re.split(r"[=\s]", typed_option.lstrip("-"))[0]
-    option = option_named(name) if typed_option.startswith("--") else SHORTS[name[0]]
-    return option.key if option else ""
-
-
-def _corrected(text: str, mistake: _Mistake) -> tuple[str, list[tuple[str, str]]]:
+def _corrected(text: str, mistake: _Mistake) -> tuple[str, list[tuple[str, GivenOption | None]]]:
     """Return the text without these mistakes, and for each what was typed and what to write before the query."""
     corrected, end, found = "", 0, []
     for match in _matches(text, mistake):
-        instead, option = (_written(each, match) for each in (mistake.instead, mistake.option))
-        if instead is not None and option is not None:
+        instead = _written(mistake.instead, match)
+        option = mistake.option(match) if mistake.option else None
+        if instead is not None and (option or not mistake.option):
             corrected += text[end : match.start()] + instead
             end = match.end()
             found.append((match[0], option))
     corrected += text[end:]
-    if found and mistake.problem is _NO_COLON and mistake is not _FORGOTTEN_COLON:
+    if found and mistake.lacks_colon:
         corrected, _ = _corrected(corrected, _FORGOTTEN_COLON)
     return corrected, found
 
 
 def _matches(text: str, mistake: _Mistake) -> Iterator[re.Match[str]]:
     if not mistake.beside_condition or has_condition(text):
-        yield from (match for match in mistake.compiled.finditer(text) if not match["quoted"])
+        yield from (match for match in mistake.compiled.finditer(text) if match["skipped"] is None)
 
 
 def _problem(mistake: _Mistake, typed: str) -> str:
@@ -192,23 +176,30 @@ def _field(word: str) -> str:
     return name if re.fullmatch(r"[\w.]+", name) else quote(name)
 
 
-def _condition(match: re.Match[str], value: str) -> str | None:
-    """Return a condition, unless its name stands where a value is expected: there, anything may be text."""
-    is_value = match.string[: match.start()].rstrip().endswith((":", ","))
-    return None if is_value else f"{_field(match['name'])}: {value}"
+def _condition(match: re.Match[str], value: str) -> str:
+    return f"{_field(match['name'])}: {value}"
 
 
-def _comparison(match: re.Match[str]) -> str | None:
+def _comparison(match: re.Match[str]) -> str:
     operator = match["operator"].lower()
-    value = quote(match["value"][1:-1].strip("%")) if match["value"] else ""
+    value = "me()" if match["me"] else quote(match["text"].strip("%")) if match["text"] is not None else ""
     if operator.startswith(("!", "not", "<>")):
         return _condition(match, f"!{value}")
     return _condition(match, f"{operator} {value}" if operator[0] in "<>" else value)
 
 
-def _members(match: re.Match[str]) -> str | None:
-    members = [each.strip().replace("'", '"') for each in match["members"].split(",")]
+def _members(match: re.Match[str]) -> str:
+    text = re.sub(_ME, "me()", match["members"], flags=re.IGNORECASE).replace("'", '"')
+    members = [each.strip() for each in text.split(",")]
     return _condition(match, ", ".join(f"!{each}" if match["not"] else each for each in members))
+
+
+def _selected(match: re.Match[str]) -> str:
+    """Return the conditions after WHERE, with those of a queue in FROM."""
+    where = (match["where"] or "").strip()
+    if not match["queue"]:
+        return f"{where} "
+    return f"Queue: {match['queue']} " + (f"({where}) " if re.search(r"\bor\b", where, re.IGNORECASE) else f"{where} ")
 
 
 def _queue_or_key(match: re.Match[str]) -> str | None:
@@ -222,23 +213,26 @@ def _sort(match: re.Match[str]) -> str:
     return f' "Sort By": {sorting} '
 
 
-def _option(match: re.Match[str]) -> str | None:
-    """Return an option as it is typed before the query, without a typo in its name; None if it is no option."""
-    name, value = match["long"], match["value"]
-    option = option_meant_by(name) if name else SHORTS.get(match["short"])
-    if option is None or (option.kind == "flag") != (value is None):
+def _option(match: re.Match[str]) -> GivenOption | None:
+    """Return an option and its value; None if it is no option."""
+    option = option_meant_by(match["long"]) if match["long"] else SHORTS.get(match["short"])
+    value = match["value"] or ""
+    if option is None or (option.kind == "flag") != (not value):
         return None
-    if option.kind == "count" and not re.fullmatch(r"[0-9_]+", value):
-        return None
-    return match[0].strip() if not name or option_named(name) else f"--{option.name} {value or ''}".strip()
+    return None if option.kind == "count" and not re.fullmatch(r"[0-9_]+|\$\w+|\{\{.+", value) else (option, value)
 
 
-def _destination(match: re.Match[str]) -> str | None:
+def _limit(match: re.Match[str]) -> GivenOption:
+    return OPTIONS["limit"], next(filter(None, match.groups()))
+
+
+def _destination(match: re.Match[str]) -> GivenOption | None:
+    """Return the variable before issues; of an equals sign without one, nothing is left."""
     rest = match.string[match.end() :]
     if not is_keys(rest) and not _ISSUES.match(rest):
         return None
     variable = match["variable"] or ""
-    return f"{variable} <<" if variable and variable.lower() not in {"query", "q", "keys"} else ""
+    return OPTIONS["output"], "" if variable.lower() in {"query", "q", "keys"} else variable
 
 
 def _only_keys(match: re.Match[str]) -> str | None:
@@ -281,7 +275,7 @@ def _with_name(command: Command, name: str) -> str | None:
 
 _TWO_WORDS: Final = re.compile(r"(?P<word>[A-Za-z][\w-]*)(?:\s+(?P<name>[^\s:]+))?")
 _FIRST_WORD: Final = re.compile(r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<colon>\s*:)?\s+")
-_ISSUES: Final = re.compile(rf"[\s(]*(?:{_QUOTED}|[\w.]+)\s*:|\$[^\W\d]\w*\s*\Z")
+_ISSUES: Final = re.compile(rf"{_BEGINNING}|\s*\$[^\W\d]\w*\s*\Z|\s*https?://", re.IGNORECASE)
 
 _COMMENT: Final = _Mistake(
     "everything after the query is part of it, also `{typed}`; put a comment on a line of its own",
@@ -289,7 +283,7 @@ _COMMENT: Final = _Mistake(
 )
 _COMMENT_LINE: Final = _Mistake(
     "`{typed}` is part of the query; a comment is a line that begins with `# `",
-    r"(?<![:,]\n)^[ \t]*(?:#(?=\w)|//|--(?=\s)|/\*)[^\n]*\n?",
+    r"^[ \t]*(?:#(?=\w)|//|--(?=\s)|/\*)[^\n]*\n?",
 )
 _FORGOTTEN_COLON: Final = _Mistake(
     _NO_COLON,
@@ -299,35 +293,44 @@ _FORGOTTEN_COLON: Final = _Mistake(
 _CERTAIN: Final = (
     _Mistake(
         _LATE,
-        r'(?<!\S)(?:--(?P<long>[a-z][\w-]*)|-(?P<short>[a-z]))(?:\s*=\s*|\s+)(?P<value>"[^"]*"|[^\s"]\S*)',
+        rf"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?:\s*+=\s*+|\s++)"
+        rf"(?P<value>{_OPERAND}(?:\s*+,\s*+{_OPERAND})*+)(?!\S)",
         option=_option,
     ),
-    _Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
-    _Mistake(_TEXT, r"\A-(?P<number>\d+)(?!\S)\s*", option=r"-n \g<number>"),
+    _Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
+    _Mistake(_TEXT, r"\A-(\d+)(?!\S)\s*", option=_limit),
     _Mistake(_TEXT, r"\A%{1,2}tracker\s+"),
     _Mistake(
         _SQL,
-        rf"\Aselect\s+[\w.*,\s]+?\s+from\s+(?:(?:issues?|tracker)\b|(?P<queue>{_QUEUE}(?!\S)))\s*",
-        lambda match: f"Queue: {match['queue']} " if match["queue"] else "",
+        rf"\Aselect\s++(?:[\w.*,]++\s++)*?from\s++(?:(?:issues?|tracker)\b|(?P<queue>{_QUEUE}(?!\S)))"
+        r"(?:\s++where\b(?P<where>[\s\S]*?(?=(?:order|sort)\s+by\b|limit\b|\Z)))?\s*",
+        _selected,
     ),
     _Mistake(
         _NO_COLON,
-        rf"{_NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?P<value>'[^']*')?",
+        rf"{_NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?:'(?P<text>[^']*)'|(?P<me>{_ME}))?",
         _comparison,
+        lacks_colon=True,
     ),
-    _Mistake(_NO_COLON, rf"{_NAME}\s+(?P<not>not\s+)?in\s*\((?P<members>[^()]*)\)", _members),
+    _Mistake(
+        _NO_COLON,
+        rf"{_NAME}\s+(?P<not>not\s+)?in\s*\((?P<members>(?:[^()]|\(\))*+)\)",
+        _members,
+        lacks_colon=True,
+    ),
     _Mistake(
         _NO_COLON,
         rf"{_NAME}\s+is\s+(?P<not>not\s+)?(?:empty|null|none)(?=\s*(?:\Z|\)|(?:and|or|order|limit)\b))",
         lambda match: _condition(match, "notEmpty()" if match["not"] else "empty()"),
+        lacks_colon=True,
     ),
-    _Mistake(_NO_COLON, rf"{_NAME}\s+(?={_FUNCTION})", lambda match: _condition(match, "")),
+    _Mistake(_NO_COLON, rf"{_NAME}\s+(?={_FUNCTION})", lambda match: _condition(match, ""), lacks_colon=True),
     _Mistake(
         _NO_COLON,
         rf"(?:\A|(?<=and )|(?<=or )){_NAME}\s+(?P<value>{_KEY}|{_QUEUE})(?=[\s,]|\Z)",
         _queue_or_key,
+        lacks_colon=True,
     ),
-    _Mistake(_SQL, r"(?<!\w)currentUser\(\)", "me()"),
     _Mistake(
         "`{typed}` has a word of text; `!` before the value means another one",
         rf"(?<!\S)not\s+{_NAME}\s*:\s*",
@@ -336,20 +339,20 @@ _CERTAIN: Final = (
     _Mistake(_SQL, rf"\Awhere\s+(?={_BEGINNING})"),
     _Mistake(
         _TEXT,
-        rf"(?<!\S)(?:order|sort)\s+by\s*:?\s*(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*(?=\Z|limit\b)",
+        rf"(?<!\S)(?:order|sort)\s+by\s*:?\s*(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*(?:\Z|,?\s*(?=limit\b))",
         _sort,
         beside_condition=True,
     ),
     _Mistake(
         _TEXT,
-        r"(?<!\S)limit\s*[=:]?\s*(?P<last>\d+)\s*\Z|\A(?:limit|top|first|n)\s*=?\s*(?P<first>\d+)\s+",
-        option=r"-n \g<last>\g<first>",
+        r"(?<!\S)limit\s*+[=:]?\s*+(\d++)\s*\Z|\A(?:limit|top|first|n)\s*+=?\s*+(\d++)\s+",
+        option=_limit,
         beside_condition=True,
     ),
     _Mistake(
         _TEXT,
-        rf"(?<!\S)(?P<key>{'|'.join(OPTIONS)})=(?P<value>\S+)",
-        option=lambda match: f"--{OPTIONS[match['key'].lower()].name} {match['value']}",
+        r"(?<!\S)(?P<long>columns|limit)=(?P<value>\S+)",
+        option=_option,
         beside_condition=True,
     ),
     _Mistake(
@@ -358,7 +361,11 @@ _CERTAIN: Final = (
         lambda match: "OR" if match["or"] else "AND",
         beside_condition=True,
     ),
-    _Mistake(_TEXT, r"\A(?P<variable>[^\W\d]\w*)?\s*(?:<<+|<-|:?=)\s*(?=\S)", option=_destination),
+    _Mistake(
+        _TEXT,
+        r"\A(?P<variable>\$?[^\W\d]\w*|\{\{[^{}]+\}\})?\s*(?:<<+|<-|:?=)\s*(?=\S)",
+        option=_destination,
+    ),
     _Mistake(
         "`{typed}` is not a list of keys: blanks or commas separate keys",
         rf"\A{_KEY}[\s,;][\s\S]*?\b{_KEY}[\s\S]*",
@@ -370,7 +377,7 @@ _UNCERTAIN: Final = (
     _Mistake(_TEXT, rf"\A(?P<whole>{_QUOTED}|'[^']*')\Z", _without_quotes),
     _Mistake(_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{_QUEUE})(?=\Z|\s+{_BEGINNING})", r"Queue: \g<queue>"),
     _Mistake(_TEXT, rf"\A(?:of|for|in|from)\s+(?P<key>{_KEY})\Z", r"\g<key>"),
-    _Mistake(_TEXT, r"\A(?P<queue>(?-i:[A-Z][A-Z0-9_]*?))\s*[-‐‑–—−_ ]?\s*(?P<number>\d+)\Z", r"\g<queue>-\g<number>"),
+    _Mistake(_TEXT, r"\A(?P<queue>(?-i:[A-Z]++))[\s‐‑–—−_-]*+(?P<number>\d++)\Z", r"\g<queue>-\g<number>"),
     _Mistake(
         _TEXT,
         r"\A[a-z]\w*-\d+(?:[\s,]+[a-z]\w*-\d+)*\Z",

@@ -8,7 +8,7 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,13 +28,15 @@ from tracker_magic.notebook.commands import (
     command_named,
     option_named,
 )
-from tracker_magic.notebook.help_request import help_topic
-from tracker_magic.notebook.mistakes import correct, correct_comment, refuse, upper_case_keys
+from tracker_magic.notebook.help import help_topic
+from tracker_magic.notebook.mistakes import Correction, correct, correct_comment, upper_case_keys
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
+from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon, without_quoted
 from tracker_magic.printable import LONGEST_NAME, quoted
-from tracker_magic.query import is_keys
+from tracker_magic.query import has_empty_condition, is_keys
 
+ASSIGNED: Final = "="  # Python assigns the result
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
 VALUE: Final = re.compile(
@@ -44,11 +46,8 @@ COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
 SESSION_NAME: Final = re.compile(rf"[^\W\d]\w{{0,{LONGEST_NAME - 1}}}")
-_OPTION_IN_TEXT: Final = re.compile(r"(?<!\S)(?:--[A-Za-z]|-[A-Za-z](?=\w*(?:[\s=]|$)))")
-_COMMENT_LINE: Final = re.compile(r"[ \t]*#(?:\s|$)")
 
 SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
-_QUOTED: Final = "\x00"  # stands for each character between quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +78,22 @@ class ParsedCommand:
 
 def parse(line: str, cell: str | None = None) -> ParsedCommand:
     """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant."""
+    return _parse(line, cell)
+
+
+def _parse(line: str, cell: str | None = None, *, is_proposal: bool = False) -> ParsedCommand:
     line, assigned = (line[1:], True) if line.startswith("=") else (line, False)
     _refuse_secrets(line)
     body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
         line, quiet = strip_semicolon(line)
-    reader = _Reader(line.lstrip())
+    reader = _Reader(line.lstrip(), [ASSIGNED] if assigned else [], is_proposal=is_proposal)
     parsed = _read_line(reader, line.lstrip(), body)
     options = reader.options
     if parsed.command in {NOTHING, "help"}:
-        _refuse_destination(reader, assigned=assigned)
+        _refuse_destination(reader)
     _check(parsed.command, parsed.text, options)
-    destination = _one_destination(reader.destinations, options.pop("output", ""), assigned=assigned)
+    destination = _one_destination(reader.destinations, options.pop("output", ""))
     quiet = options.pop("quiet", False) or quiet
     return replace(parsed, options=MappingProxyType(options), destination=destination, assigned=assigned, quiet=quiet)
 
@@ -125,6 +128,7 @@ class _Reader:
     rest: str
     destinations: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+    is_proposal: bool = False  # whether the line is what an error would propose
 
     def skip(self, count: int) -> None:
         """Advance by `count` characters."""
@@ -201,20 +205,20 @@ def _short_option(letter: str, attached: str) -> Option:
     return option
 
 
-def _one_destination(names: Sequence[str], output: str | Unfilled, *, assigned: bool) -> str | None:
+def _one_destination(names: Sequence[str], output: str | Unfilled) -> str | None:
     """Return the only name that is not empty; None if there is none, or if Python assigns the result."""
-    given = [name for name in ("=" if assigned else "", *names, str(output)) if name]
+    given = [name for name in (*names, str(output)) if name]
     if len(given) > 1:
         both = " and ".join(map(quoted, given[:2]))
         raise BadOption(f"two destinations: {both}", hint="Give one: `df = %tracker QUERY`.")
-    if assigned or not given:
+    if not given or given[0] == ASSIGNED:
         return None
     return given[0] if isinstance(output, Unfilled) else check_destination(given[0])
 
 
-def _refuse_destination(reader: _Reader, *, assigned: bool) -> None:
+def _refuse_destination(reader: _Reader) -> None:
     """Refuse to replace a variable where there is neither a query nor a command."""
-    if assigned or reader.destinations or reader.options.get("output"):
+    if reader.destinations or reader.options.get("output"):
         raise BadOption("there is a variable, but nothing to store in it", hint="Write `df = %tracker Queue: DEV`.")
 
 
@@ -251,17 +255,56 @@ def _read_argument(command: Command | None, text: str, reader: _Reader, before: 
     """Return the command with its argument: addresses, keys, a variable, a name or a query; `before` is left of it."""
     if command is None and not text:
         return ParsedCommand(QUERY if reader.options.keys() & {"filter", "file"} else NOTHING)
-    words, trailing = _split_at_option(text)
+    words, trailing = split_at_option(text)
     if _is_literal(command, words):
         return ParsedCommand(QUERY, text, literal=True)
     argument = _read_addresses(command, words, reader) or _read_words(command, words, is_cell=is_cell)
     if argument is None:
-        refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, before)
+        _refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, reader, before)
         return ParsedCommand(command.name if command else QUERY, text)
     if not argument.addresses:
-        refuse(correct_comment(words), command, before)
+        _refuse(correct_comment(words), command, reader, before)
     reader.read_trailing_options(trailing)
     return argument
+
+
+def refuse_mistakes(text: str) -> None:
+    """Raise BadOption for what is certainly a mistake in the text of a query file."""
+    _refuse(correct(text, is_cell=True), None, _Reader(""), "")
+
+
+def _refuse(correction: Correction | None, command: Command | None, reader: _Reader, before: str) -> None:
+    """Raise BadOption with the line to type instead, if it can be meant; `before`: what stands before the query."""
+    if correction is None:
+        return
+    hint = "To search for the text, put it in quotes, or type `%tracker query …`."
+    words = _words(correction, command, reader, before)
+    if not reader.is_proposal and _can_be_meant([*words, correction.query or "Queue: DEV"]):
+        hint = f"Did you mean `{' '.join(['%tracker', *words, correction.query or 'QUERY'])}`? {hint}"
+    raise BadOption(correction.problem, hint=hint)
+
+
+def _words(correction: Correction, command: Command | None, reader: _Reader, before: str) -> list[str]:
+    """Return what stands before the query on the corrected line; a second destination is left out."""
+    known = (command or COMMANDS[correction.command or QUERY]).options
+    destination, options = "", []
+    for option, value in correction.options:
+        if option.key == "output" and (reader.destinations or not value):
+            continue
+        if option.key == "output" and value.isidentifier():
+            destination = f"{value} <<"
+        elif option.key in known:
+            options.append(f"-{option.short} {value}" if option.short else f"--{option.name} {value}")
+    words = [destination, before, correction.command.removeprefix(QUERY), *options]
+    return [word.strip() for word in words if word]
+
+
+def _can_be_meant(words: Iterable[str]) -> bool:
+    try:
+        parsed = _parse(" ".join(words), is_proposal=True)
+    except BadOption:
+        return False
+    return not has_empty_condition(parsed.text)
 
 
 def _is_literal(command: Command | None, words: str) -> bool:
@@ -329,7 +372,7 @@ def _refuse_secrets(line: str) -> None:
     """Refuse a token before anything else: a line is saved in the history and in the notebook."""
     words = line.split()
     if "login" in words or line.lstrip().startswith("-"):
-        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", _without_quoted(line)):
+        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
             if match[1].replace("-", "_") in SECRETS:
                 raise _secret_on_line(f"--{match[1]} is not an option")
     is_about_sessions = any(word in {"login", "logout", "use", "me"} for word in words)
@@ -343,44 +386,3 @@ def _secret_on_line(problem: str) -> BadOption:
         hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks for it without "
         "showing it (a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
     )
-
-
-def _without_quoted(text: str) -> str:
-    """Return `text`, of the same length, with the quotes and every character between them replaced."""
-    unquoted = ""
-    inside = escaped = False
-    for character in text:
-        is_quote = character == '"' and not escaped
-        unquoted += _QUOTED if inside or is_quote else character
-        escaped = inside and character == "\\" and not escaped
-        inside = inside != is_quote
-    return unquoted
-
-
-def ends_inside_quotes(text: str) -> bool:
-    """Return whether a character appended to `text` would be inside quotes."""
-    return _without_quoted(text + "x").endswith(_QUOTED)
-
-
-def _split_at_option(text: str) -> tuple[str, str]:
-    match = _OPTION_IN_TEXT.search(_without_quoted(text))
-    return (text[: match.start()], text[match.start() :]) if match else (text, "")
-
-
-def strip_semicolon(text: str) -> tuple[str, bool]:
-    """Return `text` without surrounding blanks and one closing `;` outside quotes, and whether there was one."""
-    text = text.strip()
-    if _without_quoted(text).endswith(";"):
-        return text[:-1].rstrip(), True
-    return text, False
-
-
-def strip_comments(body: str) -> str:
-    """Return a cell's body without its comment lines (`# …`); inside quotes nothing is a comment."""
-    kept = ""
-    inside = False
-    for line in body.splitlines(keepends=True):
-        if inside or not _COMMENT_LINE.match(line):
-            kept += line
-            inside = ends_inside_quotes(f'"{line}' if inside else line)
-    return kept

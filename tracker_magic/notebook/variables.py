@@ -18,7 +18,7 @@ from uuid import UUID
 
 from tracker_magic.errors import BadOption, check_encodable
 from tracker_magic.names import best_match
-from tracker_magic.notebook.parser import ends_inside_quotes
+from tracker_magic.notebook.quotes import ends_inside_quotes
 from tracker_magic.query import (
     EMPTY_HINT,
     FIELD_NAMES,

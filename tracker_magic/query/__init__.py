@@ -1,6 +1,6 @@
 """The query language as text: quoting, joining, splitting. Nothing is sent or checked here; the service does that."""
 
-from tracker_magic.query.conditions import free_texts, has_condition
+from tracker_magic.query.conditions import free_texts, has_condition, has_empty_condition
 from tracker_magic.query.field_names import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES
 from tracker_magic.query.literals import (
     EMPTY_HINT,
@@ -29,6 +29,7 @@ __all__ = [
     "escape",
     "free_texts",
     "has_condition",
+    "has_empty_condition",
     "has_sort",
     "is_frame",
     "is_keys",

@@ -61,6 +61,11 @@ def has_condition(query: str) -> bool:
     return bool(conditions_in(query))
 
 
+def has_empty_condition(query: str) -> bool:
+    """Whether a query names a field with a colon, but no value (`Queue: DEV Summary:`)."""
+    return any(not each.values or each.values[0].text.lower() in _JOINING for each in conditions_in(query))
+
+
 def free_texts(query: str) -> list[str]:
     """The texts that a query searches for in summaries, descriptions and comments, as written."""
     return [query[start:end] for start, end in _Reader(query).texts]
