@@ -79,6 +79,24 @@ def test_naive_datetimes_are_in_the_given_zone():
     )
 
 
+def test_names_of_the_shell_are_not_suggested():
+    """What IPython itself put into the notebook's variables is no suggestion, and no mistyped variable."""
+    names = Scope({"In": []}, {"In": [], "exit": print, "team": "x"}, hidden={"In", "exit"})
+    with pytest.raises(BadOption) as caught:
+        fill_text("{{n}}", names)
+    assert "Did you mean" not in str(caught.value)
+    assert fill_query("Summary: {exit}", names) == "Summary: {exit}"
+    with pytest.raises(BadOption, match=re.escape("Did you mean {{team}}?")):
+        fill_text("{{tea}}", names)
+
+
+@pytest.mark.parametrize("text", ["Summary: a{k}b", "Summary: a{{k}}b", "Queue: DEV{{k}}"])
+def test_a_list_that_continues_a_word_is_an_error_that_says_so(text):
+    """Several values in the middle of a word are not said to lack a field, which stands there."""
+    with pytest.raises(BadOption, match=r"is of type list, and cannot continue a word\. Put a comma before \{\{k\}\}"):
+        fill_query(text, scope(k=["DEV-1"]))
+
+
 def test_names_attributes_and_indices_are_read():
     """An expression is a name, its attributes, and its members by position or key."""
     names = scope(sprint=SimpleNamespace(id=7), rows=[{"who": "ann"}], at={"k": ["x", "y"]}, index=0)

@@ -61,7 +61,7 @@ class Engine:
 
     def run(self, line: str, cell: str | None, local: Mapping[str, Any]) -> Any:
         """Run one line or cell and return the result for Python."""
-        scope = Scope(local, self.shell.user_ns)
+        scope = Scope(local, self.shell.user_ns, self.shell.user_ns_hidden)
         settings_error = self._settings_error()
         command = _read(line, cell, scope, settings_error)
         is_debug = bool(command.options.get("debug")) or self.settings.debug

@@ -7,7 +7,7 @@ text.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -62,14 +62,15 @@ class Scope(SafeRepr):
 
     local: Mapping[str, Any] = field(repr=False)
     notebook: Mapping[str, Any] = field(repr=False)
+    hidden: Collection[str] = field(default=(), repr=False)  # the shell's own names, which nobody means by a typo
 
     def __contains__(self, name: str) -> bool:
-        return name in self.local or name in self.notebook
+        return (name in self.local or name in self.notebook) and name not in self.hidden
 
     def nearest(self, name: str) -> str | None:
         """Return the most similar name of a variable; None if none is similar."""
-        known = {each for variables in (self.local, self.notebook) for each in variables if not each.startswith("_")}
-        return best_match(name, sorted(known))
+        known = {*self.local, *self.notebook}.difference(self.hidden)
+        return best_match(name, sorted(each for each in known if not each.startswith("_")))
 
     def named(self, name: str, typed: str) -> Any:
         """Return the value of `name`; BadOption suggests the most similar one, written as the wrong one was `typed`."""
@@ -197,7 +198,7 @@ def fill_query(text: str, scope: Scope, tz: str = "UTC", *, only_names: bool = F
                 hint = f"Leave them out: {placeholder[0]} is quoted as needed."
                 raise BadOption(f"{placeholder[0]} stands between apostrophes", hint=hint)
             if not inside and not _takes_a_value(filled):
-                _refuse_extension(value, placeholder[0])
+                _refuse_extension(value, placeholder[0], filled)
             filled += inserted
     return filled
 
@@ -307,7 +308,7 @@ def _mistyped(match: re.Match[str], scope: Scope, *, is_query: bool) -> BadOptio
     suggestion = f"{{{{{expression}}}}}"
     before = match.string[: match.start()]
     if is_query and match[0] != match.string.strip() and not _takes_a_value(before):
-        _refuse_extension(scope.named(name, match[0]), match[0], suggestion)
+        _refuse_extension(scope.named(name, match[0]), match[0], before, suggestion)
     return BadOption(
         f"{match[0]} inserts no value here", hint=f"Write {suggestion}, or put it in quotes if it is text."
     )
@@ -318,9 +319,14 @@ def _takes_a_value(before: str) -> bool:
     return before.rstrip("( \t\r\n").endswith(_BEFORE_A_VALUE)
 
 
-def _refuse_extension(value: Any, typed: str, placeholder: str = "") -> None:
+def _refuse_extension(value: Any, typed: str, before: str, placeholder: str = "") -> None:
     """Raise BadOption for several values without a field, and for a query that would become a quoted text."""
     placeholder = placeholder or typed
+    if _has_members(value) and re.match(r"\w", before[-1:]):
+        raise BadOption(
+            f"{typed} is {described(value)}, and cannot continue a word",
+            hint=f"Put a comma before {placeholder}, or a blank and a field's name.",
+        )
     if _has_members(value):
         raise BadOption(f"no field stands before {typed}", hint=f"Write Key: {placeholder}, or another field's name.")
     if isinstance(value, str) and not isinstance(value, Raw) and _begins_with_field(value):
@@ -357,18 +363,16 @@ def _is_whole_value(before: str, after: str) -> bool:
 
 
 def _literal(value: Any, tz: str, placeholder: str, *, inside: bool) -> str:
+    is_text = isinstance(value, str) and not isinstance(value, Raw)
     try:
-        return _inside_quotes(value, tz, placeholder) if inside else literal(value, tz)
+        text = escape(value) if inside and is_text else literal(value, tz)
     except BadOption as error:
-        if placeholder in error.message:
-            raise
         raise error.rephrased(f"{placeholder}: {error.message}") from None
+    return text if is_text or not inside else _inside_quotes(text, value, placeholder)
 
 
-def _inside_quotes(value: Any, tz: str, placeholder: str) -> str:
-    if isinstance(value, str) and not isinstance(value, Raw):
-        return escape(value)
-    text = literal(value, tz)
+def _inside_quotes(text: str, value: Any, placeholder: str) -> str:
+    """Return the literal of a value that is no text, as it stands between quotes."""
     if text == "empty()" or _has_members(value):
         kind = "a list" if _has_members(value) else "empty"
         raise BadOption(
