@@ -63,3 +63,15 @@ def test_another_word_for_a_command_is_understood(word, hint):
     with pytest.raises(BadOption, match=re.escape(hint)) as caught:
         parse(word)
     assert f"`%tracker query {word}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("command", [each.name for each in COMMANDS.values() if each.takes == "issues"])
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [("dev-1", "DEV-1"), ("DEV-1 dev-2", "DEV-1 DEV-2"), ("dev-1, ops-2", "DEV-1, OPS-2"), ("DEV-1", "DEV-1")],
+)
+def test_keys_are_read_alike_by_every_command(command, typed, keys):
+    """Commands that take issues, `count` too, read keys in any case, with options on both sides."""
+    assert "count" in [each.name for each in COMMANDS.values() if each.takes == "issues"]
+    parsed = parse(f"{command} {typed} --timeout 5")
+    assert (parsed.text, parsed.typed, dict(parsed.options)) == (keys, typed if typed != keys else "", {"timeout": 5})

@@ -204,7 +204,7 @@ COMMANDS: Final = {
             "count",
             "issues",
             "how many issues a query gives, as an int",
-            "query",
+            "issues",
             "KEY… | QUERY | $VARIABLE",
             ("filter", "dry_run", "file", "tz", *EVERYWHERE),
             ("%tracker count Queue: DEV",),
