@@ -36,15 +36,20 @@ class Address:
     value: str = ""
 
 
+def is_address(word: str) -> bool:
+    """Whether a word is an address of any service, or of Tracker without `https://`."""
+    return _ADDRESS.fullmatch(word) is not None
+
+
 def read_addresses(text: str) -> list[Address]:
     """Return the addresses, separated by blanks or commas, of a text that begins with one; else an empty list.
 
     Raises BadOption for an address with something else.
     """
     words = [word.strip(",") for word in text.split() if word.strip(",")]
-    if not words or not _ADDRESS.fullmatch(words[0]):
+    if not words or not is_address(words[0]):
         return []
-    if other := [word for word in words if not _ADDRESS.fullmatch(word)]:
+    if other := [word for word in words if not is_address(word)]:
         raise BadOption(f"`{other[0]}` follows an address, which goes with nothing else", hint="Give keys or a query.")
     return [_read(word) for word in words]
 

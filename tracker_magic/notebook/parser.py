@@ -10,12 +10,13 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption, masked
 from tracker_magic.names import best_match
-from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
+from tracker_magic.notebook.addresses import Address, argument_of, is_address, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -84,6 +85,7 @@ def parse(line: str, cell: str | None = None) -> ParsedCommand:
 def _parse(line: str, cell: str | None = None, *, is_proposal: bool = False) -> ParsedCommand:
     line, assigned = (line[1:], True) if line.startswith("=") else (line, False)
     _refuse_secrets(line)
+    _refuse_secrets(cell or "")
     body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
         line, quiet = strip_semicolon(line)
@@ -375,9 +377,11 @@ def _refuse_secrets(line: str) -> None:
         for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
             if match[1].replace("-", "_") in SECRETS:
                 raise _secret_on_line(f"--{match[1]} is not an option")
-    is_about_sessions = any(word in {"login", "logout", "use", "me"} for word in words)
-    if any(masked(word) != word for word in words if is_about_sessions or len(words) == 1):
-        raise _secret_on_line("this looks like a token")
+    is_alone = len(words) == 1 or any(word in {"login", "logout", "use", "me"} for word in words)
+    for before, word in pairwise(["", *words]):
+        is_pasted = is_address(word) and not before.endswith(":")  # after a field's colon it is a value
+        if (is_alone or is_pasted) and masked(word) != word:
+            raise _secret_on_line("this looks like a token")
 
 
 def _secret_on_line(problem: str) -> BadOption:
