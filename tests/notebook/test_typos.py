@@ -45,6 +45,46 @@ def test_a_command_with_a_typo_before_issues_is_an_error_with_the_right_line(nam
             parse(f"{typo} {argument}")
 
 
+# Slips of real people: neighbouring keys, doubled and lost letters, the singular, spellings by ear.
+REAL = {
+    "changelog": "changlog chagelog changelgo",
+    "count": "coutn cuont",
+    "comments": "comment coments commets",
+    "worklog": "wroklog worlog",
+    "links": "link lnks",
+    "checklists": "checklist chekclists",
+    "open": "opne",
+    "attachments": "attachements atachments",
+    "transitions": "tranistions transition",
+    "queues": "quues",
+    "sprints": "sprint",
+    "login": "logn loign",
+    "logout": "logot",
+    "doctor": "docter",
+    "help": "hlep",
+    "config": "confg",
+    "fields": "fileds",
+    "statuses": "statues",
+    "boards": "borads",
+    "demo": "dmeo",
+    "versions": "verions",
+    "components": "component",
+    "projects": "projets",
+    "users": "usres",
+    "goals": "goal",
+}
+
+
+@pytest.mark.parametrize(("word", "name"), [(word, name) for name, words in REAL.items() for word in words.split()])
+def test_a_word_that_people_really_type_leads_to_its_command(word, name):
+    """The command is suggested for its misspelt name, and before issues the line to type."""
+    with pytest.raises(BadOption, match=f"Did you mean `{name}`"):
+        parse(word)
+    if COMMANDS[name].takes in {"issues", "query", "keys"}:
+        with pytest.raises(BadOption, match=f"Did you mean `%tracker {name} DEV-1`"):
+            parse(f"{word} DEV-1")
+
+
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
