@@ -97,17 +97,20 @@ class Kernel:
         answers: Sequence[str | Callable[["Cell"], str]] | None = None,
         think_s: float = 0.0,
         interrupt_after_s: float | None = None,
+        interrupt_when: Callable[[], bool] | None = None,
     ) -> Cell:
         """Execute a cell. `answers` are typed, after `think_s`, when it asks; None: nobody can answer.
 
-        An answer may be computed from what the cell has shown so far.
+        An answer may be computed from what the cell has shown so far. It is interrupted once, after a time or when
+        something has happened.
         """
         cell, unused, began = Cell(), list(answers or ()), time.monotonic()
         request_id = self.client.execute(code, allow_stdin=answers is not None)
         while True:
-            if interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s:
+            is_late = interrupt_after_s is not None and time.monotonic() - began > interrupt_after_s
+            if is_late or (interrupt_when is not None and interrupt_when()):
                 self.manager.interrupt_kernel()
-                interrupt_after_s = None
+                interrupt_after_s = interrupt_when = None
             try:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:

