@@ -39,9 +39,10 @@ FlowWarning(UserWarning)      a result of the analytics that rests on few or bia
 import copy
 import re
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Self
 
+from tracker_magic.layout import wrapped
 from tracker_magic.printable import printable
 
 MASK: Final = "•••"
@@ -100,6 +101,12 @@ def _sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?:…" else f"{text}."
 
 
+def _in_red(lines: Iterable[str]) -> list[str]:
+    """These lines in red and in 80 columns, but for the indented ones: a caret points at them."""
+    parts = (line if line.startswith(" ") else wrapped(line) for line in lines)
+    return [f"\x1b[31m{line}\x1b[0m" for part in parts for line in part.splitlines()]
+
+
 class TrackerError(Exception):
     """Base class of this package's errors; a notebook shows it as one message in red."""
 
@@ -136,7 +143,7 @@ class TrackerError(Exception):
         """IPython's hook: show these lines instead of a traceback."""
         if self._shows_traceback or _tracebacks.are_shown:
             return masked("".join(traceback.format_exception(self))).splitlines()
-        return [f"\x1b[31m{line}\x1b[0m" for line in self.lines()]
+        return _in_red(self.lines())
 
 
 class _Tracebacks:
@@ -372,7 +379,7 @@ class Cancelled(KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         if self._shows_traceback or _tracebacks.are_shown:
             return masked("".join(traceback.format_exception(self))).splitlines()
-        return [f"\x1b[31mCancelled: {_sentence(self.message)}\x1b[0m"]
+        return _in_red([f"Cancelled: {_sentence(self.message)}"])
 
 
 class MissingIssues(UserWarning):

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,12 @@ class Cell:
     def error(self) -> tuple[str, str] | None:
         """Class and message of the error output."""
         return next(((each["ename"], each["evalue"]) for each in self.of("error")), None)
+
+    @property
+    def error_text(self) -> str:
+        """What is shown of the error, without its colour and on one line."""
+        lines = [line for each in self.of("error") for line in each["traceback"]]
+        return re.sub(r"\x1b\[\d+m|\s*\n\s*", lambda match: " " if "\n" in match[0] else "", "\n".join(lines))
 
 
 class Kernel:

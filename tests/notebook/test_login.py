@@ -51,9 +51,9 @@ def test_a_session_is_named_by_an_argument(kernel):
     """`login work`, `use work`, `-s work` and `logout work` name a session; `me` shows all of them as a frame."""
     assert "session work (current)" in kernel.run("%tracker login work --strategy env").shown
     assert "session main (current)" in kernel.run("%tracker login --strategy env").shown
-    shown = kernel.run("%tracker me").shown.splitlines()
-    assert "session main (current)" in shown[0]
-    assert shown[1].endswith("session work")
+    shown = kernel.run("%tracker me").shown
+    assert shown.index("session main (current)") < shown.index("session work")
+    assert max(map(len, shown.splitlines())) <= 80
     kernel.run("who = %tracker me")
     assert kernel.run("list(who.session), list(who.current) == [True, False]").result == "(['main', 'work'], True)"
     assert kernel.run("%tracker use work\n%tracker count Queue: DEV").error is None

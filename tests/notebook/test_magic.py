@@ -181,7 +181,10 @@ def test_sessions_are_independent(kernel, demo):
     """`login -s`, `use`, `-s` and `logout` each concern one session by its name."""
     assert kernel.run("%tracker login").error is None
     assert "session second" in kernel.run("%tracker login -s second --strategy env").shown
-    assert "second" in kernel.run("%tracker use").result
+    login = demo.world.users[demo.world.me].login
+    listed = kernel.run("%tracker use").shown.splitlines()
+    assert listed == [f"session second (current): {login}", f"session main: {login}"]
+    assert kernel.run("names = %tracker use\nlist(names.session)").result == "['second', 'main']"
     assert "session main" in kernel.run("%tracker use main").shown
     assert kernel.run("%tracker count -s second Queue: DEV").error is None
     assert "there is no session `thrid`" in kernel.run("%tracker count -s thrid Queue: DEV").error[1]

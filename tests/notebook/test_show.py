@@ -8,7 +8,7 @@ import pytest
 from tracker_magic.errors import MissingIssues
 from tracker_magic.notebook.magic import short_warnings
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.show import explanation, links, note, sessions, who
+from tracker_magic.notebook.show import explanation, links, names_of, note, sessions, who
 from tracker_magic.tracker import Explanation, Me
 
 
@@ -45,15 +45,36 @@ def status(**changes):
     return SessionStatus(**(facts | {"expires_at": None} | changes))
 
 
-def test_the_status_of_a_session_is_one_line():
-    """A line names user, organisation, source of the token and session; it is escaped, and the first one is bold."""
+def test_the_status_of_a_session_fits_a_terminal():
+    """Its parts are user, organisation, source of the token and session; escaped, and in bold if it is the first."""
     shown = who([status(), status(name="old", current=False, me=None, problem="gone")], "en", NOW)
     assert repr(shown).splitlines() == [
-        "Ann <A> (ann) · organisation 42 (Yandex 360) · token from typed in · session main (current)",
+        "Ann <A> (ann) · organisation 42 (Yandex 360) · token from typed in ·",
+        "  session main (current)",
         "session old: gone",
     ]
     assert shown._repr_html_().startswith("<b>Ann &lt;A&gt; (ann)")
     assert "организация 42 (Яндекс 360)" in repr(who([status()], "ru", NOW))
+
+
+def test_a_long_status_breaks_between_its_parts():
+    """No line is wider than a terminal, and no part is broken; in a page it is one line."""
+    facts = {"org": "bpf" + "x" * 17, "org_kind": "cloud", "expires_at": NOW + timedelta(days=30)}
+    problem = "the service cannot be reached: Connection refused, " * 4
+    shown = who([status(**facts), status(name="old", me=None, problem=problem)], "en", NOW)
+    lines = repr(shown).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[:2] == [
+        "Ann <A> (ann) · organisation bpfxxxxxxxxxxxxxxxxx (Yandex Cloud) ·",
+        "  token from typed in · 30 days left (until 2026-04-01 09:00 UTC) ·",
+    ]
+    assert shown._repr_html_().count("<br>") == 1
+
+
+def test_of_all_sessions_the_names_are_shown():
+    """Each name has a line with the login or the problem, and the current one is marked."""
+    shown = names_of([status(), status(name="old", current=False, me=None, problem="gone")], "en")
+    assert repr(shown).splitlines() == ["session main (current): ann", "session old: gone"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_wrong_name_is_an_error_that_says_what_to_write(kernel, line, advice):
     """No wrong name gives a frame or changes the variable on the left."""
     cell = kernel.run(f"df = 'as before'\ndf = %tracker {line}")
     assert cell.error is not None
-    assert advice in "\n".join(cell.of("error")[0]["traceback"])
+    assert advice in cell.error_text
     assert kernel.run("df").result == "'as before'"
 
 

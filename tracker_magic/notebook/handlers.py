@@ -269,7 +269,9 @@ def use(context: CommandContext) -> Result:
     if context.session:
         context.sessions.use(context.session)
         return _session_status(context, context.session)
-    return Result(show.sessions(context.sessions.session_statuses()))
+    statuses = context.sessions.session_statuses()
+    view = show.names_of(statuses, context.lang) if statuses else show.note(context.sessions.state())
+    return Result(show.sessions(statuses), view)
 
 
 def demo(context: CommandContext) -> Result:

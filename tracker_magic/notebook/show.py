@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.frames.dtypes import TEXT
+from tracker_magic.layout import WIDTH, wrapped
 from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
 from tracker_magic.printable import escaped, printable
@@ -17,6 +18,8 @@ from tracker_magic.tracker import Explanation, Me
 
 # JupyterLab breaks words, and has wide margins.
 _PREFORMATTED: Final = "white-space: pre-wrap; word-break: normal; overflow-wrap: normal; margin: 0; padding: 0"
+
+_PARTED: Final = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,33 @@ def who(session_statuses: Sequence[SessionStatus], lang: Lang, now: datetime) ->
     lines = [_status_line(each, lang, now) for each in session_statuses]
     plain = note(*lines, *(each.note for each in session_statuses[:1] if each.note))
     first, *others = plain.markup.split("<br>")
-    return Note(plain.text, "<br>".join([f"<b>{first}</b>", *others]))
+    return Note("\n".join(map(_fitted, plain.text.splitlines())), "<br>".join([f"<b>{first}</b>", *others]))
+
+
+def _fitted(line: str) -> str:
+    """Return a line in 80 columns, broken between its parts if it has some."""
+    first, *parts = line.split(_PARTED)
+    lines = [first]
+    for part in parts:
+        if len(f"{lines[-1]}{_PARTED}{part}{_PARTED}") <= WIDTH:
+            lines[-1] += f"{_PARTED}{part}"
+        else:
+            lines[-1] += _PARTED.rstrip()
+            lines.append(f"  {part}")
+    return "\n".join(wrapped(each, 2) for each in lines)
+
+
+def names_of(session_statuses: Sequence[SessionStatus], lang: Lang) -> Note:
+    """Return the names of the sessions, of which the current one is marked, with who is logged in there."""
+    return note(*(f"{_name(each, lang)}: {each.me.login if each.me else each.problem}" for each in session_statuses))
+
+
+def _name(status: SessionStatus, lang: Lang) -> str:
+    return text("status.current_session" if status.current else "status.session", lang, name=status.name)
 
 
 def _status_line(status: SessionStatus, lang: Lang, now: datetime) -> str:
-    session = text("status.current_session" if status.current else "status.session", lang, name=status.name)
+    session = _name(status, lang)
     if status.me is None:
         return f"{session}: {status.problem}"
     parts = (
@@ -78,7 +103,7 @@ def _status_line(status: SessionStatus, lang: Lang, now: datetime) -> str:
         _time_left(status.expires_at, lang, now),
         session,
     )
-    return " · ".join(part for part in parts if part)
+    return _PARTED.join(part for part in parts if part)
 
 
 def organisation(org: str | None, kind: str | None, lang: Lang) -> str:
