@@ -18,7 +18,7 @@ def test_the_doctor_works_before_a_login(lonely_kernel):
     """Without a login it says so and names the cure; the service is examined all the same."""
     cell = lonely_kernel.run("%tracker doctor")
     assert cell.error is None
-    assert "token         failed   the environment contains no token" in cell.shown
+    assert "token         failed   nobody is logged in" in cell.shown
     assert "%tracker login" in cell.shown
     assert "network       ok" in cell.shown
 

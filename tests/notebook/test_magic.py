@@ -274,6 +274,15 @@ def test_a_login_raises_at_once_if_nobody_can_answer(lonely_kernel):
         assert cell.seconds < 1
 
 
+def test_who_is_not_logged_in_learns_how_to(lonely_kernel):
+    """The first error of a new user names the login, then the demo, and variables of the environment last."""
+    for code in ("%tracker Queue: DEV", "%tracker me", "from tracker_magic import current\ncurrent()"):
+        name, message = lonely_kernel.run(code).error
+        assert name == "NotLoggedIn"
+        assert message.startswith("nobody is logged in. Log in: `%tracker login`.")
+        assert message.index("`%tracker demo`") < message.index("TRACKER_TOKEN")
+
+
 def test_demo_logs_in_to_the_demo_of_this_jupyter(kernel, demo):
     """In a Jupyter that a demo started, `%tracker demo` logs in to that demo and starts no other."""
     assert demo.access.org_id in kernel.run("%tracker demo").shown

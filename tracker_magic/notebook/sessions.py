@@ -27,6 +27,10 @@ from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
 
 FIRST: Final = "main"
+_FIRST_STEP: Final = (
+    "Log in: `%tracker login`. To try it without an account: `%tracker demo`. Where nobody can answer questions, set "
+    "TRACKER_TOKEN (or TRACKER_IAM_TOKEN) and TRACKER_ORG_ID (Yandex 360) or TRACKER_CLOUD_ORG_ID (Yandex Cloud)."
+)
 REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registry of magics
 
 
@@ -176,7 +180,12 @@ class Sessions:
         self._current = None
 
     def _open_default(self, name: str) -> None:
-        credentials = find_credentials(stored=profile_of(name))
+        try:
+            credentials = find_credentials(stored=profile_of(name))
+        except NotLoggedIn as error:
+            if error.reason != "no_token_in_environment":
+                raise
+            raise error.rephrased("nobody is logged in", _FIRST_STEP) from None
         self._add(name, Session(tracker_of(credentials, **self._tracker_settings()), credentials))
         if credentials.note:
             sys.stderr.write(f"{credentials.note}\n")
