@@ -94,17 +94,16 @@ def topic(name: str) -> str:
     """
     word = name.strip().lstrip("-%")
     is_option = name.strip().startswith("-")
-    option = option_named(word) or SHORTS.get(word)
-    if option and is_option:
-        return _of_option(option)
     if word in {"", "tracker"}:
         return _everything()
     if word == "templates":
         return _templates()
-    if command := COMMANDS[BY_KEY] if word in {"keys", BY_KEY} else command_named(word):
-        return _of_command(command)
-    if option:
+    option = option_named(word) or SHORTS.get(word)
+    command = COMMANDS[BY_KEY] if word in {"keys", BY_KEY} else command_named(word)
+    if option and (is_option or not command):
         return _of_option(option)
+    if command:
+        return _of_command(command)
     if (metric := word.replace("-", "_")) in METRICS:
         return _of_metric(metric)
     raise _unknown_topic(word, is_option=is_option)
