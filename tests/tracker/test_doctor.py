@@ -94,6 +94,12 @@ def test_a_wrong_time_limit_is_refused(tracker, demo, timeout):
     assert not demo.journal
 
 
+@pytest.mark.parametrize("timeout", [1e12, float("inf")])
+def test_an_enormous_time_limit_is_none(tracker, timeout):
+    """A time limit that no socket can have is the same as none, as with every other method."""
+    assert set(tracker.doctor(timeout=timeout)["result"]) == {"ok"}
+
+
 def test_a_proxy_is_named_without_its_password(make, environment):
     """The proxy that applies is named, and a failure of it is a row of its own; its password is in no row."""
     environment.setenv("HTTPS_PROXY", "http://somebody:secret-word@127.0.0.1:9")

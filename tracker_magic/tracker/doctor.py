@@ -19,7 +19,7 @@ from tracker_magic.auth.environment import AMBIENT_NAMES, CLOUD_ORG_NAMES, IAM_N
 from tracker_magic.errors import Forbidden, NotLoggedIn, SettingsError, TrackerError
 from tracker_magic.frames.dtypes import TEXT
 from tracker_magic.layout import wrapped
-from tracker_magic.settings import Addresses, first_of
+from tracker_magic.settings import TIMEOUT_S, Addresses, first_of
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.transport.transport import Reply, Transport
 
@@ -106,7 +106,10 @@ def _network_findings(address: str, step_s: float) -> tuple[list[Finding], bool]
     transport, url = Transport([address]), f"{address}/v3/myself"
     started = datetime.now(UTC)
     reply = _run(
-        lambda operation: transport.send("GET", url, timeout_s=step_s, cancellation=operation.cancellation), step_s
+        lambda operation: transport.send(
+            "GET", url, timeout_s=min(step_s, TIMEOUT_S), cancellation=operation.cancellation
+        ),
+        step_s,
     )
     took = datetime.now(UTC) - started
     transport.close()
