@@ -369,3 +369,13 @@ def test_every_command_and_option_can_be_parsed():
         line = argument if name == BY_KEY else f"{name} {argument}"
         assert parse(line).command == name
     assert set(OPTIONS) == {key for command in COMMANDS.values() for key in command.options}
+
+
+@pytest.mark.parametrize("line", ["token {}", "Queue: DEV {}", "count {}", "OAuth {}", "query {}", "Summary: {}"])
+def test_a_token_is_refused_wherever_it_stands(line):
+    """A token is searched for nowhere: the line and the note on it would be saved with the notebook."""
+    typed = line.format("y0_" + "A" * 40)
+    for arguments in ((typed,), ("", typed)):
+        with pytest.raises(BadOption, match="looks like a token") as caught:
+            parse(*arguments)
+        assert "y0_" not in str(caught.value)

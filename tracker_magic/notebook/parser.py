@@ -10,13 +10,12 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption, masked
 from tracker_magic.names import best_match
-from tracker_magic.notebook.addresses import Address, argument_of, is_address, read_addresses
+from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -34,7 +33,7 @@ from tracker_magic.notebook.mistakes import Correction, correct, correct_comment
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon, without_quoted
-from tracker_magic.printable import LONGEST_NAME, quoted
+from tracker_magic.printable import LONGEST_NAME, printable, quoted
 from tracker_magic.query import has_empty_condition, is_keys
 
 ASSIGNED: Final = "="  # Python assigns the result
@@ -371,17 +370,14 @@ def _may_be_session(text: str) -> bool:
 
 
 def _refuse_secrets(line: str) -> None:
-    """Refuse a token before anything else: a line is saved in the history and in the notebook."""
+    """Refuse a token before anything else, also as text to search for: it is in the history and in the notebook."""
     words = line.split()
     if "login" in words or line.lstrip().startswith("-"):
         for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
             if match[1].replace("-", "_") in SECRETS:
                 raise _secret_on_line(f"--{match[1]} is not an option")
-    is_alone = len(words) == 1 or any(word in {"login", "logout", "use", "me"} for word in words)
-    for before, word in pairwise(["", *words]):
-        is_pasted = is_address(word) and not before.endswith(":")  # after a field's colon it is a value
-        if (is_alone or is_pasted) and masked(word) != word:
-            raise _secret_on_line("this looks like a token")
+    if any(masked(word) != printable(word) for word in words):
+        raise _secret_on_line("this looks like a token")
 
 
 def _secret_on_line(problem: str) -> BadOption:
