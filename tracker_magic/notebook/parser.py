@@ -290,14 +290,17 @@ def _words(correction: Correction, command: Command | None, reader: _Reader, bef
     known = (command or COMMANDS[correction.command or QUERY]).options
     destination, options = "", []
     for option, value in correction.options:
-        if option.key == "output" and (reader.destinations or not value):
-            continue
-        if option.key == "output" and value.isidentifier():
+        if option.key != "output":
+            options += [_typed(option, value)] if option.key in known else []
+        elif value.isidentifier() and not reader.destinations:
             destination = f"{value} <<"
-        elif option.key in known:
-            options.append(f"-{option.short} {value}" if option.short else f"--{option.name} {value}")
-    words = [destination, before, correction.command.removeprefix(QUERY), *options]
-    return [word.strip() for word in words if word]
+        elif value and not reader.destinations:
+            options.append(_typed(option, value))
+    return list(filter(None, (destination, before, correction.command.removeprefix(QUERY).strip(), *options)))
+
+
+def _typed(option: Option, value: str) -> str:
+    return f"-{option.short} {value}".strip() if option.short else f"--{option.name} {value}".strip()
 
 
 def _can_be_meant(words: Iterable[str]) -> bool:
@@ -331,9 +334,12 @@ def _read_addresses(command: Command | None, words: str, reader: _Reader) -> Par
     text = argument_of(addresses, command.takes if command else "issues")
     if addresses[0].kind == "filter" and text and "filter" in form.options:
         reader.options["filter"], text = addresses[0].value, ""
-    text = addresses[0].url if text is None else text
-    keys = upper_case_keys(text) if form.takes != "name" else None
-    return ParsedCommand(form.name, keys or text, typed=text if keys else "", addresses=tuple(addresses))
+    return _with_addresses(form, addresses[0].url if text is None else text, addresses)
+
+
+def _with_addresses(command: Command, text: str, addresses: Sequence[Address]) -> ParsedCommand:
+    keys = upper_case_keys(text) if command.takes != "name" else None
+    return ParsedCommand(command.name, keys or text, typed=text if keys else "", addresses=tuple(addresses))
 
 
 def _form(addresses: Sequence[Address]) -> Command:
