@@ -257,11 +257,28 @@ def test_query_searches_for_any_text(kernel, demo):
 
 def test_a_result_that_is_not_empty_has_no_note(kernel, demo):
     """A search for text that finds issues, and an empty result of conditions, are shown without a note."""
-    word = next(iter(demo.world.issues.values())).values["summary"].split()[0]
+    words = " ".join(issue.values["summary"] for issue in demo.world.issues.values()).split()
+    word = next(word for word in words if word.isalpha() and len(word) > 4)
     for query in (f"query {word}", f"Queue: DEV, OPS, DESIGN {word}", "Created: > 2100-01-01"):
         cell = kernel.run(f"%tracker {query}")
         assert cell.error is None
         assert "searched as text" not in cell.shown
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("Queue: DEV or OPS", "Queue: DEV, OPS"),
+        ("count Queue: DEV OR OPS or DESIGN", "count Queue: DEV, OPS, DESIGN"),
+        ('Queue: DEV Priority: critical | "blocker"', 'Queue: DEV Priority: critical, "blocker"'),
+    ],
+)
+def test_another_value_after_or_has_a_note(kernel, line, meant):
+    """`or` begins another condition: a word after it is text, which a note says, whatever was found."""
+    cell = kernel.run(f"%tracker {line}")
+    assert cell.error is None
+    assert f"did you mean `%tracker {meant}`?" in cell.shown
+    assert "searched as text" not in kernel.run("%tracker count Queue: DEV or Queue: OPS").shown
 
 
 def test_text_beside_a_condition_that_looks_like_another_has_a_note(kernel, demo):

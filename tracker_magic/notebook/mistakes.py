@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from tracker_magic.names import folded
 from tracker_magic.notebook.commands import (
     COMMANDS,
     OPTIONS,
@@ -21,32 +22,9 @@ from tracker_magic.notebook.commands import (
     option_meant_by,
 )
 from tracker_magic.notebook.option import Option
-from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, has_condition, is_keys, keys_in, quote
+from tracker_magic.query import QUERY_NAMES, has_condition, is_keys, keys_in, name_text, quote
 
-# What people call a field → its name in the query language.
-_FIELD_WORDS: Final = {
-    **{key.lower(): name for key, name in FIELD_NAMES.items()},
-    **{name.lower(): name for name in (*FIELD_NAMES.values(), *OTHER_NAMES)},
-    "очередь": "Queue",
-    "статус": "Status",
-    "тип": "Type",
-    "приоритет": "Priority",
-    "исполнитель": "Assignee",
-    "автор": "Author",
-    "резолюция": "Resolution",
-    "спринт": "Sprint",
-    "проект": "Project",
-    "теги": "Tags",
-    "создано": "Created",
-    "обновлено": "Updated",
-    "дедлайн": "Deadline",
-    "эпик": "Epic",
-    "reporter": "Author",
-    "issuetype": "Type",
-    "labels": "Tags",
-    "fixversion": "Fix Version",
-}
-_NAMES: Final = "|".join(re.escape(word) for word in sorted(_FIELD_WORDS, key=len, reverse=True))
+_NAMES: Final = "|".join(re.escape(word).replace("е", "[её]") for word in sorted(QUERY_NAMES, key=len, reverse=True))
 _QUEUE: Final = r"(?-i:[A-Z][A-Z0-9_]+)"
 _KEY: Final = r"(?-i:[A-Z][A-Z0-9_]*-[0-9]+)"
 _NAME: Final = rf'(?<![\w."])(?P<open>")?(?P<name>(?:{_NAMES}|{_QUEUE}\.\w+)(?!\w))(?(open)")'
@@ -172,8 +150,7 @@ def _on_one_line(text: str) -> str:
 
 def _field(word: str) -> str:
     """Return a field's name as a query writes it."""
-    name = _FIELD_WORDS.get(word.lower(), word)
-    return name if re.fullmatch(r"[\w.]+", name) else quote(name)
+    return name_text(QUERY_NAMES.get(folded(word), word))
 
 
 def _condition(match: re.Match[str], value: str) -> str:
@@ -247,7 +224,7 @@ def _without_quotes(match: re.Match[str]) -> str | None:
 def _before_query(text: str) -> tuple[str, str] | None:
     """Return the command that the first word must have meant, and what follows it: keys, a variable or a query."""
     match = _FIRST_WORD.match(text)
-    if match is None or (match["colon"] and match["word"].lower() in _FIELD_WORDS):
+    if match is None or (match["colon"] and folded(match["word"]) in QUERY_NAMES):
         return None
     command = command_named(match["word"].lower()) or command_meant_by(match["word"])
     rest = text[match.end() :]
@@ -372,7 +349,14 @@ _CERTAIN: Final = (
         _only_keys,
     ),
 )
-_LIKELY: Final = tuple(replace(mistake, beside_condition=True) for mistake in (_FORGOTTEN_COLON, _COMMENT))
+_LIKELY: Final = (
+    _Mistake(
+        _TEXT,
+        rf"(?P<value>{_VALUE})(?P<others>(?:\s+(?:or|\|\|?)\s+(?:{_QUOTED}|{_PLAIN})(?!\s*:))+)",
+        lambda match: match["value"] + re.sub(r"\s+(?:or|\|\|?)\s+", ", ", match["others"], flags=re.IGNORECASE),
+    ),
+    *(replace(mistake, beside_condition=True) for mistake in (_FORGOTTEN_COLON, _COMMENT)),
+)
 _UNCERTAIN: Final = (
     _Mistake(_TEXT, rf"\A(?P<whole>{_QUOTED}|'[^']*')\Z", _without_quotes),
     _Mistake(_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{_QUEUE})(?=\Z|\s+{_BEGINNING})", r"Queue: \g<queue>"),
