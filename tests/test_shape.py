@@ -19,6 +19,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ALLOWED_PRIVATE_ATTRIBUTES = {
     "_render_traceback_",  # IPython's protocol: what it shows in place of a traceback
     "_repr_html_",  # IPython's protocol: how an object is displayed
+    "_repr_mimebundle_",  # the same in several forms
     "_handle_msg",  # ipywidgets: receives the messages of the browser
     "_options_labels",  # ipywidgets: the labels of a selection
     "client._connection",  # yandex_tracker_client: sends requests to any address

@@ -10,7 +10,7 @@ from tracker_magic.interrupts import import_uninterrupted
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tracker_magic import errors, flow
+    from tracker_magic import charts, errors, flow
     from tracker_magic.frames import has
     from tracker_magic.notebook import load_ipython_extension, unload_ipython_extension
     from tracker_magic.notebook.sessions import current
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Tracker",
+    "charts",
     "connect",
     "current",
     "errors",
@@ -30,6 +31,7 @@ __all__ = [
 # The module of each public name; it is imported on first use, so that importing the package costs nothing.
 _MODULES = {
     "Tracker": "tracker",
+    "charts": "charts",
     "connect": "tracker",
     "current": "notebook.sessions",
     "errors": "errors",
@@ -44,7 +46,7 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_uninterrupted(f"{__name__}.{_MODULES[name]}")
-    value = module if name in {"errors", "flow"} else getattr(module, name)
+    value = module if name in {"charts", "errors", "flow"} else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,0 +1,185 @@
+"""Charts of issues: their age by column, how long they took, where they spent their time."""
+
+import numpy as np
+import pytest
+
+from tests.charts import results
+from tracker_magic import charts
+from tracker_magic.errors import BadOption
+
+
+def points(axes):
+    """The points of the scatter plots of axes, as (x, y)."""
+    return [
+        tuple(point) for drawn in axes.collections for point in drawn.get_offsets().tolist() if drawn.get_zorder() == 4
+    ]
+
+
+def columns(chart):
+    """The names below the columns."""
+    return [label.get_text().partition("\n")[0] for label in chart.figure.axes[0].get_xticklabels()]
+
+
+def test_ageing_has_one_point_for_each_issue_in_its_column():
+    """An issue is drawn at its age, within the width of its column; the column says how many there are."""
+    chart = charts.wip_age(results.in_progress([9, 5, 2, 1], ("Open", "Review")))
+    drawn = points(chart.figure.axes[0])
+    assert sorted(age for _, age in drawn) == [1, 2, 5, 9]
+    assert sorted(round(at) for at, _ in drawn) == [0, 0, 1, 1]
+    assert {"Open\n2 issues", "Review\n2 issues"} <= set(chart.texts)
+
+
+def test_ageing_names_the_oldest_issues():
+    """The oldest issue has its key beside the point and in the caption; the mouse finds all, the oldest first."""
+    chart = charts.wip_age(results.in_progress([9, 5, 2, 1]))
+    assert "DEV-1" in chart.texts
+    assert "the oldest is DEV-1 with 9 days" in chart.description
+    assert chart.areas[0].text.split(" · ")[:3] == ["DEV-1", "9 days old", "4.5 days in Open"]
+    assert len(chart.areas) == 4
+
+
+def test_the_columns_are_in_the_order_of_the_board():
+    """Columns stand as in `order`, else as the policy's stages, else by the age at which half have left."""
+    frame = results.in_progress([9, 5, 2], ("Review", "Open", "Test"))
+    assert columns(charts.wip_age(frame)) == ["Review", "Open", "Test"]
+    frame.attrs["flow"]["policy"] = {"stages": {"Open": ["open"], "Test": ["test"], "Review": ["review"]}}
+    assert columns(charts.wip_age(frame)) == ["Open", "Test", "Review"]
+    assert columns(charts.wip_age(frame, order=["Test", "Review", "Open"])) == ["Test", "Review", "Open"]
+    with pytest.raises(BadOption, match="Open"):
+        charts.wip_age(frame, order=["Test", "Review"])
+
+
+def test_the_bands_end_at_the_percentiles_of_the_column():
+    """Each column has five bands, whose edges are the ages at which others left it."""
+    chart = charts.wip_age(results.in_progress([20.0, 18.0], ("Open",)))
+    edges = sorted({round(bar.get_y(), 6) for bar in chart.figure.axes[0].patches})
+    assert edges == [0, 2, 4, 7, 12]
+
+
+def test_a_column_without_reference_has_no_bands():
+    """If nobody has left a column yet, its issues are drawn without bands."""
+    frame = results.in_progress([4.0, 3.0], ("Open",))
+    frame[["p50", "p70", "p85", "p95", "rank"]] = np.nan
+    chart = charts.wip_age(frame)
+    assert len(chart.figure.axes[0].patches) == 0
+    assert "older than" not in chart.areas[0].text
+
+
+def test_the_service_level_expectation_is_a_line():
+    """The policy's SLE is drawn and counted, and can be given."""
+    frame = results.in_progress([20, 10, 3], policy={"sle": [85, 14]})
+    assert "1 older than the SLE" in charts.wip_age(frame).description
+    assert "2 older than the SLE" in charts.wip_age(frame, sle=(85, 5)).description
+    young = charts.wip_age(results.in_progress([2, 1]), sle=(85, 14)).figure.axes[0]
+    assert young.get_ylim()[1] > 14
+    items = results.items([1, 2, 3, 20], policy={"sle": [85, 14]})
+    assert "75 % met the SLE of 14 days" in charts.cycle_time(items).description
+    assert "SLE 85 %: 14 days" in charts.cycle_time(items).texts
+
+
+def test_cycle_times_are_points_on_the_day_of_their_finish():
+    """Each finished item is a point; unfinished ones and those without a duration are not drawn."""
+    frame = results.items([1, 2, 3, 4])
+    frame.loc[0, "days"] = np.nan
+    frame["finished"] = frame["finished"].where(frame["key"] != "DEV-2")
+    assert sorted(days for _, days in points(charts.cycle_time(frame).figure.axes[0])) == [3, 4]
+
+
+def test_percentiles_use_linear_interpolation():
+    """The lines are at the percentiles as pandas computes them, each with its number of days."""
+    days = np.arange(1, 11)
+    chart = charts.cycle_time(results.items(days), percentiles=(50, 75))
+    assert {"50 %: 5.5 days", "75 %: 7.8 days"} <= set(chart.texts)
+    heights = sorted(line.get_ydata()[0] for line in chart.figure.axes[0].lines)
+    assert heights == pytest.approx([5.5, 7.75])
+
+
+def test_few_items_are_said_to_say_little():
+    """Below 20 items the caption warns."""
+    assert "fewer than 20 items" in charts.cycle_time(results.items([1] * 19)).description
+    assert "fewer than 20 items" not in charts.cycle_time(results.items([1] * 20)).description
+
+
+def test_a_few_long_items_make_the_axis_logarithmic():
+    """A linear axis would show only the longest; `log` decides otherwise."""
+    frame = results.items([*[1] * 30, *[400] * 3])
+    assert charts.cycle_time(frame).figure.axes[0].get_yscale() == "log"
+    assert charts.cycle_time(frame, log=False).figure.axes[0].get_yscale() == "linear"
+    assert charts.cycle_time(results.items(range(1, 30))).figure.axes[0].get_yscale() == "linear"
+
+
+def test_items_of_no_duration_are_drawn_on_a_logarithmic_axis():
+    """Zero days stand at its lower end."""
+    chart = charts.cycle_time(results.items([0.0, 0.0, 5.0]), log=True)
+    assert len(points(chart.figure.axes[0])) == 3
+    assert min(days for _, days in points(chart.figure.axes[0])) > 0
+
+
+def test_many_items_are_drawn_as_density():
+    """Above 10,000 items cells show how many there are, and the longest 300 are points."""
+    chart = charts.cycle_time(results.items(1 + np.arange(12_000) % 50))
+    assert len(points(chart.figure.axes[0])) == 300
+    assert len(chart.areas) == 300
+    assert "darker: more items" in chart.description
+
+
+def test_a_histogram_counts_every_item():
+    """The heights of the bars add up to the items; the mouse tells each bar's count."""
+    chart = charts.cycle_time(results.items([1, 1, 2, 9]), kind="histogram")
+    bars = chart.figure.axes[0].patches
+    assert sum(bar.get_height() for bar in bars) == 4
+    assert len(chart.areas) == len(bars)
+    with pytest.raises(BadOption, match="scatter"):
+        charts.cycle_time(results.items([1]), kind="pie")
+
+
+def test_lead_times_have_their_own_title():
+    """The title follows the metric of the frame."""
+    assert "Lead time of finished items" in charts.cycle_time(results.items([1], "lead_time")).texts
+
+
+def bars(chart):
+    """The names and the lengths of the bars, and how much of each is hatched."""
+    axes = chart.figure.axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    solid, hatched = ([bar.get_width() for bar in part.patches] for part in axes.containers)
+    return list(zip(names, solid, hatched, strict=True))
+
+
+def test_time_in_status_is_sorted_and_shows_what_still_runs():
+    """The longest status comes first; time of issues that are still there is hatched."""
+    chart = charts.time_in_status(results.times(Open=[1, 2], Review=[4, 6, 5]))
+    assert bars(chart) == [("Review", 10, 5), ("Open", 1, 2)]
+    assert "15 days · 83 % · median 5 days" in chart.texts
+    assert chart.areas[0].text.endswith("longest: DEV-2 6 days, DEV-3 5 days, DEV-1 4 days")
+
+
+def test_time_in_status_as_mean_of_the_issues_that_were_there():
+    """The mean divides by the issues of the status, not by all."""
+    assert bars(charts.time_in_status(results.times(Open=[1, 3], Review=[6]), measure="mean")) == [
+        ("Review", 0, 6),
+        ("Open", 0.5, 1.5),
+    ]
+
+
+def test_statuses_can_be_left_out():
+    """A status is left out by its name or key."""
+    frame = results.times(Open=[1], Closed=[900], Done=[100])
+    assert [name for name, *_ in bars(charts.time_in_status(frame, without=["Closed", "done"]))] == ["Open"]
+
+
+def test_finished_statuses_are_left_out_unless_asked_for():
+    """An issue stays finished for ever, and such bars would hide the others; the caption names what is left out."""
+    frame = results.times(Open=[1, 2], Closed=[900])
+    frame.attrs["flow"]["finished"] = ["closed"]
+    chart = charts.time_in_status(frame)
+    assert [name for name, *_ in bars(chart)] == ["Open"]
+    assert "without Closed" in chart.description
+    assert [name for name, *_ in bars(charts.time_in_status(frame, finished=True))] == ["Closed", "Open"]
+
+
+def test_few_bars_of_many_statuses_are_drawn():
+    """The twenty longest are drawn, and the caption says how many are not."""
+    chart = charts.time_in_status(results.times(**{f"Status {number}": [number + 1] for number in range(25)}))
+    assert len(bars(chart)) == 20
+    assert "5 shorter bars left out" in chart.description

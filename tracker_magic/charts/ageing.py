@@ -1,0 +1,186 @@
+"""Ageing work in progress: how old the open issues of each board column are, against those that have left it."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, Unpack
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Patch
+
+from tracker_magic.charts.canvas import MANY, SMALL_SIZE, Canvas, is_skewed
+from tracker_magic.charts.chart import Chart
+from tracker_magic.charts.frame import check_columns, column_or, names_in, policy_of, sle_of
+from tracker_magic.charts.style import Look, count_text, days_text, listed, share_text, shorten
+from tracker_magic.errors import BadOption
+
+_WIDTH_OF_A_COLUMN: Final = 0.92
+_MOST_LABELS: Final = 10
+_MOST_LEVEL: Final = 7  # columns whose names fit beside each other
+_NEAR_HIGH: Final = 0.045  # labels nearer than this would touch: a share of the height, and columns
+_NEAR_WIDE: Final = 0.85
+_GOLDEN: Final = 0.618  # spreads points over a column without chance
+
+
+def wip_age(
+    result: pd.DataFrame,
+    *,
+    order: Sequence[str] | None = None,
+    sle: tuple[float, float] | None = None,
+    log: bool | None = None,
+    **look: Unpack[Look],
+) -> Chart:
+    """Draw the age of each issue in progress in its column, over bands of the age at which others left that column.
+
+    `order`: the columns from left to right (None: the stages of the policy, else by the age at which half have left).
+    `sle`: (per cent, days), a line (None: that of the policy). `log`: a logarithmic axis (None: if it is needed).
+    Raises WrongFrame if it is not the frame of `flow.wip_age`.
+    """
+    frame = check_columns(result, ("key", "status", "age", "in_status", "rank"), "charts.wip_age(flow.wip_age(…))")
+    canvas = Canvas(frame, "Age of the work in progress", look, height=440)
+    if not len(frame):
+        canvas.show_nothing("No work in progress")
+        return canvas.finish()
+    name = "stage" if "stage" in frame.columns else "status"
+    columns = _ordered(frame, name, order)
+    percentiles = sorted(int(each[1:]) for each in frame.columns if re.fullmatch(r"p\d+", str(each)))
+    frame = frame.sort_values("age", ascending=False, kind="stable")
+    ages = frame["age"].to_numpy(dtype=float)
+    logarithmic = is_skewed(ages) if log is None else log
+    canvas.duration_axis("age in days since the start", logarithmic=logarithmic)
+    expectation = sle_of(frame, sle)
+    _limit(canvas, frame, percentiles, expectation, logarithmic=logarithmic)
+    _draw_bands(canvas, frame, name, columns, percentiles)
+    _draw_issues(canvas, frame, name, columns)
+    if expectation:
+        canvas.line_across(expectation[1], canvas.theme.warning)
+        text = f"SLE: {expectation[0]:.0f} % in\n{days_text(expectation[1])}"
+        canvas.label_right([expectation[1]], [text], [canvas.theme.warning])
+    return canvas.finish(_caption(frame, percentiles, expectation))
+
+
+def _ordered(frame: pd.DataFrame, name: str, order: Sequence[str] | None) -> list[str]:
+    names = names_in(frame[name])
+    present = list(names.unique())
+    if order is not None:
+        if missing := [each for each in present if each not in order]:
+            raise BadOption(f"order lacks the column {missing[0]!r}", hint=f"The frame has {', '.join(present)}.")
+        return list(order)
+    if stages := list(policy_of(frame).get("stages") or []):
+        return sorted(present, key=lambda each: stages.index(each) if each in stages else len(stages))
+    medians = frame["p50"].groupby(names).first().fillna(np.inf)
+    return sorted(present, key=lambda each: float(medians[each]))
+
+
+def _limit(
+    canvas: Canvas,
+    frame: pd.DataFrame,
+    percentiles: Sequence[int],
+    sle: tuple[float, float] | None,
+    *,
+    logarithmic: bool,
+) -> None:
+    oldest = float(frame["age"].max())
+    highest = float(np.nanmax([frame[f"p{each}"].max() for each in percentiles] + [0]))
+    top = 1.08 * max(oldest, min(highest, 1.6 * oldest), sle[1] if sle else 0, 0.1)
+    bottom = max(min(float(frame["age"].min()) / 2, 1.0), 0.01) if logarithmic else 0.0
+    canvas.axes.set_ylim(bottom, top * 1.5 if logarithmic else top)
+
+
+def _draw_bands(
+    canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str], percentiles: Sequence[int]
+) -> None:
+    axes, bands = canvas.axes, canvas.theme.bands
+    low, high = axes.get_ylim()
+    references = frame.groupby(names_in(frame[name])).first()
+    for position, column in enumerate(columns):
+        if column not in references.index:
+            continue
+        ages = references.loc[column, [f"p{each}" for each in percentiles]].to_numpy(dtype=float)
+        if np.isnan(ages).any():
+            continue
+        edges = [low, *np.clip(ages, low, high), high]
+        for band, (bottom, top) in enumerate(pairwise(edges)):
+            colour = bands[min(band, len(bands) - 1)]
+            axes.bar(position, top - bottom, _WIDTH_OF_A_COLUMN, bottom, color=colour, zorder=1)
+    texts = [f"younger than {share} %" for share in percentiles] + [
+        f"older than {share} %" for share in percentiles[-1:]
+    ]
+    patches = [Patch(facecolor=colour, edgecolor=canvas.theme.grid) for colour in bands]
+    canvas.legend(handles=patches[: len(texts)], labels=texts)
+
+
+def _draw_issues(canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+    axes, theme = canvas.axes, canvas.theme
+    position = {column: number for number, column in enumerate(columns)}
+    inside = names_in(frame[name])
+    number = inside.groupby(inside).cumcount().to_numpy()
+    count = inside.map(inside.value_counts()).to_numpy()
+    shift = np.where(count > 1, ((number * _GOLDEN) % 1 - 0.5) * 0.7, 0.0)
+    x = inside.map(position).to_numpy(dtype=float) + shift
+    ages = frame["age"].to_numpy(dtype=float)
+    size = float(np.clip(500 / np.sqrt(len(ages)), 8, 34))
+    axes.scatter(
+        x,
+        ages,
+        s=size,
+        color=theme.series[0],
+        edgecolors=theme.paper,
+        linewidths=size / 50,
+        zorder=4,
+        rasterized=len(x) > MANY,
+    )
+    summaries = column_or(frame, "summary")
+    ranks = frame["rank"].to_numpy(dtype=float)
+    rows = zip(frame["key"], x, ages, frame["in_status"], ranks, inside, summaries, strict=True)
+    for key, at, age, there, rank, column, summary in rows:
+        older = f"older than {share_text(rank)} of those that left" if np.isfinite(rank) else ""
+        short = shorten(summary, 60) if isinstance(summary, str) else ""
+        text = [f"{key}", f"{days_text(round(age, 1))} old", f"{days_text(round(there, 1))} in {column}", older, short]
+        canvas.mark(at, age, listed(text), key)
+    _label_oldest(canvas, list(frame["key"]), x, ages)
+    counts = inside.value_counts()
+    labels = [f"{shorten(column, 18)}\n{count_text(int(counts.get(column, 0)), 'issue')}" for column in columns]
+    rotated = len(columns) > _MOST_LEVEL
+    axes.set_xticks(range(len(columns)), labels, rotation=35 if rotated else 0, ha="right" if rotated else "center")
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+
+
+def _label_oldest(canvas: Canvas, keys: Sequence[object], x: "np.ndarray", ages: "np.ndarray") -> None:
+    """Write the keys of the oldest issues beside their points, those that would cover another one left out."""
+    axes = canvas.axes
+    low, high = axes.get_ylim()
+    places = axes.transScale.transform(np.column_stack([x, ages]))[:, 1]
+    bottom, top = axes.transScale.transform([(1, low), (1, high)])[:, 1]
+    taken: list[tuple[float, float]] = []
+    for key, at, age, place in zip(keys, x, ages, (places - bottom) / (top - bottom), strict=True):
+        crowded = any(abs(place - other) < _NEAR_HIGH and abs(at - beside) < _NEAR_WIDE for beside, other in taken)
+        if crowded or len(taken) >= _MOST_LABELS:
+            continue
+        taken.append((at, float(place)))
+        right = at < axes.get_xlim()[1] - 0.5
+        axes.annotate(
+            shorten(key, 14),
+            (at, age),
+            (5 if right else -5, 0),
+            textcoords="offset points",
+            size=SMALL_SIZE,
+            color=canvas.theme.ink,
+            va="center",
+            ha="left" if right else "right",
+            zorder=5,
+        )
+
+
+def _caption(frame: pd.DataFrame, percentiles: Sequence[int], sle: tuple[float, float] | None) -> str:
+    oldest = frame.iloc[0]
+    parts = [
+        f"{count_text(len(frame), 'issue')} in progress",
+        f"the oldest is {oldest['key']} with {days_text(round(float(oldest['age']), 1))}",
+    ]
+    if sle:
+        parts.append(f"{int((frame['age'] > sle[1]).sum())} older than the SLE")
+    if percentiles:
+        parts.append("colours compare with the age at which finished issues left the column")
+    return listed(parts)
