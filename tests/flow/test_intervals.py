@@ -42,3 +42,16 @@ def test_a_snapshot_of_several_moments():
         flow.snapshot(issues, log, "2027-01-01")
     with pytest.raises(BadOption, match="no moment"):
         flow.snapshot(issues, log, "soon")
+
+
+def test_results_name_the_web_address_and_the_finished_statuses():
+    """Results have the address of the frames, and times in status the statuses or stages that are finished."""
+    issues, log = frames([Ticket("DEV-1", status="closed", changes=moves((1, "inProgress"), (3, "closed")))])
+    issues.attrs["tracker"]["url"] = "https://tracker.example/issues?_q=x"
+    items = flow.cycle_time(issues, log)
+    for result in (items, flow.throughput(items), flow.time_in_status(issues, log)):
+        assert result.attrs["flow"]["url"] == "https://tracker.example/issues?_q=x"
+    stages = {"To do": ["open", "inProgress"], "Done": ["closed"], "Mixed": []}
+    assert flow.time_in_status(issues, log).attrs["flow"]["finished"] == ["closed"]
+    assert flow.time_in_status(issues, log, stages=stages).attrs["flow"]["finished"] == ["Done"]
+    assert flow.time_in_status(issues, log, fields="assignee").attrs["flow"]["finished"] == []

@@ -42,12 +42,16 @@ _NEEDED: Final[Mapping[Part, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The policy, the moment that counts as now, the zone of days, and the counts of what was left out, by reason."""
+    """The policy, the moment that counts as now, the zone of days, and the counts of what was left out, by reason.
+
+    `url` is the address in the web interface that the frames have, for links to their issues.
+    """
 
     metric: str
     policy: Policy
     now: np.datetime64
     tz: str
+    url: str | None = None
     left_out: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -87,7 +91,8 @@ def make_basis(
     tz = resolved.tz or next(filter(None, map(_zone, frames)), "UTC")
     if now is None:
         now = _fetched_at(frames[0]) or pd.Timestamp.now("UTC")
-    return Basis(metric, resolved, read_moment(now, tz), tz)
+    url = next(filter(None, map(_web_address, frames)), None)
+    return Basis(metric, resolved, read_moment(now, tz), tz, url)
 
 
 def check_frame(frame: object, part: Part, call: str) -> pd.DataFrame:
@@ -148,6 +153,7 @@ def describe(
         "resolutions": _counts(items, "resolution.key"),
         "now": f"{basis.now}+00:00",
         "tz": basis.tz,
+        "url": basis.url,
     }
     return result
 
@@ -239,6 +245,12 @@ def _zone(frame: pd.DataFrame | None) -> str | None:
             if isinstance(dtype, pd.DatetimeTZDtype):
                 return str(dtype.tz)
     return None
+
+
+def _web_address(frame: pd.DataFrame | None) -> str | None:
+    if not isinstance(frame, pd.DataFrame):  # its function says so
+        return None
+    return (frame.attrs.get("tracker") or frame.attrs.get("flow") or {}).get("url")
 
 
 def _fetched_at(frame: pd.DataFrame | None) -> str | None:

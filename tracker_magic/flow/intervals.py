@@ -28,7 +28,7 @@ from tracker_magic.flow.bias import warn_of_bias
 from tracker_magic.flow.definition import count_text
 from tracker_magic.flow.memberships import Memberships, is_many_valued, read_memberships
 from tracker_magic.flow.policy import Policy, PolicyFields
-from tracker_magic.flow.statuses import StatusTypes, read_types, stage_codes
+from tracker_magic.flow.statuses import StatusTypes, finish_mask, read_types, stage_codes
 from tracker_magic.flow.stretches import Stretches, check_pair, checked_history
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def time_in_status(
 
     Columns: `key`; the values and companions of `fields` (with stages `stage` in place of `status`); `days`
     (`float64`), `visits` (`int64`), `first_entered`, `last_left` (`datetime64[us, tz]`, NaT while it lasts), `open`
-    (`bool`), and `keep` with companions.
+    (`bool`), and `keep` with companions. `attrs["flow"]["finished"]` names the finished statuses or stages.
     Raises WrongFrame, NoHistory, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
     issues, log = check_pair(issues, log, "time_in_status")
@@ -104,6 +104,7 @@ def time_in_status(
     warn_of_bias(basis, (issues, log))
     chosen = select_issues(basis, issues)
     pieces, types = read_pieces(basis, chosen, log, fields), read_types(basis.policy, chosen, log)
+    finished = _finished_values(basis, pieces, types)
     if basis.policy.stages is not None:
         pieces = _by_stage(basis, pieces, types)
     group, first = pieces.groups()
@@ -121,7 +122,9 @@ def time_in_status(
     keep_columns(result, chosen, keep, pieces.issue[first])
     where = "stage" if basis.policy.stages is not None else " and ".join(names_list(fields))
     definition = f"{count_text(basis)} in each {where}, summed over its visits, the running one up to now."
-    return describe(result, basis, definition, n=len(result))
+    result = describe(result, basis, definition, n=len(result))
+    result.attrs["flow"]["finished"] = finished
+    return result
 
 
 def snapshot(
@@ -266,6 +269,19 @@ def _history(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, field: str) 
     if is_many_valued(issues, log, field):
         return read_memberships(basis, issues, log, field)
     return checked_history(basis, issues, log, field)
+
+
+def _finished_values(basis: Basis, pieces: Pieces, types: StatusTypes) -> list[str]:
+    """Return the status keys, or the stages, in which all items are finished."""
+    if "status" not in pieces.names:
+        return []
+    keys = pieces.keys[pieces.names.index("status")]
+    finished = finish_mask(types, basis.policy, keys)[: len(keys)]
+    if basis.policy.stages is None:
+        return sorted(str(key) for key in keys[finished])
+    names, stages = stage_codes(types, basis.policy, keys)
+    open_stages, all_stages = (set(stages[: len(keys)][chosen].tolist()) for chosen in (~finished, slice(None)))
+    return [name for code, name in enumerate(names) if code in all_stages - open_stages]
 
 
 def _by_stage(basis: Basis, pieces: Pieces, types: StatusTypes) -> Pieces:
