@@ -49,7 +49,7 @@ def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path
     assert threads <= 2  # IPython's own history thread
     assert set(parts) <= {
         f"tracker_magic.{name}"
-        for name in ("notebook", "settings", "errors", "names", "printable", "secret", "interrupts")
+        for name in ("notebook", "settings", "errors", "layout", "names", "printable", "secret", "interrupts")
     }
 
 

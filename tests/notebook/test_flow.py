@@ -129,7 +129,7 @@ def test_the_tables_are_those_of_flow():
     parameters = {name for metric in METRICS for name in flow_plan.options_of(metric)} | {"team"}
     typed = {parameter(key) for key in options_of_metric("")}
     assert parameters - typed == NOT_TYPED | {"tz"}
-    assert typed <= parameters
+    assert typed <= parameters | {"plot"}
     assert set(options_of_metric("")) <= set(COMMANDS["flow"].options)
 
 
@@ -189,3 +189,13 @@ def test_warnings_are_printed_before_the_command_goes_on(capsys):
         assert capsys.readouterr().err == "FlowWarning: cycle_time fetches 4,012 histories, which takes about 400 s.\n"
         with pytest.warns(RuntimeWarning, match="another"):
             warnings.warn("another", RuntimeWarning, stacklevel=1)
+
+
+def test_plot_draws_the_result_too(kernel):
+    """With `--plot` a picture is shown, also if the frame is assigned; not with `--quiet`."""
+    cell = kernel.run("df = %tracker flow throughput --plot Queue: DEV")
+    assert cell.error is None
+    pictures = [each["data"] for each in cell.of("display_data")]
+    assert [{"image/png", "text/html"} <= picture.keys() for picture in pictures] == [True]
+    assert kernel.run("list(df.columns)").result == "['period', 'count', 'complete']"
+    assert kernel.run("%tracker flow throughput --plot -q Queue: DEV").of("display_data") == []

@@ -244,7 +244,7 @@ COMMANDS: Final = {
             "METRIC [KEY… | QUERY | $VARIABLE]",
             (*(option.key for option in FLOW_OPTIONS), *SHARED, "dry_run", "file", *FETCHING),
             (
-                "%tracker flow throughput --period month Queue: DEV",
+                "%tracker flow throughput --period month --plot Queue: DEV",
                 "%tracker flow cycle_time --start inProgress $bugs",
                 "%tracker flow wip_age Queue: DEV Resolution: empty()",
                 "%tracker flow sprint_report --board 1",

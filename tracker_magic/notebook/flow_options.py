@@ -38,6 +38,7 @@ _DAY: Final = "DAY"
 _STATUSES: Final = "A,B"
 FLOW_OPTIONS: Final = (
     Option("team", "definitions of `[tool.tracker_magic.teams.NAME]` in pyproject.toml, and its query", "text", "NAME"),
+    Option("plot", "draw the result, too", "flag"),
     Option("period", f"{', '.join(PERIODS)}; sprint needs --board", "text", "PERIOD", choices=PERIODS),
     Option("by", "group by these fields", "list", "A,B"),
     Option("keep", "fields of the issues in the result", "list", "A,B"),
@@ -87,5 +88,5 @@ def parameter(key: str) -> str:
 def options_of_metric(metric: str) -> list[str]:
     """Return the keys of the options that a metric takes, its own first; of an unknown metric all."""
     keys = {parameter(key): key for key in [*(option.key for option in FLOW_OPTIONS), *SHARED]}
-    known = ["team", *options_of(metric)] if metric in METRICS else keys
+    known = ["team", "plot", *options_of(metric)] if metric in METRICS else keys
     return [keys[name] for name in known if name in keys]

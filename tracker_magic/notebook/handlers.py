@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
 
+import tracker_magic.charts
 from tracker_magic.auth import Credentials, Login, Token, organisation
 from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.layout import wrapped
@@ -199,13 +201,13 @@ def issue_list(context: CommandContext) -> Result:
 
 
 def flow(context: CommandContext) -> Result:
-    """A metric of flow; with `--dry-run` what fetching it would cost."""
+    """A metric of flow, with `--plot` also drawn; with `--dry-run` what fetching it would cost."""
     metric = context.parsed.metric
     if not metric:
         names = ", ".join(METRICS)
         raise BadOption("flow needs a metric", hint=f"Write `%tracker flow METRIC QUERY`. Metrics are {names}.")
     keys = [key for key in options_of_metric("") if key in context.parsed.options]
-    options = {parameter(key): context.option(key) for key in keys}
+    options = {parameter(key): context.option(key) for key in keys if key != "plot"}
     if str(options.get("horizon", "")).isdigit():
         options["horizon"] = int(options["horizon"])
     if context.option("dry_run"):
@@ -213,7 +215,10 @@ def flow(context: CommandContext) -> Result:
             metric, context.issues, tz=context.option("tz"), **options, **context.call_options
         )
         return Result(explanation, show.explanation(explanation))
-    return Result(context.tracker.flow(metric, context.issues, **options, **context.fetch_options))
+    frame = context.tracker.flow(metric, context.issues, **options, **context.fetch_options)
+    if context.option("plot") and not context.parsed.quiet:
+        display(tracker_magic.charts.draw(frame))  # type: ignore[no-untyped-call]
+    return Result(frame)
 
 
 def organisation_list(context: CommandContext) -> Result:
