@@ -22,7 +22,7 @@ from tracker_magic.flow.basis import (
     texts,
 )
 from tracker_magic.flow.bias import warn_of_bias, warn_of_few
-from tracker_magic.flow.definition import start_text
+from tracker_magic.flow.definition import moment_text, start_text
 from tracker_magic.flow.items import Bounds, cycle_bounds, status_history
 from tracker_magic.flow.policy import NEW_TYPE, Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, stage_codes
@@ -85,7 +85,8 @@ def wip_age(
     keep_columns(result, chosen, keep, rows)
     if len(result):
         warn_of_few(basis, int(finished.sum()), "the reference")
-    text = f"Age {start_text(basis.policy)}, at {basis.now} UTC, beside items finished since {since_moment} UTC."
+    reference = f"beside items finished since {moment_text(since_moment)}"
+    text = f"Age {start_text(basis.policy)}, at {moment_text(basis.now)}, {reference}."
     return describe(result, basis, text, n=len(result), items=result)
 
 
@@ -93,7 +94,8 @@ def _as_of(basis: Basis, at: Now) -> Basis:
     """Return the basis at a past moment. Raises BadOption for one after now."""
     moment = basis.now if at is None else basis.moment(at)
     if moment > basis.now:
-        raise BadOption(f"{moment} UTC is after now ({basis.now} UTC)", hint="An age is as of a moment that was.")
+        problem = f"{moment_text(moment)} is after now ({moment_text(basis.now)})"
+        raise BadOption(problem, hint="An age is as of a moment that was.")
     return replace(basis, now=moment)
 
 

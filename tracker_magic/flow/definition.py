@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from tracker_magic.flow.basis import Basis, Durations
 
 
+def moment_text(moment: np.datetime64) -> str:
+    """Return a moment to the minute: `2026-11-28 14:20 UTC`."""
+    return f"{moment.astype('datetime64[m]')} UTC".replace("T", " ", 1)
+
+
 def count_text(basis: "Basis") -> str:
     """What the days are."""
     match basis.policy.count:

@@ -25,7 +25,7 @@ from tracker_magic.flow.basis import (
     texts,
 )
 from tracker_magic.flow.bias import warn_of_bias
-from tracker_magic.flow.definition import count_text
+from tracker_magic.flow.definition import count_text, moment_text
 from tracker_magic.flow.memberships import Memberships, is_many_valued, read_memberships
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, read_types, stage_codes
@@ -169,7 +169,7 @@ def _read_moments(basis: Basis, at: Any) -> list[np.datetime64]:
     moments = [basis.moment(each) for each in (at if pd.api.types.is_list_like(at) else [at])]
     if moments and max(moments) > basis.now:
         hint = "A snapshot shows a moment that was."
-        raise BadOption(f"{max(moments)} UTC is after now ({basis.now} UTC)", hint=hint)
+        raise BadOption(f"{moment_text(max(moments))} is after now ({moment_text(basis.now)})", hint=hint)
     return moments
 
 

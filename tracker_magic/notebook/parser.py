@@ -92,7 +92,7 @@ def _parse(line: str, cell: str | None = None, *, is_proposal: bool = False) -> 
     parsed = _read_line(reader, line.lstrip(), body)
     options = reader.options
     if parsed.command in {NOTHING, "help"}:
-        _refuse_destination(reader)
+        _refuse_destination(reader, parsed)
     _check(parsed.command, parsed.text, options)
     destination = _one_destination(reader.destinations, options.pop("output", ""))
     quiet = options.pop("quiet", False) or quiet
@@ -217,10 +217,13 @@ def _one_destination(names: Sequence[str], output: str | Unfilled) -> str | None
     return given[0] if isinstance(output, Unfilled) else check_destination(given[0])
 
 
-def _refuse_destination(reader: _Reader) -> None:
+def _refuse_destination(reader: _Reader, parsed: ParsedCommand) -> None:
     """Refuse to replace a variable where there is neither a query nor a command."""
-    if reader.destinations or reader.options.get("output"):
-        raise BadOption("there is a variable, but nothing to store in it", hint="Write `df = %tracker Queue: DEV`.")
+    if not reader.destinations and not reader.options.get("output"):
+        return
+    if parsed.command == "help":
+        raise BadOption("help is shown, and cannot be stored in a variable", hint="Leave out the variable.")
+    raise BadOption("there is a variable, but nothing to store in it", hint="Write `df = %tracker Queue: DEV`.")
 
 
 def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
