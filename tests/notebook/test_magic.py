@@ -68,9 +68,12 @@ def test_a_single_issue_is_shown_as_names_beside_values(kernel):
     """A single issue is displayed with names beside values; `Out` and variables hold a frame of one row."""
     cell = kernel.run("%tracker DEV-1")
     assert re.search(r"^summary  +\S", cell.result, re.MULTILINE)
+    assert re.search(r"^description  +\S", cell.result, re.MULTILINE)
     assert kernel.run("%tracker dev << DEV-1\n_.shape[0], type(_).__name__").result == "(1, 'DataFrame')"
     assert kernel.run("dev.shape[0], type(dev).__name__").result == "(1, 'DataFrame')"
     assert "DEV-2" in kernel.run("%tracker DEV-1 DEV-2 --columns key").result
+    assert "description" not in kernel.run("%tracker DEV-1 --columns summary").result
+    assert kernel.run("'description' in dev").result == "False"
     assert not re.search("^summary  ", kernel.run("%tracker DEV-1 OPS-99999").result, re.MULTILINE)
 
 

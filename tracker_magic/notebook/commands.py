@@ -193,7 +193,7 @@ COMMANDS: Final = {
         Command(
             BY_KEY,
             "issues",
-            "issues by key, or by the keys in a variable; a single issue is shown as names beside values",
+            "issues by key, or by the keys in a variable; a single one is shown as names beside values, with its text",
             "keys",
             options=("limit", "columns", "expand", "dry_run", *FETCHING),
             examples=("%tracker DEV-1 --columns +description", "%tracker DEV-1 DEV-2", "%tracker $bugs"),

@@ -148,7 +148,15 @@ def issues(context: CommandContext) -> Result:
     """Issues of a query, keys or a saved filter; with `--dry-run` what fetching them would cost."""
     if context.option("dry_run"):
         return _dry_run(context, context.criteria, limit=context.limit)
-    return Result(context.tracker.issues(**context.criteria, **context.issue_options))
+    options = dict(context.issue_options)
+    if not context.parsed.silent and _is_single_issue(context):
+        options["fields"] = options["fields"] or ["+description"]  # a person reads it
+    return Result(context.tracker.issues(**context.criteria, **options))
+
+
+def _is_single_issue(context: CommandContext) -> bool:
+    has_keys = context.parsed.command == BY_KEY and not is_query(context.issues)
+    return has_keys and len(context.keys) == 1
 
 
 def _dry_run(
