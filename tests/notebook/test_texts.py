@@ -27,6 +27,7 @@ NOT_TRANSLATED = {
     "ambiguous_name",
     "no_status",  # analytics, in Python code
     "unknown_status",
+    "charts_extra_missing",
     "time_limit",
     "window",
 }

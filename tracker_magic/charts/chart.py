@@ -128,7 +128,8 @@ class Chart:
         Path(path).write_bytes(render())
 
     def __repr__(self) -> str:
-        return f"<Chart: {self.description.splitlines()[0]}>"
+        title = getattr(self, "description", "").partition("\n")[0]  # a debugger may show it half-built
+        return f"<Chart: {title}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         picture = self._small_picture()

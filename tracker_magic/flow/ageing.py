@@ -85,9 +85,12 @@ def wip_age(
     keep_columns(result, chosen, keep, rows)
     if len(result):
         warn_of_few(basis, int(finished.sum()), "the reference")
-    reference = f"beside items finished since {moment_text(since_moment)}"
-    text = f"Age {start_text(basis.policy)}, at {moment_text(basis.now)}, {reference}."
-    return describe(result, basis, text, n=len(result), items=result)
+    return describe(result, basis, _definition(basis, since_moment), n=len(result), items=result)
+
+
+def _definition(basis: Basis, since: np.datetime64) -> str:
+    reference = f"beside items finished since {moment_text(since)}"
+    return f"Age {start_text(basis.policy)}, at {moment_text(basis.now)}, {reference}."
 
 
 def _as_of(basis: Basis, at: Now) -> Basis:

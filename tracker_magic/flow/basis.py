@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -248,9 +249,12 @@ def _zone(frame: pd.DataFrame | None) -> str | None:
 
 
 def _web_address(frame: pd.DataFrame | None) -> str | None:
+    """The address of the tracker's web interface, without the search that the frame is the result of."""
     if not isinstance(frame, pd.DataFrame):  # its function says so
         return None
-    return (frame.attrs.get("tracker") or frame.attrs.get("flow") or {}).get("url")
+    url = (frame.attrs.get("tracker") or frame.attrs.get("flow") or {}).get("url")
+    parts = urlsplit(url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
 def _fetched_at(frame: pd.DataFrame | None) -> str | None:

@@ -10,12 +10,13 @@ query language's quotes (`"`; inside them `\` escapes a character) is never take
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
 from tracker_magic.errors import BadOption, masked
 from tracker_magic.names import best_match
-from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
+from tracker_magic.notebook.addresses import Address, argument_of, is_address, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -385,8 +386,10 @@ def _refuse_secrets(line: str) -> None:
         for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
             if match[1].replace("-", "_") in SECRETS:
                 raise _secret_on_line(f"--{match[1]} is not an option")
-    if any(masked(word) != printable(word) for word in words):
-        raise _secret_on_line("this looks like a token")
+    for before, word in pairwise(["", *words]):
+        is_value = is_address(word) and before.endswith(":")  # of a field: the address of a page
+        if not is_value and masked(word) != printable(word):
+            raise _secret_on_line("this looks like a token")
 
 
 def _secret_on_line(problem: str) -> BadOption:
