@@ -98,6 +98,28 @@ def test_a_limit_beyond_one_page_is_a_snapshot(tracker, demo):
     assert frame["key"].is_unique
 
 
+def test_readings_of_a_capped_page_do_not_add_up_to_the_total(tracker, demo):
+    """Rows that two readings of a capped page have together prove nothing, even if they are as many as the total."""
+    issues = [demo.world.find(key) for key in tracker.issues("Queue: DESIGN", fields="key", order="-updatedAt")["key"]]
+    leaving, moving = issues[:4], issues[-4:]
+    summaries = [issue.values["summary"] for issue in leaving]
+
+    def change():
+        for issue in leaving:
+            issue.values["summary"] = "away"
+        for issue in moving:
+            issue.values["updatedAt"] = issues[0].values["updatedAt"]
+
+    demo.behaviour.max_per_page, demo.behaviour.over_max = len(issues) - 8, "cap"
+    demo.behaviour.faults.append(Fault("hook", path="_search", skip=1, hook=change))
+    try:
+        frame = tracker.issues('Queue: DESIGN Summary: !"away"', fields="key")
+    finally:
+        for issue, summary in zip(leaving, summaries, strict=True):
+            issue.values["summary"] = summary
+    assert {issue.key for issue in issues[4:]} <= set(frame["key"])
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410])
 def test_an_expired_scroll_is_read_again_whatever_its_status(tracker, demo, visible_keys, status):
     """A refused page of a scroll means that it expired, whatever the status: which one it is, is not documented."""

@@ -199,7 +199,7 @@ class NumberedPages:
             total = total_of(self._search, page)
             self._results.set_total(total)
             sizes.note_page(page.size, page.rows, total, page.took_s)
-            if len(self._results.ids) == total:
+            if page.rows == len(self._results.ids) == total:  # all in one reading: several may add up by chance
                 return True
             return self._has_all(page, total) and self._is_confirmed(total, is_counted=total != page.total)
         except TrackerError as error:
