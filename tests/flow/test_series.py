@@ -132,6 +132,21 @@ def test_a_biased_question_is_named(work, query, words):
         flow.throughput(issues)
 
 
+def test_a_warning_points_at_the_line_of_the_caller(work):
+    """A warning of any function of flow names the file in which the function was called."""
+    issues, log = work
+    truncated = issues.copy()
+    truncated.attrs = {"tracker": {**issues.attrs["tracker"], "truncated": True}}
+    for function in (flow.throughput, flow.wip, flow.service_level, flow.littles_law):
+        with pytest.warns(FlowWarning) as caught:
+            function(truncated)
+        assert {each.filename for each in caught} == {__file__}, function
+    for function in (flow.cycle_time, flow.wip_age, flow.cumulative_flow, flow.time_in_status):
+        with pytest.warns(FlowWarning) as caught:
+            function(truncated, log)
+        assert {each.filename for each in caught} == {__file__}, function
+
+
 def test_stages_of_a_board(work):
     """Stages are groups of statuses in order; the last row of cumulative flow is the board of now."""
     issues, log = work

@@ -294,6 +294,14 @@ def test_many_histories_are_announced(tracker):
     assert announced.filename == __file__
 
 
+def test_a_warning_of_a_metric_points_at_the_line_of_the_caller(tracker):
+    """A warning that a function of flow gives inside `Tracker.flow` names the file that called `Tracker.flow`."""
+    for metric in ("throughput", "cycle_time"):
+        with pytest.warns(FlowWarning) as caught:
+            tracker.flow(metric, f"{DESIGN} Created: >= 2026-10-25")
+        assert {each.filename for each in caught} == {__file__}, metric
+
+
 @pytest.mark.parametrize(("metric", "histories"), [("throughput", 0), ("cycle_time", 190)])
 def test_explain_flow_sends_one_count(tracker, demo, metric, histories):
     """`explain_flow` says how many requests a metric takes, and sends one `_count`."""

@@ -1,7 +1,6 @@
 """Run one public call: a worker does the work, the calling thread waits, shows progress and handles interrupts."""
 
 import contextvars
-import inspect
 import random
 import threading
 import time
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 from tracker_magic.auth import Clock as WallClock
+from tracker_magic.callers import stacklevel_outside_package
 from tracker_magic.errors import Cancelled, Incomplete, TimedOut, TrackerError, UnexpectedReply
 from tracker_magic.interrupts import DeferredInterrupts, defer_interrupts, raise_interrupts
 from tracker_magic.transport.cancellation import CancellationToken
@@ -303,15 +303,6 @@ def _start(work: Callable[..., T], *arguments: Any) -> Future[T]:
     future = executor.submit(contextvars.copy_context().run, work, *arguments)
     executor.shutdown(wait=False)
     return future
-
-
-def stacklevel_outside_package() -> int:
-    """The `stacklevel` with which a warning points at the first caller outside this package."""
-    package = __name__.partition(".")[0]
-    level, frame = 0, inspect.currentframe()  # this function is level 0, its caller level 1
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def _error_of_early_end(ending: BaseException, partial: PartialSource | None) -> BaseException:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from tracker_magic.callers import stacklevel_outside_package
 from tracker_magic.errors import FlowWarning
 from tracker_magic.flow.basis import FEW_ITEMS
 
@@ -66,4 +67,4 @@ def _clauses(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(f"{text}.", FlowWarning, stacklevel=4)
+    warnings.warn(f"{text}.", FlowWarning, stacklevel=stacklevel_outside_package())

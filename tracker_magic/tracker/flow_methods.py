@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tracker_magic.api.cost import cost_of_pages
-from tracker_magic.api.execution import Operation, stacklevel_outside_package
+from tracker_magic.api.execution import Operation
+from tracker_magic.callers import stacklevel_outside_package
 from tracker_magic.errors import BadOption, FlowWarning, UnknownStatus
 from tracker_magic.flow import Policy
 from tracker_magic.flow.basis import make_basis
