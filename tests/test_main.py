@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
+import tracker_magic
+
 ROOT = Path(__file__).parents[1]
 DEMO = [sys.executable, "-m", "tracker_magic", "demo"]
 # In this order, since a program may read line by line.
@@ -206,3 +208,9 @@ def test_help_names_every_option():
     assert result.returncode == 0
     wanted = ["run", "serve", "no-browser", "data", "issues", "seed", "port", "latency", "search-rps", "other-rps"]
     assert [option for option in wanted if f"--{option}" not in result.stdout] == []
+
+
+def test_the_version_is_that_of_the_package():
+    """`--version` prints the name and the version of the package, without a command."""
+    result = run("--version")
+    assert (result.returncode, result.stdout) == (0, f"tracker_magic {tracker_magic.__version__}\n")
