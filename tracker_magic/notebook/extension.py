@@ -17,6 +17,7 @@ from traitlets.config import Config
 from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
 from tracker_magic.notebook import transform
+from tracker_magic.notebook.runtime import check_runtime
 from tracker_magic.notebook.tables import formatters
 from tracker_magic.settings import TrackerMagic
 
@@ -87,13 +88,18 @@ class TrackerMagics(Magics):
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register the magic, its settings, transformers and display of frames; prints nothing, opens no connection."""
+    """Register the magic, its settings, transformers and display of frames; prints nothing, opens no connection.
+
+    Raises SettingsError if it cannot work in this process.
+    """
+    check_runtime()
     magics = _remove(shell) or _reloading.pop(shell, None) or TrackerMagics(shell, TrackerMagic())
     configurables: list[Any] = shell.configurables
     configurables[:] = [*(each for each in configurables if each is not magics), magics.settings, magics]
     show_all_tracebacks(show=magics.settings.debug)
     magics.settings.observe(_debug_changed, "debug")
     shell.magics_manager.register(magics)
+    shell.magics_manager.register_function(transform.refuse_cell_magic, "line", transform.MISPLACED)
     if _context_matcher:
         shell.Completer.custom_matchers.append(magics.complete)
     _install_in_kernel(shell)
@@ -135,7 +141,8 @@ def _remove(shell: InteractiveShell) -> TrackerMagics | None:
         matchers = shell.Completer.custom_matchers
         matchers[:] = [each for each in matchers if each != magics.complete]
     for functions in manager.magics.values():
-        functions.pop(transform.NAME, None)
+        for name in (transform.NAME, transform.MISPLACED):
+            functions.pop(name, None)
     configurables: list[Any] = shell.configurables
     configurables[:] = [each for each in configurables if each is not magics and not isinstance(each, TrackerMagic)]
     return magics

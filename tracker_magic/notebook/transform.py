@@ -7,7 +7,7 @@ comment above a cell magic, nor a cell magic of one line. Lines are found by Pyt
 import re
 import tokenize
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from IPython.core.inputtransformer2 import (
     TokenTransformBase,
@@ -16,7 +16,10 @@ from IPython.core.inputtransformer2 import (
     find_end_of_continued_line,
 )
 
+from tracker_magic.errors import BadOption
+
 NAME: Final = "tracker"
+MISPLACED: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracker` below another line
 ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
 
 CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
@@ -45,6 +48,32 @@ def call_cell_magic(lines: list[str]) -> list[str]:
     rest = match["rest"]
     body = "".join(lines[1:]) or "\n"
     return [f"get_ipython().run_cell_magic({NAME!r}, {rest.strip()!r}, {body!r})\n"]
+
+
+def refuse_cell_magic(_line: str) -> NoReturn:
+    """Say that `%%tracker` stands below something else. Raises BadOption."""
+    raise BadOption(
+        "`%%tracker` is not at the beginning of its cell",
+        hint="Put what is above it, such as `%load_ext tracker_magic`, into a cell of its own.",
+    )
+
+
+class MisplacedCellMagic(TokenTransformBase):
+    """`%%tracker` below another line: what follows is no Python, so a call that refuses it replaces all of it."""
+
+    priority = 0
+
+    @classmethod
+    def find(cls, tokens_by_line: Sequence[Sequence[tokenize.TokenInfo]]) -> "MisplacedCellMagic | None":
+        """Find the first such line in the tokens of a cell; None if there is none."""
+        starts = (token for line in tokens_by_line for token in line[:1] if token.start[0] > 1)
+        return next((cls(token.start) for token in starts if CELL.fullmatch(token.line.strip())), None)
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """Keep what is above it, so that an extension that is loaded there is loaded the next time."""
+        call = f"get_ipython().run_line_magic({MISPLACED!r}, '')\n"
+        indent = lines[self.start_line][: self.start_col]
+        return [*lines[: self.start_line], indent + call]
 
 
 class TrackerLine(TokenTransformBase):
@@ -102,15 +131,15 @@ def _is_magic(tokens: Sequence[tokenize.TokenInfo], index: int) -> bool:
 
 
 def install(manager: TransformerManager) -> None:
-    """Add the three transformers to a shell's manager."""
+    """Add the four transformers to a shell's manager."""
     manager.cleanup_transforms.append(move_assignment_into_cell_magic)
     manager.line_transforms.insert(0, call_cell_magic)
-    manager.token_transformers.append(TrackerLine)
+    manager.token_transformers += [MisplacedCellMagic, TrackerLine]
 
 
 def remove(manager: TransformerManager) -> None:
     """Remove them again, however often they were added."""
-    ours = (move_assignment_into_cell_magic, call_cell_magic, TrackerLine)
+    ours = (move_assignment_into_cell_magic, call_cell_magic, MisplacedCellMagic, TrackerLine)
     lists: tuple[list[Any], ...] = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
     for transformers in lists:
         transformers[:] = [each for each in transformers if each not in ours]
