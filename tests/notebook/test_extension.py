@@ -27,9 +27,7 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         "token": list(inputs.token_transformers),
         "post": list(shell.input_transformers_post),
         "ast": list(shell.ast_transformers),
-        "matchers": [*shell.Completer.custom_matchers, shell.Completer.custom_completer_matcher]
-        if shell.Completer
-        else [],
+        "matchers": list(getattr(shell.Completer, "custom_matchers", [])),
         "callbacks": {name: list(callbacks) for name, callbacks in shell.events.callbacks.items()},
         "printers": {name: dict(each.type_printers) for name, each in formatters.items()},
         "deferred printers": {name: dict(each.deferred_printers) for name, each in formatters.items()},

@@ -134,7 +134,7 @@ class LoginForm(ipywidgets.VBox):
     def _proceed(self) -> None:
         self._steps.proceed()
         if self._steps.state.step == "paste":
-            self.rows["secret"].focus()
+            _focus(self.rows["secret"])
 
     def _receive_message(self, field: Any, content: Any, _buffers: object) -> None:
         """Proceed on Enter, as soon as the field's new text has come, or when none comes."""
@@ -211,6 +211,11 @@ def _to_widget(answer: str | None) -> str:
 
 def _from_widget(value: str) -> str | None:
     return None if value == _UNSET else value
+
+
+def _focus(field: Any) -> None:
+    if hasattr(field, "focus"):  # not in ipywidgets 7
+        field.focus()
 
 
 def _set(owner: Any, name: str, value: Any) -> None:
