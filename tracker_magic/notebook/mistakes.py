@@ -5,9 +5,7 @@ have meant. Both look at nothing but the text. Nothing between quotes is a mista
 """
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 from tracker_magic.names import folded
@@ -21,28 +19,32 @@ from tracker_magic.notebook.commands import (
     command_named,
     option_meant_by,
 )
-from tracker_magic.notebook.option import Option
-from tracker_magic.query import QUERY_NAMES, has_condition, is_keys, keys_in, name_text, quote
+from tracker_magic.notebook.mistake import (
+    AS_TEXT,
+    BEGINNING,
+    FORGOTTEN_COLON,
+    KEY,
+    NAME,
+    NO_COLON,
+    PLAIN,
+    QUEUE,
+    QUOTED,
+    VALUE,
+    GivenOption,
+    Mistake,
+    condition,
+    corrected,
+    field_name,
+    on_one_line,
+)
+from tracker_magic.query import QUERY_NAMES, has_condition, is_keys, keys_in, quote
 
-_NAMES: Final = "|".join(re.escape(word).replace("е", "[её]") for word in sorted(QUERY_NAMES, key=len, reverse=True))
-_QUEUE: Final = r"(?-i:[A-Z][A-Z0-9_]+)"
-_KEY: Final = r"(?-i:[A-Z][A-Z0-9_]*-[0-9]+)"
-_NAME: Final = rf'(?<![\w."])(?P<open>")?(?P<name>(?:{_NAMES}|{_QUEUE}\.\w+)(?!\w))(?(open)")'
 _TERM: Final = r"[\w.]+(?:\s+(?:asc|desc))?"
 _FUNCTION: Final = r"(?:me|empty|notEmpty|now|today|week|month|quarter|year|unresolved)\("
-_PLAIN: Final = r'(?!(?:and|or|asc|desc|not|in|is)\b)[^\s":,()!#~<>=+.-][^\s":,()!#~<>=]*+'
-_BEGINNING: Final = rf"[\s(]*{_NAME}\s*:"  # of a condition on a field that is known
 _ME: Final = r"currentUser\(\)"
-_QUOTED: Final = r'"(?:[^"\\]++|\\[\s\S])*+(?:"|\\?\Z)'
-_VALUE: Final = rf"[:,][\s!~#<>=]*+(?:{_QUOTED}|[^\s\":,()]*+)"  # after a field's colon or a comma: may be any text
 _OPERAND: Final = r'(?:"[^"]*"|\{\{[^{}]+\}\}|[^\s",]++)'  # a member of an option's value
 _LATE: Final = "`{typed}` comes after the query began; it belongs before the query, in a cell on the first line"
-_NO_COLON: Final = "`{typed}` is not a condition: a colon follows the name of a field"
 _SQL: Final = "`{typed}` is not in the query language"
-_TEXT: Final = "`{typed}` would be searched for as text"
-
-Written = str | Callable[[re.Match[str]], str | None]
-GivenOption = tuple[Option, str]  # with its value as typed; a flag has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +57,25 @@ class Correction:
     command: str = ""  # that belongs before it, if a wrong word stood there
 
 
-@dataclass(frozen=True)
-class _Mistake:
-    """A kind of mistake: its pattern outside quotes and values, and what to write instead (None: it is no mistake).
-
-    `option` reads what is to be written before the query. Alone, a mistake `beside_condition` may be a text to search
-    for. Where one field `lacks_colon`, others may, too.
-    """
-
-    problem: str
-    pattern: str
-    instead: Written = ""
-    option: Callable[[re.Match[str]], GivenOption | None] | None = None
-    beside_condition: bool = False
-    lacks_colon: bool = False
-
-    @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        """The pattern; it also finds what is quoted, and values."""
-        skipped = f"(?P<skipped>{_QUOTED}|{_VALUE})"
-        return re.compile(f"{self.pattern}|{skipped}", re.IGNORECASE | re.MULTILINE)
-
-
 def correct(text: str, *, is_cell: bool = False, has_command: bool = False) -> Correction | None:
     """Return the correction of a query with a mistake, or None."""
     problems: list[str] = []
     options: list[GivenOption] = []
     command, typed = "", text
     for mistake in (_COMMENT_LINE if is_cell else _COMMENT, *_CERTAIN):
-        text, found = _corrected(text, mistake)
-        problems += [_problem(mistake, each) for each, _ in found]
+        text, found = corrected(text, mistake)
+        problems += [mistake.problem_with(each) for each, _ in found]
         options += [option for _, option in found if option is not None]
     if not has_command and (meant := _before_query(text)):
         command, text = meant
-        problems.append(_TEXT.format(typed=typed.split()[0]))
-    return Correction(problems[0], _on_one_line(text), tuple(options), command) if problems else None
+        problems.append(AS_TEXT.format(typed=typed.split()[0]))
+    return Correction(problems[0], on_one_line(text), tuple(options), command) if problems else None
 
 
 def correct_comment(text: str) -> Correction | None:
     """Return the correction of a line with a comment at its end, or None."""
-    query, found = _corrected(text, _COMMENT)
-    return Correction(_problem(_COMMENT, found[0][0]), _on_one_line(query)) if found else None
+    query, found = corrected(text, _COMMENT)
+    return Correction(_COMMENT.problem_with(found[0][0]), on_one_line(query)) if found else None
 
 
 def guess(query: str, *, found_nothing: bool, has_command: bool = False) -> str | None:
@@ -103,9 +83,9 @@ def guess(query: str, *, found_nothing: bool, has_command: bool = False) -> str 
     if found_nothing and not has_command and (line := _command_line(query)):
         return line
     for mistake in _UNCERTAIN if found_nothing else _LIKELY:
-        corrected, found = _corrected(query, mistake)
+        better, found = corrected(query, mistake)
         if found:
-            return _on_one_line(corrected)
+            return on_one_line(better)
     return None
 
 
@@ -115,60 +95,18 @@ def upper_case_keys(words: str) -> str | None:
     return keys if words.isascii() and is_keys(keys) and not is_keys(words) else None
 
 
-def _corrected(text: str, mistake: _Mistake) -> tuple[str, list[tuple[str, GivenOption | None]]]:
-    """Return the text without these mistakes, and for each what was typed and what to write before the query."""
-    corrected, end, found = "", 0, []
-    for match in _matches(text, mistake):
-        instead = _written(mistake.instead, match)
-        option = mistake.option(match) if mistake.option else None
-        if instead is not None and (option or not mistake.option):
-            corrected += text[end : match.start()] + instead
-            end = match.end()
-            found.append((match[0], option))
-    corrected += text[end:]
-    if found and mistake.lacks_colon:
-        corrected, _ = _corrected(corrected, _FORGOTTEN_COLON)
-    return corrected, found
-
-
-def _matches(text: str, mistake: _Mistake) -> Iterator[re.Match[str]]:
-    if not mistake.beside_condition or has_condition(text):
-        yield from (match for match in mistake.compiled.finditer(text) if match["skipped"] is None)
-
-
-def _problem(mistake: _Mistake, typed: str) -> str:
-    return mistake.problem.format(typed=_on_one_line(typed))
-
-
-def _written(written: Written, match: re.Match[str]) -> str | None:
-    return match.expand(written) if isinstance(written, str) else written(match)
-
-
-def _on_one_line(text: str) -> str:
-    return re.sub(rf"({_QUOTED})|\s+", lambda match: match[1] or " ", text).strip()
-
-
-def _field(word: str) -> str:
-    """Return a field's name as a query writes it."""
-    return name_text(QUERY_NAMES.get(folded(word), word))
-
-
-def _condition(match: re.Match[str], value: str) -> str:
-    return f"{_field(match['name'])}: {value}"
-
-
 def _comparison(match: re.Match[str]) -> str:
     operator = match["operator"].lower()
     value = "me()" if match["me"] else quote(match["text"].strip("%")) if match["text"] is not None else ""
     if operator.startswith(("!", "not", "<>")):
-        return _condition(match, f"!{value}")
-    return _condition(match, f"{operator} {value}" if operator[0] in "<>" else value)
+        return condition(match, f"!{value}")
+    return condition(match, f"{operator} {value}" if operator[0] in "<>" else value)
 
 
 def _members(match: re.Match[str]) -> str:
     text = re.sub(_ME, "me()", match["members"], flags=re.IGNORECASE).replace("'", '"')
     members = [each.strip() for each in text.split(",")]
-    return _condition(match, ", ".join(f"!{each}" if match["not"] else each for each in members))
+    return condition(match, ", ".join(f"!{each}" if match["not"] else each for each in members))
 
 
 def _selected(match: re.Match[str]) -> str:
@@ -181,12 +119,12 @@ def _selected(match: re.Match[str]) -> str:
 
 def _queue_or_key(match: re.Match[str]) -> str | None:
     field = "Key" if is_keys(match["value"]) else "Queue"
-    return _condition(match, match["value"]) if _field(match["name"]) == field else None
+    return condition(match, match["value"]) if field_name(match["name"]) == field else None
 
 
 def _sort(match: re.Match[str]) -> str:
     terms = [term.split() for term in match["terms"].split(",")]
-    sorting = ", ".join(" ".join([_field(name), *map(str.upper, direction)]) for name, *direction in terms)
+    sorting = ", ".join(" ".join([field_name(name), *map(str.upper, direction)]) for name, *direction in terms)
     return f' "Sort By": {sorting} '
 
 
@@ -246,133 +184,128 @@ def _command_line(text: str) -> str | None:
 def _with_name(command: Command, name: str) -> str | None:
     """Return the command with a name, or with a queue's key as a query; None if it takes something else."""
     if command.takes in {"query", "issues"}:
-        return f"{command.name} Queue: {name}".removeprefix(f"{QUERY} ") if re.fullmatch(_QUEUE, name) else None
+        return f"{command.name} Queue: {name}".removeprefix(f"{QUERY} ") if re.fullmatch(QUEUE, name) else None
     return f"{command.name} {name}".strip() if command.takes == "name" or not name else None
 
 
 _TWO_WORDS: Final = re.compile(r"(?P<word>[A-Za-z][\w-]*)(?:\s+(?P<name>[^\s:]+))?")
 _FIRST_WORD: Final = re.compile(r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<colon>\s*:)?\s+")
-_ISSUES: Final = re.compile(rf"{_BEGINNING}|\s*\$[^\W\d]\w*\s*\Z|\s*https?://", re.IGNORECASE)
+_ISSUES: Final = re.compile(rf"{BEGINNING}|\s*\$[^\W\d]\w*\s*\Z|\s*https?://", re.IGNORECASE)
 
-_COMMENT: Final = _Mistake(
+_COMMENT: Final = Mistake(
     "everything after the query is part of it, also `{typed}`; put a comment on a line of its own",
     r"(?<!\S)(?:#|//|--)\s+\w[^\n]*",
 )
-_COMMENT_LINE: Final = _Mistake(
+_COMMENT_LINE: Final = Mistake(
     "`{typed}` is part of the query; a comment is a line that begins with `# `",
     r"^[ \t]*(?:#(?=\w)|//|--(?=\s)|/\*)[^\n]*\n?",
 )
-_FORGOTTEN_COLON: Final = _Mistake(
-    _NO_COLON,
-    rf"{_NAME}\s+(?:in\s+)?(?P<value>{_PLAIN}|{_QUOTED})(?!\s*:)",
-    lambda match: _condition(match, match["value"]),
-)
 _CERTAIN: Final = (
-    _Mistake(
+    Mistake(
         _LATE,
         rf"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?:\s*+=\s*+|\s++)"
         rf"(?P<value>{_OPERAND}(?:\s*+,\s*+{_OPERAND})*+)(?!\S)",
         option=_option,
     ),
-    _Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
-    _Mistake(_TEXT, r"\A-(\d+)(?!\S)\s*", option=_limit),
-    _Mistake(_TEXT, r"\A%{1,2}tracker\s+"),
-    _Mistake(
+    Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
+    Mistake(AS_TEXT, r"\A-(\d+)(?!\S)\s*", option=_limit),
+    Mistake(AS_TEXT, r"\A%{1,2}tracker\s+"),
+    Mistake(
         _SQL,
-        rf"\Aselect\s++(?:[\w.*,]++\s++)*?from\s++(?:(?:issues?|tracker)\b|(?P<queue>{_QUEUE}(?!\S)))"
+        rf"\Aselect\s++(?:[\w.*,]++\s++)*?from\s++(?:(?:issues?|tracker)\b|(?P<queue>{QUEUE}(?!\S)))"
         r"(?:\s++where\b(?P<where>[\s\S]*?(?=(?:order|sort)\s+by\b|limit\b|\Z)))?\s*",
         _selected,
     ),
-    _Mistake(
-        _NO_COLON,
-        rf"{_NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?:'(?P<text>[^']*)'|(?P<me>{_ME}))?",
+    Mistake(
+        NO_COLON,
+        rf"{NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?:'(?P<text>[^']*)'|(?P<me>{_ME}))?",
         _comparison,
         lacks_colon=True,
     ),
-    _Mistake(
-        _NO_COLON,
-        rf"{_NAME}\s+(?P<not>not\s+)?in\s*\((?P<members>(?:[^()]|\(\))*+)\)",
+    Mistake(
+        NO_COLON,
+        rf"{NAME}\s+(?P<not>not\s+)?in\s*\((?P<members>(?:[^()]|\(\))*+)\)",
         _members,
         lacks_colon=True,
     ),
-    _Mistake(
-        _NO_COLON,
-        rf"{_NAME}\s+is\s+(?P<not>not\s+)?(?:empty|null|none)(?=\s*(?:\Z|\)|(?:and|or|order|limit)\b))",
-        lambda match: _condition(match, "notEmpty()" if match["not"] else "empty()"),
+    Mistake(
+        NO_COLON,
+        rf"{NAME}\s+is\s+(?P<not>not\s+)?(?:empty|null|none)(?=\s*(?:\Z|\)|(?:and|or|order|limit)\b))",
+        lambda match: condition(match, "notEmpty()" if match["not"] else "empty()"),
         lacks_colon=True,
     ),
-    _Mistake(_NO_COLON, rf"{_NAME}\s+(?={_FUNCTION})", lambda match: _condition(match, ""), lacks_colon=True),
-    _Mistake(
-        _NO_COLON,
-        rf"(?:\A|(?<=and )|(?<=or )){_NAME}\s+(?P<value>{_KEY}|{_QUEUE})(?=[\s,]|\Z)",
+    Mistake(NO_COLON, rf"{NAME}\s+(?={_FUNCTION})", lambda match: condition(match, ""), lacks_colon=True),
+    Mistake(
+        NO_COLON,
+        rf"(?:\A|(?<=and )|(?<=or )){NAME}\s+(?P<value>{KEY}|{QUEUE})(?=[\s,]|\Z)",
         _queue_or_key,
         lacks_colon=True,
     ),
-    _Mistake(
+    Mistake(
         "`{typed}` has a word of text; `!` before the value means another one",
-        rf"(?<!\S)not\s+{_NAME}\s*:\s*",
-        lambda match: f"{_field(match['name'])}: !",
+        rf"(?<!\S)not\s+{NAME}\s*:\s*",
+        lambda match: f"{field_name(match['name'])}: !",
     ),
-    _Mistake(_SQL, rf"\Awhere\s+(?={_BEGINNING})"),
-    _Mistake(
-        _TEXT,
+    Mistake(_SQL, rf"\Awhere\s+(?={BEGINNING})"),
+    Mistake(
+        AS_TEXT,
         rf"(?<!\S)(?:order|sort)\s+by\s*:?\s*(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*(?:\Z|,?\s*(?=limit\b))",
         _sort,
         beside_condition=True,
     ),
-    _Mistake(
-        _TEXT,
+    Mistake(
+        AS_TEXT,
         r"(?<!\S)limit\s*+[=:]?\s*+(\d++)\s*\Z|\A(?:limit|top|first|n)\s*+=?\s*+(\d++)\s+",
         option=_limit,
         beside_condition=True,
     ),
-    _Mistake(
-        _TEXT,
+    Mistake(
+        AS_TEXT,
         r"(?<!\S)(?P<long>columns|limit)=(?P<value>\S+)",
         option=_option,
         beside_condition=True,
     ),
-    _Mistake(
-        f"{_TEXT}; conditions are joined by AND, OR",
-        rf"(?<!\S)(?:&&?|(?P<or>\|\|?))(?=\s+{_BEGINNING})",
+    Mistake(
+        f"{AS_TEXT}; conditions are joined by AND, OR",
+        rf"(?<!\S)(?:&&?|(?P<or>\|\|?))(?=\s+{BEGINNING})",
         lambda match: "OR" if match["or"] else "AND",
         beside_condition=True,
     ),
-    _Mistake(
-        _TEXT,
+    Mistake(
+        AS_TEXT,
         r"\A(?P<variable>\$?[^\W\d]\w*|\{\{[^{}]+\}\})?\s*(?:<<+|<-|:?=)\s*(?=\S)",
         option=_destination,
     ),
-    _Mistake(
+    Mistake(
         "`{typed}` is not a list of keys: blanks or commas separate keys",
-        rf"\A{_KEY}[\s,;][\s\S]*?\b{_KEY}[\s\S]*",
+        rf"\A{KEY}[\s,;][\s\S]*?\b{KEY}[\s\S]*",
         _only_keys,
     ),
 )
 _LIKELY: Final = (
-    _Mistake(
-        _TEXT,
-        rf"(?P<value>{_VALUE})(?P<others>(?:\s+(?:or|\|\|?)\s+(?:{_QUOTED}|{_PLAIN})(?!\s*:))+)",
+    Mistake(
+        AS_TEXT,
+        rf"(?P<value>{VALUE})(?P<others>(?:\s+(?:or|\|\|?)\s+(?:{QUOTED}|{PLAIN})(?!\s*:))+)",
         lambda match: match["value"] + re.sub(r"\s+(?:or|\|\|?)\s+", ", ", match["others"], flags=re.IGNORECASE),
     ),
-    *(replace(mistake, beside_condition=True) for mistake in (_FORGOTTEN_COLON, _COMMENT)),
+    *(replace(mistake, beside_condition=True) for mistake in (FORGOTTEN_COLON, _COMMENT)),
 )
 _UNCERTAIN: Final = (
-    _Mistake(_TEXT, rf"\A(?P<whole>{_QUOTED}|'[^']*')\Z", _without_quotes),
-    _Mistake(_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{_QUEUE})(?=\Z|\s+{_BEGINNING})", r"Queue: \g<queue>"),
-    _Mistake(_TEXT, rf"\A(?:of|for|in|from)\s+(?P<key>{_KEY})\Z", r"\g<key>"),
-    _Mistake(_TEXT, r"\A(?P<queue>(?-i:[A-Z]++))[\s‐‑–—−_-]*+(?P<number>\d++)\Z", r"\g<queue>-\g<number>"),
-    _Mistake(
-        _TEXT,
+    Mistake(AS_TEXT, rf"\A(?P<whole>{QUOTED}|'[^']*')\Z", _without_quotes),
+    Mistake(AS_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{QUEUE})(?=\Z|\s+{BEGINNING})", r"Queue: \g<queue>"),
+    Mistake(AS_TEXT, rf"\A(?:of|for|in|from)\s+(?P<key>{KEY})\Z", r"\g<key>"),
+    Mistake(AS_TEXT, r"\A(?P<queue>(?-i:[A-Z]++))[\s‐‑–—−_-]*+(?P<number>\d++)\Z", r"\g<queue>-\g<number>"),
+    Mistake(
+        AS_TEXT,
         r"\A[a-z]\w*-\d+(?:[\s,]+[a-z]\w*-\d+)*\Z",
         lambda match: match[0].upper() if match[0].isascii() else None,
     ),
-    _Mistake(_TEXT, rf"\A(?P<key>{_KEY})\s[\s\S]*", lambda match: None if has_condition(match[0]) else match["key"]),
-    _FORGOTTEN_COLON,
+    Mistake(AS_TEXT, rf"\A(?P<key>{KEY})\s[\s\S]*", lambda match: None if has_condition(match[0]) else match["key"]),
+    FORGOTTEN_COLON,
     *_LIKELY,
-    _Mistake(
-        _TEXT,
-        rf"(?<!queue)(?<!key):\s*(?P<value>{_PLAIN}(?:[ ]+{_PLAIN})+)(?=\s|\Z)(?!\s*:)",
+    Mistake(
+        AS_TEXT,
+        rf"(?<!queue)(?<!key):\s*(?P<value>{PLAIN}(?:[ ]+{PLAIN})+)(?=\s|\Z)(?!\s*:)",
         r': "\g<value>"',
     ),
 )
