@@ -54,15 +54,14 @@ def _run_demo(options: argparse.Namespace) -> int:
 
 def _run_doctor() -> int:
     """Print what a script that calls `connect()` has to work with."""
-    from tracker_magic.tracker import connect  # noqa: PLC0415 - the demo needs neither pandas nor requests
-    from tracker_magic.tracker.doctor import as_text, examine, findings_frame  # noqa: PLC0415
+    from tracker_magic.tracker import connect, doctor  # noqa: PLC0415 - the demo needs neither pandas nor requests
 
     try:
         with connect() as tracker:
-            findings = examine(tracker.connection)
+            findings = doctor.examine(tracker.connection)
     except TrackerError as problem:
-        findings = examine(None, problem)
-    sys.stdout.write(as_text(findings_frame(findings)) + "\n")
+        findings = doctor.examine(None, problem)
+    sys.stdout.write(doctor.as_text(doctor.findings_frame(findings)) + "\n")
     return int(any(finding.result == "failed" for finding in findings))
 
 

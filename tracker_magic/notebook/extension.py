@@ -18,14 +18,16 @@ from tracker_magic.errors import Cancelled, show_all_tracebacks
 from tracker_magic.interrupts import import_uninterrupted, raise_interrupts
 from tracker_magic.notebook import transform
 from tracker_magic.notebook.runtime import check_runtime
-from tracker_magic.notebook.tables import formatters
 from tracker_magic.settings import TrackerMagic
 
 if TYPE_CHECKING:
+    import pandas as pd
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
     from tracker_magic.notebook.magic import Engine
 
+# `DataFrame.__module__` in pandas 3 and in pandas 2; by name, so that registering does not import pandas.
+_PANDAS: Final = ("pandas", "pandas.core.frame")
 # IPython before 8.6 has no matchers that see the whole cell.
 _context_matcher: Any = getattr(completer, "context_matcher", None)
 
@@ -33,6 +35,11 @@ _context_matcher: Any = getattr(completer, "context_matcher", None)
 def _as_matcher(method: Any) -> Any:
     """Mark a method as a matcher of IPython's completer."""
     return _context_matcher()(method) if _context_matcher else method
+
+
+def _part(name: str) -> Any:
+    """A module of the magic, imported with its first use: loading the extension imports no pandas and no requests."""
+    return import_uninterrupted(f"tracker_magic.notebook.{name}")
 
 
 @magics_class
@@ -50,8 +57,7 @@ class TrackerMagics(Magics):
     def engine(self) -> "Engine":
         """The engine that does the work; the first use imports it, and with it pandas and requests."""
         if self._engine is None:
-            magic = import_uninterrupted("tracker_magic.notebook.magic")
-            self._engine = magic.Engine(self._shell, self.settings, self._config)
+            self._engine = _part("magic").Engine(self._shell, self.settings, self._config)
         return self._engine
 
     @no_var_expand
@@ -73,8 +79,8 @@ class TrackerMagics(Magics):
         """What Tab offers: names in the magic; nothing in other code."""
         if f"%{transform.NAME}" not in context.full_text:
             return {"completions": []}
-        matcher = import_uninterrupted("tracker_magic.notebook.completion.matcher")
-        result: SimpleMatcherResult = matcher.match(context, self._shell, self._engine and self._engine.sessions)
+        sessions = self._engine and self._engine.sessions
+        result: SimpleMatcherResult = _part("completion.matcher").match(context, self._shell, sessions)
         return result
 
     def close(self) -> None:
@@ -104,7 +110,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         shell.Completer.custom_matchers.append(magics.complete)
     _install_in_kernel(shell)
     transform.install(shell.input_transformer_manager)
-    formatters.install(shell)
+    _install_display(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -131,7 +137,7 @@ def _remove(shell: InteractiveShell) -> TrackerMagics | None:
     """Remove the extension from the shell and return its magic; None if it is not loaded."""
     show_all_tracebacks(show=False)
     transform.remove(shell.input_transformer_manager)
-    formatters.remove(shell)
+    _remove_display(shell)
     _remove_from_kernel(shell)
     manager = shell.magics_manager
     magics: TrackerMagics | None = manager.registry.pop(TrackerMagics.__name__, None)
@@ -151,8 +157,7 @@ def _remove(shell: InteractiveShell) -> TrackerMagics | None:
 def _inspect(inspect: Any, code: str, cursor: int, *arguments: Any) -> Any:
     """Show the help of the command at the cursor, else nothing; what is not the magic's is left to the kernel."""
     if f"%{transform.NAME}" in code:
-        completion = import_uninterrupted("tracker_magic.notebook.completion")
-        text = completion.tooltip(code, cursor)
+        text = _part("completion").tooltip(code, cursor)
         if text is not None:
             data = {"text/plain": text} if text else {}
             return {"status": "ok", "found": bool(text), "data": data, "metadata": {}}
@@ -170,6 +175,33 @@ def _remove_from_kernel(shell: InteractiveShell) -> None:
     method = getattr(kernel, "do_inspect", None)
     if kernel is not None and isinstance(method, partial) and method.func is _inspect:
         kernel.do_inspect = method.args[0]
+
+
+def _html(frame: "pd.DataFrame") -> Any:
+    return _part("tables.formatters").html(frame)
+
+
+def _text(frame: "pd.DataFrame", printer: Any, _cycle: object) -> None:
+    _part("tables.formatters").print_text(frame, printer)
+
+
+def _install_display(shell: InteractiveShell) -> None:
+    """Register the display of frames. A formatter that the user registers for all frames takes precedence."""
+    for formatter, function in _formatters(shell):
+        for module in _PANDAS:
+            formatter.for_type_by_name(module, "DataFrame", function)
+
+
+def _remove_display(shell: InteractiveShell) -> None:
+    for formatter, function in _formatters(shell):
+        for printers in (formatter.deferred_printers, formatter.type_printers):
+            for name in [name for name, printer in printers.items() if printer is function]:
+                del printers[name]
+
+
+def _formatters(shell: InteractiveShell) -> list[tuple[Any, Any]]:
+    display: Any = shell.display_formatter
+    return [(display.formatters["text/html"], _html), (display.formatters["text/plain"], _text)]
 
 
 def _debug_changed(change: Bunch) -> None:
