@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import playwright.sync_api
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import tracker_magic
 from tracker_magic.demo.login.access import Access
@@ -168,19 +169,42 @@ class Sheet:
     def run(self) -> None:
         """Run all cells and wait for the form."""
         self.do("notebook:run-all-cells")
-        self.form.wait_for()
+        self.wait_for(self.form)
 
-    def field(self, label: str) -> Any:
+    def field(self, label: str) -> Locator:
         """Return a field by its label."""
         return self.form.get_by_label(label, exact=True)
 
+    def button(self, label: str) -> Locator:
+        """Return one of the form's buttons by its label."""
+        return self.form.get_by_role("button", name=label, exact=True)
+
     def click(self, button: str) -> None:
         """Click on one of the form's buttons."""
-        self.form.get_by_role("button", name=button, exact=True).click()
+        self.wait_for(self.button(button))
+        self.button(button).click()
+
+    def wait_for(self, part: Locator) -> None:
+        """Wait for a part of the form; if it does not come, say what the notebook shows: no typed text is in that."""
+        try:
+            part.wait_for()
+        except playwright.sync_api.TimeoutError as error:
+            shown = "\n".join(self.page.locator(".jp-OutputArea-output:visible").all_inner_texts())
+            raise AssertionError(f"{error.message}\nThe notebook shows:\n{shown}") from None
 
     def wait_for_text(self, text: str) -> None:
         """Wait until the form shows this text."""
-        self.form.get_by_text(text).first.wait_for()
+        self.wait_for(self.form.get_by_text(text).first)
+
+    def wait_for_code(self) -> Locator:
+        """Wait until the form shows a code to type elsewhere."""
+        code = self.form.locator(".tm-code")
+        self.wait_for(code)
+        return code
+
+    def wait_for_alert(self) -> None:
+        """Wait until the form says that something is wrong."""
+        self.wait_for(self.form.get_by_role("alert"))
 
     def href(self) -> str:
         """Return the address of the form's link."""
@@ -243,8 +267,8 @@ def lab(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser with its own profile."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
+    with sync_playwright() as runner:
+        browser = runner.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
         yield browser
         browser.close()
 

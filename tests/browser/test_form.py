@@ -1,6 +1,7 @@
 """The login form in a real JupyterLab: every way to log in, by mouse and by keyboard."""
 
 import pytest
+from playwright.sync_api import expect
 
 UNKNOWN_APP = """
 import os
@@ -23,8 +24,7 @@ def focused_label(sheet) -> str:
 def test_a_device_code_logs_in(sheet, person):
     """After a code is typed on the service's page, the form shows who is logged in, and can log out."""
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     sheet.wait_for_text("the code expires")
     sheet.form.get_by_text("Copy", exact=True).click()
     assert sheet.page.evaluate("() => getSelection().toString()") == code.inner_text()
@@ -44,7 +44,7 @@ def test_a_confirmation_code_is_pasted_by_keyboard(sheet, person):
     assert focused_label(sheet) == "The code, or the whole address of the page"
     field.fill("0123456789abcdef")
     field.press("Enter")
-    sheet.form.get_by_role("alert").wait_for()
+    sheet.wait_for_alert()
     assert field.input_value() == ""
     field.fill(person.copy_secret(sheet.href()))
     field.press("Enter")
@@ -64,15 +64,14 @@ def test_a_token_logs_in(sheet, person, demo):
 def test_cancel_ends_the_waiting(sheet, person, demo):
     """After *Cancel* a code that is confirmed too late logs nobody in, and the form can be used again."""
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     url, shown = sheet.href(), code.inner_text()
     sheet.click("Cancel")
     sheet.wait_for_text("was cancelled")
     tokens = len(demo.access.oauth)
     person.enter_code(url, shown)
     sheet.click("Log in")
-    sheet.form.get_by_role("button", name="Continue").wait_for()
+    sheet.wait_for(sheet.button("Continue"))
     assert len(demo.access.oauth) == tokens
 
 
@@ -82,10 +81,9 @@ def test_a_wrong_organisation_can_be_corrected(sheet, person):
     right = org.input_value()
     org.fill("77")
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     person.enter_code(sheet.href(), code.inner_text())
-    sheet.form.get_by_role("alert").wait_for()
+    sheet.wait_for_alert()
     org.fill(right)
     org.press("Enter")
     sheet.wait_for_text("Logged in as")
@@ -100,9 +98,41 @@ def test_an_app_is_registered_and_typed_in(sheet, person, demo):
     secret = sheet.field("Secret of the app")
     secret.fill(demo.access.client_secret)
     secret.press("Tab")
-    sheet.wait_for_text("The secret of the app is known")
+    expect(secret).to_have_value("")
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     person.enter_code(sheet.href(), code.inner_text())
     sheet.wait_for_text("Logged in as")
+
+
+@pytest.mark.cells(UNKNOWN_APP)
+def test_a_slow_click_after_a_typed_text_is_not_lost(sheet, demo):
+    """A press on a button makes the form take the last text; the button stays below the mouse until it is released."""
+    sheet.field("How to log in").select_option("Type a code on Yandex's page")
+    sheet.field("ClientID of the app").fill("0123")
+    sheet.field("ClientID of the app").press("Tab")
+    sheet.wait_for_text("This is not a ClientID")
+    sheet.field("ClientID of the app").fill(demo.access.client_id)
+    secret = sheet.field("Secret of the app")
+    secret.fill(demo.access.client_secret)
+    expect(sheet.form.get_by_role("alert")).to_have_count(0)
+    sheet.button("Continue").hover()
+    sheet.page.mouse.down()
+    expect(secret).to_have_value("")
+    sheet.page.mouse.up()
+    sheet.wait_for_code()
+
+
+@pytest.mark.cells(UNKNOWN_APP)
+def test_a_slow_click_after_a_corrected_text_is_not_lost(sheet, demo):
+    """The button stays below the mouse, too, if the text that a press makes the form take ends an error."""
+    client_id = sheet.field("ClientID of the app")
+    client_id.fill("0123")
+    client_id.press("Tab")
+    sheet.wait_for_text("This is not a ClientID")
+    client_id.fill(demo.access.client_id)
+    sheet.button("Continue").hover()
+    sheet.page.mouse.down()
+    expect(sheet.form.get_by_role("alert")).to_have_count(0)
+    sheet.page.mouse.up()
+    sheet.field("The code, or the whole address of the page").wait_for()

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 TOGGLE_WIDGET_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 UNKNOWN_APP = """
@@ -50,7 +51,7 @@ def test_no_secret_is_on_disk_after_three_logins(sheet, person, demo, lab, saves
         sheet.field(label).fill(demo.access.token)
         sheet.field(label).press("Tab")
         sheet.wait_for_text(f"This is {problem}")
-        assert sheet.field(label).input_value() == ""
+        expect(sheet.field(label)).to_have_value("")
     sheet.field("Organisation ID").fill(demo.access.org_id)
     wrong = sheet.save()
     assert demo.access.token.encode() not in wrong
@@ -58,8 +59,7 @@ def test_no_secret_is_on_disk_after_three_logins(sheet, person, demo, lab, saves
     sheet.field("ClientID of the app").fill(demo.access.client_id)
     sheet.field("Secret of the app").fill(demo.access.client_secret)
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     saved = [sheet.save()]
     used |= issued_secrets(demo)
     person.enter_code(sheet.href(), code.inner_text())
@@ -74,7 +74,7 @@ def test_no_secret_is_on_disk_after_three_logins(sheet, person, demo, lab, saves
         field = sheet.field(f"{label}, or the whole address of the page")
         field.fill("ffeeddccbbaa9988 no such thing")
         field.press("Enter")
-        sheet.form.get_by_role("alert").wait_for()
+        sheet.wait_for_alert()
         saved.append(sheet.save())
         pasted = person.copy_secret(sheet.href())
         used |= issued_secrets(demo) | {pasted}
@@ -94,8 +94,7 @@ def test_a_login_saved_in_a_file_is_only_there(sheet, person, demo, lab):
     """A login saved in a file is in no other file, and only its owner can read that file."""
     sheet.field("Keep the login").select_option("in a file that only you can read")
     sheet.click("Continue")
-    code = sheet.form.locator(".tm-code")
-    code.wait_for()
+    code = sheet.wait_for_code()
     person.enter_code(sheet.href(), code.inner_text())
     sheet.wait_for_text("Logged in as")
     sheet.save()

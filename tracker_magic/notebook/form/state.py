@@ -42,6 +42,7 @@ class State:
     client_id: str = ""
     knows_app: bool = False  # the environment or the profile has a ClientID
     has_secret: bool = False  # the app's secret is known
+    has_typed_secret: bool = False  # it was typed into this form
     asks_secret: bool = False  # the service refused the app: its secret may be missing or wrong
     storage: TokenStorage | None = None  # None: this kernel only
     link: str = ""
@@ -80,6 +81,11 @@ class State:
         return frozenset(rows | ({"error"} if self.error else set()))
 
     @property
+    def secret_placeholder(self) -> str:
+        """The key of the text in the empty field for secrets; "": none."""
+        return "app.secret.typed" if self.has_typed_secret and self.secret_label.startswith("app.") else ""
+
+    @property
     def secret_label(self) -> str:
         """The key of the text beside the field for secrets."""
         is_pasted = self.step == "paste" and not self.asks_secret
@@ -90,8 +96,8 @@ class State:
         if self.needs_app:
             rows |= {"client_id"} if self.knows_app else {"client_id", "register"}
         if self.needs_secret:
-            rows |= {"secret_known"} if self.has_secret else set()
-            rows |= {"secret"} if self.asks_secret or not self.has_secret else set()
+            is_asked = self.asks_secret or self.has_typed_secret or not self.has_secret
+            rows |= {"secret"} if is_asked else {"secret_known"}
         if self.takes_token:
             rows |= {"secret"}
         if self.strategy in INTERACTIVE:

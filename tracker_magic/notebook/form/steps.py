@@ -74,7 +74,7 @@ class LoginSteps:
         with self._lock.value:
             if any(getattr(self.state, name) != value for name, value in answers.items()):
                 self._change(error=None, **answers)
-                self._change(has_secret=self._has_secret())
+                self._note_secret()
 
     def take_id(self, name: str, typed: Secret) -> bool:
         """Take the id of the organisation or of the app, unless it is something else, perhaps a token.
@@ -102,7 +102,7 @@ class LoginSteps:
                 self.proceed()  # to the step that takes what was pasted, unless an answer is missing
             elif self.state.step == "setup":
                 self._secret = secret
-                self._change(has_secret=True, error=None)
+                self._change(has_secret=True, has_typed_secret=True, error=None)
             if self.state.step == "paste" and self._flow is not None:
                 self._pasted = self._pasted_or_app_secret(self._flow, secret)
                 self._start_job("paste", self._finish_flow, self._flow, self._pasted)
@@ -136,13 +136,14 @@ class LoginSteps:
         """Cancel the login, and forget what was typed."""
         with self._lock.value:
             self.close()
-            self._show("cancelled", message=text("form.cancelled", self._lang), has_secret=self._has_secret())
+            self._show("cancelled", message=text("form.cancelled", self._lang))
 
     def restart(self) -> None:
         """Start again, after *Cancel* or *Log out*."""
         with self._lock.value:
             if self.state.step in {"cancelled", "logged_out"}:
-                self._show("setup", has_secret=self._has_secret(), me=None, note="", message="")
+                self._show("setup", me=None, note="", message="")
+                self._note_secret()
 
     def log_out(self) -> None:
         """Close the session that this form opened."""
@@ -182,9 +183,9 @@ class LoginSteps:
             raise BadOption(text("app.secret.missing", self._lang))
         return app
 
-    def _has_secret(self) -> bool:
+    def _note_secret(self) -> None:
         app = self._app()
-        return app is not None and app.secret is not None
+        self._change(has_secret=app is not None and app.secret is not None, has_typed_secret=self._secret is not None)
 
     def _pasted_or_app_secret(self, flow: PasteFlow, secret: Secret) -> Secret:
         """Return what was pasted; if `secret` is the app's, which the service asked for, what was pasted before."""

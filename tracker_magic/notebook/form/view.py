@@ -61,7 +61,10 @@ class LoginForm(ipywidgets.VBox):
         self.buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
         button_row = ipywidgets.HBox(list(self.buttons.values()))
         button_row.add_class("tm-buttons")
-        super().__init__([*self.rows.values(), button_row])
+        # A press on a button makes the form take the text of the field that loses the focus. No row above the buttons
+        # may come or go then, or the release would miss the button, and the click be lost: so errors are below.
+        above = [row for name, row in self.rows.items() if name != "error"]
+        super().__init__([*above, button_row, self.rows["error"]])
         self.add_class(markup.CLASS)
         self._submitted_field: object = None
         self._log_filter = FieldFilter(self.rows[name] for name in (*_IDS, "secret"))
@@ -71,11 +74,13 @@ class LoginForm(ipywidgets.VBox):
 
     def show(self, state: State) -> None:
         """Show a state; called from any thread."""
-        for name, make_html in _HTML.items():
-            _set(self.rows[name], "value", make_html(state, self._lang))
+        secret = self.rows["secret"]
+        _set(secret, "description", text(state.secret_label, self._lang))
+        _set(secret, "placeholder", text(state.secret_placeholder, self._lang) if state.secret_placeholder else "")
         for name in (*_IDS, *_CHOICES):
             _set(self.rows[name], "value", _to_widget(getattr(state, name)))
-        _set(self.rows["secret"], "description", text(state.secret_label, self._lang))
+        for name, make_html in _HTML.items():
+            _set(self.rows[name], "value", make_html(state, self._lang))
         for name, widget in (self.rows | self.buttons).items():
             is_shown = name in state.rows or name in {"style", "title"}
             _set(widget.layout, "display", None if is_shown else _HIDDEN)

@@ -84,6 +84,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.client_id.invalid": "This is not a ClientID: it consists of 32 digits and letters from a to f",
     "app.secret": "Secret of the app",
     "app.secret.known": "✓ The secret of the app is known; it is not shown anywhere.",
+    "app.secret.typed": "typed; it is hidden",
     "app.secret.missing": (
         "This strategy needs the secret of the app, from the same page as the ClientID; a confirmation code does not"
     ),

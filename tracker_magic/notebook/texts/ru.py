@@ -83,6 +83,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.client_id.invalid": "Это не ClientID: он состоит из 32 цифр и букв от a до f",
     "app.secret": "Секрет приложения",
     "app.secret.known": "✓ Секрет приложения известен; он нигде не показывается.",
+    "app.secret.typed": "введён и скрыт",
     "app.secret.missing": (
         "Этому способу нужен секрет приложения с той же страницы, что и ClientID; коду подтверждения он не нужен"
     ),
