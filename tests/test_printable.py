@@ -4,7 +4,7 @@ import pytest
 
 from tracker_magic.errors import TrackerError, masked
 from tracker_magic.notebook.show import note
-from tracker_magic.printable import escaped, printable
+from tracker_magic.printable import cleaned, escaped, printable, unwrapped
 
 UNPRINTABLE = {
     "colour": "\x1b[31m",
@@ -24,3 +24,32 @@ def test_every_text_that_is_shown_is_free_of_it(text):
     """Errors, notes, plain text and HTML leave out the same characters; line feeds and tabs stay."""
     for show in (printable, escaped, masked, lambda each: TrackerError(each).message, lambda each: repr(note(each))):
         assert show(f"a\n{text}\tb") == "a\n\tb"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "clean"),
+    [
+        ("  y0_a\r\n", "y0_a"),
+        ("\ufeff«y0_a»", "y0_a"),
+        ("'OAuth y0_a'", "y0_a"),
+        ("Authorization: Bearer  t1.a", "t1.a"),
+        ("oauth 'y0_a'", "y0_a"),
+        ("y0_\u200ba\u00adb\u2060", "y0_ab"),
+        ("8 123\u00a0456", "8123456"),
+        ("123\u2009456", "123456"),
+        ("12\n34", "12\n34"),
+        ("two words", "two words"),
+        ("12 words", "12 words"),
+        ("OAuth", "OAuth"),
+        ('" "', ""),
+    ],
+)
+def test_what_was_copied_along_with_a_value_is_removed(pasted, clean):
+    """Blanks, quotes, signs without width, a header's word and blanks between digits go; nothing else does."""
+    assert cleaned(pasted) == clean
+    assert cleaned(clean) == clean
+
+
+def test_only_what_is_around_a_path_is_removed():
+    """A path or a key keeps everything inside it."""
+    assert unwrapped('\ufeff "/a b/1 2/\u200c" \n') == "/a b/1 2/\u200c"

@@ -1,4 +1,4 @@
-"""Texts from elsewhere, made safe to show: in a terminal, which obeys control characters, and in HTML."""
+"""Texts from elsewhere: made safe to show in a terminal and in HTML, and cleaned of what was copied along with them."""
 
 import html
 import re
@@ -12,6 +12,28 @@ _UNPRINTABLE: Final = re.compile(
     r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+# What is copied along with a text by accident: blanks (also those without width) and quotes of every kind.
+_SURROUNDING: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]"
+_ENDS: Final = re.compile(f"^{_SURROUNDING}+|(?<!{_SURROUNDING}){_SURROUNDING}+$")
+_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_SCHEME: Final = re.compile(r"^(?:Authorization:\s*)?(?:OAuth|Bearer)\s+", re.IGNORECASE)
+_GROUPED_DIGITS: Final = re.compile(r"[0-9]+(?:[^\S\r\n]+[0-9]+)+")
+
+
+def unwrapped(text: str) -> str:
+    """Return the text without blanks, quotes and a byte order mark around it."""
+    return _ENDS.sub("", text)
+
+
+def cleaned(text: str) -> str:
+    """Return a pasted id, code or token without what was copied along with it.
+
+    That is what `unwrapped` removes, signs without width, the word before a token in a header, and blanks that group
+    digits. Raises nothing: its frame holds the plain text.
+    """
+    text = unwrapped(_SCHEME.sub("", unwrapped(_INVISIBLE.sub("", text))))
+    return "".join(text.split()) if _GROUPED_DIGITS.fullmatch(text) else text
 
 
 def printable(text: str) -> str:

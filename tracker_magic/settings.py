@@ -22,6 +22,7 @@ from traitlets.config import Configurable
 
 from tracker_magic.errors import SettingsError
 from tracker_magic.names import best_match
+from tracker_magic.printable import unwrapped
 
 SEARCH_RPS: Final = 5.0
 OTHER_RPS: Final = 10.0
@@ -207,7 +208,7 @@ class Addresses:
     def from_environment(cls, environ: Mapping[str, str]) -> "Addresses":
         """The addresses in TRACKER_…_BASE_URL and TRACKER_WEB_URL; SettingsError names every one that is not valid."""
         addresses = {
-            name: environ[variable].strip() for name, variable in ADDRESS_NAMES.items() if environ.get(variable)
+            name: unwrapped(environ[variable]) for name, variable in ADDRESS_NAMES.items() if environ.get(variable)
         }
         mistakes = [
             f"{ADDRESS_NAMES[name]}: {problem}"
@@ -296,5 +297,5 @@ def read_text(path: Path) -> str:
 
 
 def first_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:
-    """The first of `names` that the environment sets to a text that is not blank, with this text."""
-    return next(((name, environ[name].strip()) for name in names if environ.get(name, "").strip()), None)
+    """The first of `names` that the environment sets to a text that is not blank, with this text, without quotes."""
+    return next(((name, text) for name in names if (text := unwrapped(environ.get(name, "")))), None)

@@ -18,7 +18,7 @@ from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
-from tracker_magic.printable import quoted
+from tracker_magic.printable import cleaned, quoted
 from tracker_magic.secret import SafeRepr, Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
 from tracker_magic.transport.cancellation import CancellationToken
@@ -80,6 +80,8 @@ class LoginContext:
 
         A missing secret is also taken from there, if it belongs to the same ClientID.
         """
+        client_id = cleaned(client_id)
+        client_secret = Secret(cleaned(client_secret.reveal())) if client_secret else None
         known = environment.app(self.environ) or self._stored_app()
         if client_id and (known is None or known.client_id != client_id):
             return App(client_id, client_secret)

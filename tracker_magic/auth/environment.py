@@ -8,6 +8,7 @@ from tracker_magic.auth.login import Clock, Login, TokenProvider
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, Token, organisation, usable
 from tracker_magic.errors import BadOption, LoginExpired, SettingsError
+from tracker_magic.printable import cleaned, unwrapped
 from tracker_magic.secret import Secret, SecretMapping
 from tracker_magic.settings import first_of
 
@@ -42,7 +43,7 @@ class EnvironmentTokenProvider(TokenProvider):
 
     def renew(self, token: Token) -> Token:  # noqa: ARG002 - the variable says all
         """Read the variable. Raises LoginExpired if it no longer holds a token."""
-        secret = Secret(self._environ.get(self._name, "").strip())
+        secret = Secret(cleaned(self._environ.get(self._name, "")))
         if not usable(secret.reveal()):
             raise LoginExpired(
                 "an environment variable no longer holds a token",
@@ -84,7 +85,7 @@ def oauth_token(environ: Mapping[str, str]) -> Secret | None:
 
 def app(environ: Mapping[str, str]) -> App | None:
     """The OAuth app whose ClientID is in the environment. Raises SettingsError if that is a token instead."""
-    client_id = first_of(environ, CLIENT_NAMES)
+    client_id = _first_cleaned(environ, CLIENT_NAMES)
     _, secret = _first_secret(environ, CLIENT_SECRET_NAMES)
     try:
         return App(client_id[1], secret) if client_id else None
@@ -95,11 +96,12 @@ def app(environ: Mapping[str, str]) -> App | None:
 
 def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:
     """The service account's key: JSON, a file with it, or three variables. Raises SettingsError if it is incomplete."""
-    name, key = _first_secret(environ, (KEY_TEXT_NAME, KEY_FILE_NAME))
-    if key is not None:
+    variable = first_of(environ, (KEY_TEXT_NAME, KEY_FILE_NAME))
+    if variable is not None:
+        name, key = variable[0], Secret(variable[1])
         is_text = name == KEY_TEXT_NAME or iam.is_key_text(key)
         return iam.read_key(key, name) if is_text else iam.read_key_file(key)
-    missing = [name for name in KEY_NAMES if not environ.get(name, "").strip()]
+    missing = [name for name in KEY_NAMES if not first_of(environ, [name])]
     if len(missing) == len(KEY_NAMES):
         return None
     if missing:
@@ -111,7 +113,7 @@ def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:
         )
     key_id, account_id, private_key = KEY_NAMES
     return iam.service_account_key(
-        environ[key_id].strip(), environ[account_id].strip(), Secret(environ[private_key].strip())
+        cleaned(environ[key_id]), cleaned(environ[account_id]), Secret(unwrapped(environ[private_key]))
     )
 
 
@@ -129,7 +131,7 @@ def _find_token(environ: Mapping[str, str]) -> tuple[str, Secret | None, str]:
 
 def _find_organisation(environ: Mapping[str, str]) -> tuple[Organisation | None, str]:
     """The organisation, and what is wrong with it ("": nothing)."""
-    org, cloud = first_of(environ, ORG_NAMES), first_of(environ, CLOUD_ORG_NAMES)
+    org, cloud = _first_cleaned(environ, ORG_NAMES), _first_cleaned(environ, CLOUD_ORG_NAMES)
     if org and cloud:
         return None, f"two organisations in the environment: {org[0]} and {cloud[0]}"
     try:
@@ -149,8 +151,13 @@ def _raise_mistakes(*mistakes: str) -> None:
 
 
 def _first_secret(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, Secret | None]:
-    variable = first_of(environ, names)
+    variable = _first_cleaned(environ, names)
     return (variable[0], Secret(variable[1])) if variable else ("", None)
+
+
+def _first_cleaned(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, str] | None:
+    variable = first_of(environ, names)
+    return (variable[0], cleaned(variable[1])) if variable else None
 
 
 def _token_of(name: str, secret: Secret) -> Token:

@@ -8,11 +8,9 @@ from urllib.parse import parse_qs
 from tracker_magic.auth.oauth import oauth_error
 from tracker_magic.auth.token import Token, expiry, usable
 from tracker_magic.errors import BadOption, LoginRefused, masked
+from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 
-# What is copied along with a text by accident: spaces (also zero-width ones) and quotes of every kind.
-_SURROUNDING: Final = "[\\s\u200b\u2060\ufeff\"'`«»“”„‘’<>]"
-_ENDS: Final = re.compile(f"^{_SURROUNDING}+|(?<!{_SURROUNDING}){_SURROUNDING}+$")
 _ADDRESS: Final = re.compile(r"://|[#?]|^(?:access_token|code|error|state)=")
 _PLAIN_NAMES: Final = frozenset({"error", "error_description", "expires_in", "state"})
 
@@ -52,7 +50,7 @@ def _parse(pasted: Secret, bare_name: str) -> dict[str, str | Secret]:
 
     Must not raise: the frame holds the plain text.
     """
-    text = _ENDS.sub("", pasted.reveal())
+    text = cleaned(pasted.reveal())
     if not _ADDRESS.search(text):
         return {bare_name: Secret(text)}
     # Not by `urlsplit`, whose cache would keep the address with the token in it. Line breaks are those of a terminal.
@@ -60,7 +58,7 @@ def _parse(pasted: Secret, bare_name: str) -> dict[str, str | Secret]:
     path, _, query = address.partition("?")
     pairs = parse_qs(query) | parse_qs(fragment or ("" if query else path))
     return {
-        name: masked(values[0]) if name in _PLAIN_NAMES else Secret(_ENDS.sub("", values[0]))
+        name: masked(values[0]) if name in _PLAIN_NAMES else Secret(cleaned(values[0]))
         for name, values in pairs.items()
     }
 

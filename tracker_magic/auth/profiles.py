@@ -22,7 +22,7 @@ from tracker_magic.auth import keyring
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.token import Organisation, OrganisationKind, Token
 from tracker_magic.errors import BadOption, LoginError, SettingsError
-from tracker_magic.printable import quoted
+from tracker_magic.printable import quoted, unwrapped
 from tracker_magic.secret import SafeRepr, Secret
 from tracker_magic.settings import Addresses, read_file
 
@@ -57,7 +57,7 @@ class Profiles:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
         """The profiles in TRACKER_HOME, by default in the platform's folder for settings."""
-        home = environ.get("TRACKER_HOME", "").strip()
+        home = unwrapped(environ.get("TRACKER_HOME", ""))
         try:
             return cls(Path(home).expanduser() if home else user_config_path(keyring.SERVICE))
         except RuntimeError:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tracker_magic.errors import BadOption, masked
+from tracker_magic.printable import cleaned
 from tracker_magic.secret import SafeRepr, Secret
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Organisation(SafeRepr):
     @classmethod
     def guessed(cls, text: str) -> "Organisation":
         """Read an id and guess its kind: digits for Yandex 360, anything else for Yandex Cloud. Raises BadOption."""
-        text = text.strip()
+        text = cleaned(text)
         guess = organisation(text, None) if text.isdigit() else organisation(None, text)
         if guess is None:
             raise BadOption(
@@ -96,8 +97,8 @@ class Organisation(SafeRepr):
 
 def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Organisation | None:
     """The organisation with one of these ids; None if both are empty. Raises BadOption for two ids or a bad one."""
-    org_text = None if org_id in {None, ""} else str(org_id).strip()
-    cloud_text = None if cloud_org_id in {None, ""} else str(cloud_org_id).strip()
+    org_text = None if org_id in {None, ""} else cleaned(str(org_id))
+    cloud_text = None if cloud_org_id in {None, ""} else cleaned(str(cloud_org_id))
     if org_text is not None and cloud_text is not None:
         raise BadOption(
             "two organisation ids were given: org_id (Yandex 360) and cloud_org_id (Yandex Cloud)",

@@ -22,6 +22,7 @@ from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, duration, error_text, text
+from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
 
@@ -84,7 +85,7 @@ class ConsolePrompts:
 
 def _read(read: Callable[[str], str], question: str) -> str:
     try:
-        return read(f"{question}: ").strip()
+        return cleaned(read(f"{question}: "))
     except (EOFError, KeyboardInterrupt):
         raise login_cancelled() from None
 

@@ -16,7 +16,7 @@ from tracker_magic.auth import Login, Organisation, Token, usable
 from tracker_magic.errors import BadOption, Forbidden, NotFound, Refused, TrackerError, WrongOrganisation, masked
 from tracker_magic.forks import PerProcess
 from tracker_magic.frames import Schema, validate_zone
-from tracker_magic.printable import printable
+from tracker_magic.printable import cleaned, printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
 from tracker_magic.tracker.dictionary_cache import DictionaryCache, Gate
@@ -292,7 +292,7 @@ def login_with(token: str | Secret | None, iam_token: str | Secret | None) -> Lo
 
 
 def _concealed(token: str | Secret | None) -> Secret | None:
-    return None if token is None else Secret(Secret.of(token).reveal().strip())
+    return None if token is None else Secret(cleaned(Secret.of(token).reveal()))
 
 
 def _text_of(record: dict[str, Any], *names: str) -> str:
