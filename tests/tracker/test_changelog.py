@@ -108,7 +108,10 @@ def changed_lists(demo):
     issue = next(each for each in demo.world.issues.values() if each.links and each.key.startswith("DEV-"))
     now = issue.events[-1].at
     link, comment = issue.links[0], Comment(901, now, demo.world.me, "New text")
-    other_link, old_comment = replace(link, type="depends"), replace(comment, text="Old text")
+    other_link, old_comment = (
+        replace(link, type="relates" if link.type == "depends" else "depends"),
+        replace(comment, text="Old text"),
+    )
     file = Attachment("902", "test.txt", "text/plain", b"x", demo.world.me, now)
     work = Work(903, demo.world.me, now, 1800, now, now)
     changes = {

@@ -163,11 +163,11 @@ def test_optional_fields_are_set_in_some_issues(issues: list[Issue], name: str) 
     assert 0 < sum(name in issue.values for issue in issues) < len(issues)
 
 
-def test_fields_of_a_transition_come_in_the_documented_order(issues: list[Issue]) -> None:
+def test_fields_of_a_transition_come_in_the_documented_order(large: World) -> None:
     """The event of a transition has `status`, then `statusStartTime`, then sometimes others, in varying order."""
     orders = {
         tuple(change.field for change in event.changes)
-        for issue in issues
+        for issue in large.issues.values()
         for event in issue.events
         if event.type == "IssueWorkflow"
     }

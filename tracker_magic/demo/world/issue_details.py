@@ -83,7 +83,7 @@ def _day(ms: int) -> date:
 def set_initial_values(plan: IssuePlan, rng: Random, texts: TextGenerator) -> None:
     """Give a new issue the values it is created with."""
     profile, created, values = plan.profile, plan.created_ms, plan.issue.values
-    issue_type, share = profile.type_at(rng.random()), rng.random()
+    issue_type, share = plan.type or profile.type_at(rng.random()), rng.random()
     values |= {
         "queue": profile.queue,
         "summary": texts.summary(issue_type),
@@ -148,6 +148,7 @@ def plan_edits(plan: IssuePlan, rng: Random, now: int) -> None:
     """Plan edits, files and votes; set the checklist and the favourites, which need no event."""
     end = max(min(now, plan.moves[-1][0]), plan.created_ms + MINUTE)
     _plan_field_edits(plan, rng, end)
+    _plan_tags(plan, rng, end)
     _plan_transition_edits(plan, rng)
     _plan_files(plan, rng, end)
     _plan_votes(plan, rng, end)
@@ -179,7 +180,6 @@ def _plan_field_edits(plan: IssuePlan, rng: Random, end: int) -> None:
             plan.events.append(PlannedEvent(at_ms, "IssueUpdated", pick(rng, profile.team), list(changes)))
 
     edit(0.12, ("priority", pick(rng, _PRIORITIES)[0]))
-    edit(0.2, ("tags", [*values.get("tags", []), "ретро"]))
     edit(0.15, ("followers", [*values.get("followers", []), profile.lead]))
     edit(0.12, ("deadline", _day(end + int(20 * rng.random() * DAY))), ("priority", "critical"))
     edit(0.03, ("deadline", None))
@@ -190,6 +190,19 @@ def _plan_field_edits(plan: IssuePlan, rng: Random, end: int) -> None:
         edit(0.35, ("fixVersions", [_version_at(profile, end)]))
         components = {*values.get("components", []), pick(rng, profile.components)}
         edit(0.15, ("components", sorted(components, key=int)))
+
+
+def _plan_tags(plan: IssuePlan, rng: Random, end: int) -> None:
+    """Plan tags that come and go: `ретро`, and `blocked` while work has to wait."""
+    steps = [(begin, "blocked", True) for begin, _ in plan.blocked]
+    steps += [(finish, "blocked", False) for _, finish in plan.blocked]
+    if chance(rng, 0.2):
+        steps.append((_random_time(plan, rng, end), "ретро", True))
+    tags = plan.issue.values.get("tags", [])
+    for at_ms, tag, is_added in sorted(steps):
+        tags = [*tags, tag] if is_added else [each for each in tags if each != tag]
+        author = plan.assignee or plan.author
+        plan.events.append(PlannedEvent(at_ms, "IssueUpdated", author, [("tags", tags or None)]))
 
 
 def _plan_transition_edits(plan: IssuePlan, rng: Random) -> None:

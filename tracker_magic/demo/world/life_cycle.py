@@ -19,6 +19,7 @@ from tracker_magic.demo.world.sampling import (
     time_in_status,
     working_time,
 )
+from tracker_magic.demo.world.seasons import SLOWDOWN, slow_quarter
 from tracker_magic.demo.world.text_generator import TextGenerator
 from tracker_magic.demo.world.workflows import WORKING_STATUSES
 
@@ -33,6 +34,7 @@ class IssueBuilder:
 
     def __init__(self, changelog: ChangelogWriter, rng: Random, texts: TextGenerator, now: int) -> None:
         self.changelog, self.rng, self.texts, self.now = changelog, rng, texts, now
+        self.slow_quarter = slow_quarter(now)
 
     def build(self, plan: IssuePlan) -> Issue:
         """Plan everything that happens to the issue, and write it into the issue."""
@@ -75,12 +77,25 @@ class IssueBuilder:
             target = next((name for name, up_to in stage.next_statuses if share < up_to), None)
             if target is None:
                 return
-            ms = working_time(rng, ms + time_in_status(rng, stage.log_hours, stage.sigma), profile.habits.odd_hours)
+            ms = self._end_of_stage(plan, profile, ms, status)
             if ms >= end:
                 return
             plan.events.append(self._transition(plan, profile, ms, status, target))
             plan.moves.append((ms, target))
             status = target
+
+    def _end_of_stage(self, plan: IssuePlan, profile: QueueProfile, ms: int, status: str) -> int:
+        """Draw when an issue leaves a status that it enters at `ms`: work may be blocked for some days."""
+        rng, stage, habits = self.rng, profile.workflow.stages[status], profile.habits
+        duration = time_in_status(rng, stage.log_hours, stage.sigma)
+        if ms in self.slow_quarter:
+            duration = int(duration * SLOWDOWN)
+        if status in WORKING_STATUSES and chance(rng, habits.blocked):
+            begin = ms + duration // 2
+            waited = int((1 + 6 * rng.random()) * DAY)
+            plan.blocked.append((begin, begin + waited))
+            duration += waited
+        return working_time(rng, ms + duration, habits.odd_hours)
 
     def _transition(self, plan: IssuePlan, profile: QueueProfile, ms: int, old: str, new: str) -> PlannedEvent:
         rng, habits = self.rng, profile.habits
@@ -120,13 +135,26 @@ class IssueBuilder:
         else:
             added = max(plan.created_ms, begin - HOUR)
         plan.events.append(_sprint_change(plan, added + 1, [sprints[number].id]))
-        self._carry_over(plan, number)
+        if not self._remove_from_sprint(plan, added, sprints[number].end):
+            self._carry_over(plan, number)
+
+    def _remove_from_sprint(self, plan: IssuePlan, added: int, end: int) -> bool:
+        """Now and then, take the unfinished issue out of its sprint again; returns whether that happens."""
+        removed = added + int((0.2 + 0.7 * self.rng.random()) * (end - added))
+        if removed >= self._end_of_life(plan) or not chance(self.rng, plan.profile.habits.removed):
+            return False
+        plan.events.append(_sprint_change(plan, removed, None))
+        return True
+
+    def _end_of_life(self, plan: IssuePlan) -> int:
+        """When the issue was finished, or now."""
+        last_ms, last_status = plan.moves[-1]
+        return last_ms if last_status in self.changelog.finished_statuses else self.now
 
     def _carry_over(self, plan: IssuePlan, number: int) -> None:
         sprints, habits, rng = plan.profile.sprints, plan.profile.habits, self.rng
         value = [sprints[number].id]
-        last_ms, last_status = plan.moves[-1]
-        end = last_ms if last_status in self.changelog.finished_statuses else self.now
+        end = self._end_of_life(plan)
         while number + 1 < len(sprints) and sprints[number].end <= end:
             if chance(rng, habits.dropped):  # back to the backlog, not into the next sprint
                 break
@@ -194,5 +222,5 @@ class IssueBuilder:
             changelog.add_event(issue, event.type, at, author, event.changes)
 
 
-def _sprint_change(plan: IssuePlan, at_ms: int, sprints: list[str]) -> PlannedEvent:
-    return PlannedEvent(at_ms, "IssueUpdated", plan.profile.lead, [("sprint", list(sprints))])
+def _sprint_change(plan: IssuePlan, at_ms: int, sprints: list[str] | None) -> PlannedEvent:
+    return PlannedEvent(at_ms, "IssueUpdated", plan.profile.lead, [("sprint", sprints)])

@@ -6,6 +6,7 @@ from tracker_magic.demo.model import Issue
 from tracker_magic.demo.world.changelog import ChangelogWriter
 from tracker_magic.demo.world.sampling import DAY, chance, from_milliseconds, pick, to_milliseconds
 from tracker_magic.demo.world.text_generator import TextGenerator
+from tracker_magic.demo.world.waits import link_waits
 
 _MAX_DISTANCE = 60  # issues are linked with one of so many before them
 _MAX_EPICS = 8  # only the latest ones get new issues
@@ -29,6 +30,7 @@ def link_issues(changelog: ChangelogWriter, rng: Random, texts: TextGenerator, n
         same_queue.append(issue)
     _add_long_histories(changelog, rng, texts, earlier.get("DEV", []), now)
     _link_hidden_issues(changelog, rng, earlier)
+    link_waits(changelog, rng, earlier)
 
 
 def _link_issue(changelog: ChangelogWriter, rng: Random, issue: Issue, nearby: list[Issue], epics: list[Issue]) -> None:

@@ -24,6 +24,7 @@ from tracker_magic.demo.world.sampling import (
     to_milliseconds,
     working_time,
 )
+from tracker_magic.demo.world.seasons import BUG_WAVE_SHARE, bug_wave
 from tracker_magic.demo.world.text_generator import TextGenerator
 
 _ID_PREFIX = 0xA0A0A0
@@ -40,6 +41,7 @@ class _Arrival:
     queue: str
     created_ms: int
     moved_ms: int | None = None  # from OPS to DEV
+    type: str | None = None  # None: any of the queue
     key: str = ""
     former_key: str = ""
 
@@ -85,7 +87,10 @@ def _arrivals(rng: Random, count: int, now: int) -> list[_Arrival]:
     queues = [_draw_queue(rng) for _ in range(count)]
     queues += [HIDDEN_QUEUE] * (3 + int(count * _HIDDEN_SHARE) if count else 0)
     arrivals = [_Arrival(queue, arrival_time(rng, begin, now - MINUTE, _OFF_HOURS[queue])) for queue in queues]
+    wave = bug_wave(now)
     for arrival in arrivals:
+        if arrival.queue == "DEV" and chance(rng, BUG_WAVE_SHARE):
+            arrival.type, arrival.created_ms = "bug", arrival_time(rng, wave.start, wave.stop, _OFF_HOURS["DEV"])
         if arrival.queue == "OPS" and chance(rng, _MOVED_SHARE):
             moved_ms = working_time(rng, arrival.created_ms + int((0.2 + 3 * rng.random()) * DAY), 0.1)
             arrival.moved_ms = moved_ms if moved_ms < now else None
@@ -117,4 +122,4 @@ def _plan(ids: IdGenerator, rng: Random, arrival: _Arrival, profiles: dict[str, 
         issue.aliases.append(arrival.former_key)
     team = profile.all_people if chance(rng, 0.3) else profile.team_at(arrival.created_ms, now)
     target = profiles["DEV"] if arrival.moved_ms is not None else None
-    return IssuePlan(issue, profile, pick(rng, team), arrival.created_ms, arrival.moved_ms, target)
+    return IssuePlan(issue, profile, pick(rng, team), arrival.created_ms, arrival.moved_ms, target, arrival.type)

@@ -75,17 +75,17 @@ _LOCAL_FIELDS: tuple[tuple[str, str, str, str, str, bool, tuple[str | int, ...]]
     ("DESIGN", "showAt", "День показа", "Show date", "date", False, ()),
 )
 
-# Kind, summary, status, summary of the parent.
+# Kind, summary, status, progress in percent, summary of the parent.
 _ENTITIES = (
-    ("goal", "Доставка за день в 30 городах", "according_to_plan", None),
-    ("goal", "Halve checkout failures", "at_risk", None),
-    ("portfolio", "Магазин 2.0", "in_progress", None),
-    ("portfolio", "Надёжность", "in_progress", None),
-    ("project", "Новая корзина", "in_progress", "Магазин 2.0"),
-    ("project", "Mobile app", "at_risk", "Магазин 2.0"),
-    ("project", "Переезд в облако", "according_to_plan", "Надёжность"),
-    ("project", "Единый бренд", "launched", "Магазин 2.0"),
-    ("project", "Партнёрский API", "postponed", None),
+    ("goal", "Доставка за день в 30 городах", "according_to_plan", 70, None),
+    ("goal", "Halve checkout failures", "at_risk", 35, None),
+    ("portfolio", "Магазин 2.0", "in_progress", 67, None),
+    ("portfolio", "Надёжность", "in_progress", 81, None),
+    ("project", "Новая корзина", "in_progress", 64, "Магазин 2.0"),
+    ("project", "Mobile app", "at_risk", 38, "Магазин 2.0"),
+    ("project", "Переезд в облако", "according_to_plan", 81, "Надёжность"),
+    ("project", "Единый бренд", "launched", 100, "Магазин 2.0"),
+    ("project", "Партнёрский API", "postponed", 12, None),
 )
 
 
@@ -199,7 +199,7 @@ def _add_local_fields(world: World) -> None:
 
 def _add_entities(world: World, now: datetime) -> None:
     founded, everybody, ids = now - YEAR, list(world.users), {}
-    for number, (kind, summary, status, parent) in enumerate(_ENTITIES, 1):
+    for number, (kind, summary, status, progress, parent) in enumerate(_ENTITIES, 1):
         name = f"655f328da834c763{number:08x}"
         ids[summary] = name
         lead = everybody[number * 2]
@@ -215,6 +215,7 @@ def _add_entities(world: World, now: datetime) -> None:
             "end": (now + timedelta(days=20 * number)).date(),
             "tags": ["2.0", "план"][: number % 3],
             "entityStatus": status,
+            "progressPercentage": progress,
         }
         if parent:
             fields["parentEntity"] = [ids[parent]]

@@ -20,9 +20,11 @@ class Habits:
     success: str  # the resolution of successful work
     in_sprint: float = 0.9  # of started work
     added_late: float = 0.25  # to a sprint that has begun
+    removed: float = 0.1  # from the first sprint before its end
     dropped: float = 0.05  # from the sprint, instead of being carried over
     keeps_old_sprints: float = 0.7  # in the field, when carried over
     reassigned: float = 0.12  # with a new status
+    blocked: float = 0.06  # work that has to wait for something, with the tag `blocked`
     unresolved: float = 0.02  # finished without a resolution
     shuffled: float = 0.5  # transitions whose other fields come in another order
     external: float = 0.0  # comments that came by e-mail
@@ -105,7 +107,10 @@ class PlannedEvent:
 
 @dataclass(slots=True)
 class IssuePlan:
-    """The plan of an issue's life; `moves` holds (ms, status) for each status on its way."""
+    """The plan of an issue's life; `moves` holds (ms, status) for each status on its way.
+
+    `blocked` holds the begin and end of each time in which work had to wait.
+    """
 
     issue: Issue
     profile: QueueProfile
@@ -113,8 +118,10 @@ class IssuePlan:
     created_ms: int
     moved_ms: int | None = None  # to the queue of `target`
     target: QueueProfile | None = None
+    type: str | None = None  # None: as the queue's shares have it
     assignee: str | None = None
     moves: list[tuple[int, str]] = field(default_factory=list)
+    blocked: list[tuple[int, int]] = field(default_factory=list)
     events: list[PlannedEvent] = field(default_factory=list)
 
 
