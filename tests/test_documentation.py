@@ -106,6 +106,24 @@ def test_readme_lists_every_extra():
     assert set(re.findall(r"`\[([\w-]+)\]`", table)) == set(extras())
 
 
+def test_every_extra_and_error_is_used():
+    """The package uses a library of each extra, and raises, catches or derives from each error."""
+    errors = (PACKAGE / "errors.py").read_text(encoding="utf-8")
+    others = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "errors.py"]
+    source = "\n".join(others)
+    names = {extra: [re.match(r"\w+", each)[0] for each in libraries] for extra, libraries in extras().items()}
+    modules = {extra: [{"pyjwt": "jwt"}.get(name, name) for name in found] for extra, found in names.items()}
+    unused = [
+        extra
+        for extra, found in modules.items()
+        if extra not in {"test", "dev"} and not any(re.search(rf"\b{name}\b", source) for name in found)
+    ]
+    assert unused == []
+    bases = set(re.findall(r"^class \w+\((\w+)\)", errors, re.MULTILINE))
+    classes = re.findall(r"^class ([A-Z]\w+)", errors, re.MULTILINE)
+    assert [each for each in classes if each not in bases and not re.search(rf"\b{each}\b", source)] == []
+
+
 def test_readme_maps_every_folder():
     """The map in the README shows every part of the package and the folders beside it."""
     text = README[README.index("## How it is built") :]

@@ -19,7 +19,6 @@ TrackerError
 │   └── ServiceBroken      5xx: .retry_after
 ├── UnexpectedReply        the reply does not have the documented shape
 ├── Incomplete             not everything was fetched: .partial .fetched .total
-├── StoreError             the local copy is newer, locked or damaged
 └── FlowError
     ├── WrongFrame
     ├── UnknownStatus
@@ -337,10 +336,6 @@ class Incomplete(TrackerError):
         error = copy.copy(self)
         error._set_partial(partial)  # noqa: SLF001 - a copy not yet shared
         return error
-
-
-class StoreError(TrackerError):
-    """The local copy is newer than this version, locked or damaged."""
 
 
 class FlowError(TrackerError):
