@@ -1,9 +1,11 @@
 """Try the installed package as a new user would; run it outside the checkout."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from importlib.metadata import metadata
 from pathlib import Path
 
 import tracker_magic
@@ -18,6 +20,10 @@ def main() -> int:
     assert Path(sys.prefix).resolve() in package.parents, f"not the installed package: {package}"
     assert (package / "demo" / "launch" / "notebooks" / "01_quickstart.ipynb").is_file()
     assert (package / "py.typed").is_file()
+    description = metadata("tracker_magic").get_payload()
+    assert "%load_ext tracker_magic" in description
+    links = re.findall(r"\]\((?!https?:)[^)]*\)", description)
+    assert not links, f"links in the description that lead nowhere: {links}"
     with subprocess.Popen([*DEMO, "--serve", "--issues", "50"], stdout=subprocess.PIPE, text=True) as server:
         try:
             for line in server.stdout or ():

@@ -1,4 +1,4 @@
-"""README, CONTRIBUTING and CHANGELOG match the code: tables, examples, commands, names, links."""
+"""README, guide, reference, CONTRIBUTING and CHANGELOG match the code: tables, examples, commands, names, links."""
 
 import atexit
 import re
@@ -12,17 +12,26 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from tracker_magic import __version__
 from tracker_magic.columns import FRAMES
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, FETCHING, OPTIONS, QUERY
+from tracker_magic.notebook.flow_options import METRICS
+from tracker_magic.settings import TrackerMagic
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tracker_magic"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / ".github" / "GUIDE.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / ".github" / "REFERENCE.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LONGEST_README = 250
+LARGEST_PICTURE = 50_000
 FIRST_SCREEN_LINES = 40
+DOCUMENTS = ["README.md", ".github/GUIDE.md", ".github/REFERENCE.md", ".github/CONTRIBUTING.md"]
 
 
 def code_blocks(text: str, language: str) -> list[str]:
@@ -38,43 +47,45 @@ def relative_links(text: str) -> list[str]:
 
 def extras() -> dict[str, list[str]]:
     """The optional dependencies of the project."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["optional-dependencies"]
+    return PROJECT["project"]["optional-dependencies"]
 
 
 def test_generated_tables_are_up_to_date():
-    """Commands, options and columns in the README match the code; if not, run: python tests/write_readme.py."""
+    """The tables of the reference match the code; if not, run: python tests/write_readme.py."""
     command = [sys.executable, str(ROOT / "tests" / "write_readme.py"), "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_an_outdated_table_is_reported(tmp_path):
-    """`write_readme.py --check` fails and shows the difference if a table of the README differs from the code."""
+    """`write_readme.py --check` fails and shows the difference if a table of the reference differs from the code."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tracker_magic").symlink_to(PACKAGE, target_is_directory=True)
     script = tmp_path / "tests" / "write_readme.py"
     script.write_bytes((ROOT / "tests" / "write_readme.py").read_bytes())
     current = COMMANDS["count"].help
-    (tmp_path / "README.md").write_text(README.replace(current, "outdated"), encoding="utf-8")
+    (tmp_path / ".github").mkdir()
+    copy = tmp_path / ".github" / "REFERENCE.md"
+    copy.write_text(REFERENCE.replace(current, "outdated"), encoding="utf-8")
     result = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert result.returncode == 1
     (added,) = [line for line in result.stdout.splitlines() if line.startswith("+| `%tracker count ")]
     assert f"` | {current}" in added
     subprocess.run([sys.executable, script], check=True)
-    assert (tmp_path / "README.md").read_text(encoding="utf-8") == README
+    assert copy.read_text(encoding="utf-8") == REFERENCE
 
 
-def test_readme_names_every_command_option_and_column():
-    """The README names each command, each option, and each column of each frame."""
+def test_the_reference_names_everything():
+    """The reference names each command, option, metric and setting, and each column of each frame."""
     expected = [f"%tracker {name}" for name in COMMANDS if name not in {QUERY, BY_KEY}]
     expected += [f"--{option.name}" for option in OPTIONS.values()]
-    expected += [f"| `{column.name}` |" for columns in FRAMES.values() for column in columns]
-    assert [each for each in expected if each not in README] == []
+    names = [*METRICS, *TrackerMagic.setting_names(), *(each.name for columns in FRAMES.values() for each in columns)]
+    expected += [f"| `{name}` |" for name in names]
+    assert [each for each in expected if each not in REFERENCE] == []
 
 
 def test_common_options_are_common():
-    """Every command accepts the five options that the README calls common, and every fetching command three more."""
+    """Every command accepts the five options that the reference calls common, and every fetching command three more."""
     common = {"output", "quiet", "session", "debug", "help"}
     assert [each.name for each in COMMANDS.values() if not common <= set(each.options)] == []
     assert set(FETCHING) - common == {"tz", "lang", "timeout"}
@@ -90,19 +101,39 @@ def test_one_command_starts_the_demo_and_one_runs_the_tests():
         assert install == [".venv/bin/pip", "install", f".[{extra}]"]
         assert run == [".venv/bin/python", *module.split()]
         assert extra in extras()
-    assert README.index(tests) < README.index("## Install")
 
 
 def test_the_first_screen_shows_what_the_package_does():
-    """Three cells and the two commands fit into the lines before the section on installation."""
-    first = README[: README.index("## Install")]
-    assert len(code_blocks(first, "python")) == 3
-    assert len(first.splitlines()) <= FIRST_SCREEN_LINES
+    """Three cells, the picture that they give and the command that starts the demo are what a reader sees first."""
+    cells, found, _ = README.partition("## Install")
+    assert found
+    assert len(code_blocks(cells, "python")) == 3
+    assert len(re.findall(r"^!\[", cells, re.MULTILINE)) == 1
+    (demo, _) = code_blocks(README, "sh")
+    assert len(README[: README.index(demo)].splitlines()) <= FIRST_SCREEN_LINES
+    assert len(README.splitlines()) <= LONGEST_README
+
+
+def test_the_readme_counts_the_metrics():
+    """The number of metrics in the README is theirs."""
+    assert f"{len(METRICS)} [metrics]" in README
+
+
+def test_the_first_picture_is_what_the_first_cells_show(tmp_path):
+    """`tests/draw_readme.py` draws the picture of the README from its first cells: a PNG as large as the stored one."""
+    (stored,) = re.findall(r"^!\[[^\]]*\]\(([^)]+)\)", README.partition("## Install")[0], re.MULTILINE)
+    command = [sys.executable, str(ROOT / "tests" / "draw_readme.py"), str(tmp_path / "drawn.png")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    drawn, old = ((path.read_bytes()) for path in (tmp_path / "drawn.png", ROOT / stored))
+    assert drawn[:8] == old[:8] == b"\x89PNG\r\n\x1a\n"
+    assert drawn[16:24] == old[16:24]  # width and height
+    assert len(old) < LARGEST_PICTURE
 
 
 def test_readme_lists_every_extra():
     """The table of extras names every extra of the project and no other."""
-    table = README[README.index("| extra |") : README.index("## Logging in")]
+    table = README[README.index("| extra |") : README.index("## Log in")]
     assert set(re.findall(r"`\[([\w-]+)\]`", table)) == set(extras())
 
 
@@ -126,7 +157,7 @@ def test_every_extra_and_error_is_used():
 
 def test_readme_maps_every_folder():
     """The map in the README shows every part of the package and the folders beside it."""
-    text = README[README.index("## How it is built") :]
+    text = README[README.index("### How it is built") :]
     parts = [
         path.name + "/" * path.is_dir()
         for path in PACKAGE.iterdir()
@@ -137,8 +168,8 @@ def test_readme_maps_every_folder():
 
 
 def mapped_paths() -> set[str]:
-    """The paths that the map in the README shows; two blanks of indentation are one level."""
-    (block,) = code_blocks(README[README.index("## How it is built") :], "")
+    """The paths that the map in CONTRIBUTING shows; two blanks of indentation are one level."""
+    block, *_ = code_blocks(CONTRIBUTING[CONTRIBUTING.index("## Every module") :], "")
     paths, parents = set(), []
     for line in block.splitlines():
         name, level = line.split()[0], (len(line) - len(line.lstrip())) // 2
@@ -147,7 +178,7 @@ def mapped_paths() -> set[str]:
     return paths
 
 
-def test_readme_maps_every_module():
+def test_contributing_maps_every_module():
     """The map shows exactly the modules that exist; the embedded Tracker and the form are shown by folder."""
     modules = {
         str(path.relative_to(ROOT))
@@ -159,18 +190,41 @@ def test_readme_maps_every_module():
     assert sorted(path for path in mapped if not (ROOT / path).exists()) == []
 
 
-def test_links_of_the_readme_lead_to_files():
-    """Every relative link of the README leads to a file of the repository."""
-    links = relative_links(README)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_to_files(name):
+    """Every relative link leads to a file of the repository, and an anchor in it to a heading."""
+    document = ROOT / name
+    text = document.read_text(encoding="utf-8")
+    links = relative_links(text)
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (document.parent / link).exists()] == []
+    anchors = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text)
+    targets = [((document.parent / path if path else document), anchor) for path, anchor in anchors]
+    assert [(path, anchor) for path, anchor in targets if anchor not in headings(path)] == []
 
 
-def test_links_of_contributing_lead_to_files():
-    """Every relative link of CONTRIBUTING leads to a file of the repository."""
-    links = relative_links(CONTRIBUTING)
-    assert links
-    assert [link for link in links if not (ROOT / ".github" / link).exists()] == []
+def headings(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_notebook_is_linked():
+    """The README links every notebook."""
+    notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert notebooks <= set(relative_links(README))
+
+
+def test_the_description_of_the_package_has_no_dead_links():
+    """Outside the repository the README has neither relative links nor pictures, but all of its text."""
+    readme = PROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+    assert readme["fragments"] == [{"path": "README.md"}]
+    text = README
+    for substitution in readme["substitutions"]:
+        text = re.sub(substitution["pattern"], substitution["replacement"], text)
+    assert relative_links(text) == re.findall(r"!\[|\]\(#", text) == []
+    assert code_blocks(text, "python") == code_blocks(README, "python")
+    assert "reference" in text
 
 
 def inline_code(text: str) -> list[str]:
@@ -178,9 +232,10 @@ def inline_code(text: str) -> list[str]:
     return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
 
 
-def test_contributing_names_files_that_exist():
-    """Every path in CONTRIBUTING exists, and every identifier appears in a file that its paragraph names."""
-    prose = re.sub(r"^ *```.*?^ *```$", "", CONTRIBUTING, flags=re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("text", [CONTRIBUTING, README[README.index("### How it is built") :]], ids=["own", "readme"])
+def test_named_files_exist(text):
+    """Every path in CONTRIBUTING and in the README's part about the code exists; its names appear in a file beside."""
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
     missing = []
     for paragraph in re.split(r"\n\n|\n(?=(?:-|\d\.) )", prose):
         code = inline_code(paragraph)
@@ -237,14 +292,27 @@ def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
     atexit.unregister(shell.atexit_operations)  # calling it twice fails
 
 
-def test_every_example_of_the_readme_runs(shell, demo_environment, capsys):
-    """The cells of the README run one after another, as a reader would type them."""
-    examples = code_blocks(README, "python")
-    for source in examples:
-        result = shell.run_cell(source)
-        assert result.success, f"{source}\n{capsys.readouterr().out}"
-    assert len(examples) > 8
-    assert demo_environment["TRACKER_TOKEN"] not in capsys.readouterr().out
+def run_examples(shell: InteractiveShell, text: str) -> str:
+    """Run the Python examples of a document one after another, as a reader would type them; what they printed."""
+    with capture_output() as captured:
+        for source in code_blocks(text, "python"):
+            assert shell.run_cell(source).success, f"{source}\n{captured.stdout}"
+    return captured.stdout
+
+
+def test_every_example_of_the_readme_runs(shell, demo_environment):
+    """The cells of the README run, and give what the text promises."""
+    assert demo_environment["TRACKER_TOKEN"] not in run_examples(shell, README)
+    variables = shell.user_ns
+    assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
+    assert len(variables["bugs"])
+    assert len(variables["history"])
+    assert variables["picture"].description.startswith("Age of the work in progress")
+
+
+def test_every_example_of_the_guide_runs(shell, demo_environment):
+    """The cells of the guide run, and give what the text promises."""
+    assert demo_environment["TRACKER_TOKEN"] not in run_examples(shell, GUIDE)
     variables = shell.user_ns
     assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
     assert len(variables["bugs"])

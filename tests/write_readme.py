@@ -1,4 +1,4 @@
-"""Writes the generated tables of README.md: `python tests/write_readme.py`; with `--check` it only prints a diff."""
+"""Writes the tables of .github/REFERENCE.md: `python tests/write_readme.py`; with `--check` it only prints a diff."""
 
 import difflib
 import sys
@@ -10,9 +10,11 @@ sys.path.insert(0, str(ROOT))
 
 from tracker_magic.columns import FRAMES, Column  # noqa: E402 - this checkout's, whichever is installed
 from tracker_magic.notebook.commands import BY_KEY, COMMANDS, EVERYWHERE, FETCHING, OPTIONS, QUERY, Command  # noqa: E402
+from tracker_magic.notebook.flow_options import METRICS  # noqa: E402
 from tracker_magic.notebook.help import GROUPS  # noqa: E402
+from tracker_magic.settings import TrackerMagic  # noqa: E402
 
-README = ROOT / "README.md"
+REFERENCE = ROOT / ".github" / "REFERENCE.md"
 # Options that nearly every command has; the table of commands lists the others.
 COMMON = {*EVERYWHERE, *FETCHING}
 
@@ -49,6 +51,18 @@ def options() -> str:
     return table(("option", "what it does"), [(f"`{option.usage}`", option.help) for option in OPTIONS.values()])
 
 
+def metrics() -> str:
+    """Every metric of `flow`."""
+    return table(("metric", "what it gives"), [(f"`{name}`", meaning) for name, meaning in METRICS.items()])
+
+
+def settings() -> str:
+    """Every setting with its default."""
+    traits = TrackerMagic.class_own_traits(config=True)
+    rows = [(f"`{name}`", f"`{trait.default()!r}`", trait.help) for name, trait in traits.items()]
+    return table(("setting", "default", "what it is"), rows)
+
+
 def columns() -> str:
     """Every frame with its columns; frames with the same columns share a table."""
     names_by_columns: dict[tuple[Column, ...], list[str]] = {}
@@ -64,26 +78,27 @@ def columns() -> str:
 
 def regenerate(text: str) -> str:
     """`text` with the sections between `<!-- NAME -->` and `<!-- /NAME -->` generated again."""
-    for name, content in {"commands": commands(), "options": options(), "columns": columns()}.items():
+    for section in (commands, options, metrics, settings, columns):
+        name, content = section.__name__, section()
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, found_begin, rest = text.partition(begin)
         _, found_end, after = rest.partition(end)
         if not (found_begin and found_end):
-            sys.exit(f"README.md has no section {begin} … {end}")
+            sys.exit(f"REFERENCE.md has no section {begin} … {end}")
         text = f"{before}{begin}\n\n{content}\n\n{end}{after}"
     return text
 
 
 def main(arguments: list[str]) -> int:
     """Write the tables, or with `--check` print what differs; 0, or 1 for a difference."""
-    before = README.read_text(encoding="utf-8")
+    before = REFERENCE.read_text(encoding="utf-8")
     after = regenerate(before)
     if arguments == ["--check"]:
         sys.stdout.writelines(
             line + "\n" for line in difflib.unified_diff(before.splitlines(), after.splitlines(), "is", "should be")
         )
         return int(before != after)
-    README.write_text(after, encoding="utf-8")
+    REFERENCE.write_text(after, encoding="utf-8")
     return 0
 
 

@@ -137,4 +137,4 @@ def test_line_15_an_installation_is_small(root):
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {dependency.split(">")[0] for dependency in project["dependencies"]}
     assert names - {"ipython", "ipywidgets", "traitlets", "requests", "pandas"} == DEPENDENCIES
-    assert {"parquet", "excel", "keyring", "demo", "charts"} <= project["optional-dependencies"].keys()
+    assert {"parquet", "keyring", "demo", "charts"} <= project["optional-dependencies"].keys()

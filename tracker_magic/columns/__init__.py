@@ -1,6 +1,6 @@
 """Every fixed column of every frame: its name, dtype, meaning, and where its value is in a record.
 
-`frames` fills these tables, other parts read them, and the README shows them. Nothing here needs pandas.
+`frames` fills these tables, other parts read them, and the reference shows them. Nothing here needs pandas.
 """
 
 from tracker_magic.columns.column import DTYPES, REFERENCES, Column, ColumnKind, ColumnPart, FieldType, field_columns

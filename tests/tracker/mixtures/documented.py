@@ -1,4 +1,4 @@
-"""The columns of frames as the README documents them; the package's own tables are not used."""
+"""The columns of frames as the reference documents them; the package's own tables are not used."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-README = Path(__file__).parents[3] / "README.md"
+REFERENCE = Path(__file__).parents[3] / ".github" / "REFERENCE.md"
 TABLE = re.compile(r"<summary><b>(\w+)</b>.*?</details>", re.DOTALL)
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|(]+?)(?: \([^|]*)? \|", re.MULTILINE)
 
@@ -15,7 +15,7 @@ ROW = re.compile(r"^\| `([^`]+)` \| ([^|(]+?)(?: \([^|]*)? \|", re.MULTILINE)
 @cache
 def documented_columns(name: str) -> dict[str, str]:
     """The dtypes of a frame by column, in order."""
-    tables = {match[1]: match[0] for match in TABLE.finditer(README.read_text(encoding="utf-8"))}
+    tables = {match[1]: match[0] for match in TABLE.finditer(REFERENCE.read_text(encoding="utf-8"))}
     return {column: dtype.replace("TZ", "UTC") for column, dtype in ROW.findall(tables[name])}
 
 
