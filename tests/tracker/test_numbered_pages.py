@@ -315,6 +315,21 @@ def test_a_short_page_is_requested_again(tracker, demo, visible_keys):
     assert not any("scrollType" in request.query for request in demo.journal)
 
 
+@pytest.mark.parametrize("kind", ["cut to a page", "not reported"])
+def test_a_capped_page_after_empty_ones_is_not_the_end(tracker, demo, visible_keys, kind):
+    """A page that the service may have cut is not all, even if its total says so and earlier ones were empty."""
+    demo.behaviour.faults.append(Fault("empty_page", "_search", times=2))
+    if kind == "not reported":
+        demo.behaviour.faults.append(Fault("no_total", "_search", times=1, skip=2))
+    else:
+        demo.behaviour.page_window = demo.behaviour.max_per_page
+    try:
+        frame = tracker.issues(EVERYTHING, fields="key")
+    finally:
+        demo.behaviour.page_window = Behaviour().page_window
+    assert set(frame["key"]) == visible_keys
+
+
 def test_an_incomplete_result_names_what_is_missing(tracker, demo, visible_keys):
     """If a page never comes, Incomplete says from which moment on issues are missing, and keeps the other rows."""
     demo.behaviour.faults.append(Fault("shape", "_search", body={}, times=10_000, skip=9))

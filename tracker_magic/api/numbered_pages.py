@@ -63,13 +63,19 @@ class NumberedPage:
         return self.total is not None and self.rows < min(self.size, self.total - self.start)
 
     @property
+    def may_be_cut(self) -> bool:
+        """Whether the service may have cut the rows, and with them the total if it reports one."""
+        return self.total in (None, self.rows) and may_be_capped(self.rows) and not self.is_single
+
+    @property
     def is_last(self) -> bool:
         """Whether no issues follow: the page is not full, and has the last of the reported total.
 
         A total that equals the window may stand for any larger number.
         """
-        is_end = self.total is None or (self.total != WINDOW and self.start + self.rows == self.total)
-        return self.rows < self.size and is_end
+        if self.rows >= self.size or self.may_be_cut:
+            return False
+        return self.total is None or (self.total != WINDOW and self.start + self.rows == self.total)
 
     def is_same(self, other: "NumberedPage | None") -> bool:
         """Whether another reading gave as many rows of as many."""
@@ -131,8 +137,7 @@ def read_page(
 def total_of(search: Search, page: NumberedPage) -> int:
     """The reported total; or `_count`, if the service may have cut it: at the window, or together with the rows."""
     total = page.total
-    is_cut_with_rows = total == page.rows and may_be_capped(page.rows) and not page.is_single
-    if total is not None and total != WINDOW and not is_cut_with_rows:
+    if total is not None and total != WINDOW and not page.may_be_cut:
         return total
     return max(total or 0, search.count())
 
