@@ -25,6 +25,7 @@ TEXT_SIZE: Final = 9.0
 SMALL_SIZE: Final = 8.0
 _LETTERS_OF_AN_INCH: Final = (18.0, 16.0, 14.0, 12.0, 10.0)  # as many as fit: letters differ in width
 _LINE_IN: Final = 0.145
+_MARGINS_IN: Final = 1.7  # beside a legend; an inch holds one of its texts
 # P95, or the longest, over the median: from there on a linear axis shows only the longest items.
 _SKEWED: Final = 15
 _FAR: Final = 60
@@ -51,7 +52,8 @@ class Canvas:
         if theme not in THEMES:
             raise BadOption(f"theme cannot be {theme!r}", hint='It is "light" or "dark".')
         self.theme: Theme = THEMES[theme]
-        self.title = printable(look.get("title") or title)
+        given = look.get("title")
+        self.title = printable(title if given is None else given)
         self._definition = printable(str(frame.attrs.get("definition") or ""))
         self._address = web_address(frame, look.get("url"))
         self._size = (look.get("width", 760) / DPI, (look.get("height") or height) / DPI)
@@ -83,15 +85,16 @@ class Canvas:
         captions = self._wrapped(caption, TEXT_SIZE)
         figure, theme = self._figure, self.theme
         left = 0.12 / width
-        title = shorten(self.title, int(8 * width))
+        title = shorten(self.title, int(8 * width)) if self.title else ""
         figure.text(left, 1 - 0.1 / height, title, size=TITLE_SIZE, weight="bold", color=theme.ink, va="top")
+        above = 0.36 if title else 0.06
         for row, line in enumerate(captions):
-            y = 1 - (0.36 + row * _LINE_IN) / height
+            y = 1 - (above + row * _LINE_IN) / height
             figure.text(left, y, line, size=TEXT_SIZE, color=theme.muted, va="top")
         for row, line in enumerate(reversed(lines)):
             y = (0.08 + row * _LINE_IN) / height
             figure.text(left, y, line, size=SMALL_SIZE, color=theme.muted, va="bottom")
-        top = 0.42 + _LINE_IN * len(captions)
+        top = above + 0.06 + _LINE_IN * len(captions)
         bottom = 0.12 + _LINE_IN * len(lines)
         engine = figure.get_layout_engine()
         if engine is not None:
@@ -126,7 +129,7 @@ class Canvas:
             **given,
             loc="lower left",
             bbox_to_anchor=(0, 1),
-            ncols=columns,
+            ncols=min(columns, max(1, int(self._size[0] - _MARGINS_IN))),
             frameon=False,
             fontsize=SMALL_SIZE,
             labelcolor=self.theme.ink,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from tracker_magic.charts.style import THEMES, css_variables
 from tracker_magic.errors import BadOption
 
 DPI: Final = 100
@@ -29,6 +32,14 @@ _LARGEST_OUTPUT: Final = 112_000
 _LARGEST_PICTURE: Final = 45_000
 _RADIUS: Final = 6
 _SMALLEST_SIDE: Final = 4
+# Of an SVG: what a page does without, and the colours in it. What people typed is in no tag, or has no quotes there.
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_GROUP: Final = re.compile(r'^<g id="[^"]*"')
+_TAG: Final = re.compile(r"<[^<>]+>")
+_STYLE: Final = re.compile(r'style="[^"]*"')
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+_FILL: Final = re.compile(r'fill="(#[0-9a-f]{6})"')  # of a hatch; an attribute takes no variable
+_VARIABLES: Final = {colour: f"var({name})" for name, colour in css_variables(THEMES["light"]).items()}
 
 
 @contextmanager
@@ -115,6 +126,16 @@ class Chart:
         labelled = head.replace("<svg ", f'<svg role="img" aria-label="{escape(self.description)}" ', 1)
         return f"{labelled}{overlay}</svg>{tail}".encode()
 
+    def to_element(self, name: str) -> str:
+        """Return the picture, drawn on light paper, as an SVG element of a page; `name` is another for each.
+
+        Texts stay texts, and the theme's colours are the variables of `css_variables`, so that a page can change them.
+        """
+        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):  # the salt makes ids differ
+            picture = self.to_svg().decode()
+        element = _METADATA.sub("", picture[picture.index("<svg") :])
+        return _TAG.sub(_page_tag, element)
+
     def to_html(self) -> str:
         """Return the picture as HTML that needs no script, style sheet or network: a PNG with an image map."""
         return self._html(self._small_picture())
@@ -189,6 +210,12 @@ def _png(canvas: FigureCanvasAgg, share: float = 1, colours: int = _COLOURS) -> 
     out = io.BytesIO()
     picture.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _page_tag(tag: re.Match[str]) -> str:
+    """A tag of an SVG without the ids that all pictures share, with variables in place of colours."""
+    text = _FILL.sub(r'style="fill: \1"', _GROUP.sub("<g", tag[0]))
+    return _STYLE.sub(lambda style: _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), style[0]), text)
 
 
 def _area(mark: Mark, height: int) -> Area:

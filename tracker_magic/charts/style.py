@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, TypedDict
 
 from tracker_magic.printable import printable
@@ -13,8 +13,8 @@ ThemeName = Literal["light", "dark"]
 class Look(TypedDict, total=False):
     """Options of every chart.
 
-    `title`: in place of the usual one. `width`, `height`: pixels on the screen. `theme`: "light" or "dark" paper.
-    `url`: the address of the tracker's web interface, to which points link (None: as the frame's attrs say).
+    `title`: in place of the usual one ("": none). `width`, `height`: pixels on the screen. `theme`: "light" or "dark"
+    paper. `url`: the address of the tracker's web interface, to which points link (None: as the frame's attrs say).
     """
 
     title: str | None
@@ -57,6 +57,15 @@ THEMES: Final[Mapping[ThemeName, Theme]] = {
         bands=("#1d242b", "#352d1e", "#4e3e1c", "#6d4f1b", "#8f5d1c"),
     ),
 }
+
+
+def css_variables(theme: Theme) -> dict[str, str]:
+    """Return the colours of a theme, by the names of CSS variables."""
+    colours: dict[str, str] = {}
+    for name, value in asdict(theme).items():
+        many = value if isinstance(value, tuple) else (value,)
+        colours |= {f"--chart-{name}-{number}": colour for number, colour in enumerate(many)}
+    return colours
 
 
 def number_text(value: float) -> str:

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Final, Literal
 
 from tracker_magic.auth import STRATEGIES
-from tracker_magic.notebook.flow_options import FLOW_OPTIONS, SHARED
+from tracker_magic.notebook.flow_options import FLOW_OPTIONS, REPORT_OPTIONS, SHARED
 from tracker_magic.notebook.option import Option
 
 Takes = Literal["nothing", "query", "issues", "keys", "name"]
@@ -87,6 +87,7 @@ OPTIONS: Final = {
         Option("save", "save the login for other kernels", "text", "file|keyring", choices=("file", "keyring")),
         Option("org-id", "id of an organisation of Yandex 360 (digits)", "text", "ID"),
         Option("cloud-org-id", "id of an organisation of Yandex Cloud (bpf…)", "text", "ID"),
+        Option("path", "the file to write (default: report.html)", "text", "FILE"),
         Option("help", "show the help about the command, and do nothing else", "flag", short="h"),
         *FLOW_OPTIONS,
     )
@@ -252,6 +253,18 @@ COMMANDS: Final = {
             ),
             shows_progress=True,
             takes_metric=True,
+        ),
+        Command(
+            "report",
+            "flow",
+            "write a page about how a team's work flows, one HTML file to send: the main numbers against the last "
+            "Monday, ageing work, throughput, cycle times, cumulative flow, the last sprint, forecasts, data quality; "
+            "TEAM is as for --team",
+            "issues",
+            "TEAM [FILE] | KEY… | QUERY | $VARIABLE",
+            (*REPORT_OPTIONS, "path", "dry_run", "file", *FETCHING),
+            ("%tracker report --board 1 --path team.html Queue: DEV", "%tracker report --dry-run Queue: DEV"),
+            shows_progress=True,
         ),
         _list("queues", "queues"),
         Command(

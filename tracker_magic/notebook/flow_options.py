@@ -3,7 +3,7 @@
 from typing import Final, get_args
 
 from tracker_magic.flow.board import History
-from tracker_magic.flow.policy import Back, Count, NeverStarted, Reopen
+from tracker_magic.flow.policy import Back, Count, NeverStarted, PolicyFields, Reopen
 from tracker_magic.notebook.option import Option
 from tracker_magic.tracker.flow_plan import PERIODS, options_of
 
@@ -77,6 +77,8 @@ FLOW_OPTIONS: Final = (
 )
 # Parameters of flow for which another command has the option already.
 SHARED: Final = ("field", "since", "until")
+# What a report takes of them: a team, and the fields of a policy.
+REPORT_OPTIONS: Final = ("team", *(each.key for each in FLOW_OPTIONS if each.key in PolicyFields.__annotations__))
 _PARAMETERS: Final = {"field": "fields"}
 
 

@@ -26,6 +26,7 @@ from tracker_magic.notebook.login import log_in
 from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
 from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.readings import is_query
+from tracker_magic.notebook.report_request import report_request
 from tracker_magic.notebook.session_opener import LoginRequest
 from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
 from tracker_magic.notebook.variables import Scope, fill_text
@@ -229,6 +230,19 @@ def flow(context: CommandContext) -> Result:
     return Result(frame)
 
 
+def report(context: CommandContext) -> Result:
+    """Write the report of a team, and show where it is; with `--dry-run` what it would cost at most."""
+    source, options = report_request(context.issues, context.parsed.text, context.parsed.options)
+    if context.option("dry_run"):
+        options.pop("path", None)
+        explanation = context.tracker.explain_flow(
+            "data_quality", source, log=True, tz=context.option("tz"), **options, **context.call_options
+        )
+        return Result(explanation, show.explanation(explanation))
+    path = context.tracker.report(source, **options, **context.fetch_options)
+    return Result(path, show.written(path))
+
+
 def organisation_list(context: CommandContext) -> Result:
     """The queues, statuses … of the organisation: the command is the name of Tracker's method."""
     fetch = getattr(context.tracker, context.parsed.command)
@@ -356,6 +370,7 @@ HANDLERS: Final[Mapping[str, Callable[[CommandContext], Result]]] = {
     **dict.fromkeys(("columns", "sprints", "versions"), list_by_name),
     "fields": fields,
     "flow": flow,
+    "report": report,
     "open": open_issues,
     "login": login,
     "logout": logout,

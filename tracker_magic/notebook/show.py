@@ -4,7 +4,9 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
@@ -55,6 +57,16 @@ def links(addresses: Sequence[tuple[str, str]]) -> Note:
         if url.startswith(("https://", "http://"))
     ]
     return Note("\n".join(printable(url) for _, url in addresses), "<br>".join(markup))
+
+
+def written(path: Path) -> Note:
+    """Return where a file was written and how large it is, with a link to it."""
+    plain = note(f"{path} ({path.stat().st_size / 1000:,.0f} kB)")
+    inside = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else None
+    if inside is None:  # a notebook's server shows only files below its folder
+        return plain
+    link = f'<a href="{html.escape(quote(inside.as_posix()))}" target="_blank">{escaped(str(inside))}</a>'
+    return Note(plain.text, plain.markup.replace(escaped(str(path)), link))
 
 
 def explanation(result: Explanation) -> Note:

@@ -33,7 +33,7 @@ _SHORTEST_S: Final = 0.001  # of a time limit that is used up: the next request 
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class FlowCall:
     """A plan, and the options of all its requests; their time limit is for all of them together."""
 
     plan: FlowPlan
@@ -122,7 +122,7 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         rate = client.limiters["other"].effective_rate
         return explanation.with_lists(rate, client.sizes.page_s, is_searched=is_searched)
 
-    def _flow_call(self, metric: str, team: str | None, options: Mapping[str, Any], fetching: FetchOptions) -> _Call:
+    def _flow_call(self, metric: str, team: str | None, options: Mapping[str, Any], fetching: FetchOptions) -> FlowCall:
         own = dict(options)
         given: Policy | None = own.pop("policy", None)
         if given is not None and team is not None:
@@ -136,9 +136,9 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         fetching = {**fetching, "tz": plan.policy.tz, "timeout": limit_s}
         self._defaults.start(fetching)  # raises for an option that cannot be
         plan.check()
-        return _Call(plan, fetching)
+        return FlowCall(plan, fetching)
 
-    def _sprints(self, call: _Call) -> pd.DataFrame | None:
+    def _sprints(self, call: FlowCall) -> pd.DataFrame | None:
         """The sprints of the policy's board, or those that are named, if the metric needs them."""
         plan, board = call.plan, call.plan.policy.board
         is_needed = plan.metric == "sprint_report" or plan.options.get("period") == "sprint"
@@ -155,13 +155,13 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         names = read_names(wanted) if isinstance(wanted, str) else [str(each) for each in wanted]
         return _named_sprints(sprints, names)
 
-    def _policy_for(self, call: _Call) -> Policy:
+    def _policy_for(self, call: FlowCall) -> Policy:
         """The policy, with the columns of a board in place of its name."""
         policy = call.plan.policy
         board: Any = policy.stages
         return replace(policy, stages=self.columns(board, **call.rest())) if isinstance(board, str | int) else policy
 
-    def _check_statuses(self, call: _Call) -> None:
+    def _check_statuses(self, call: FlowCall) -> None:
         """Raise UnknownStatus if a status is given as people see it, before any history is fetched."""
         plan = call.plan
         if not plan.needs_history or not unknown_statuses(plan.policy, plan.options, ()):
@@ -169,17 +169,18 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         operation = self._defaults.start(call.rest())
         operation.run(_refuse_display_names, self._connection, operation, plan)
 
-    def _histories(self, call: _Call, issues: pd.DataFrame) -> pd.DataFrame:
+    def _histories(self, call: FlowCall, issues: pd.DataFrame, what: str | None = None) -> pd.DataFrame:
         """The changelog of the issues whose history can change the result; a warning says before if there are many."""
         keys = call.plan.whose_history(issues)[["key"]]
         if len(keys) > MANY_HISTORIES:
             client = self._connection.client
             cost = cost_of_pages(len(keys), client.limiters["other"].effective_rate, client.sizes.page_s)
-            text = f"{call.plan.metric} fetches {len(keys):,} histories, which takes about {max(cost.seconds, 1):.0f} s"
+            name = what or call.plan.metric
+            text = f"{name} fetches {len(keys):,} histories, which takes about {max(cost.seconds, 1):.0f} s"
             warnings.warn(FlowWarning(f"{text}."), stacklevel=stacklevel_outside_package())
         return self.changelog(keys, fields=call.plan.history_fields, **call.rest())
 
-    def _with_reference(self, call: _Call, issues: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    def _with_reference(self, call: FlowCall, issues: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         """The issues, and those of the same queues that were finished in the window; and what the definition adds."""
         queues = sorted({str(key).rsplit("-", 1)[0] for key in issues["key"]})
         since = call.plan.since(issues)
@@ -196,7 +197,7 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         together.attrs = issues.attrs
         return together, f" Those are the issues of {', '.join(queues)}, since none of the given ones was finished."
 
-    def _worktime(self, call: _Call, source: Any) -> pd.DataFrame:
+    def _worktime(self, call: FlowCall, source: Any) -> pd.DataFrame:
         """The worktime of work records, with the fields of issues by which it is grouped."""
         plan = call.plan
         bounds = {name: plan.options.get(name) for name in ("since", "until")}

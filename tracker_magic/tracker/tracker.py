@@ -24,14 +24,14 @@ from tracker_magic.secret import Secret
 from tracker_magic.settings import OTHER_RPS, SEARCH_RPS, Addresses
 from tracker_magic.tracker.connection import Connection, Defaults, Me, checked_address, connection_of, login_with
 from tracker_magic.tracker.doctor import STEP_S, examine, findings_frame
-from tracker_magic.tracker.flow_methods import FlowMethods
 from tracker_magic.tracker.raw import RawMethods
+from tracker_magic.tracker.report_methods import ReportMethods
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Tracker(FlowMethods, RawMethods):
+class Tracker(ReportMethods, RawMethods):
     """Yandex Tracker as one login sees it; every method that lists something returns a typed pandas DataFrame.
 
     `Tracker(token=…, org_id=…)`, or `cloud_org_id=`, `iam_token=`, `base_url=`; reads no environment variables
