@@ -182,9 +182,7 @@ def with_companions(frame: pd.DataFrame, names: Iterable[str]) -> list[str]:
 
 def key_frame(issues: pd.DataFrame, rows: Any = slice(None)) -> pd.DataFrame:
     """Return a frame of the keys of these rows, to which a result adds its columns."""
-    frame = pd.DataFrame({"key": issues["key"].array[rows]})
-    frame.attrs = {}
-    return frame
+    return pd.DataFrame({"key": issues["key"].array[rows]})
 
 
 def keep_columns(result: pd.DataFrame, issues: pd.DataFrame, keep: Sequence[str], rows: Any = slice(None)) -> None:

@@ -21,7 +21,6 @@ from tracker_magic.flow.stretches import Stretches, check_pair, checked_history
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OUTCOMES: Final = ("done", "cancelled", "carried", "returned", "removed", "finished_before")
 # Whoever closes a sprint moves its issues a little before or after its end.
 _AROUND_END: Final = np.timedelta64(1, "h")
 
