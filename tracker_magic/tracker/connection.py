@@ -19,7 +19,7 @@ from tracker_magic.frames import Schema, validate_zone
 from tracker_magic.printable import cleaned, printable
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses, address_problem
-from tracker_magic.tracker.dictionary_cache import DictionaryCache, Gate
+from tracker_magic.tracker.dictionary_cache import DictionaryCache, locked_within
 from tracker_magic.tracker.lookup import QUEUE, Item, ItemKind, did_you_mean, matches, several, unknown
 from tracker_magic.transport.transport import Transport
 
@@ -111,7 +111,7 @@ class Connection:
 
     def me(self, operation: Operation) -> Me:
         """The user, requested only once. Raises NotLoggedIn, WrongOrganisation."""
-        with Gate(self._gate.value, operation):
+        with locked_within(operation, self._gate.value):
             if self._me is None:
                 record = self.client.fetch(operation, Request("GET", "myself", reads="object")).data
                 org = self.organisation

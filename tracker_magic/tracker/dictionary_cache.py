@@ -1,6 +1,8 @@
 """The lists of an organisation that rarely change, each requested once."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -62,7 +64,7 @@ class DictionaryCache:
         key = (name, lang, *names.values())
         if self._lists.get(key) is known:
             gate = self._gates.value.setdefault(key, threading.Lock())
-            with Gate(gate, operation):
+            with locked_within(operation, gate):
                 if self._lists.get(key) is known:
                     params = {"localized": "false"} if lang == EVERY_LANGUAGE else {}
                     records = fetch_records(self._client, operation, name, names=names, params=params)
@@ -87,16 +89,12 @@ class _FetchedList:
     fetched_at: datetime
 
 
-class Gate:
-    """Holds a lock, and waits for it no longer than the operation may take."""
-
-    def __init__(self, lock: threading.Lock, operation: Operation) -> None:
-        self._lock = lock
-        self._operation = operation
-
-    def __enter__(self) -> None:
-        while not self._lock.acquire(timeout=_LOOK_S):
-            self._operation.check()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+@contextmanager
+def locked_within(operation: Operation, lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock in the block; wait for it no longer than the operation may take."""
+    while not lock.acquire(timeout=_LOOK_S):
+        operation.check()
+    try:
+        yield
+    finally:
+        lock.release()
