@@ -50,7 +50,7 @@ def read_issues(command: ParsedCommand, scope: Scope, tz: str) -> str | list[str
     In a file, which somebody else may have written, `{{…}}` is the name of a variable and nothing else; in a pasted
     address it is text.
     """
-    if not _takes_issues(command):
+    if command.command not in COMMANDS or not COMMANDS[command.command].takes_issues:
         return None
     text, path = command.text, command.options.get("file")
     if path and text:
@@ -63,10 +63,6 @@ def read_issues(command: ParsedCommand, scope: Scope, tz: str) -> str | list[str
     if issues is None:
         issues = fill_query(text, scope, tz, only_names=bool(path))
     return _no_copy(issues)
-
-
-def _takes_issues(command: ParsedCommand) -> bool:
-    return command.command in COMMANDS and COMMANDS[command.command].takes in {"query", "issues", "keys"}
 
 
 def _no_copy(issues: str | list[str]) -> str | list[str]:

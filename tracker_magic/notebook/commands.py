@@ -31,9 +31,14 @@ class Command:
     takes_metric: bool = False  # whether a metric of flow comes before the argument
 
     @property
+    def takes_issues(self) -> bool:
+        """Whether its argument selects issues: a query, keys or `$variable`."""
+        return self.takes in {"query", "issues", "keys"}
+
+    @property
     def takes_address(self) -> bool:
         """Whether an address of the web interface may stand for its argument."""
-        return self.takes in {"query", "issues", "keys"} or (self.takes == "name" and self.group == "lists")
+        return self.takes_issues or (self.takes == "name" and self.group == "lists")
 
 
 OPTIONS: Final = {

@@ -166,7 +166,7 @@ def _before_query(text: str) -> tuple[str, str] | None:
         return None
     command = command_named(match["word"].lower()) or command_meant_by(match["word"])
     rest = text[match.end() :]
-    if command is None or command.takes not in {"query", "issues", "keys"}:
+    if command is None or not command.takes_issues:
         return None
     return (command.name, rest) if is_keys(rest) or _ISSUES.match(rest) else None
 

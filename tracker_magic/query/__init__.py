@@ -16,7 +16,7 @@ from tracker_magic.query.literals import (
     quote,
     raw,
 )
-from tracker_magic.query.text import add_sort, has_sort, is_keys, keys_in, queues_in
+from tracker_magic.query.text import add_sort, has_sort, is_key, is_keys, keys_in, queues_in
 
 __all__ = [
     "EMPTY_HINT",
@@ -32,6 +32,7 @@ __all__ = [
     "has_empty_condition",
     "has_sort",
     "is_frame",
+    "is_key",
     "is_keys",
     "is_missing",
     "keys_in",

@@ -18,6 +18,11 @@ def is_keys(text: str) -> bool:
     return _KEYS.fullmatch(text) is not None
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` is one issue key, with blanks or commas around it or not."""
+    return is_keys(text) and len(keys_in(text)) == 1
+
+
 def keys_in(text: str) -> list[str]:
     """The issue keys of such a text, in order."""
     return KEY.findall(text)

@@ -20,6 +20,7 @@ from tracker_magic.query import (
     FIELD_NAMES,
     add_sort,
     is_frame,
+    is_key,
     is_keys,
     is_missing,
     keys_in,
@@ -111,7 +112,7 @@ def read_keys(keys: Any) -> list[str]:
     if missing := sum(map(is_missing, members)):
         raise BadOption(f"{missing} of {len(members)} keys are missing", hint="Leave them out: dropna().")
     texts = [str(key).strip() for key in members]
-    if wrong := [repr(text) for text in texts if not _is_key(text)]:
+    if wrong := [repr(text) for text in texts if not is_key(text)]:
         raise BadOption(f"not an issue key: {', '.join(wrong[:5])}", hint="Keys look like DEV-1.")
     return texts
 
@@ -131,10 +132,6 @@ def _keys_in_text(text: str) -> list[str]:
     if not is_keys(text) and text.strip():
         raise BadOption(f"{quoted(text)} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
     return keys_in(text)
-
-
-def _is_key(text: str) -> bool:
-    return is_keys(text) and len(keys_in(text)) == 1
 
 
 def read_order(order: Names) -> tuple[str, ...]:
@@ -295,7 +292,8 @@ def to_criteria(selector: IssueSelector, schema: Schema, tz: str) -> list[Criter
         return _criteria_of_keys(selector.keys, selector.order)
     if selector.filter is not None:
         return [_criteria_of_filter(selector.filter, selector.order, schema, tz)]
-    return [Criteria(query=add_sort(selector.query or "", _query_order(selector.order, schema)))]
+    order = _query_order(selector.order, schema) if selector.order else ()
+    return [Criteria(query=add_sort(selector.query or "", order))]
 
 
 def with_query_order(selector: IssueSelector, schema: Schema) -> IssueSelector:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracker_magic.notebook.tables.choice import added_columns, displayed_columns, is_of_issues
 from tracker_magic.printable import printable
-from tracker_magic.query import is_keys, keys_in
+from tracker_magic.query import is_key
 
 Look = Literal["text", "wide", "line", "number"]  # `wide` texts get the most room, a `line` is never broken
 
@@ -98,11 +98,7 @@ def _has_rows_of_result(frame: pd.DataFrame) -> bool:
 
 def _is_single_issue(frame: pd.DataFrame, facts: Mapping[str, Any]) -> bool:
     """Whether the result is one issue that was requested by its key."""
-    return is_of_issues(facts) and len(frame) == 1 and _is_one_key(str(facts.get("query")).removeprefix(_BY_KEY))
-
-
-def _is_one_key(text: str) -> bool:
-    return is_keys(text) and len(keys_in(text)) == 1
+    return is_of_issues(facts) and len(frame) == 1 and is_key(str(facts.get("query")).removeprefix(_BY_KEY))
 
 
 def _note(frame: pd.DataFrame, displayed: int, zones: Iterable[str], facts: Mapping[str, Any]) -> str:
@@ -153,7 +149,7 @@ def _linked(cells: Iterable[Cell], facts: Mapping[str, Any]) -> tuple[Cell, ...]
     if origin.scheme not in {"http", "https"}:
         return tuple(cells)
     start = f"{origin.scheme}://{origin.netloc}"
-    return tuple(replace(cell, url=f"{start}/{quote(cell.text)}") if _is_one_key(cell.text) else cell for cell in cells)
+    return tuple(replace(cell, url=f"{start}/{quote(cell.text)}") if is_key(cell.text) else cell for cell in cells)
 
 
 def _look(values: "pd.Series[Any]") -> Look:
