@@ -55,7 +55,7 @@ class Engine:
         self.settings = settings
         self._prefetch = Prefetch(settings, is_interactive=can_answer(shell))
         self.sessions = Sessions(settings, self._prefetch)
-        self._settings_reader = SettingsReader(settings, config)
+        self.settings_reader = SettingsReader(settings, config)
         self._demo: Demo | None = None
         self._resources = ExitStack()  # closed with the extension
 
@@ -103,13 +103,9 @@ class Engine:
         self._resources.close()
         self._demo = None
 
-    def read_settings(self) -> None:
-        """Read the settings from the files that have changed. Raises SettingsError until they are mended."""
-        self._settings_reader.read()
-
     def _settings_error(self) -> SettingsError | None:
         try:
-            self.read_settings()
+            self.settings_reader.read()
         except SettingsError as error:
             return error
         return None
@@ -177,7 +173,8 @@ def _check_reading(context: CommandContext) -> None:
         tracker = context.tracker
         takes = COMMANDS[command.command].takes
         check_addresses(command.addresses, takes, (tracker.connection.web_url, tracker.base_url))
-    _tell(keys_reading(command, context.lang))
+    if command.typed:
+        _tell(keys_reading(command, context.lang))
 
 
 def _tell(message: str | None) -> None:

@@ -16,9 +16,9 @@ from tracker_magic.tracker.connection import Connection
 _OF_ISSUES: Final = frozenset({QUERY, BY_KEY})  # a variable alone may hold a query, too
 
 
-def keys_reading(command: ParsedCommand, lang: Lang) -> str | None:
-    """Return a note about keys that were not typed in upper case, or None."""
-    return text("reading.keys", lang, typed=command.typed, keys=command.text) if command.typed else None
+def keys_reading(command: ParsedCommand, lang: Lang) -> str:
+    """Return a note about keys that were not typed in upper case."""
+    return text("reading.keys", lang, typed=command.typed, keys=command.text)
 
 
 def text_reading(command: ParsedCommand, query: str, result: Any, lang: Lang, connection: Connection) -> str | None:

@@ -296,6 +296,6 @@ def current() -> Tracker:
     magics: Any = shell.magics_manager.registry.get(REGISTERED) if shell is not None else None
     if magics is None:
         return connect()
-    magics.engine.read_settings()
+    magics.engine.settings_reader.read()
     sessions: Sessions = magics.engine.sessions
     return sessions.tracker()
