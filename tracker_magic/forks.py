@@ -13,21 +13,16 @@ T = TypeVar("T")
 
 
 class PerProcess(Generic[T]):
-    """A value that `make` returns; a child process made by fork has a new one from the beginning."""
+    """Holds a `value` that `make` returns; a child process made by fork has a new one from the beginning."""
 
     def __init__(self, make: Callable[[], T]) -> None:
+        self.value = make()
         self._make = make
-        self._value = make()
         _all.add(self)
-
-    @property
-    def value(self) -> T:
-        """The value of this process."""
-        return self._value
 
     def renew(self) -> None:
         """Replace the value."""
-        self._value = self._make()
+        self.value = self._make()
 
 
 _all: Final[WeakSet[PerProcess[Any]]] = WeakSet()

@@ -222,11 +222,8 @@ class NumberedPages:
             if not page.is_short or page.is_same(previous):
                 break
             previous, answer = page, None
-        self._report()
-        return page
-
-    def _report(self) -> None:
         self._search.operation.report("issues", len(self._results.ids), self._results.total)
+        return page
 
     def _has_all(self, first: NumberedPage, total: int) -> bool:
         """Read all pages; return False if they cannot be proved complete, or if the service refuses one."""

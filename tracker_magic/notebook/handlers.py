@@ -125,16 +125,6 @@ class CommandContext:
         return limit
 
     @property
-    def issue_options(self) -> Mapping[str, Any]:
-        """What `Tracker.issues` accepts beside the criteria."""
-        return {
-            "fields": self.option("columns"),
-            "expand": self.option("expand"),
-            "limit": self.limit,
-            **self.fetch_options,
-        }
-
-    @property
     def call_options(self) -> Mapping[str, Any]:
         """The arguments of every method of Tracker: the time limit and the progress line."""
         return {"timeout": self.option("timeout"), "progress": self.progress}
@@ -149,9 +139,10 @@ def issues(context: CommandContext) -> Result:
     """Issues of a query, keys or a saved filter; with `--dry-run` what fetching them would cost."""
     if context.option("dry_run"):
         return _dry_run(context, context.criteria, limit=context.limit)
-    options = dict(context.issue_options)
-    if not context.parsed.silent and _is_single_issue(context):
-        options["fields"] = options["fields"] or ["+description"]  # a person reads it
+    columns = context.option("columns")
+    if not columns and not context.parsed.silent and _is_single_issue(context):
+        columns = ["+description"]  # a person reads it
+    options = {"fields": columns, "expand": context.option("expand"), "limit": context.limit, **context.fetch_options}
     return Result(context.tracker.issues(**context.criteria, **options))
 
 

@@ -168,7 +168,8 @@ class Transport:
         reply: Reply | None = None
         try:
             with request:
-                self._count()
+                with self._lock.value:
+                    self._sent += 1
                 # In no variable: the locals of a traceback must not hold a revealed secret.
                 response = self._session.value.request(
                     method, url, proxies=self._proxies[origin], **_arguments(options, request)
@@ -201,10 +202,6 @@ class Transport:
         """Host and port of the proxy through which requests to `url` go; None: there is none."""
         proxy = self._proxy(url)
         return proxy and proxy.rpartition("@")[2].rpartition("://")[2].partition("/")[0]
-
-    def _count(self) -> None:
-        with self._lock.value:
-            self._sent += 1
 
     def close(self) -> None:
         """Close every connection, those in use after their answer. The object can be used again; it reconnects."""
