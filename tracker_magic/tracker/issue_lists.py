@@ -5,6 +5,7 @@ from typing import Any, Final, Unpack
 
 import pandas as pd
 
+from tracker_magic.api import Operation
 from tracker_magic.errors import BadOption, BadQuery
 from tracker_magic.names import nearest
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
@@ -68,11 +69,7 @@ class IssueListMethods:
         """
         operation, selector = self._defaults.start(options), read_source(source)
         names, kinds = read_names(fields), _read_types(types)
-        fetch = ChangelogFetch(self._connection, operation, selector, names, kinds)
-        try:
-            return operation.run(fetch.run, partial=fetch)
-        except BadQuery as error:
-            raise advised(error, self._connection, operation) from error.__cause__
+        return self._run(operation, ChangelogFetch(self._connection, operation, selector, names, kinds))
 
     def comments(self, source: Any, **options: Unpack[FetchOptions]) -> pd.DataFrame:
         """The comments on issues, one row each. Source: `GET /v3/issues/{key}/comments`."""
@@ -133,14 +130,14 @@ class IssueListMethods:
             if source is None
             else WorklogFetch(self._connection, operation, read_source(source), created_by, days)
         )
-        try:
-            return operation.run(fetch.run, partial=fetch)
-        except BadQuery as error:
-            raise advised(error, self._connection, operation) from error.__cause__
+        return self._run(operation, fetch)
 
     def _list(self, name: str, source: Any, options: FetchOptions) -> pd.DataFrame:
         operation = self._defaults.start(options)
-        fetch = IssueListFetch(self._connection, operation, name, read_source(source))
+        return self._run(operation, IssueListFetch(self._connection, operation, name, read_source(source)))
+
+    def _run(self, operation: Operation, fetch: IssueListFetch | EverybodysWorklogFetch) -> pd.DataFrame:
+        """Run a fetch; the error for a refused query says what may be wrong with it."""
         try:
             return operation.run(fetch.run, partial=fetch)
         except BadQuery as error:
