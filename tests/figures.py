@@ -113,7 +113,7 @@ def kept_callables(module: ast.Module) -> list[str]:
         if isinstance(target, ast.Name)
     }
     found = []
-    for cls in (node for node in ast.walk(module) if isinstance(node, ast.ClassDef) and not is_widget(node)):
+    for cls in (node for node in ast.walk(module) if isinstance(node, ast.ClassDef) and not is_left_out(node)):
         found += [
             f"{cls.name}.{ast.unparse(field.target)}"
             for field in cls.body
@@ -139,9 +139,9 @@ def kept_callables(module: ast.Module) -> list[str]:
     return found
 
 
-def is_widget(cls: ast.ClassDef) -> bool:
-    """Whether it is a class of ipywidgets or traitlets."""
-    return any(mentions(base, {"widgets", "ipywidgets", "Configurable", "Magics"}) for base in cls.bases)
+def is_left_out(cls: ast.ClassDef) -> bool:
+    """Whether it is a class of ipywidgets or traitlets, or a TypedDict, which describes arguments and holds nothing."""
+    return any(mentions(base, {"widgets", "ipywidgets", "Configurable", "Magics", "TypedDict"}) for base in cls.bases)
 
 
 def mentions(node: ast.AST, names: set[str]) -> bool:
