@@ -7,7 +7,7 @@ import pytest
 from tracker_magic.auth import Organisation
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, TokenFlow, save_login
 from tracker_magic.auth.oauth import App
-from tracker_magic.errors import BadOption, LoginExpired, LoginRefused, NotLoggedIn, UnexpectedReply
+from tracker_magic.errors import BadOption, LoginError, LoginExpired, LoginRefused, NotLoggedIn, UnexpectedReply
 from tracker_magic.secret import Secret
 
 DEVICE = "/device/code"
@@ -281,3 +281,15 @@ def test_a_stored_login_renews_itself_in_its_storage(machine, org):
     second = machine.context.profiles.load("work").token
     assert second.refresh != first.refresh
     assert second.expires_at == machine.now + timedelta(hours=1)
+
+
+def test_a_home_that_cannot_be_written_to_blocks_only_saving(machine, org, tmp_path):
+    """A login that is not saved needs no folder: the id of the installation then lasts as long as the process."""
+    (tmp_path / "file").touch()
+    context = machine.set(TRACKER_HOME=str(tmp_path / "file" / "home"))
+    flow = CodeFlow(context, machine.app, org)
+    credentials = flow.finish(machine.visit(flow.link))
+    assert machine.me(credentials).source == "confirmation code"
+    with pytest.raises(LoginError, match="cannot be written") as excinfo:
+        save_login(context, credentials, "me", "file")
+    assert excinfo.value.reason == "storage_not_writable"

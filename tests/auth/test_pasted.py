@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
+from tracker_magic.auth import Clock, Organisation, environment
+from tracker_magic.auth.pasted import cleaned, read_pasted_code, read_pasted_token
 from tracker_magic.errors import BadOption, LoginError, LoginRefused
 from tracker_magic.secret import Secret
 
@@ -116,3 +117,42 @@ def test_whatever_is_pasted_gives_a_value_or_one_of_our_errors(text: str) -> Non
             assert read().reveal().isprintable()
         except (BadOption, LoginError):
             continue
+
+
+@pytest.mark.parametrize(
+    ("pasted", "clean"),
+    [
+        (" «y0_abc»\n", "y0_abc"),
+        ("\ufeffOAuth y0_abc", "y0_abc"),
+        ("'Bearer  t1.abc' ", "t1.abc"),
+        ("Authorization: OAuth y0_abc", "y0_abc"),
+        ("y0_\u200babc", "y0_abc"),
+        ("3 495\u00a0962", "3495962"),
+        ("two words", "two words"),
+        ("", ""),
+    ],
+)
+def test_what_is_copied_along_is_removed(pasted: str, clean: str) -> None:
+    """Blanks, quotes, a BOM, zero-width signs and a token's scheme are removed, and gaps between digits."""
+    assert cleaned(pasted) == clean
+    if clean.startswith(("y0_", "t1.")):
+        assert read_pasted_token(pasted, NOW).secret.reveal() == clean
+    if clean.isdigit():
+        assert read_pasted_code(pasted, STATE).reveal() == clean
+
+
+def test_the_environment_is_cleaned_like_a_paste() -> None:
+    """The token, the organisation, the ClientID and its secret in variables are cleaned, too."""
+    environ = {
+        "TRACKER_TOKEN": '"OAuth y0_abc"',
+        "TRACKER_ORG_ID": "'3 495 962'",
+        "TRACKER_CLIENT_ID": "\ufeffabc\u200b",
+        "TRACKER_CLIENT_SECRET": " «def» ",
+    }
+    login, app = environment.login(environ, Clock()), environment.app(environ)
+    assert login is not None
+    assert login.token().secret.reveal() == "y0_abc"
+    assert environment.organisation_of(environ) == Organisation("3495962", "360")
+    assert app is not None
+    assert app.secret is not None
+    assert (app.client_id, app.secret.reveal()) == ("abc", "def")

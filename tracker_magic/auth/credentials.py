@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from secrets import token_hex
 from typing import Final
 
 from tracker_magic.auth import environment, iam, remembered, yc
@@ -17,13 +18,14 @@ from tracker_magic.auth.oauth import App, Device
 from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Organisation, Token
-from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError, UnsavedLogin
+from tracker_magic.errors import BadOption, LoginError, NotLoggedIn, TrackerError, UnsavedLogin
 from tracker_magic.printable import cleaned, quoted
 from tracker_magic.secret import SafeRepr, Secret, SecretMapping
 from tracker_magic.settings import ADDRESS_NAMES, Addresses
 from tracker_magic.transport.cancellation import CancellationToken
 
 DEVICE_NAME: Final = "tracker_magic"
+_UNSAVED_DEVICE_ID: Final = token_hex(16)
 
 NOT_ENABLED: Final = (
     "Tracker's support must first enable the service account: write to them with the ids of the organisation and of "
@@ -72,8 +74,14 @@ class LoginContext:
 
     @property
     def device(self) -> Device:
-        """This installation."""
-        return Device(self.profiles.device_id(), DEVICE_NAME)
+        """This installation; if its id cannot be saved, one that lasts as long as this process."""
+        try:
+            device_id = self.profiles.device_id()
+        except LoginError as error:
+            if error.reason != "storage_not_writable":
+                raise
+            device_id = _UNSAVED_DEVICE_ID
+        return Device(device_id, DEVICE_NAME)
 
     def app(self, client_id: str = "", client_secret: Secret | None = None) -> App | None:
         """The app with this ClientID; without one, that of the environment, the default profile or the last login.

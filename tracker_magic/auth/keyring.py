@@ -9,6 +9,15 @@ from tracker_magic.secret import Secret
 SERVICE: Final = "tracker_magic"
 
 
+def is_available() -> bool:
+    """Whether there is a keyring that can store something."""
+    try:
+        _keyring()
+    except BadOption:
+        return False
+    return True
+
+
 def read(username: str) -> Secret:
     """Read a text; empty if there is none. Raises BadOption (no keyring), LoginError."""
     return Secret.of(_call("get_password", username) or "")
