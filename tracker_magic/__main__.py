@@ -3,10 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-from tracker_magic import __version__
 from tracker_magic.demo import missing_extra, start
 from tracker_magic.demo.launch.lab import open_lab
 from tracker_magic.demo.launch.run import run_quickstart
@@ -67,7 +67,7 @@ def _run_doctor() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser("tracker_magic", description="Yandex Tracker in a Jupyter notebook.", allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"tracker_magic {__version__}")
+    parser.add_argument("--version", action="version", version=f"tracker_magic {version('tracker_magic')}")
     commands = parser.add_subparsers(title="commands", metavar="{demo,doctor}", dest="command", required=True)
     commands.add_parser("doctor", help=_DOCTOR, description=_DOCTOR, allow_abbrev=False)
     demo = commands.add_parser(
