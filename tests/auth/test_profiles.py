@@ -259,6 +259,18 @@ def test_readers_never_see_half_a_profile(profiles):
     assert {len(user) for user in seen} <= {len(PROFILE.user), 2000}
 
 
+def test_a_home_that_cannot_be_written_to_keeps_its_device_id_in_memory(tmp_path):
+    """A login goes on without a stored id; only saving the login needs the folder."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    profiles = Profiles(tmp_path / "file" / "home")
+    assert len(profiles.device_id()) > 5
+    assert profiles.device_id() == profiles.device_id() != Profiles(profiles.home).device_id()
+    with profiles.locked("default") as is_locked:
+        assert not is_locked
+    with pytest.raises(LoginError, match="TRACKER_HOME"):
+        profiles.save(PROFILE)
+
+
 def test_an_installation_has_one_device_id(profiles, tmp_path):
     """The device id is the same for all threads and later starts, and a damaged one is replaced."""
     with ThreadPoolExecutor(8) as pool:

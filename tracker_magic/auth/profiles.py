@@ -8,7 +8,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from tracker_magic.settings import Addresses, read_file
 TokenStorage = Literal["file", "keyring"]
 
 DEFAULT: Final = "default"
+NOT_WRITABLE: Final = "storage_not_writable"  # the `reason` of an error
 _NAME: Final = re.compile(r"[\w.-]{1,64}")
 _LOCK_TIMEOUT_S: Final = 30.0
 
@@ -53,6 +54,7 @@ class Profiles:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.folder = home / "profiles"
+        self._temporary_device_id = secrets.token_hex(16)
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
@@ -125,24 +127,39 @@ class Profiles:
         return True
 
     @contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Lock a profile against other threads and processes. Raises LoginError if that takes too long."""
-        with self._lock(self.file(name).with_suffix(".lock")):
-            yield
+    def locked(self, name: str) -> Iterator[bool]:
+        """Lock a profile against other threads and processes; yields False in a folder that cannot be written to.
+
+        Raises LoginError if that takes too long.
+        """
+        with self._locked_if_writable(self.file(name).with_suffix(".lock")) as is_locked:
+            yield is_locked
 
     def device_id(self) -> str:
-        """The id of this installation, made at the first login and kept; only a token with a device can be revoked."""
+        """The id of this installation, made at the first login and kept; only a token with a device can be revoked.
+
+        If it cannot be kept, it is one for this object, so that a login works in a folder that is read-only.
+        """
         path = self.home / "device_id"
-        with self._lock(self.home / "device_id.lock"):
+        with self._locked_if_writable(self.home / "device_id.lock") as is_locked:
             self._refuse_links(path)
+            if text := _read_device_id(path):
+                return text
+            if is_locked:
+                self._write(path, Secret(self._temporary_device_id))
+        return self._temporary_device_id
+
+    @contextmanager
+    def _locked_if_writable(self, path: Path) -> Iterator[bool]:
+        with ExitStack() as stack:
             try:
-                text = read_file(path).decode("ascii").strip() if path.is_file() else ""
-            except (OSError, UnicodeDecodeError):
-                text = ""
-            if not re.fullmatch(r"[!-~]{6,50}", text):
-                text = secrets.token_hex(16)
-                self._write(path, Secret(text))
-        return text
+                stack.enter_context(self._lock(path))
+            except LoginError as error:
+                if error.reason != NOT_WRITABLE:
+                    raise
+                yield False
+            else:
+                yield True
 
     @contextmanager
     def _lock(self, path: Path) -> Iterator[None]:
@@ -231,11 +248,20 @@ def is_private(path: Path, forbidden: int) -> bool:
     return status.st_uid in {0, os.geteuid()} and not status.st_mode & forbidden
 
 
+def _read_device_id(path: Path) -> str:
+    """The stored id; empty if there is none that a request can carry."""
+    try:
+        text = read_file(path).decode("ascii").strip() if path.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if re.fullmatch(r"[!-~]{6,50}", text) else ""
+
+
 def _not_writable(path: Path, problem: OSError) -> LoginError:
     return LoginError(
         "the login cannot be written to disk",
         hint="Set TRACKER_HOME to another folder, or do not save the login: it then lasts as long as this kernel.",
-        reason="storage_not_writable",
+        reason=NOT_WRITABLE,
         detail=f"{path} ({problem.strerror})",
     )
 
