@@ -131,16 +131,31 @@ def test_a_session_that_does_not_answer_hides_no_other(sessions, environ, demo):
 
 
 def test_logout_revokes_where_the_service_can(sessions, demo):
-    """A token of this installation is ended there; the profile it rested in is gone."""
+    """A token that was issued to this installation is revoked; the profile it was stored in is gone."""
     token = demo.access.issue(demo.world.me, device_id="a-device-of-mine")
     app = App(demo.access.client_id, Secret(demo.access.client_secret))
-    found = TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
-    sessions.open("work", found, "file")
+    issued = Token(Secret(token), refresh=Secret(demo.access.oauth[token].refresh))
+    org = Organisation(demo.access.org_id, "360")
+    sessions.open("work", LoginContext(os.environ).oauth_credentials(app, issued, "device code", org), "file")
     said = logged_out(sessions, "work", "en")
     assert "Session work is closed" in said
     assert "'work' is removed" in said
     assert "has revoked" in said
     assert demo.access.alive(token) is None
+
+
+@pytest.mark.parametrize("storage", [None, "file"])
+def test_a_pasted_token_is_revoked_only_on_request(sessions, demo, storage):
+    """Whatever else uses a pasted token goes on working after a logout; on request it stops, which is said."""
+    app = App(demo.access.client_id, Secret(demo.access.client_secret))
+    token = demo.access.issue(demo.world.me, device_id="a-device-of-mine")
+    for revoke in (False, True):
+        flow = TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360"))
+        sessions.open("main", flow.finish(token), storage)
+        said = logged_out(sessions, "main", "en", revoke=revoke)
+        assert (demo.access.alive(token) is None) == revoke
+        assert ("other programs that used it must log in again" in said) == revoke
+        assert ("stays valid for whatever else uses it" in said) != revoke
 
 
 @pytest.mark.parametrize(
@@ -157,7 +172,7 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
     sessions.open(
         "main", TokenFlow(LoginContext(os.environ), app, Organisation(demo.access.org_id, "360")).finish(token)
     )
-    message = logged_out(sessions, None, "en")
+    message = logged_out(sessions, None, "en", revoke=True)
     assert said in message
     assert "https://id.yandex.ru/personal/data-access" in message
     assert logged_out(sessions, None, "ru") == "Никто не входил."
@@ -169,6 +184,16 @@ def test_a_token_of_the_environment_is_only_forgotten(sessions, environ, demo):
     sessions.open("main", credentials_for(LoginContext(os.environ), "env"))
     assert "still names the token (environment: TRACKER_TOKEN)" in logged_out(sessions, "main", "en")
     assert demo.access.alive(demo.access.token)
+
+
+def test_a_token_of_the_environment_is_revoked_on_request(sessions, environ, demo):
+    """With the app that it was issued to, known from the environment too, it can be."""
+    token = demo.access.issue(demo.world.me, device_id="a-device-of-mine")
+    environ(TRACKER_TOKEN=token, TRACKER_ORG_ID=demo.access.org_id)
+    environ(TRACKER_CLIENT_ID=demo.access.client_id, TRACKER_CLIENT_SECRET=demo.access.client_secret)
+    sessions.open("main", credentials_for(LoginContext(os.environ), "env"))
+    assert "other programs that used it must log in again" in logged_out(sessions, "main", "en", revoke=True)
+    assert demo.access.alive(token) is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The login as questions in the console, where no form can be shown: a terminal, a kernel without ipywidgets.
+"""The login as questions, where no form can be shown: a terminal, a kernel without ipywidgets, `login --prompt`.
 
 The steps are those of the form; secrets are asked for by `getpass`, which neither shows nor keeps them.
 """
@@ -13,11 +13,11 @@ from typing import Final
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, yc
+from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, keyring, yc
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
-from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.errors import BadOption, Forbidden, LoginRefused, NotLoggedIn, TrackerError
+from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
+from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
@@ -27,6 +27,7 @@ from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
 
 STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
+_STORAGE_REASONS: Final = frozenset({NOT_WRITABLE, "keyring_failed", "no_keyring", "no_keyring_backend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class ConsoleLogin:
         return self._log_in_by_pasting(strategy, organisation, storage)
 
     def _choose_storage(self) -> TokenStorage | None:
-        return STORAGES[self._prompts.choose("storage", list(STORAGES))]
+        names = [name for name in STORAGES if name != "keyring" or keyring.is_available()]
+        return STORAGES[self._prompts.choose("storage", names)]
 
     def _confirm_organisation(self, known: Organisation | None) -> Organisation | None:
         """Show the known organisation, or ask for one."""
@@ -221,8 +223,8 @@ class ConsoleLogin:
             except Forbidden as error:
                 self._prompts.show_error(error)
                 credentials = replace(credentials, organisation=self._ask_organisation())
-            except BadOption as error:
-                if storage is None:
+            except (BadOption, LoginError) as error:
+                if storage is None or error.reason not in _STORAGE_REASONS:
                     raise
                 self._prompts.show_error(error)
                 storage = self._choose_storage()

@@ -266,6 +266,7 @@ def login(context: CommandContext) -> Result:
         organisation=organisation(context.option("org_id"), context.option("cloud_org_id")),
         profile=context.option("profile"),
         storage=context.option("save"),
+        prompts=context.option("prompt", default=False),
     )
     is_open = log_in(request, context.sessions, context.shell)
     return _session_status(context, request.name) if is_open else Result(None)
@@ -278,8 +279,10 @@ def me(context: CommandContext) -> Result:
 
 
 def logout(context: CommandContext) -> Result:
-    """Close a session and revoke its token if possible."""
-    return Result(None, show.note(*logged_out(context.sessions, context.session, context.lang).splitlines()))
+    """Close a session and revoke its token; one that was issued elsewhere only with `--revoke`."""
+    revoke = context.option("revoke", default=False)
+    said = logged_out(context.sessions, context.session, context.lang, revoke=revoke)
+    return Result(None, show.note(*said.splitlines()))
 
 
 def use(context: CommandContext) -> Result:

@@ -1,4 +1,4 @@
-"""What `%tracker login` does: log in at once if nothing must be typed, else show the form, else ask in the console."""
+"""What `%tracker login` does: log in at once if nothing must be typed, else show the form, else ask in the cell."""
 
 import os
 from importlib.util import find_spec
@@ -41,9 +41,9 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) 
         _log_in_directly(opener)
         return True
     _show_who_is_logged_in(request, sessions, shell)
-    if HAS_WIDGETS and getattr(shell, "kernel", None) is not None:
+    if HAS_WIDGETS and not request.prompts and getattr(shell, "kernel", None) is not None:
         form = LoginForm(opener)
-        sessions.add_form(form)
+        sessions.add_form(form, request.name)
         show.display(shell, form)
         return False
     ConsoleLogin(opener, ConsolePrompts(request.lang, shell, ProgressDisplay(shell))).run()

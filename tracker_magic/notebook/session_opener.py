@@ -13,7 +13,7 @@ from tracker_magic.tracker import Me
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """The arguments of `%tracker login`; `profile` is one of yc's, or a stored one."""
+    """The arguments of `%tracker login`; `profile` is one of yc's, or a stored one; `prompts`: no form."""
 
     name: str
     lang: Lang
@@ -21,6 +21,7 @@ class LoginRequest:
     organisation: Organisation | None = None
     profile: str | None = None
     storage: TokenStorage | None = None
+    prompts: bool = False
 
 
 class SessionOpener:
@@ -74,6 +75,6 @@ class SessionOpener:
         remembered.remember(self.context.profiles.home, credentials.addresses.api, answers)
         return me
 
-    def log_out(self) -> str:
-        """Close the session and return what was done, in words."""
-        return logged_out(self._sessions, self.request.name, self.request.lang)
+    def log_out(self, *, revoke: bool = False) -> str:
+        """Close the session and return what was done, in words; `revoke` as in `logged_out`."""
+        return logged_out(self._sessions, self.request.name, self.request.lang, revoke=revoke)

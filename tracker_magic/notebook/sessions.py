@@ -7,13 +7,14 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from IPython.core.getipython import get_ipython
 
 from tracker_magic.api import Operation
-from tracker_magic.auth import Credentials, LoginContext
+from tracker_magic.auth import Credentials, Login, LoginContext
 from tracker_magic.auth.flows import save_login
 from tracker_magic.auth.oauth import DATA_ACCESS
 from tracker_magic.auth.profiles import DEFAULT, TokenStorage
@@ -34,8 +35,12 @@ _FIRST_STEP: Final = (
 REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registry of magics
 
 
-class Closable(Protocol):
-    """Something to close with the extension: a login form."""
+class Form(Protocol):
+    """A login form."""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it may still open its session."""
 
     def close(self) -> None:
         """Close it."""
@@ -73,7 +78,7 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
         self._current: str | None = None
         self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
-        self._forms: weakref.WeakSet[Closable] = weakref.WeakSet()
+        self._forms: weakref.WeakKeyDictionary[Form, str] = weakref.WeakKeyDictionary()  # with their sessions' names
         self._lock = PerProcess(threading.RLock)
 
     def __iter__(self) -> Iterator[tuple[str, Tracker]]:
@@ -136,9 +141,10 @@ class Sessions:
     def tracker(self, name: str | None = None) -> Tracker:
         """The Tracker of a session, with the current settings; without any session, that of the default login.
 
-        Raises BadOption for an unknown name, NotLoggedIn after a logout or without a login.
+        Raises BadOption for an unknown name, NotLoggedIn after a logout, without a login or before a form is filled in.
         """
         with self._lock.value:
+            self._raise_if_pending(name or self._current or FIRST)
             if name is None and self._current is None:
                 if self._logged_out:
                     raise NotLoggedIn("you have logged out", hint="Log in again: %tracker login")
@@ -165,14 +171,15 @@ class Sessions:
         shown = [f"{name}{' (current)' if name == self._current else ''}: {tracker!r}" for name, tracker in self]
         return "Logged in: " + "; ".join(shown)
 
-    def add_form(self, form: Closable) -> None:
-        """Register a login form, to be closed with the sessions."""
-        self._forms.add(form)
+    def add_form(self, form: Form, name: str = FIRST) -> None:
+        """Register the login form of a session, to be closed with the sessions."""
+        self._forms[form] = name
 
     def close(self) -> None:
         """Close and remove all sessions and forms; saved logins stay."""
         for form in list(self._forms):
             form.close()
+        self._forms.clear()
         self._prefetch.follow(None)
         for _, tracker in self:
             tracker.close()
@@ -189,6 +196,13 @@ class Sessions:
         self._add(name, Session(tracker_of(credentials, **self._tracker_settings()), credentials))
         if credentials.note:
             sys.stderr.write(f"{credentials.note}\n")
+
+    def _raise_if_pending(self, name: str) -> None:
+        """Raise NotLoggedIn if a form is about to open this session: *Run All* must not log in by other means."""
+        if name not in self._sessions and any(
+            form.is_pending for form, its_name in list(self._forms.items()) if its_name == name
+        ):
+            raise NotLoggedIn("waiting for the login form above; then run this cell again")
 
     def _add(self, name: str, session: Session) -> None:
         with self._lock.value:
@@ -238,32 +252,45 @@ def profile_of(name: str) -> str:
     return DEFAULT if name == FIRST else name
 
 
-def logged_out(sessions: Sessions, name: str | None, lang: Lang) -> str:
-    """Leave a session, remove its stored profile, revoke its token if possible, and return a text about it."""
+def logged_out(sessions: Sessions, name: str | None, lang: Lang, *, revoke: bool = False) -> str:
+    """Leave a session, remove its stored profile, revoke its token if possible, and return a text about it.
+
+    A token that was pasted or came from elsewhere may serve other programs: it is revoked only if `revoke` is true.
+    """
     try:
         name, session = sessions.leave(name)
     except NotLoggedIn:
         return text("out.nobody", lang)
     lines = [text("out.closed", lang, name=name)]
-    profile = session.credentials.profile
+    context, profile, login = LoginContext(os.environ), session.credentials.profile, session.credentials.login
     try:
-        if profile and LoginContext(os.environ).profiles.remove(profile):
+        if profile and context.profiles.remove(profile):
             lines.append(text("out.profile", lang, profile=profile))
-        return "\n".join([*lines, _revoked(session.credentials, lang)])
+        return "\n".join([*lines, _revoked(context, login, lang, is_requested=revoke)])
     finally:
-        session.credentials.login.forget()
+        login.forget()
 
 
-def _revoked(credentials: Credentials, lang: Lang) -> str:
-    login = credentials.login
+def _revoked(context: LoginContext, login: Login, lang: Lang, *, is_requested: bool) -> str:
+    is_shared = not login.renewable  # it was issued elsewhere, as those that are issued to this package can be renewed
     try:
-        if Operation().run(login.revoke):
-            return text("out.revoked", lang)
+        if (is_requested or not is_shared) and Operation().run(partial(_revoke, context, login, is_shared)):
+            return text("out.revoked_for_all" if is_shared else "out.revoked", lang)
     except TrackerError as error:
         return text("out.refused", lang, reason=error.message, url=DATA_ACCESS)
     if login.source.startswith("environment"):
         return text("out.environment", lang, source=login.source)
     return text("out.iam", lang) if login.scheme == "Bearer" else text("out.revoke", lang, url=DATA_ACCESS)
+
+
+def _revoke(context: LoginContext, login: Login, is_shared: bool) -> bool:  # noqa: FBT001
+    app = context.app()
+    if login.revoke():
+        return True
+    if is_shared and app and login.scheme == "OAuth":
+        context.services.revoke(app, login.token())
+        return True
+    return False
 
 
 def _saved(context: LoginContext, credentials: Credentials, me: Me, storage: TokenStorage, profile: str) -> Credentials:
@@ -276,11 +303,11 @@ def _saved(context: LoginContext, credentials: Credentials, me: Me, storage: Tok
 
 
 def _correct_profile(context: LoginContext, credentials: Credentials, corrected: Credentials) -> None:
-    """Store the organisation that worked, if it differs from the stored one."""
+    """Store the organisation that worked, if it differs from the stored one and the folder is not read-only."""
     if credentials.profile and credentials.organisation != corrected.organisation:
-        with context.profiles.locked(credentials.profile):
+        with context.profiles.locked(credentials.profile) as is_locked:
             profile = context.profiles.load(credentials.profile)
-            if profile is not None:
+            if profile is not None and is_locked:
                 context.profiles.save(replace(profile, organisation=corrected.organisation))
 
 

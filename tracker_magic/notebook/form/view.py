@@ -72,6 +72,11 @@ class LoginForm(ipywidgets.VBox):
         self.show(self._steps.state)
         self._observe()
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it may still open its session."""
+        return self._steps.state.step not in {"done", "cancelled", "logged_out"}
+
     def show(self, state: State) -> None:
         """Show a state; called from any thread."""
         secret = self.rows["secret"]

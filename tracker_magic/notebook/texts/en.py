@@ -6,7 +6,10 @@ TEXTS: Final[dict[str, str]] = {
     # The form: titles, buttons and what happens now.
     "form.title": "Log in to Yandex Tracker",
     "form.title_done": "You are logged in to Yandex Tracker",
-    "form.saved": "Log in to Yandex Tracker: this form needs a running kernel. Run %tracker login.",
+    "form.saved": (
+        "Log in to Yandex Tracker: this form needs a running kernel. Run %tracker login; if no form appears, %tracker "
+        "login --prompt asks the same questions in the cell."
+    ),
     "form.continue": "Continue",
     "form.submit": "Log in",
     "form.retry": "Try again",
@@ -136,7 +139,8 @@ TEXTS: Final[dict[str, str]] = {
     "out.closed": "Session {name} is closed; its token is no longer in this kernel.",
     "out.profile": "The saved login {profile!r} is removed.",
     "out.revoked": "The service has revoked the token.",
-    "out.revoke": "You can revoke the token at {url}",
+    "out.revoked_for_all": "The service has revoked the token: other programs that used it must log in again.",
+    "out.revoke": "The token stays valid for whatever else uses it; you can revoke it for all of them at {url}",
     "out.refused": "The service did not revoke the token ({reason}). You can revoke it at {url}",
     "out.environment": "The environment still names the token ({source}); unset it there as well.",
     "out.iam": "The IAM token expires by itself, within 12 hours.",

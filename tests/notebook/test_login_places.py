@@ -1,0 +1,75 @@
+"""A login where a form is pending, where none can be drawn, and where nothing can be written."""
+
+import re
+
+import pytest
+
+from tests.person import decide
+
+PENDING = "NotLoggedIn: waiting for the login form above; then run this cell again."
+
+
+def click(kernel, shown, label):
+    """Click a button of the form that a cell has shown, as a front end does."""
+    (model,) = (each["comm_id"] for each in shown.of("comm_open") if each["data"]["state"].get("description") == label)
+    content = {"comm_id": model, "data": {"method": "custom", "content": {"event": "click"}}}
+    kernel.client.shell_channel.send(kernel.client.session.msg("comm_msg", content))
+
+
+def open_link(cell):
+    """Open the shown link, allow access, and copy the address of the page that follows."""
+    return decide(re.findall(r"https?://\S+/authorize\?\S+", cell.shown)[-1]).headers["Location"]
+
+
+@pytest.mark.parametrize("line", ["%tracker count Queue: DEV", "import tracker_magic; tracker_magic.current()"])
+def test_the_cell_after_a_pending_form_says_so_in_one_line(lonely_kernel, demo, line):
+    """In *Run All* the next cell fails at once, even if the environment has a token; after *Cancel* it uses that."""
+    variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
+    lonely_kernel.run(f"os.environ.update({variables!r})")
+    form = lonely_kernel.run("%tracker login", answers=[])
+    assert form.error is None
+    cell = lonely_kernel.run(line, answers=[])
+    assert cell.error_text == PENDING
+    click(lonely_kernel, form, "Cancel")
+    assert lonely_kernel.run(line).error is None
+
+
+def test_a_pending_form_of_another_session_stops_nobody(lonely_kernel, demo):
+    """Only commands in the session that the form will open wait for it."""
+    variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
+    lonely_kernel.run(f"os.environ.update({variables!r})")
+    assert lonely_kernel.run("%tracker login second", answers=[]).error is None
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+    assert lonely_kernel.run("%tracker count -s second Queue: DEV").error_text == PENDING
+
+
+def test_questions_are_asked_in_the_cell_on_request(lonely_kernel, demo):
+    """`--prompt` asks in the cell instead of showing a form; only storages that exist are offered."""
+    typed = ["3", f" {demo.access.org_id[0]} {demo.access.org_id[1:]}", "1", f"«{demo.access.client_id}»"]
+    cell = lonely_kernel.run("%tracker login --prompt", answers=[*typed, f"OAuth {demo.access.token}\ufeff"])
+    assert cell.error is None
+    assert "widget" not in str([each["data"].keys() for each in cell.of("display_data")])
+    assert "keyring" not in cell.shown
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+
+
+def test_a_form_names_the_prompt_where_it_is_not_drawn(lonely_kernel):
+    """The text that stands for the form in a front end without widgets says how to log in there."""
+    (shown,) = lonely_kernel.run("%tracker login", answers=[]).of("display_data")
+    assert "%tracker login --prompt" in shown["data"]["text/plain"]
+
+
+@pytest.mark.parametrize(("strategy", "choice"), [("device", "1"), ("code", "1"), ("token", "1"), ("token", "2")])
+def test_a_home_that_cannot_be_written_to_is_enough_unless_the_login_is_saved(
+    text_kernel, demo, tmp_path, strategy, choice
+):
+    """Every way to log in works, and so does the demo; saving the login says why it cannot, and asks again."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    text_kernel.run(f"os.environ['TRACKER_HOME'] = {str(tmp_path / 'file' / 'home')!r}")
+    demo.access.switches.device_approve_after = 1
+    pasted = {"device": [demo.access.client_secret], "code": [open_link], "token": [demo.access.token]}[strategy]
+    typed = [demo.access.org_id, choice, demo.access.client_id, *pasted, *(["1"] if choice != "1" else [])]
+    cell = text_kernel.run(f"%tracker login --strategy {strategy}", answers=typed)
+    assert cell.error is None
+    assert ("cannot be written to disk" in cell.shown) == (choice != "1")
+    assert text_kernel.run("%tracker count Queue: DEV").error is None
