@@ -2,6 +2,7 @@
 
 IPython takes a `?` at the end of a query for a question about an object, and supports neither `df = %%tracker …`, nor a
 comment above a cell magic, nor a cell magic of one line. Lines are found by Python's tokens, so strings stay untouched.
+`nbconvert --to python` knows as little: in a notebook that becomes a script, these forms must be avoided.
 """
 
 import re
