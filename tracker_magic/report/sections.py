@@ -92,7 +92,7 @@ def make_sections(answers: Answers, work: Work) -> list[Section]:
             answers.cumulative_flow,
             "cumulative-flow",
         ),
-        _sprint(answers.sprint),
+        _sprint(answers.sprint, work.sprint),
         _forecast(answers),
         _quality(answers),
     ]
@@ -131,7 +131,7 @@ def _ageing(frame: pd.DataFrame) -> Section:
     rest = len(frame) - len(rows)
     table = Table(header, rows, f"{rest:,} younger in progress are not in this table." if rest else "")
     text = (
-        "Each point is an issue in progress. The higher it is, the older; in the darkest colour it is older than almost"
+        "Each point is an issue in progress; the higher, the older. In the strongest colour it is older than almost"
         " all finished issues were when they left that column: “Older than” is the share. Talk about these first."
     )
     if not len(frame):
@@ -145,12 +145,13 @@ def _cycle_times(frame: pd.DataFrame, work: Work) -> Section:
     return Section("How long does it take?", text, definition, (_picture(frame, "cycle-time"),))
 
 
-def _sprint(frame: pd.DataFrame | None) -> Section:
+def _sprint(frame: pd.DataFrame | None, sprints: pd.DataFrame | None) -> Section:
     title = "What became of the last sprint?"
-    if frame is None:
+    if frame is None or sprints is None:
         return Section(title, 'There is no finished sprint to report: give board="…" (--board in the magic).', "")
+    name = _shown(sprints["name"].iloc[0])
     if not len(frame):
-        return Section(title, "There was no issue in it.", _definition(frame))
+        return Section(title, f"There was no issue in {name}.", _definition(frame))
     outcomes = frame["outcome"].fillna("open")
     rows = [
         (
@@ -165,7 +166,7 @@ def _sprint(frame: pd.DataFrame | None) -> Section:
     committed = frame["committed"]
     done = outcomes.isin(["done", "finished_before"])
     text = (
-        f"{_shown(frame['sprint'].iloc[0])}: of {int(committed.sum()):,} issues that were in it at its start,"
+        f"{name}: of {int(committed.sum()):,} issues that were in it at its start,"
         f" {int((committed & done).sum()):,} are done; {int((~committed).sum()):,} came later."
     )
     table = Table(("Outcome", "In it at the start", "Added", "Issues"), rows)

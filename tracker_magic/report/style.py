@@ -35,7 +35,9 @@ td a { white-space: nowrap; }
   body { padding: 1rem 1rem 2rem; }
   .wide { display: none; }
   .narrow { display: block; }
+  table { font-size: .86rem; }
   th, td { padding-right: .5rem; }
+  td.number:last-child { white-space: normal; }
 }
 @media print {
   :root { color-scheme: light; }

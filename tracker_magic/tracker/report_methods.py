@@ -96,7 +96,7 @@ class ReportMethods(FlowMethods):
         return Work(issues, recent, log, policy, now, sprint, members)
 
     def _last_sprint(self, call: FlowCall, issues: pd.DataFrame) -> pd.DataFrame | None:
-        """The sprint of the policy's board that ended last; None if there is none."""
+        """The sprint of the policy's board that ended last, if it ever began; None if there is none."""
         board = call.plan.policy.board
         if board is None:
             return None
@@ -106,7 +106,8 @@ class ReportMethods(FlowMethods):
             return None
         basis = make_basis("report", (issues,), call.plan.policy, None)
         ends = sprint_bounds(basis, sprints)[1]
-        ended = np.flatnonzero(ends <= basis.now)  # false for a sprint without an end
+        began = (sprints["status"] != "draft").to_numpy(dtype=bool)
+        ended = np.flatnonzero(began & (ends <= basis.now))  # not one without an end
         return sprints.iloc[[ended[np.argmax(ends[ended])]]].reset_index(drop=True) if len(ended) else None
 
 
