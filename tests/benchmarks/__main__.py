@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from typing import TextIO
 
-from tests.benchmarks import completion, cost, fetching, floor, flow, startup, throttling
+from tests.benchmarks import completion, cost, fetching, floor, flow, histories, startup, throttling
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.table import Line, format_table
 
@@ -26,14 +26,15 @@ ROWS: dict[int, Callable[[Bench], Iterator[Line]]] = {
     11: floor.measure_unlimited,
     12: completion.measure_completion,
     13: flow.measure_flow,
+    14: histories.measure_histories,
 }
 METHOD = """The service takes 150 ms for a request and 0.2 ms for each issue, its own work included; in rows 5 to 7
 there is no such delay, and in row 11 a page of 1,000 takes a second. Each run has its own process, which before it is
 measured imports everything and, except in row 5 and for first questions, sends one small request. Rows 1, 2, 9 and 10:
 both clients in turn, the median of {runs} runs by seconds; row 6: of {runs} by CPU; row 8: of {startups}; row 12: the
-slowest; row 13: of {runs} by CPU; the others: one run, since a rate limit or a count decides. The official client
-requests the same fields and builds a DataFrame of plain dicts; the columns `requests` and `429` are ours, in lines of
-the official client its own."""
+slowest; rows 13 and 14: of {runs} by CPU; the others: one run, since a rate limit or a count decides. Row 14 compares
+with the JSON decoder of Python's library. The official client requests the same fields and builds a DataFrame of plain
+dicts; the columns `requests` and `429` are ours, in lines of the official client its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

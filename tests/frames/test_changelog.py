@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.frames.changelog_rows import expected_changelog
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames import Schema, build_changelog
+from tracker_magic.frames import ChangelogBuilder, Schema, build_changelog
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 OPEN = {"id": "1", "key": "open", "display": "Открыт"}
@@ -145,6 +146,35 @@ def test_local_fields_are_named_with_their_queue():
     assert row_of(None, "core", TEAM)["field"] == TEAM
 
 
+ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.text("0123", max_size=2) | st.integers() | st.none(),
+        "updatedAt": st.sampled_from(["2021-02-22T18:35:50.157+0000", "2021-02-22", None, 5]),
+        "updatedBy": st.sampled_from([ANN, BORIS, {"id": 5}, "Ann", None]),
+        "type": st.sampled_from(["IssueCreated", "IssueUpdated", None]),
+        "transport": st.sampled_from(["front", None, 1]),
+        "fields": st.lists(CHANGES | st.just({"field": {"id": TEAM}, "to": "core"}), max_size=3) | st.none(),
+        "comments": st.sampled_from([None, {}, {"added": [{"id": "7", "display": "Hi"}]}, {"removed": [{"id": 8}]}]),
+    },
+)
+TEAM_SCHEMA = Schema.from_records([], {"DEV": [{"id": TEAM, "key": "team", "schema": {"type": "array"}}]})
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.tuples(st.sampled_from(["A-1", "B-2", "C-3"]), ENTRIES), max_size=12), st.sampled_from([1, 12]))
+def test_the_builder_gives_the_rows_of_each_entry(entries, repeats):
+    """Built all at once or issue by issue, of few entries or of many, the frame has the cells of each single entry."""
+    entries *= repeats
+    expected = expected_changelog(entries, TEAM_SCHEMA, "Europe/Moscow")
+    pd.testing.assert_frame_equal(build_changelog(entries, "Europe/Moscow", schema=TEAM_SCHEMA), expected)
+    builder = ChangelogBuilder("Europe/Moscow")
+    for key, each in entries:
+        builder.add(key, [each])
+    pd.testing.assert_frame_equal(builder.frame(TEAM_SCHEMA), expected)
+    pd.testing.assert_frame_equal(builder.frame(TEAM_SCHEMA), expected)
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=5))
 def test_no_change_affects_the_dtypes(entries):
@@ -167,6 +197,19 @@ def test_added_and_removed_lead_from_before_to_after(before, after):
 
 
 def test_many_chunks_of_entries_keep_their_order():
-    """Entries from an iterator that is longer than a chunk all have their row, in order."""
-    entries = ((f"DEV-{n // 10}", {"id": str(n), "type": "IssueUpdated"}) for n in range(3_500))
-    assert build_changelog(entries)["id"].tolist() == [str(n) for n in range(3_500)]
+    """Entries from an iterator that is longer than a chunk all have their row, in order, and their values in `.raw`."""
+    entries = ((f"DEV-{n // 10}", {"id": str(n), "type": "IssueUpdated", "updatedAt": n}) for n in range(25_000))
+    frame = build_changelog(entries)
+    assert frame["id"].tolist() == [str(n) for n in range(25_000)]
+    assert frame["at.raw"].tolist() == list(range(25_000))
+
+
+def test_a_builder_knows_what_the_schema_lacks():
+    """`add` tells whether a local field has no name yet; a schema that comes later names it."""
+    builder = ChangelogBuilder()
+    assert not builder.add("DEV-1", [entry(("status", OPEN, DONE))])
+    assert builder.add("DEV-2", [entry(("status", OPEN, DONE), (TEAM, None, "core"))])
+    assert builder.frame()["field"].tolist() == ["status", "status", TEAM]
+    named = builder.frame(TEAM_SCHEMA)
+    assert named["field"].tolist() == ["status", "status", "DEV.team"]
+    assert named["added"].tolist() == [None, None, ["core"]]

@@ -104,7 +104,7 @@ SAMPLE = 24
 AFTER_THE_ROWS = {
     "_IssueFetch._frame_of_search",
     "_IssueFetch._described",
-    "IssueListFetch._rows",
+    "IssueListFetch.rows",
     "FrameSink.frame",
     "IssueBuilder.frame",
     "Connection.describe",

@@ -1,7 +1,7 @@
 """Builds typed frames from records. Pure: no network, no settings, no clock."""
 
 from tracker_magic.frames.assembly import build_list, value_warning
-from tracker_magic.frames.changelog import build_changelog
+from tracker_magic.frames.changelog import ChangelogBuilder, build_changelog
 from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues
 from tracker_magic.frames.list_changes import CHANGED_LISTS
 from tracker_magic.frames.parse import validate_zone
@@ -10,6 +10,7 @@ from tracker_magic.frames.series import has, natural_key, natural_text
 
 __all__ = [
     "CHANGED_LISTS",
+    "ChangelogBuilder",
     "ColumnSelection",
     "IssueBuilder",
     "IssuePage",

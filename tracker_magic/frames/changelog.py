@@ -1,154 +1,167 @@
 """The frame of a changelog: one row for each change of a field or list; an entry without changes is one row."""
 
-import json
-from collections.abc import Iterable
-from typing import Any, Final
+import threading
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames.assembly import build_frame
-from tracker_magic.frames.extract import Cells, SharedTexts, display_text, scalar_text
+from tracker_magic.frames.assembly import frame_of_arrays
+from tracker_magic.frames.changes import CHANGE_COLUMNS, ChangeReader, Row
+from tracker_magic.frames.dtypes import Array, joined, to_array
+from tracker_magic.frames.extract import Cells, scalar_text
 from tracker_magic.frames.list_changes import CHANGED_LISTS, list_changes
-from tracker_magic.frames.parse import validate_zone
+from tracker_magic.frames.parse import Rejected, validate_zone
 from tracker_magic.frames.schema import Schema
 
-Row = tuple[Any, ...]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-_COLUMNS: Final = FRAMES["changelog"]
-_NO_CHANGE: Final[Row] = (None,) * 7  # field, from, to, from.key, to.key, added, removed
+Entry = dict[str, Any]
+Values = tuple[Array, Rejected]  # an array, and by row the values that it rejects
+
+_KINDS: Final = {column.name: column.kind for column in FRAMES["changelog"]}
+_ENTRY_COLUMNS: Final = ("key", "id", "at", "by", "by.id", "type", "transport")
 _LISTS: Final = frozenset(CHANGED_LISTS)
+_NO_CHANGE: Final[list[Row]] = [(None,) * len(CHANGE_COLUMNS)]
 _CREATION: Final = "IssueCreated"
-_CHUNK: Final = 1_000
+# Rows that wait as tuples before they become cells of columns, and cells that wait before they become arrays: the
+# garbage collector searches both again and again.
+_FEW: Final = 50
+_CHUNK: Final = 10_000
+
+
+class ChangelogBuilder:
+    """Builds the frame of changelogs issue by issue, and keeps almost none of the records; `tz` is the zone of `at`.
+
+    Kept are the changes of local fields that the schema lacks, until `frame` gets one that has them.
+    """
+
+    def __init__(self, tz: str = "UTC", schema: Schema | None = None) -> None:
+        zone = validate_zone(tz)
+        self._reader = ChangeReader(schema or Schema.from_records([], {}))
+        self._entries, self._changes = _Table(_ENTRY_COLUMNS, zone), _Table(CHANGE_COLUMNS, zone)
+        self._issue_numbers: dict[str, int] = {}
+        self._ranks: list[int] = []  # for each entry, by which they are sorted
+        self._change_counts: list[int] = []  # for each entry
+        self._unnamed: dict[int, Entry] = {}  # by row
+        self._lock = threading.Lock()  # `frame` may be called in another thread than `add`
+
+    def add(self, key: str, entries: Iterable[Entry]) -> bool:
+        """Add entries of the issue with this present key; return whether the schema lacks a local field of theirs."""
+        with self._lock:
+            rank = 2 * self._issue_numbers.setdefault(key, len(self._issue_numbers))
+            unnamed = len(self._unnamed)
+            for entry in entries:
+                self._ranks.append(rank + (entry.get("type") != _CREATION))
+                self._add_entry(key, entry)
+            self._entries.settle()
+            self._changes.settle()
+            return len(self._unnamed) > unnamed
+
+    def _add_entry(self, key: str, entry: Entry) -> None:
+        get, reader = entry.get, self._reader
+        author, author_id = reader.texts(get("updatedBy"))
+        entry_id = scalar_text(get("id"))
+        self._entries.rows.append((key, entry_id, get("updatedAt"), author, author_id, get("type"), get("transport")))
+        fields = get("fields") or ()
+        rows = [reader.change(change) for change in fields]
+        if reader.unnamed_fields:
+            first, changes = len(self._changes), zip(rows, fields, strict=True)
+            self._unnamed |= {
+                first + n: change for n, (row, change) in enumerate(changes) if row[0] in reader.unnamed_fields
+            }
+        if not _LISTS.isdisjoint(entry):
+            rows += list_changes(entry)
+        self._changes.rows += rows or _NO_CHANGE
+        self._change_counts.append(len(rows) or 1)
+
+    def frame(self, schema: Schema | None = None) -> pd.DataFrame:
+        """Build the frame of all entries added so far; `schema` names the local fields that the first one lacks.
+
+        Rows are grouped by issue, in the order in which the issues first appear, and keep the order of the entries,
+        except that the creation entry comes first whatever its time.
+        """
+        with self._lock:
+            entry_of_row = np.repeat(np.arange(len(self._ranks)), np.array(self._change_counts, dtype=np.intp))
+            order = np.argsort(np.array(self._ranks, dtype=np.intp)[entry_of_row], kind="stable")
+            reader = self._reader if schema is None else ChangeReader(schema)
+            named = [reader.change(change) for change in self._unnamed.values()]  # in place of the rows of these
+            places = np.arange(len(order))
+            places[list(self._unnamed)] = len(order) + np.arange(len(named))
+            columns = self._entries.take(entry_of_row[order]) | self._changes.take(places[order], named)
+        arrays = {name: columns[name][0] for name in _KINDS}
+        return frame_of_arrays(arrays, {name: rejected for name, (_, rejected) in columns.items()})
+
+
+class _Table:
+    """Some columns of the frame, filled row by row."""
+
+    def __init__(self, names: Sequence[str], zone: str) -> None:
+        self.rows: list[Row] = []  # the latest
+        self._names = names
+        self._zone = zone
+        self._cells: list[Cells] = [[] for _ in names]  # of the rows before, column by column
+        self._chunks: list[list[Values]] = []  # of those before
+        self._settled = 0  # rows in both
+
+    def __len__(self) -> int:
+        return self._settled + len(self.rows)
+
+    def settle(self) -> None:
+        """Make cells of the rows, and arrays of the cells, if there are enough of them."""
+        if len(self.rows) < _FEW:
+            return
+        _extend(self._cells, self.rows)
+        self._settled += len(self.rows)
+        self.rows.clear()
+        if len(self._cells[0]) >= _CHUNK:
+            self._chunks.append(self._arrays(self._cells))
+            self._cells = [[] for _ in self._names]
+
+    def take(self, positions: "NDArray[np.intp]", more: Sequence[Row] = ()) -> dict[str, Values]:
+        """Return the columns of the rows at these positions, of those of the table and some `more`.
+
+        The table stays as it is, so that a call that was interrupted can be repeated.
+        """
+        cells = [list(each) for each in self._cells]
+        _extend(cells, [*self.rows, *more])
+        columns = zip(*self._chunks, self._arrays(cells), strict=True)
+        return {name: _taken(chunks, positions) for name, chunks in zip(self._names, columns, strict=True)}
+
+    def _arrays(self, cells: Sequence[Cells]) -> list[Values]:
+        return [to_array(_KINDS[name], each, self._zone) for name, each in zip(self._names, cells, strict=True)]
 
 
 def build_changelog(
-    entries: Iterable[tuple[str, dict[str, Any]]],
-    tz: str = "UTC",
-    *,
-    schema: Schema | None = None,
+    entries: Iterable[tuple[str, Entry]], tz: str = "UTC", *, schema: Schema | None = None
 ) -> pd.DataFrame:
-    """Build the frame of these entries, each with the present key of its issue; `tz` is the zone of `at`.
+    """Build the frame of these entries, each with the present key of its issue; see `ChangelogBuilder`.
 
-    Rows are grouped by issue, in the order in which the issues first appear, and keep the order of the entries, except
-    that the creation entry comes first whatever its time. With a schema a local field is named QUEUE.KEY. Entries may
-    come from an iterator: none is kept.
+    Entries may come from an iterator: none is kept.
     """
-    zone = validate_zone(tz)
-    reader = _EntryReader(schema or Schema.from_records([], {}))
-    cells: list[Cells] = [[] for _ in _COLUMNS]
-    issue_numbers: dict[str, int] = {}
-    sort_keys: list[int] = []
-    rows: list[Row] = []
-    for key, entry in entries:
-        entry_rows = reader.rows(key, entry)
-        issue_number = issue_numbers.setdefault(key, len(issue_numbers))
-        sort_keys += [2 * issue_number + (entry.get("type") != _CREATION)] * len(entry_rows)
-        rows += entry_rows
-        if len(rows) >= _CHUNK:
-            _move(rows, cells)
-    _move(rows, cells)
-    return build_frame(_COLUMNS, _sorted(cells, sort_keys), zone)
+    builder = ChangelogBuilder(tz, schema)
+    for key, group in groupby(entries, itemgetter(0)):
+        builder.add(key, [entry for _, entry in group])
+    return builder.frame()
 
 
-class _EntryReader:
-    """Reads entries; knows the fields' names and keeps equal texts once."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
-        self._texts = SharedTexts()
-        self._fields: dict[str, tuple[str | None, bool]] = {}
-
-    def rows(self, key: str, entry: dict[str, Any]) -> list[Row]:
-        """Return the rows of one entry, each in the order of the columns."""
-        get = entry.get
-        entry_id, at, kind, transport = scalar_text(get("id")), get("updatedAt"), get("type"), get("transport")
-        author, author_id = self._display_and_key(get("updatedBy"))
-        changes: list[Row] = [self._change(change) for change in get("fields") or ()]
-        if not _LISTS.isdisjoint(entry):
-            changes += list_changes(entry)
-        return [(key, entry_id, at, author, author_id, kind, *change, transport) for change in changes or (_NO_CHANGE,)]
-
-    def _change(self, change: dict[str, Any]) -> Row:
-        """Return field, from, to, from.key, to.key, added and removed of one changed field."""
-        name, is_many = self._field(change.get("field"))
-        before, after = change.get("from"), change.get("to")
-        if is_many or type(before) is list or type(after) is list:
-            return (name, *self._change_of_members(before, after))
-        display, stable = self._display_and_key(before)
-        display_after, stable_after = self._display_and_key(after)
-        return (name, display, display_after, stable, stable_after, None, None)
-
-    def _change_of_members(self, before: Any, after: Any) -> Row:
-        """Return from, to, from.key, to.key, added and removed of a many-valued field."""
-        display, stable, members = self._members(before)
-        display_after, stable_after, members_after = self._members(after)
-        added = [member for member in members_after if member not in members]
-        removed = [member for member in members if member not in members_after]
-        return (display, display_after, stable, stable_after, added, removed)
-
-    def _members(self, value: Any) -> tuple[str | None, str | None, list[str]]:
-        """Return of a value's members the texts people see and the keys or ids, both joined, and the keys alone."""
-        if value is None:
-            return None, None, []
-        members = value if type(value) is list else [value]
-        pairs = [self._display_and_key(member) for member in members if member is not None]
-        keys = [str(key) for _, key in pairs]
-        return ", ".join(str(display) for display, _ in pairs), ", ".join(keys), keys
-
-    def _field(self, field: Any) -> tuple[str | None, bool]:
-        """Return a field's name in frames, and whether it has many values."""
-        key = field.get("id") if type(field) is dict else field
-        if type(key) is not str:
-            return scalar_text(key), False
-        name_and_many = self._fields.get(key)
-        if name_and_many is None:
-            known = self._schema.field(key)
-            name_and_many = self._fields[key] = (known.name, known.type.many) if known else (key, False)
-        return name_and_many
-
-    def _display_and_key(self, value: Any) -> tuple[str | None, str | None]:
-        """Return the text people see and the stable text: key, else id, else the value as JSON writes it."""
-        if type(value) is not dict:
-            text = _plain_text(value)
-            return text, text
-        display, key = value.get("display"), value.get("key") or value.get("id")
-        if type(display) is str and type(key) is str:
-            return self._texts[display], self._texts[key]
-        if "primary" in value or "secondary" in value:
-            display, key, _ = self._members(_projects(value))
-            return display, key
-        text = display_text(value)
-        return text if type(text) is str else _json(value), _json(value) if key is None else str(key)
+def _extend(columns: Sequence[Cells], rows: Sequence[Row]) -> None:
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+        column.extend(cells)
 
 
-def _projects(value: dict[str, Any]) -> list[Any]:
-    """Return the projects of v3's `{primary, secondary}`, the primary one first."""
-    primary = value.get("primary")
-    return [*([] if primary is None else [primary]), *(value.get("secondary") or [])]
-
-
-def _plain_text(value: Any) -> str | None:
-    """Return the text of a value that is no object; 3 and 3.0 are one number, so that a change of them shows none."""
-    if value is None or type(value) is str:
-        return value
-    return _json(int(value) if type(value) is float and value.is_integer() else value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _move(rows: list[Row], cells: list[Cells]) -> None:
-    """Move the cells of the rows into the columns, which take less memory."""
-    for column, values in zip(cells, zip(*rows, strict=True), strict=False):
-        column.extend(values)
-    rows.clear()
-
-
-def _sorted(cells: list[Cells], sort_keys: list[int]) -> list[Cells]:
-    positions = np.argsort(np.array(sort_keys, dtype=np.int64), kind="stable")
-    if (positions == np.arange(len(positions))).all():
-        return cells
-    return [[column[position] for position in positions] for column in cells]
+def _taken(chunks: Sequence[Values], positions: "NDArray[np.intp]") -> Values:
+    """Return the values of all chunks at these positions, and by new row those that they reject."""
+    rejected: Rejected = {}
+    start = 0
+    for array, of_chunk in chunks:
+        rejected |= {start + row: value for row, value in of_chunk.items()}
+        start += len(array)
+    if rejected:
+        rejected = {row: rejected[old] for row, old in enumerate(positions.tolist()) if old in rejected}
+    return joined([array for array, _ in chunks]).take(positions), rejected

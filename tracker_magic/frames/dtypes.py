@@ -55,6 +55,15 @@ def object_array(values: Sequence[Any]) -> Array:
     return np.fromiter(values, dtype=object, count=len(values))
 
 
+def joined(chunks: Sequence[Array]) -> Array:
+    """Return the arrays of one column, one after the other, as one."""
+    if len(chunks) == 1:
+        return chunks[0]
+    if isinstance(chunks[0], np.ndarray):
+        return np.concatenate(chunks)
+    return pd.concat([pd.Series(chunk) for chunk in chunks], ignore_index=True).array
+
+
 def _checked_array(kind: ColumnKind, values: Sequence[Any]) -> tuple[Array, Rejected]:
     try:
         if kind == "text" and pyarrow is not None:

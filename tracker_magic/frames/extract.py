@@ -141,6 +141,8 @@ def localized_text(value: Any) -> Any:
 def display_text(value: Any) -> Any:
     """Return what people see of a reference: its display, else name, key, value or id; of a plain value its text."""
     if isinstance(value, dict):
+        if type(display := value.get("display")) is str:
+            return display
         members = (localized_text(value.get(name)) for name in ("display", "name", "key", "value", "id"))
         return next((scalar_text(member) for member in members if isinstance(member, str | int)), value)
     if isinstance(value, list) and len(value) == 1:  # the documentation prints single values as arrays of one

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tracker_magic.frames.assembly import frame_of_arrays
-from tracker_magic.frames.dtypes import Array, object_array, to_array
+from tracker_magic.frames.dtypes import Array, joined, object_array, to_array
 from tracker_magic.frames.extract import Cells, Context, extract_cells, values_at
 from tracker_magic.frames.parse import Rejected, validate_zone
 from tracker_magic.frames.schema import ColumnSelection
@@ -95,7 +95,7 @@ class IssueBuilder:
         """
         self._convert()
         index = [column.name for column in self._selection.columns].index("key")
-        return [key if isinstance(key, str) else None for key in _joined(self._arrays[index]).tolist()]
+        return [key if isinstance(key, str) else None for key in joined(self._arrays[index]).tolist()]
 
     def frame(self, rows: Sequence[int] | None = None) -> pd.DataFrame:
         """Build the frame of all rows added so far, or of those at the positions `rows`, in their order.
@@ -120,7 +120,7 @@ class IssueBuilder:
     def _join_chunks(self) -> None:
         """Join the chunks of each column and take the rows asked for; one column at a time, to save memory."""
         for index in range(self._taken, len(self._arrays)):
-            array = _joined(self._arrays[index])
+            array = joined(self._arrays[index])
             if self._rows is None:
                 self._arrays[index] = [array]
             else:
@@ -159,11 +159,3 @@ def build_issues(
 def _moved(values: Rejected, positions: Sequence[int]) -> Rejected:
     """Return the values of the rows at these positions, by new row."""
     return {row: values[position] for row, position in enumerate(positions) if position in values}
-
-
-def _joined(chunks: Sequence[Array]) -> Array:
-    if len(chunks) == 1:
-        return chunks[0]
-    if isinstance(chunks[0], np.ndarray):
-        return np.concatenate(chunks)
-    return pd.concat([pd.Series(chunk) for chunk in chunks], ignore_index=True).array

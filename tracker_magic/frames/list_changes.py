@@ -5,7 +5,7 @@ https://yandex.ru/support/tracker/en/api-ref/issues/get-changelog
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tracker_magic.frames.extract import display_text, localized_text, scalar_text
@@ -16,21 +16,30 @@ Row = tuple[Any, ...]  # the name of the list, from, to, from.key, to.key, added
 Member = tuple[str, str | None]  # the text people see, and the key or id
 
 
-def list_changes(entry: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row's part for each change: all added and removed members of a list are one, each other change is one."""
+def list_changes(entry: Mapping[str, Any]) -> list[Row]:
+    """Return a row's part for each change: all added and removed members of a list are one, other changes one each."""
+    rows: list[Row] = []
     for name in CHANGED_LISTS:
-        changes = entry.get(name)
-        if isinstance(changes, dict):  # {added, removed, updated}
-            removed, added = (_members(changes.get(each)) for each in ("removed", "added"))
-            if removed or added:
-                yield _change(name, removed, added)
-            changes = changes.get("updated")
-        if changes:
-            yield from (_read(name, each) for each in (changes if isinstance(changes, list) else [changes]))
+        if changes := entry.get(name):
+            rows += _changes_of(name, changes)
+    return rows
+
+
+def _changes_of(name: str, changes: Any) -> list[Row]:
+    if not isinstance(changes, dict):
+        return [_read(name, each) for each in _listed(changes)]
+    removed, added = _members(changes.get("removed")), _members(changes.get("added"))
+    rows = [_change(name, removed, added)] if removed or added else []
+    return rows + [_read(name, each) for each in _listed(changes.get("updated"))]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as it is, a single value as a list of one, and nothing as an empty list."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _members(references: Any) -> list[Member]:
-    return [_member(each) for each in (references if isinstance(references, list) else [references]) if each]
+    return [_member(each) for each in _listed(references) if each]
 
 
 def _read(name: str, change: Any) -> Row:
@@ -60,15 +69,19 @@ def _resolution_change(name: str, change: Mapping[str, Any]) -> Row:
 
 def _change(name: str, before: list[Member], after: list[Member]) -> Row:
     (text, keys), (text_after, keys_after) = _joined(before), _joined(after)
+    joined, joined_after = ", ".join(keys) or None, ", ".join(keys_after) or None
+    if not (keys and keys_after):
+        return name, text, text_after, joined, joined_after, keys_after, keys
     added = [key for key in keys_after if key not in keys]
     removed = [key for key in keys if key not in keys_after]
-    return name, text, text_after, ", ".join(keys) or None, ", ".join(keys_after) or None, added, removed
+    return name, text, text_after, joined, joined_after, added, removed
 
 
 def _joined(members: list[Member]) -> tuple[str | None, list[str]]:
     """Return the texts of members, joined, and their keys."""
-    text = ", ".join(text for text, _ in members) if members else None
-    return text, [key for _, key in members if key]
+    if not members:
+        return None, []
+    return ", ".join([text for text, _ in members]), [key for _, key in members if key]
 
 
 def _member(value: Any, record: Any = None) -> Member:
@@ -76,10 +89,11 @@ def _member(value: Any, record: Any = None) -> Member:
     if isinstance(value, dict) and isinstance(value.get("object"), dict):
         return _linked_issue(value)
     text = display_text(value)
-    text = text if isinstance(text, str) else json.dumps(value, ensure_ascii=False)
     source = value if record is None else record
     key = (source.get("key") or source.get("id")) if isinstance(source, dict) else source
-    return text, key if key is None else str(scalar_text(key))
+    if key is not None and type(key) is not str:
+        key = str(scalar_text(key))
+    return text if isinstance(text, str) else json.dumps(value, ensure_ascii=False), key
 
 
 def _linked_issue(end: Mapping[str, Any]) -> Member:

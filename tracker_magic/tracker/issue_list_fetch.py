@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
@@ -12,7 +13,7 @@ from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Reco
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
-from tracker_magic.frames import CHANGED_LISTS, Schema, build_changelog, build_list, queues_of_fields, value_warning
+from tracker_magic.frames import CHANGED_LISTS, ChangelogBuilder, Schema, build_list, queues_of_fields, value_warning
 from tracker_magic.tracker.by_key import search_keys
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
@@ -52,9 +53,13 @@ class IssueListFetch:
         """Fetch what the list needs beforehand, and return the parameters of its requests."""
         return {}
 
-    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
-        """The frame of these records."""
-        return build_list(self._name, rows, self.operation.tz)
+    def take(self, issue: IssueRecords) -> None:
+        """Add the list of an issue to the rows."""
+        self.issues.append(issue)
+
+    def frame(self) -> pd.DataFrame:
+        """The frame of the lists fetched so far."""
+        return build_list(self._name, self.rows(), self.operation.tz)
 
     def facts(self) -> dict[str, Any]:
         """Facts for `attrs` besides the usual ones."""
@@ -70,8 +75,8 @@ class IssueListFetch:
                 keys = self._find_keys()
                 reader = IssueListReader(connection.client, operation, self._name, params, self._known_empty)
                 for issue in reader.read_all(keys):
-                    self.issues.append(issue)  # one by one: `partial` may read them at any time
-                frame = self.build(self._rows())  # which may request the names of fields
+                    self.take(issue)  # one by one: `partial` may read them at any time
+                frame = self.frame()  # which may request the names of fields
             except TrackerError as error:
                 if not self.issues and not isinstance(error, Incomplete):
                     raise
@@ -98,12 +103,12 @@ class IssueListFetch:
 
     def _partial_frame(self) -> pd.DataFrame:
         self.operation.cancellation.refuse()  # no more requests
-        frame = self.build(self._rows())
+        frame = self.frame()
         return self.connection.describe(
             frame, self.operation, query=str(self._selector), missing=self._remaining(), truncated=True
         )
 
-    def _rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Row]:
         """Every record with its issue's current key; an issue requested by two keys is included once."""
         seen: set[str] = set()
         for issue in self.issues:
@@ -182,6 +187,9 @@ class ChangelogFetch(IssueListFetch):
         self._types = types
         self._names: dict[str, str] = {}  # field ids of the changelog → names in frames
         self._statuses: dict[str, str | None] = {}
+        self._builder = ChangelogBuilder(operation.tz, BUILT_IN)
+        self._added: set[str] = set()  # keys: an issue requested by two keys is included once
+        self._queues: set[str] = set()  # those whose local fields changed
 
     def prepare(self) -> dict[str, Any]:
         """Send one field and one type; several, and lists, are selected here, since nothing else is documented."""
@@ -192,12 +200,19 @@ class ChangelogFetch(IssueListFetch):
         field = None if set(CHANGED_LISTS) & self._names.keys() else _only(list(self._names))
         return {"field": field, "type": _only(self._types)}
 
-    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+    def take(self, issue: IssueRecords) -> None:
+        """Add the changes of an issue to the frame; its records are not kept."""
+        if issue.key not in self._added:
+            self._added.add(issue.key)
+            entries = [each for each in issue.records or () if not self._types or each.get("type") in self._types]
+            if self._builder.add(issue.key, entries):
+                self._queues.update(_queues_of(issue, entries))
+        super().take(issue if issue.records is None else replace(issue, records=[]))
+
+    def frame(self) -> pd.DataFrame:
         """The frame of the requested changes."""
-        entries = [(key, entry) for key, entry in rows if not self._types or entry.get("type") in self._types]
         names = {*self._names, *self._names.values()}
-        schema = self._schema_of(entries, queues_of_fields(list(names)))
-        frame = build_changelog(entries, self.operation.tz, schema=schema)
+        frame = self._builder.frame(self._schema())
         return frame[frame["field"].isin(names)].reset_index(drop=True) if names else frame
 
     def facts(self) -> dict[str, Any]:
@@ -219,21 +234,11 @@ class ChangelogFetch(IssueListFetch):
         queues = self.connection.queue_keys(self.operation, queues_of_fields(fields))
         return self.connection.schema(self.operation, queues, fields)
 
-    def _schema_of(self, entries: Sequence[Row], named: Iterable[str]) -> Schema:
-        """The local fields of the queues whose issues' changelogs hold some, so that they are named QUEUE.KEY.
-
-        An issue keeps the fields of queues that it has left. So these are the queues of its current and its requested
-        key, those that its changelog names, and those `named` beforehand.
-        """
+    def _schema(self) -> Schema:
+        """The local fields that changed, so that they are named QUEUE.KEY."""
         if self.operation.cancellation.is_cancelled:
             return BUILT_IN  # after an interrupt, no more requests are sent
-        requested = {issue.key: issue.requested_key for issue in self.issues}
-        with_local_fields = {key for key, entry in entries if _has_local_field(entry)}
-        queues = set(named)
-        for key in with_local_fields:
-            queues |= {each.rsplit("-", 1)[0] for each in (key, requested.get(key, key))}
-        for key, entry in entries:
-            queues.update(_moved_between(entry) if key in with_local_fields else ())
+        queues = {*self._queues, *queues_of_fields(list(self._names.values()))}
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
 
 
@@ -254,13 +259,13 @@ def _field_id(change: Record) -> str:
     return str(field.get("id") if isinstance(field, dict) else field)
 
 
-def _has_local_field(entry: Record) -> bool:
-    return any("--" in _field_id(change) for change in _changes(entry))
+def _queues_of(issue: IssueRecords, entries: Sequence[Record]) -> Iterator[str]:
+    """The queues whose local fields an issue may have: it keeps the fields of queues that it has left.
 
-
-def _moved_between(entry: Record) -> Iterator[str]:
-    """The queues between which an issue moved, according to an entry of its changelog."""
-    for change in _changes(entry):
+    They are those of its current and its requested key, and those between which it moved according to its changelog.
+    """
+    yield from (key.rsplit("-", 1)[0] for key in (issue.key, issue.requested_key))
+    for change in chain.from_iterable(map(_changes, entries)):
         if _field_id(change) == "queue":
             sides = (change.get("from"), change.get("to"))
             yield from (str(each["key"]) for each in sides if isinstance(each, dict) and "key" in each)

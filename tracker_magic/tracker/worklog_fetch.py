@@ -1,7 +1,7 @@
 """Fetch work records: of issues, or everybody's; cut to the days of the work."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from tracker_magic.errors import BadQuery, Incomplete, NotFound, Refused, Tracke
 from tracker_magic.frames import build_list, value_warning
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on
-from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record, Row
+from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record
 from tracker_magic.tracker.lookup import USER, Item
 from tracker_magic.tracker.selection import IssueSelector
 from tracker_magic.tracker.sinks import sorted_by_key
@@ -75,9 +75,9 @@ class WorklogFetch(IssueListFetch):
             self._user = self.connection.find(self.operation, USER, self._created_by)
         return {}
 
-    def build(self, rows: Iterable[Row]) -> pd.DataFrame:
+    def frame(self) -> pd.DataFrame:
         """The frame of the records of these days and this user."""
-        own = (row for row in rows if self._user is None or _author_of(row[1]) == self._user.id)
+        own = (row for row in self.rows() if self._user is None or _author_of(row[1]) == self._user.id)
         return self._days.cut(build_list("worklog", own, self.operation.tz))
 
     def facts(self) -> dict[str, Any]:
