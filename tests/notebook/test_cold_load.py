@@ -53,6 +53,29 @@ def test_loading_imports_nothing_heavy_opens_nothing_and_prints_nothing(tmp_path
     }
 
 
+COMPLETING = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "tracker_magic")
+shell.Completer.use_jedi = False
+for line in ("", "log", "Queue: ", "-", "--tz Eur", "changelog --", "flow ", "flow --period ", "flow --back "):
+    code = f"df = %tracker {line}"
+    with __import__("IPython").core.completer.provisionalcompleter():
+        offered = [each.text for each in shell.Completer.completions(code, len(code))]
+    sys.stdout.write(f"{line}: {bool(offered)}\\n")
+sys.stderr.write(repr(sorted({"pandas", "numpy", "ipywidgets"} & set(sys.modules))))
+"""
+
+
+def test_completion_before_any_command_imports_nothing_heavy(tmp_path):
+    """The first Tab offers commands, options and their values without pandas, whose import takes long."""
+    process = run_in_new_process(COMPLETING, tmp_path)
+    assert "flow --period : True" in process.stdout
+    assert process.stdout.count("True") == 9
+    assert process.stderr == "[]"
+
+
 INTERRUPTED = """
 import importlib.abc, signal, sys
 from IPython.core.interactiveshell import InteractiveShell

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from tracker_magic.choices import History
 from tracker_magic.errors import BadOption, NoHistory
 from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, as_utc, describe, make_basis, select_issues
 from tracker_magic.flow.bias import warn_of_bias
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from tracker_magic.flow.basis import Moments
     from tracker_magic.flow.stretches import Codes
-
-History = Literal["as_it_was", "last_entry"]
 
 
 def cumulative_flow(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
+from tracker_magic.choices import CalendarPeriod
 from tracker_magic.errors import BadOption, NotEnoughData
 from tracker_magic.flow.basis import PERCENTILES, Basis, Now, describe, make_basis
 from tracker_magic.flow.calendar import local_times
-from tracker_magic.flow.periods import CalendarPeriod, make_periods
+from tracker_magic.flow.periods import make_periods
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.series import Items, read_items
 

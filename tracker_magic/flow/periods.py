@@ -1,11 +1,12 @@
 """Periods: days, weeks, months, quarters, years or sprints as a grid, cut in the zone of days."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from tracker_magic.choices import CalendarPeriod
 from tracker_magic.errors import BadOption
 from tracker_magic.flow.basis import NAT, Basis, Now, as_utc
 from tracker_magic.flow.calendar import local_midnights, local_times
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tracker_magic.flow.basis import Moments
     from tracker_magic.flow.stretches import Codes, Flags
 
-CalendarPeriod = Literal["day", "week", "month", "quarter", "year"]
 Period = CalendarPeriod | pd.DataFrame
 
 _FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}

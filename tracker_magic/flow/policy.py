@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, Self, TypedDict, get_args
+from typing import Any, Final, Self, TypedDict, get_args
 
 import pandas as pd
 
+from tracker_magic.choices import Back, Count, NeverStarted, Reopen
 from tracker_magic.errors import BadOption
 from tracker_magic.flow.calendar import Calendar
 from tracker_magic.names import best_match
 
-Back = Literal["keep", "restart"]
-Reopen = Literal["last", "first", "sum"]
-NeverStarted = Literal["leave_out", "zero"]
-Count = Literal["elapsed", "inclusive", "working"]
 StatusKeys = str | Iterable[str]
 
 NEW_TYPE: Final = "type:new"

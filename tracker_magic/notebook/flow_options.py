@@ -2,10 +2,8 @@
 
 from typing import Final, get_args
 
-from tracker_magic.flow.board import History
-from tracker_magic.flow.policy import Back, Count, NeverStarted, PolicyFields, Reopen
+from tracker_magic.choices import PERIODS, Back, Count, History, NeverStarted, Reopen
 from tracker_magic.notebook.option import Option
-from tracker_magic.tracker.flow_plan import PERIODS, options_of
 
 METRICS: Final = {
     "throughput": "how many issues were finished in each period",
@@ -36,6 +34,23 @@ def _choice(name: str, help_: str, choices: tuple[str, ...]) -> Option:
 
 _DAY: Final = "DAY"
 _STATUSES: Final = "A,B"
+# The fields of a policy.
+POLICY_OPTIONS: Final = (
+    Option("board", "the board with the sprints, by id or name", "text", "BOARD"),
+    Option("stages", "take the columns of this board for statuses", "text", "BOARD"),
+    Option("types", "only issues of these types, by key", "list", "A,B"),
+    Option("without", "not finished work: these resolutions, by key", "list", "A,B"),
+    Option("start", "an issue starts when it first enters one of these statuses (keys)", "list", _STATUSES),
+    Option("leave", "an issue starts when it first leaves these statuses (keys)", "list", _STATUSES),
+    Option("finish", "these statuses are finished (keys)", "list", _STATUSES),
+    Option("exclude", "time in these statuses does not count (keys)", "list", _STATUSES),
+    _choice("back", "after a move back into a new status the clock keeps running, or restarts", get_args(Back)),
+    _choice("reopen", "which finish of a re-opened issue counts", get_args(Reopen)),
+    _choice("never-started", "finished issues that never started", get_args(NeverStarted)),
+    _choice("count", "which days count", get_args(Count)),
+    Option("calendar", "country whose working days count, such as RU", "text", "COUNTRY"),
+    Option("sle", "expected service level, such as 85,14: 85 % within 14 days", "numbers", "N,N"),
+)
 FLOW_OPTIONS: Final = (
     Option("team", "definitions of `[tool.tracker_magic.teams.NAME]` in pyproject.toml, and its query", "text", "NAME"),
     Option("plot", "draw the result, too", "flag"),
@@ -60,25 +75,12 @@ FLOW_OPTIONS: Final = (
     Option("active", "keys of statuses in which issues are worked on", "list", _STATUSES),
     Option("waiting", "keys of statuses in which issues wait", "list", _STATUSES),
     Option("blocked-tags", "tags of issues that are blocked", "list", "A,B"),
-    Option("board", "the board with the sprints, by id or name", "text", "BOARD"),
-    Option("stages", "take the columns of this board for statuses", "text", "BOARD"),
-    Option("types", "only issues of these types, by key", "list", "A,B"),
-    Option("without", "not finished work: these resolutions, by key", "list", "A,B"),
-    Option("start", "an issue starts when it first enters one of these statuses (keys)", "list", _STATUSES),
-    Option("leave", "an issue starts when it first leaves these statuses (keys)", "list", _STATUSES),
-    Option("finish", "these statuses are finished (keys)", "list", _STATUSES),
-    Option("exclude", "time in these statuses does not count (keys)", "list", _STATUSES),
-    _choice("back", "after a move back into a new status the clock keeps running, or restarts", get_args(Back)),
-    _choice("reopen", "which finish of a re-opened issue counts", get_args(Reopen)),
-    _choice("never-started", "finished issues that never started", get_args(NeverStarted)),
-    _choice("count", "which days count", get_args(Count)),
-    Option("calendar", "country whose working days count, such as RU", "text", "COUNTRY"),
-    Option("sle", "expected service level, such as 85,14: 85 % within 14 days", "numbers", "N,N"),
+    *POLICY_OPTIONS,
 )
 # Parameters of flow for which another command has the option already.
 SHARED: Final = ("field", "since", "until")
 # What a report takes of them: a team, and the fields of a policy.
-REPORT_OPTIONS: Final = ("team", *(each.key for each in FLOW_OPTIONS if each.key in PolicyFields.__annotations__))
+REPORT_OPTIONS: Final = ("team", *(option.key for option in POLICY_OPTIONS))
 _PARAMETERS: Final = {"field": "fields"}
 
 
@@ -90,5 +92,8 @@ def parameter(key: str) -> str:
 def options_of_metric(metric: str) -> list[str]:
     """Return the keys of the options that a metric takes, its own first; of an unknown metric all."""
     keys = {parameter(key): key for key in [*(option.key for option in FLOW_OPTIONS), *SHARED]}
-    known = ["team", "plot", *options_of(metric)] if metric in METRICS else keys
-    return [keys[name] for name in known if name in keys]
+    if metric not in METRICS:
+        return list(keys.values())
+    from tracker_magic.tracker.flow_plan import options_of  # noqa: PLC0415 - imports pandas, which takes long
+
+    return [keys[name] for name in ("team", "plot", *options_of(metric)) if name in keys]

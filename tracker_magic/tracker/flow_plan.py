@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
 
+from tracker_magic.choices import PERIODS
 from tracker_magic.columns import FRAMES
 from tracker_magic.errors import BadOption
 from tracker_magic.flow import (
@@ -34,7 +35,6 @@ from tracker_magic.flow import (
     worktime,
 )
 from tracker_magic.flow.basis import as_utc, make_basis, names_list
-from tracker_magic.flow.periods import CalendarPeriod
 from tracker_magic.flow.policy import nearest, resolve_policy
 from tracker_magic.flow.statuses import FINISHED_TYPES
 
@@ -50,7 +50,6 @@ METRICS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
 # Parameters that are frames or the policy; a call of `t.flow` has other words for them.
 _FRAMES: Final = frozenset({"issues", "items", "log", "worklog", "policy"})
 _ALWAYS: Final = ("createdAt", "type", "resolution", "statusType", "statusStartTime")
-PERIODS: Final = (*get_args(CalendarPeriod), "sprint")
 _REFERENCE: Final = np.timedelta64(90, "D")  # of wip_age, before the moment of the ages
 
 
