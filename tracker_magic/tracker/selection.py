@@ -105,16 +105,19 @@ def read_source(source: Any) -> IssueSelector:
 
 
 def read_keys(keys: Any) -> list[str]:
-    """Read keys from a string, a list, a Series, an Index, a frame with `key` or a row of one, else BadOption."""
+    """Read keys from a string, a list, a Series, an Index, a frame with `key` or a row of one, else BadOption.
+
+    Their case does not matter: they are returned in upper case.
+    """
     if isinstance(keys, str):
         return _keys_in_text(keys)
     members = list(_members(keys))
     if missing := sum(map(is_missing, members)):
         raise BadOption(f"{missing} of {len(members)} keys are missing", hint="Leave them out: dropna().")
     texts = [str(key).strip() for key in members]
-    if wrong := [repr(text) for text in texts if not is_key(text)]:
+    if wrong := [repr(text) for text in texts if not is_key(text.upper())]:
         raise BadOption(f"not an issue key: {', '.join(wrong[:5])}", hint="Keys look like DEV-1.")
-    return texts
+    return [text.upper() for text in texts]
 
 
 def _members(keys: Any) -> Iterable[Any]:
@@ -129,6 +132,7 @@ def _members(keys: Any) -> Iterable[Any]:
 
 
 def _keys_in_text(text: str) -> list[str]:
+    text = text.upper()
     if not is_keys(text) and text.strip():
         raise BadOption(f"{quoted(text)} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
     return keys_in(text)
