@@ -80,9 +80,11 @@ def test_a_team_is_read_from_the_folder_of_the_notebook(kernel):
 
 
 def test_text_in_the_query_of_a_metric_is_pointed_out(kernel):
-    """What was searched as text is said with the line to type, in which the metric stands."""
-    shown = kernel.run("%tracker flow throughput DEV").shown
-    assert "`DEV` was searched as text; did you mean `%tracker flow throughput Queue: DEV`?" in shown
+    """What is a text, or was searched as one, is said with the line to type, in which the metric stands."""
+    _, message = kernel.run("%tracker flow throughput DEV").error
+    assert "`DEV` would be searched for as text. Did you mean `%tracker flow throughput Queue: DEV`?" in message
+    shown = kernel.run("%tracker flow throughput DEV Status: open").shown
+    assert "`DEV` was searched as text; did you mean `%tracker flow throughput Queue: DEV Status: open`?" in shown
 
 
 @pytest.mark.parametrize(

@@ -103,16 +103,18 @@ CERTAIN = {
 }
 
 UNCERTAIN = [
-    ("%tracker DEV", "`DEV` was searched as text; did you mean `%tracker Queue: DEV`?"),
-    ("%tracker count DEV", "did you mean `%tracker count Queue: DEV`?"),
+    ("%%tracker\nDEV", "`DEV` was searched as text; did you mean `%tracker Queue: DEV`?"),
+    ("%%tracker --dry-run\nDEV", "`DEV` was searched as text; did you mean `%tracker Queue: DEV`?"),
+    ("%tracker Queue: DEV and OPS xyzzy", "did you mean `%tracker Queue: DEV, OPS xyzzy`?"),
+    ("%tracker Created after 2026-01-01", "did you mean `%tracker Created: > 2026-01-01`?"),
+    ("%tracker Queue is XYZZY", "did you mean `%tracker Queue: XYZZY`?"),
+    ('%tracker "XYZZY-1" "XYZZY-2"', "did you mean `%tracker XYZZY-1 XYZZY-2`?"),
     ("%tracker Count DEV", "did you mean `%tracker count Queue: DEV`?"),
-    ("%tracker --dry-run DEV", "`DEV` was searched as text; did you mean `%tracker Queue: DEV`?"),
     ('%tracker "Queue: DEV"', "did you mean `%tracker Queue: DEV`?"),
     ("%tracker Queue: DEV Status open xyzzy", "did you mean `%tracker Queue: DEV Status: open xyzzy`?"),
     ("%tracker Tags: fresh Xyzzy", 'did you mean `%tracker Tags: "fresh Xyzzy"`?'),
     ("%tracker DEV-1 xyzzy", "did you mean `%tracker DEV-1`?"),
     ("%tracker DEV 1", "did you mean `%tracker DEV-1`?"),
-    ("%tracker DEV–1", "did you mean `%tracker DEV-1`?"),
     ("%%tracker\nxyzzy-1", "did you mean `%tracker XYZZY-1`?"),
     ("%tracker versons XYZZY", "did you mean `%tracker versions XYZZY`?"),
     ("%%tracker\nisues\n", "`isues` was searched as text"),
@@ -125,9 +127,8 @@ UNCERTAIN = [
     ("%tracker DEV status: open", "did you mean `%tracker Queue: DEV status: open`?"),
     ("%tracker comments xyzzy", "0 rows. `xyzzy` was searched as text; a condition is written like `Queue: DEV`."),
     ("%tracker xyzzy on start", "0 issues. `xyzzy on start` was searched as text"),
-    ("df = %tracker xyzzy on start", "0 issues. `xyzzy on start` was searched as text"),
     ("%tracker --lang ru xyzzy on start", "0 задач. Искали текст `xyzzy on start`; условие пишется так"),
-    ("%tracker --lang ru DEV", "0 задач. Искали текст `DEV`; может быть, нужно `%tracker Queue: DEV`?"),
+    ("%%tracker --lang ru\nDEV", "0 задач. Искали текст `DEV`; может быть, нужно `%tracker Queue: DEV`?"),
 ]
 
 LEGITIMATE = [

@@ -79,7 +79,7 @@ def test_a_source_is_read_once(kernel, command):
     assert kernel.run("df is not None").result == "True"
 
 
-@pytest.mark.parametrize("line", [TEXT, "-n 1 Queue: DEV", "DEV-1 DEV-99999", "dev-1"])
+@pytest.mark.parametrize("line", [f'"{TEXT}"', "-n 1 Queue: DEV", "DEV-1 DEV-99999", "dev-1"])
 def test_a_note_that_cannot_be_written_costs_no_result(kernel, line):
     """If nobody can read what is written to stderr, the result comes nevertheless."""
     broken = "class Broken:\n    def write(self, text): raise BrokenPipeError\n    def flush(self): pass\n"

@@ -34,7 +34,7 @@ def test_any_text_after_a_field_is_kept(text):
     assert parse(query).text == expected
 
 
-@given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\\"\r\n'), max_size=40))
+@given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='\\"\r\n'), min_size=1, max_size=40))
 def test_quoted_text_is_kept(text):
     """Inside quotes nothing is an option, a comment or a closing semicolon."""
     for query in (f'Summary: "{text}"', f'Summary: "--limit 5 {text};"'):

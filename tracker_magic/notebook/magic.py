@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tracker_magic.demo import start
 from tracker_magic.errors import (
     BadOption,
+    BadQuery,
     Cancelled,
     FlowWarning,
     Incomplete,
@@ -35,6 +36,7 @@ from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
 from tracker_magic.notebook.readings import is_query, is_unsorted, keys_reading, text_reading
 from tracker_magic.notebook.sessions import Sessions
+from tracker_magic.notebook.texts import text
 from tracker_magic.notebook.variables import Scope
 from tracker_magic.settings import TrackerMagic
 
@@ -78,6 +80,7 @@ class Engine:
                 )
                 _check_reading(context)
                 result = HANDLERS[command.command](context)
+            note = _note_on_text(context, result.value)
         except (TrackerError, Cancelled) as error:
             self._keep_partial(error)
             if is_debug:
@@ -86,9 +89,7 @@ class Engine:
         delivered = self._deliver(command, result)
         with suppress(Exception):  # a note never costs a result
             self._summarize(context, result.value)
-            if is_query(context.issues):
-                connection = context.tracker.connection
-                _tell(text_reading(command, context.issues, result.value, context.lang, connection))
+            _tell(note)
         return delivered
 
     def demo(self) -> "Demo":
@@ -158,7 +159,7 @@ class Engine:
 def _read(line: str, cell: str | None, scope: Scope, settings_error: SettingsError | None) -> ParsedCommand:
     """Return the parsed command; wrong settings are the first thing to mend."""
     try:
-        command = fill_options(parse(line, cell), scope)
+        command = fill_options(parse(line, cell, scope.names()), scope)
     except BadOption as error:
         raise settings_error or error from None
     if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
@@ -175,6 +176,20 @@ def _check_reading(context: CommandContext) -> None:
         check_addresses(command.addresses, takes, (tracker.connection.web_url, tracker.base_url))
     if command.typed:
         _tell(keys_reading(command, context.lang))
+
+
+def _note_on_text(context: CommandContext, value: Any) -> str | None:
+    """Return a note about text that was searched for, or None. Raises BadQuery if a variable would get a wrong result.
+
+    That is the result of a text that may have been meant as something else.
+    """
+    command, reading = context.parsed, None
+    with suppress(Exception):  # a note never costs a result
+        if is_query(context.issues):
+            reading = text_reading(command, context.issues, value, context.lang, context.tracker.connection)
+    if reading is not None and reading.is_doubtful and (command.assigned or command.destination):
+        raise BadQuery(reading.note, hint=text("reading.not_stored", context.lang))
+    return reading.note if reading is not None else None
 
 
 def _tell(message: str | None) -> None:

@@ -37,6 +37,7 @@ from tracker_magic.notebook.mistake import (
     field_name,
     on_one_line,
 )
+from tracker_magic.notebook.wrong_values import WRONG_VALUES
 from tracker_magic.query import QUERY_NAMES, has_condition, is_keys, keys_in, quote
 
 _TERM: Final = r"[\w.]+(?:\s+(?:asc|desc))?"
@@ -62,7 +63,7 @@ def correct(text: str, *, is_cell: bool = False, has_command: bool = False) -> C
     problems: list[str] = []
     options: list[GivenOption] = []
     command, typed = "", text
-    for mistake in (_COMMENT_LINE if is_cell else _COMMENT, *_CERTAIN):
+    for mistake in (*(_IN_CELL if is_cell else _ON_LINE), *_CERTAIN):
         text, found = corrected(text, mistake)
         problems += [mistake.problem_with(each) for each, _ in found]
         options += [option for _, option in found if option is not None]
@@ -85,6 +86,8 @@ def guess(query: str, *, found_nothing: bool, has_command: bool = False) -> str 
     for mistake in _UNCERTAIN if found_nothing else _LIKELY:
         better, found = corrected(query, mistake)
         if found:
+            for wrong_value in WRONG_VALUES:
+                better, _ = corrected(better, wrong_value)
             return on_one_line(better)
     return None
 
@@ -154,8 +157,24 @@ def _only_keys(match: re.Match[str]) -> str | None:
     return None if is_keys(match[0]) or has_condition(match[0]) else ", ".join(keys_in(match[0]))
 
 
+def _queues(match: re.Match[str]) -> str | None:
+    queues = ", ".join(re.findall(QUEUE, re.sub(r"\b(?:AND|OR)\b", "", match["values"])))
+    return condition(match, queues) if field_name(match["name"]) == "Queue" else None
+
+
+def _one_value(match: re.Match[str]) -> str | None:
+    """Return several words as one value, if none is the name of a field."""
+    is_value = not any(folded(word) in QUERY_NAMES for word in match["value"].split())
+    return f': "{match["value"]}"' if is_value else None
+
+
+def _key(match: re.Match[str]) -> str:
+    return str(match["key"] or match["same"])
+
+
 def _without_quotes(match: re.Match[str]) -> str | None:
-    text = match["whole"][1:-1].replace('\\"', '"')
+    quoted = re.findall(QUOTED, match["whole"]) or [match["whole"]]
+    text = " ".join(each[1:-1] for each in quoted).replace('\\"', '"')
     return text if has_condition(text) or is_keys(text) else None
 
 
@@ -200,7 +219,10 @@ _COMMENT_LINE: Final = Mistake(
     "`{typed}` is part of the query; a comment is a line that begins with `# `",
     r"^[ \t]*(?:#(?=\w)|//|--(?=\s)|/\*)[^\n]*\n?",
 )
+_IN_CELL: Final = (_COMMENT_LINE,)
+_ON_LINE: Final = (_COMMENT, Mistake(AS_TEXT, r"\A(?-i:[A-Z]{2,})\Z", r"Queue: \g<0>"))
 _CERTAIN: Final = (
+    *WRONG_VALUES,
     Mistake(
         _LATE,
         rf"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?:\s*+=\s*+|\s++)"
@@ -208,6 +230,12 @@ _CERTAIN: Final = (
         option=_option,
     ),
     Mistake(_LATE, r"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?P<value>\d+)?(?!\S)", option=_option),
+    Mistake(
+        "`{typed}` would be searched for as text; an option begins with `-` or `--`",
+        rf"(?<!\S)[‐‑‒–—―−]{{1,2}}(?:(?P<long>[a-z][\w-]++)|(?P<short>[a-z]))"
+        rf"(?:(?:\s*+=\s*+|\s++)(?P<value>{_OPERAND})(?!\S))?",
+        option=_option,
+    ),
     Mistake(AS_TEXT, r"\A-(\d+)(?!\S)\s*", option=_limit),
     Mistake(AS_TEXT, r"\A%{1,2}tracker\s+"),
     Mistake(
@@ -267,7 +295,7 @@ _CERTAIN: Final = (
     ),
     Mistake(
         f"{AS_TEXT}; conditions are joined by AND, OR",
-        rf"(?<!\S)(?:&&?|(?P<or>\|\|?))(?=\s+{BEGINNING})",
+        rf"(?<!\S)(?:&&?|[+/и]|(?P<or>\|\|?|или))(?=\s+{BEGINNING})",
         lambda match: "OR" if match["or"] else "AND",
         beside_condition=True,
     ),
@@ -278,7 +306,7 @@ _CERTAIN: Final = (
     ),
     Mistake(
         "`{typed}` is not a list of keys: blanks or commas separate keys",
-        rf"\A{KEY}[\s,;][\s\S]*?\b{KEY}[\s\S]*",
+        rf"\A(?:[\[({{]\W*|['‘“«])?{KEY}[^\w.:-][\s\S]*?\b{KEY}[\s\S]*",
         _only_keys,
     ),
 )
@@ -291,10 +319,16 @@ _LIKELY: Final = (
     *(replace(mistake, beside_condition=True) for mistake in (FORGOTTEN_COLON, _COMMENT)),
 )
 _UNCERTAIN: Final = (
-    Mistake(AS_TEXT, rf"\A(?P<whole>{QUOTED}|'[^']*')\Z", _without_quotes),
+    Mistake(
+        AS_TEXT,
+        rf"{NAME}\s*:\s*(?P<values>{QUEUE}(?:(?:\s*[|/+;&]\s*|\s+(?:(?:and|or|и|или)\s+)?)(?!or\b|and\b){QUEUE}(?![\w:.-]))+)",
+        _queues,
+    ),
+    Mistake(AS_TEXT, rf"\A(?P<whole>(?:{QUOTED}[\s,]*+)++|'[^']*')\Z", _without_quotes),
+    Mistake(AS_TEXT, r"\A(?P<queue>(?-i:[A-Z]++))[\s‐‑–—−_-]*+(?P<number>\d++)\Z", r"\g<queue>-\g<number>"),
+    Mistake(AS_TEXT, rf'\A[^\w".]*(?P<key>{KEY})[^\w"]+\Z|\A[^\w".]+(?P<same>{KEY})[^\w"]*\Z', _key),
     Mistake(AS_TEXT, rf"\A(?:(?:of|for|in|from)\s+)?(?P<queue>{QUEUE})(?=\Z|\s+{BEGINNING})", r"Queue: \g<queue>"),
     Mistake(AS_TEXT, rf"\A(?:of|for|in|from)\s+(?P<key>{KEY})\Z", r"\g<key>"),
-    Mistake(AS_TEXT, r"\A(?P<queue>(?-i:[A-Z]++))[\s‐‑–—−_-]*+(?P<number>\d++)\Z", r"\g<queue>-\g<number>"),
     Mistake(
         AS_TEXT,
         r"\A[a-z]\w*-\d+(?:[\s,]+[a-z]\w*-\d+)*\Z",
@@ -306,6 +340,6 @@ _UNCERTAIN: Final = (
     Mistake(
         AS_TEXT,
         rf"(?<!queue)(?<!key):\s*(?P<value>{PLAIN}(?:[ ]+{PLAIN})+)(?=\s|\Z)(?!\s*:)",
-        r': "\g<value>"',
+        _one_value,
     ),
 )

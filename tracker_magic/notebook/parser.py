@@ -2,21 +2,21 @@ r"""The magic's line and cell as data: `parse` turns them into a frozen ParsedCo
 
     [=] [NAME <<] [options] [NAME <<] [command [options] [metric [options]]] text
 
-A leading `=`, put there by the input transformer, says that Python assigns the result. Options stand before a query,
-which is kept as typed; commands that take names, keys or a `$variable` have options on both sides. Text between the
-query language's quotes (`"`; inside them `\` escapes a character) is never taken for anything else.
+A leading `=`, put there by the input transformer, says that Python assigns the result; `<<<`, that it cannot. Options
+stand before a query, which is kept as typed; commands that take names, keys or a `$variable` have options on both
+sides. Text between the query language's quotes (`"`; inside them `\` escapes a character) is never taken for anything
+else.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracker_magic.errors import BadOption, masked
+from tracker_magic.errors import BadOption
 from tracker_magic.names import best_match
-from tracker_magic.notebook.addresses import Address, argument_of, is_address, read_addresses
+from tracker_magic.notebook.addresses import Address, argument_of, read_addresses
 from tracker_magic.notebook.commands import (
     BY_KEY,
     COMMANDS,
@@ -25,7 +25,6 @@ from tracker_magic.notebook.commands import (
     QUERY,
     SHORTS,
     Command,
-    command_meant_by,
     command_named,
     option_named,
 )
@@ -33,22 +32,22 @@ from tracker_magic.notebook.help import help_topic
 from tracker_magic.notebook.mistakes import Correction, correct, correct_comment, upper_case_keys
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
-from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon, without_quoted
-from tracker_magic.printable import LONGEST_NAME, printable, quoted
+from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon
+from tracker_magic.notebook.single_words import refuse_variable, refuse_word
+from tracker_magic.notebook.typed_secrets import SECRETS, refuse_secrets, secret_on_line
+from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import has_empty_condition, is_keys
 
 ASSIGNED: Final = "="  # Python assigns the result
+MISPLACED: Final = "<<< "  # the magic stands where Python knows none
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
 VALUE: Final = re.compile(
     r"\"(?P<double>[^\"]*)\"(?!\S)|'(?P<single>[^']*)'|(?P<plain>(?:\{\{[^{}]+\}\}|\"[^\"]*\"|\S)++)"
 )
 COMMAND: Final = re.compile(r"(?P<word>[a-z][a-z_-]*)(?=\s|$|\?)(?!\s*:)")
-_WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _VARIABLE: Final = re.compile(r"\s*(?:\$[^\W\d]\w*|\{\{(?:(?!\}\}).)+\}\})\s*", re.DOTALL)
 SESSION_NAME: Final = re.compile(rf"[^\W\d]\w{{0,{LONGEST_NAME - 1}}}")
-
-SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +76,28 @@ class ParsedCommand:
         return self.quiet or self.assigned or self.destination is not None
 
 
-def parse(line: str, cell: str | None = None) -> ParsedCommand:
-    """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant."""
-    return _parse(line, cell)
+def parse(line: str, cell: str | None = None, variables: Collection[str] = ()) -> ParsedCommand:
+    """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant.
+
+    Names of `variables` need a `$` before them.
+    """
+    return _parse(line, cell, variables)
 
 
-def _parse(line: str, cell: str | None = None, *, is_proposal: bool = False) -> ParsedCommand:
+def _parse(
+    line: str, cell: str | None = None, variables: Collection[str] = (), *, is_proposal: bool = False
+) -> ParsedCommand:
+    if line.startswith(MISPLACED):
+        query = line.removeprefix(MISPLACED) or "Queue: DEV"
+        problem = "`%tracker` belongs at the beginning of a line, or after `NAME =`"
+        raise BadOption(problem, hint=f"Write {quoted(f'df = %tracker {query}')} on a line of its own.")
     line, assigned = (line[1:], True) if line.startswith("=") else (line, False)
-    _refuse_secrets(line)
-    _refuse_secrets(cell or "")
+    refuse_secrets(line)
+    refuse_secrets(cell or "")
     body, quiet = strip_semicolon(strip_comments(cell or ""))
     if not body:
         line, quiet = strip_semicolon(line)
-    reader = _Reader(line.lstrip(), [ASSIGNED] if assigned else [], is_proposal=is_proposal)
+    reader = _Reader(line.lstrip(), [ASSIGNED] if assigned else [], variables=variables, is_proposal=is_proposal)
     parsed = _read_line(reader, line.lstrip(), body)
     options = reader.options
     if parsed.command in {NOTHING, "help"}:
@@ -107,7 +115,7 @@ def _read_line(reader: "_Reader", line: str, body: str) -> ParsedCommand:
         return ParsedCommand("help", topic)
     reader.read_options()
     reader.read_destination()
-    command = _read_command(reader, is_alone=not body)
+    command = _read_command(reader)
     reader.read_options()
     metric = reader.read_word() if command and command.takes_metric else ""
     reader.read_options()
@@ -130,6 +138,7 @@ class _Reader:
     rest: str
     destinations: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+    variables: Collection[str] = ()
     is_proposal: bool = False  # whether the line is what an error would propose
 
     def skip(self, count: int) -> None:
@@ -191,7 +200,7 @@ def _long_option(name: str) -> Option:
     if option is None:
         key = name.replace("-", "_")
         if key in SECRETS:
-            raise _secret_on_line(f"--{name} is not an option")
+            raise secret_on_line(f"--{name} is not an option")
         similar = best_match(key, OPTIONS)
         hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
         raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=hint)
@@ -227,25 +236,13 @@ def _refuse_destination(reader: _Reader, parsed: ParsedCommand) -> None:
     raise BadOption("there is a variable, but nothing to store in it", hint="Write `df = %tracker Queue: DEV`.")
 
 
-def _read_command(reader: _Reader, *, is_alone: bool) -> Command | None:
-    """Read the command's word; None if a query, keys or a variable come. Another word alone is an error."""
+def _read_command(reader: _Reader) -> Command | None:
+    """Read the command's word; None if a query, keys or a variable come."""
     match = COMMAND.match(reader.rest)
     if match and (command := command_named(match["word"])):
         reader.skip(match.end())
         return command
-    word = reader.rest.strip()
-    if is_alone and _WORD.fullmatch(word) and (match or command_named(word.lower())):
-        raise _unknown_command(word)
     return None
-
-
-def _unknown_command(word: str) -> BadOption:
-    meant = command_named(word.lower()) or command_meant_by(word)
-    suggestion = f"Did you mean `{meant.name}`?" if meant else "`%tracker help` lists the commands."
-    if meant and meant.name == QUERY:
-        suggestion = "Issues need no command: `%tracker Queue: DEV`."
-    query = quoted(f"%tracker query {word}")
-    return BadOption(f"unknown command {quoted(word)}", hint=f"{suggestion} To search for the text: {query}.")
 
 
 def _names_issues(text: str) -> bool:
@@ -256,6 +253,10 @@ def _is_variable(text: str) -> bool:
     return _VARIABLE.fullmatch(text) is not None
 
 
+def _takes_issues(command: Command | None) -> bool:
+    return command is None or command.takes in {"issues", "keys"}
+
+
 def _read_argument(command: Command | None, text: str, reader: _Reader, before: str, *, is_cell: bool) -> ParsedCommand:
     """Return the command with its argument: addresses, keys, a variable, a name or a query; `before` is left of it."""
     if command is None and not text:
@@ -263,14 +264,22 @@ def _read_argument(command: Command | None, text: str, reader: _Reader, before: 
     words, trailing = split_at_option(text)
     if _is_literal(command, words):
         return ParsedCommand(QUERY, text, literal=True)
+    refuse_variable(text, reader.variables if _takes_issues(command) else ())
     argument = _read_addresses(command, words, reader) or _read_words(command, words, is_cell=is_cell)
     if argument is None:
-        _refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, reader, before)
+        _refuse_query(command, text, reader, before, is_cell=is_cell)
         return ParsedCommand(command.name if command else QUERY, text)
     if not argument.addresses:
         _refuse(correct_comment(words), command, reader, before)
     reader.read_trailing_options(trailing)
     return argument
+
+
+def _refuse_query(command: Command | None, text: str, reader: _Reader, before: str, *, is_cell: bool) -> None:
+    """Refuse what is certainly a mistake in a query; on a line without a command, also a word alone."""
+    _refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, reader, before)
+    if command is None and not is_cell:
+        refuse_word(text)
 
 
 def refuse_mistakes(text: str) -> None:
@@ -358,6 +367,8 @@ def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
             raise BadOption("there are options, but no query and no command", hint="`%tracker help` shows examples.")
         return
     command = COMMANDS[name]
+    if command.takes in {"query", "issues"} and text and not text.strip('" \n'):
+        raise BadOption("the query is an empty text, which would select everything", hint="Try `%tracker Queue: DEV`.")
     for key in options:
         if key not in command.options:
             known = ", ".join(f"--{OPTIONS[each].name}" for each in command.options)
@@ -368,7 +379,7 @@ def _check(name: str, text: str, options: Mapping[str, Any]) -> None:
 def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> None:
     name = command.name
     if name == "login" and not _may_be_session(text):
-        raise _secret_on_line("`login` takes options and a session's short name only; if this was a token")
+        raise secret_on_line("`login` takes options and a session's short name only; if this was a token")
     if command.takes == "nothing" and text:
         raise BadOption(f"`{name}` takes no argument", hint=f"To search for the text: `%tracker query {name} …`.")
     if command.required and not text and not options.keys() & {"filter", "file"}:
@@ -377,24 +388,3 @@ def _check_argument(command: Command, text: str, options: Mapping[str, Any]) -> 
 
 def _may_be_session(text: str) -> bool:
     return not text or _is_variable(text) or SESSION_NAME.fullmatch(text) is not None
-
-
-def _refuse_secrets(line: str) -> None:
-    """Refuse a token before anything else, also as text to search for: it is in the history and in the notebook."""
-    words = line.split()
-    if "login" in words or line.lstrip().startswith("-"):
-        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
-            if match[1].replace("-", "_") in SECRETS:
-                raise _secret_on_line(f"--{match[1]} is not an option")
-    for before, word in pairwise(["", *words]):
-        is_value = is_address(word) and before.endswith(":")  # of a field: the address of a page
-        if not is_value and masked(word) != printable(word):
-            raise _secret_on_line("this looks like a token")
-
-
-def _secret_on_line(problem: str) -> BadOption:
-    return BadOption(
-        f"{problem}: a token does not belong on a line; this line is already in IPython's history and in the notebook",
-        hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks for it without "
-        "showing it (a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
-    )

@@ -1,6 +1,8 @@
 """How a line was read, if the result alone does not show it: keys in another case, text that was searched for."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 import pandas as pd
@@ -8,8 +10,9 @@ import pandas as pd
 from tracker_magic.notebook.commands import BY_KEY, QUERY
 from tracker_magic.notebook.mistakes import guess
 from tracker_magic.notebook.parser import ParsedCommand
+from tracker_magic.notebook.quotes import without_quoted
 from tracker_magic.notebook.texts import Lang, text
-from tracker_magic.query import free_texts, has_sort, is_keys
+from tracker_magic.query import free_texts, has_condition, has_sort, is_keys
 from tracker_magic.tracker import Explanation
 from tracker_magic.tracker.connection import Connection
 
@@ -21,23 +24,59 @@ def keys_reading(command: ParsedCommand, lang: Lang) -> str:
     return text("reading.keys", lang, typed=command.typed, keys=command.text)
 
 
-def text_reading(command: ParsedCommand, query: str, result: Any, lang: Lang, connection: Connection) -> str | None:
-    """Return a note about what was searched for as text, or None; it is read from the query as it may be shown.
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """A note about what was searched for as text; `is_doubtful`: it may have been meant as something else."""
 
-    There is one if nothing was found, or if the text stands beside conditions and looks like another one.
+    note: str
+    is_doubtful: bool
+
+
+def text_reading(
+    command: ParsedCommand, query: str, result: Any, lang: Lang, connection: Connection
+) -> TextReading | None:
+    """Return what was searched for as text, or None; it is read from the query as it may be shown.
+
+    There is a note if nothing was found, or if the text stands beside conditions and looks like another one. Of a
+    result that is not shown, there is one for every text beside conditions, and for every empty result.
     """
     query = connection.without_secrets(query)
-    if not (texts := free_texts(query)):
-        return None
     found_nothing = _is_empty(result)
-    name = _name(command)
-    meant = None if command.literal else guess(query, found_nothing=found_nothing, has_command=bool(name))
-    if not found_nothing and meant is None:
+    if texts := free_texts(query):
+        return _of_texts(command, query, texts, lang, found_nothing=found_nothing)
+    return TextReading(_nothing(command, lang), is_doubtful=False) if found_nothing and _is_unseen(command) else None
+
+
+def _of_texts(
+    command: ParsedCommand, query: str, texts: Sequence[str], lang: Lang, *, found_nothing: bool
+) -> TextReading | None:
+    meant = None if command.literal else guess(query, found_nothing=found_nothing, has_command=bool(_name(command)))
+    is_typed = not command.literal and _has_unquoted(texts)
+    is_doubtful = meant is not None or (found_nothing and is_typed)
+    is_unclear = is_typed and _is_unseen(command) and _may_be_other(command, query)
+    if not (found_nothing or is_doubtful or is_unclear):
         return None
+    return TextReading(_note(command, texts, meant, lang, found_nothing=found_nothing), is_doubtful)
+
+
+def _is_unseen(command: ParsedCommand) -> bool:
+    return command.silent and not command.quiet
+
+
+def _has_unquoted(texts: Sequence[str]) -> bool:
+    return re.search(r"[^\s\0]", without_quoted(" ".join(texts))) is not None
+
+
+def _may_be_other(command: ParsedCommand, query: str) -> bool:
+    """Whether a text stands beside conditions, or after a command."""
+    return bool(_name(command)) or has_condition(query)
+
+
+def _note(command: ParsedCommand, texts: Sequence[str], meant: str | None, lang: Lang, *, found_nothing: bool) -> str:
     searched = " … ".join(texts)
     note = text("reading.as_text", lang, text=searched)
     if meant is not None:
-        note = text("reading.guess", lang, text=searched, line=f"%tracker {name}{meant}")
+        note = text("reading.guess", lang, text=searched, line=f"%tracker {_name(command)}{meant}")
     return f"{_nothing(command, lang)} {note}" if found_nothing else note
 
 

@@ -5,6 +5,7 @@ comment above a cell magic, nor a cell magic of one line. Lines are found by Pyt
 `nbconvert --to python` knows as little: in a notebook that becomes a script, these forms must be avoided.
 """
 
+import keyword
 import re
 import tokenize
 from collections.abc import Sequence
@@ -22,10 +23,12 @@ from tracker_magic.errors import BadOption
 NAME: Final = "tracker"
 MISPLACED: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracker` below another line
 ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
+MISPLACED: Final = "<<< "  # tells the parser that the magic stands where Python knows none
 
 CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
+_COMPOUND: Final = frozenset({"if", "elif", "else", "while", "for", "with", "try", "def", "class", "async", "@"})
 _OTHER_ESCAPE: Final = frozenset({tokenize.OP, tokenize.ERRORTOKEN})
 
 
@@ -78,14 +81,18 @@ class MisplacedCellMagic(TokenTransformBase):
 
 
 class TrackerLine(TokenTransformBase):
-    """`%tracker …` and `target = %tracker …` anywhere in a cell, found before IPython looks for a `?` at the end."""
+    """`%tracker …` and `target = %tracker …` anywhere in a cell, found before IPython looks for a `?` at the end.
+
+    In other places, such as `df << %tracker …`, it becomes an error that says what to write instead of Python's.
+    """
 
     priority = 1
 
-    def __init__(self, start: tuple[int, int], magic: tuple[int, int], *, assigned: bool) -> None:
+    def __init__(self, start: tuple[int, int], magic: tuple[int, int], marker: str, depth: int = 0) -> None:
         self.start_line, self.start_col = start[0] - 1, start[1]  # attributes of the base class
         self.position = magic[0] - 1, magic[1]  # row and column of the `%`
-        self._assigned = assigned
+        self._marker = marker
+        self._depth = depth  # brackets that are open before a misplaced magic
 
     @classmethod
     def find(cls, tokens_by_line: Sequence[Sequence[tokenize.TokenInfo]]) -> "TrackerLine | None":
@@ -94,16 +101,22 @@ class TrackerLine(TokenTransformBase):
             tokens = [token for token in line if token.type not in {tokenize.INDENT, tokenize.DEDENT}]
             index = _index_of_magic(tokens)
             if index is not None:
-                return cls(tokens[0].start, tokens[index].start, assigned=index > 0)
+                return cls(tokens[0].start, tokens[index].start, ASSIGNED if index > 0 else "")
+            if (misplaced := _misplaced(tokens)) is not None:
+                index, depth = misplaced
+                return cls(tokens[0].start, tokens[index].start, MISPLACED, depth)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
         """Replace the line by a call with the text as it was typed."""
         row, column = self.position
         end = find_end_of_continued_line(lines, row)
-        typed = assemble_continued_line(lines, (row, column), end)[len(f"%{NAME}") :]
-        text = (ASSIGNED if self._assigned else "") + typed.strip()
-        call = f"get_ipython().run_line_magic({NAME!r}, {text!r})\n"
+        typed = assemble_continued_line(lines, (row, column), end)[len(f"%{NAME}") :].strip()
+        if self._marker == MISPLACED:
+            row, column = self.start_line, self.start_col
+            for _ in range(self._depth):
+                typed = re.sub(r"[)\]}]\s*\Z", "", typed)
+        call = f"get_ipython().run_line_magic({NAME!r}, {self._marker + typed!r})\n"
         return [*lines[:row], lines[row][:column] + call, *lines[end + 1 :]]
 
 
@@ -111,13 +124,31 @@ def _index_of_magic(tokens: Sequence[tokenize.TokenInfo]) -> int | None:
     """Return where `%tracker` is in a line's tokens: at the beginning, or after an `=` outside brackets."""
     if _is_magic(tokens, 0):
         return 0
-    if not tokens or (tokens[0].type in _OTHER_ESCAPE and tokens[0].string not in {"(", "[", "*"}):
-        return None  # the line belongs to another escape (`!…`, `%time …`, `?…`)
+    if _is_other_escape(tokens):
+        return None
     depth = 0
     for index, token in enumerate(tokens):
         depth += (token.string in _OPENING) - (token.string in _CLOSING)
         if token.string == "=" and depth == 0 and _is_magic(tokens, index + 1):
             return index + 1
+    return None
+
+
+def _is_other_escape(tokens: Sequence[tokenize.TokenInfo]) -> bool:
+    """Whether a line is empty, or belongs to another escape (`!…`, `%time …`, `?…`)."""
+    return not tokens or (tokens[0].type in _OTHER_ESCAPE and tokens[0].string not in {"(", "[", "*"})
+
+
+def _misplaced(tokens: Sequence[tokenize.TokenInfo]) -> tuple[int, int] | None:
+    """Return where `%tracker` follows an operator or a keyword, and how many brackets are open before it."""
+    if _is_other_escape(tokens) or tokens[0].string in _COMPOUND:
+        return None
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        is_operator = token.type == tokenize.OP and token.string not in _CLOSING
+        if (is_operator or keyword.iskeyword(token.string)) and _is_magic(tokens, index + 1):
+            return index + 1, depth
     return None
 
 

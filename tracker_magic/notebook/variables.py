@@ -13,6 +13,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from enum import Enum
 from os import PathLike
+from types import ModuleType
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,8 +70,15 @@ class Scope(SafeRepr):
 
     def nearest(self, name: str) -> str | None:
         """Return the most similar name of a variable; None if none is similar."""
-        known = {*self.local, *self.notebook}.difference(self.hidden)
-        return best_match(name, sorted(each for each in known if not each.startswith("_")))
+        return best_match(name, sorted(self.names()))
+
+    def names(self) -> set[str]:
+        """Return the names of variables with values, not of modules, classes and functions."""
+        return {
+            name
+            for name, value in (*self.notebook.items(), *self.local.items())
+            if not (name.startswith("_") or name in self.hidden or callable(value) or isinstance(value, ModuleType))
+        }
 
     def named(self, name: str, typed: str) -> Any:
         """Return the value of `name`; BadOption suggests the most similar one, written as the wrong one was `typed`."""

@@ -149,5 +149,6 @@ TEXTS: Final[dict[str, str]] = {
     "reading.no_rows": "0 rows.",
     "reading.as_text": "`{text}` was searched as text; a condition is written like `Queue: DEV`.",
     "reading.guess": "`{text}` was searched as text; did you mean `{line}`?",
+    "reading.not_stored": "Nothing was stored: to search for the text, put it in quotes, or type `%tracker query …`.",
     "reading.keys": "`{typed}` was read as {keys}; `%tracker query {typed}` searches for the text.",
 }

@@ -143,6 +143,9 @@ TEXTS: Final[dict[str, str]] = {
     "reading.no_rows": "0 строк.",
     "reading.as_text": "Искали текст `{text}`; условие пишется так: `Queue: DEV`.",
     "reading.guess": "Искали текст `{text}`; может быть, нужно `{line}`?",
+    "reading.not_stored": (
+        "Переменная не изменена: чтобы искать текст, возьмите его в кавычки или наберите `%tracker query …`."
+    ),
     "reading.keys": "`{typed}` прочитано как {keys}; текст ищет `%tracker query {typed}`.",
 }
 

@@ -1,0 +1,52 @@
+"""A single word in place of a command or a query, which would be searched for as text, and find anything or nothing."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from tracker_magic.errors import BadOption
+from tracker_magic.notebook.addresses import is_address
+from tracker_magic.notebook.commands import QUERY, command_meant_by, command_named
+from tracker_magic.notebook.mistakes import guess, upper_case_keys
+from tracker_magic.printable import quoted
+from tracker_magic.query import is_keys
+
+_WORD: Final = re.compile(r'[^\s":<>=(){}$@]+')
+_LIKE_COMMAND: Final = re.compile(r"[a-z][a-z_-]*")
+_EXPRESSION: Final = re.compile(r"(?P<name>[^\W\d]\w*)(?P<rest>[.\[(].*)?", re.DOTALL)
+_INSERTED: Final = re.compile(r"(?:\.\w+|\[[^\[\](){}:]+\])*")
+_SEARCH: Final = "To search for the text, put it in quotes, or type `%tracker query …`."
+
+
+def refuse_word(text: str) -> None:
+    """Raise BadOption for a word that stands alone and is neither a command nor a key."""
+    if not _WORD.fullmatch(text) or is_keys(text) or upper_case_keys(text) or is_address(text):
+        return
+    if _LIKE_COMMAND.fullmatch(text) or command_named(text.lower()):
+        raise _unknown_command(text)
+    meant = guess(text, found_nothing=True)
+    suggestion = f"Did you mean `%tracker {meant}`? " if meant else ""
+    raise BadOption(f"{quoted(text)} would be searched for as text", hint=f"{suggestion}{_SEARCH}")
+
+
+def _unknown_command(word: str) -> BadOption:
+    meant = command_named(word.lower()) or command_meant_by(word)
+    suggestion = f"Did you mean `{meant.name}`?" if meant else "`%tracker help` lists the commands."
+    if meant and meant.name == QUERY:
+        suggestion = "Issues need no command: `%tracker Queue: DEV`."
+    query = quoted(f"%tracker query {word}")
+    return BadOption(f"unknown command {quoted(word)}", hint=f"{suggestion} To search for the text: {query}.")
+
+
+def refuse_variable(text: str, variables: Collection[str]) -> None:
+    """Raise BadOption for the name of a variable, or an expression with one, that stands alone without `$`."""
+    match = _EXPRESSION.fullmatch(text)
+    if match is None or match["name"] not in variables:
+        return
+    hint = f"Write `${match['name']}`."
+    if match["rest"]:
+        is_inserted = _INSERTED.fullmatch(match["rest"])
+        hint = (
+            f"Write {{{{{text}}}}}." if is_inserted else "Assign the value to a variable, and write its name after `$`."
+        )
+    raise BadOption(f"{quoted(match['name'])} is a variable, and needs a `$` before it", hint=f"{hint} {_SEARCH}")
