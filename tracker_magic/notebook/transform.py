@@ -25,28 +25,34 @@ MISPLACED: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracke
 ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
 MISPLACED: Final = "<<< "  # tells the parser that the magic stands where Python knows none
 
-CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
+_CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _COMPOUND: Final = frozenset({"if", "elif", "else", "while", "for", "with", "try", "def", "class", "async", "@"})
 _OTHER_ESCAPE: Final = frozenset({tokenize.OP, tokenize.ERRORTOKEN})
 
 
+def find_cell_magic(lines: Sequence[str]) -> tuple[int, re.Match[str]] | None:
+    """Return where `%%tracker` is, and its parts, if nothing but comments and blank lines is above it; else None."""
+    for index, line in enumerate(lines):
+        if line.strip() and not line.lstrip().startswith("#"):
+            match = _CELL.fullmatch(line)
+            return (index, match) if match else None
+    return None
+
+
 def move_assignment_into_cell_magic(lines: list[str]) -> list[str]:
     """Drop comments above `%%tracker` and write `df = %%tracker …` as `%%tracker df << …`; other cells stay."""
-    first = next(
-        (index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None
-    )
-    match = CELL.fullmatch(lines[first]) if first is not None else None
-    if first is None or match is None:
+    if (found := find_cell_magic(lines)) is None:
         return lines
+    first, match = found
     target = f" {match['target']} <<" if match["target"] else ""
     return [f"%%{NAME}{target}{match['rest'] or chr(10)}", *lines[first + 1 :]]
 
 
 def call_cell_magic(lines: list[str]) -> list[str]:
     """Write `%%tracker …` as a call, with an empty body if it has one line only; `%%tracker?` asks for help."""
-    match = CELL.fullmatch(lines[0]) if lines else None
+    match = _CELL.fullmatch(lines[0]) if lines else None
     if match is None or match["target"]:
         return lines
     rest = match["rest"]

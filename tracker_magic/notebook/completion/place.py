@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import find_end_of_continued_line, make_tokens_by_line
 
-from tracker_magic.notebook.transform import CELL, NAME, TrackerLine
+from tracker_magic.notebook.transform import NAME, TrackerLine, find_cell_magic
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,9 @@ def typed_text(code: str, cursor: int) -> TypedText | None:
 
 
 def _in_cell(lines: list[str], following: str) -> TypedText | None:
-    first = next(
-        (index for index, each in enumerate(lines) if each.strip() and not each.lstrip().startswith("#")), None
-    )
-    match = CELL.fullmatch(lines[first]) if first is not None else None
-    if first is None or match is None:
+    if (found := find_cell_magic(lines)) is None:
         return None
+    first, match = found
     below = lines[first + 1 :]
     if not below and not match["rest"]:
         return None  # directly after the name
