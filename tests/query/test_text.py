@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_magic.errors import BadOption
-from tracker_magic.query import add_sort, has_sort, is_keys, keys_in, queues_in, quote
+from tracker_magic.query import add_sort, has_sort, is_key, is_keys, keys_in, queues_in, quote
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,14 @@ def test_a_text_of_keys_is_recognized(text):
 def test_any_other_text_is_a_query(text):
     """A text that holds anything but keys is a query."""
     assert not is_keys(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("DEV-1", True), (" DEV-1,", True), ("DEV-1 DEV-2", False), ("DEV", False)]
+)
+def test_a_single_key_is_recognized(text, is_one):
+    """A text is one key if it is made only of keys, and of one."""
+    assert is_key(text) == is_one
 
 
 def test_an_order_becomes_the_sorting_of_the_query():
