@@ -6,7 +6,14 @@ import pytest
 from traitlets.config import Config
 
 from tracker_magic.errors import SettingsError
-from tracker_magic.settings import Addresses, TrackerMagic, address_problem, read_settings, read_teams
+from tracker_magic.settings import (
+    Addresses,
+    TrackerMagic,
+    address_problem,
+    browser_address,
+    read_settings,
+    read_teams,
+)
 
 
 def test_settings_come_from_the_project_then_ipython_then_defaults(tmp_path: Path):
@@ -153,3 +160,20 @@ def test_teams_are_no_settings(tmp_path):
     read_settings(settings, {}, tmp_path)
     assert settings.tz == "Europe/Moscow"
     assert read_teams(tmp_path / "pyproject.toml") == {"dev": {"query": "Queue: DEV"}}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "url", "expected"),
+    [
+        ("/user/visitor/", "http://127.0.0.1:8000/device?x=1", "/user/visitor/proxy/8000/device?x=1"),
+        ("/user/visitor", "http://[::1]:8000", "/user/visitor/proxy/8000"),
+        ("/user/visitor/", "https://tracker.yandex.ru/DEV-1", "https://tracker.yandex.ru/DEV-1"),
+        ("/user/visitor/", "http://127.0.0.1/device", "http://127.0.0.1/device"),
+        ("", "http://127.0.0.1:8000/device", "http://127.0.0.1:8000/device"),
+        ("evil.example/", "http://127.0.0.1:8000/device", "http://127.0.0.1:8000/device"),
+    ],
+)
+def test_on_a_hub_a_browser_finds_this_machine_through_the_proxy(monkeypatch, prefix, url, expected):
+    """Links to this machine lead to the proxy of a JupyterHub's server; all others, and those elsewhere, stay."""
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", prefix)
+    assert browser_address(url) == expected

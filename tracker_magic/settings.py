@@ -269,6 +269,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def browser_address(url: str) -> str:
+    """The address at which a browser finds `url`: on a JupyterHub, this machine is behind the proxy of its server."""
+    prefix, parts = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", ""), urlsplit(url)
+    is_local = parts.scheme == "http" and parts.port is not None and is_loopback(parts.hostname or "")
+    if not (is_local and prefix.startswith("/")):
+        return url
+    return parts._replace(scheme="", netloc="", path=f"{prefix.rstrip('/')}/proxy/{parts.port}{parts.path}").geturl()
+
+
 def full_path(path: str | os.PathLike[str]) -> Path:
     """The absolute path. Raises SettingsError if it is relative to a working folder that was removed."""
     expanded = Path(path).expanduser()

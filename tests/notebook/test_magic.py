@@ -287,8 +287,11 @@ def test_who_is_not_logged_in_learns_how_to(lonely_kernel):
 
 
 def test_demo_logs_in_to_the_demo_of_this_jupyter(kernel, demo):
-    """In a Jupyter that a demo started, `%tracker demo` logs in to that demo and starts no other."""
-    assert demo.access.org_id in kernel.run("%tracker demo").shown
+    """In a Jupyter that a demo started, `%tracker demo` logs in to that demo, says so, and starts no other."""
+    shown = kernel.run("%tracker demo").shown
+    assert demo.access.org_id in shown
+    assert "This is the demo" in shown
+    assert "Это демо" in kernel.run("%tracker demo --lang ru").shown
     assert demo.url in kernel.run("from tracker_magic import current\ncurrent()").result
 
 

@@ -23,6 +23,7 @@ from PIL import Image
 
 from tracker_magic.charts.style import THEMES, css_variables
 from tracker_magic.errors import BadOption
+from tracker_magic.settings import browser_address
 
 DPI: Final = 100
 _SHARPNESS: Final = 2  # pixels of the picture for one on the screen
@@ -71,7 +72,7 @@ class Area:
 
     def as_html(self) -> str:
         """The area of an image map."""
-        link = f' href="{escape(self.link)}" target="_blank" rel="noopener"' if self.link else ""
+        link = f' href="{escape(browser_address(self.link))}" target="_blank" rel="noopener"' if self.link else ""
         coords = ",".join(map(str, self.coords))
         return f'<area shape="{self.shape}" coords="{coords}" title="{escape(self.text)}"{link}>'
 

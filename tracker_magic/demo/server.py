@@ -55,6 +55,7 @@ class Demo:
     """An embedded Tracker, a WSGI application with its server: `with Demo(world, access) as demo: demo.url`.
 
     `evolve(world, now)` is called before an API request, at most once a second, while the world's lock is held.
+    Requests must name loopback as their host, unless `any_host` admits those of a proxy.
     Closing leaves no thread and no socket behind.
     """
 
@@ -66,11 +67,13 @@ class Demo:
         behaviour: Behaviour | None = None,
         evolve: Evolve | None = None,
         port: int = 0,
+        any_host: bool = False,
     ) -> None:
         self.journal: list[RecordedRequest] = []
         self.service = Service(world, access, behaviour or Behaviour())
         self._api_rules, self._root_rules = _url_maps()
         self._rate_limit = RateLimit()
+        self._any_host = any_host
         self._evolve, self._evolved_at = evolve, -EVOLVE_EVERY_S
         self._listener = Listener(port, self)
         self.service.url = f"http://127.0.0.1:{self._listener.port}"
@@ -182,7 +185,8 @@ class Demo:
             return to_response(ApiError(500, "Internal server error.").body(), 500)
 
     def _carry_out(self, request: ApiRequest) -> Response:
-        if not _LOOPBACK_HOST.fullmatch(request.headers.get("Host", "")):  # another name may resolve to loopback, too
+        # Another name may resolve to loopback, too.
+        if not self._any_host and not _LOOPBACK_HOST.fullmatch(request.headers.get("Host", "")):
             raise ApiError(421, "The demo is served under the names of loopback only.")
         started, path = time.monotonic(), request.path.rstrip("/") or "/"
         if not path.startswith(("/v2/", "/v3/")):

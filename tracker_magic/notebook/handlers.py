@@ -5,7 +5,7 @@ A function reads the arguments, calls Tracker, and returns the value and how it 
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -308,11 +308,13 @@ def demo(context: CommandContext) -> Result:
         )
     name = context.session or FIRST
     context.sessions.open(name, credentials)
-    return _session_status(context, name)
+    return _session_status(context, name, texts.text("status.demo", context.lang))
 
 
-def _session_status(context: CommandContext, name: str | None) -> Result:
+def _session_status(context: CommandContext, name: str | None, note: str = "") -> Result:
     statuses = context.sessions.session_statuses(name)
+    if note:
+        statuses[0] = replace(statuses[0], note=note)
     return Result(show.sessions(statuses), show.who(statuses, context.lang, datetime.now(UTC)))
 
 

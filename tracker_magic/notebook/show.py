@@ -16,6 +16,7 @@ from tracker_magic.layout import WIDTH, wrapped
 from tracker_magic.notebook.sessions import SessionStatus
 from tracker_magic.notebook.texts import Lang, duration, text
 from tracker_magic.printable import escaped, printable
+from tracker_magic.settings import browser_address
 from tracker_magic.tracker import Explanation, Me
 
 # JupyterLab breaks words, and has wide margins.
@@ -52,7 +53,7 @@ def preformatted(text: str) -> Note:
 def links(addresses: Sequence[tuple[str, str]]) -> Note:
     """Return links to click on, from pairs of a name and an address."""
     markup = [
-        f'<a href="{html.escape(url)}" target="_blank" rel="noopener">{html.escape(name)}</a>'
+        f'<a href="{html.escape(browser_address(url))}" target="_blank" rel="noopener">{html.escape(name)}</a>'
         for name, url in addresses
         if url.startswith(("https://", "http://"))
     ]

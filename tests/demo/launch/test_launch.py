@@ -48,6 +48,40 @@ def test_behaviour_is_passed_on():
         assert (demo.behaviour.latency_ms, demo.behaviour.search_rps, demo.behaviour.other_rps) == (5, 2, 3)
 
 
+def test_on_a_hub_the_proxy_may_have_another_name(monkeypatch):
+    """A JupyterHub's proxy passes the visitor's host on; elsewhere only the names of loopback are served."""
+    statuses = []
+    for prefix in (None, "/user/visitor/"):
+        if prefix is not None:
+            monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", prefix)
+        with start(issues=1) as demo:
+            statuses.append(requests.get(f"{demo.url}/device", headers={"Host": "hub.example"}, timeout=10).status_code)
+    assert statuses == [421, 200]
+
+
+def test_binder_serves_the_demo_to_what_it_starts():
+    """`binder/start` runs a command whose environment leads to a demo that admits the proxy, and it installs one."""
+    assert "jupyter-server-proxy" in (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8")
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    script = (
+        "import os, requests\n"
+        "print(requests.get(os.environ['TRACKER_WEB_URL'] + '/device', headers={'Host': 'hub.example'}).status_code)"
+    )
+    hub = {"PATH": path, "JUPYTERHUB_SERVICE_PREFIX": "/user/visitor/", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        ["bash", str(ROOT / "binder" / "start"), "python", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **hub},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.communicate(timeout=TIMEOUT_S)[0] == "200\n"
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)  # the demo goes on in the background
+
+
 def test_an_error_in_the_block_stays_what_it_is():
     """An exception raised inside the block is not reported as a failure to start."""
     with pytest.raises(OSError, match="my own"), start(issues=1):

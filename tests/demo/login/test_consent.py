@@ -100,6 +100,12 @@ def test_a_redirect_uri_must_be_registered_exactly(service: Any) -> None:
     assert service.authorize(client_id=app.client_id, redirect_uri="http://127.0.0.1:8900/back").status_code == 400
 
 
+def test_the_page_of_the_code_is_found_through_a_proxy(service: Any) -> None:
+    """Behind a proxy that serves the demo below a path, the redirect leads to a page beside the present one."""
+    service.session.headers["X-Forwarded-Prefix"] = "/user/visitor/proxy/8000"
+    assert service.authorize().headers["Location"].startswith("verification_code?code=")
+
+
 def test_scopes_beyond_the_application_are_refused(service: Any) -> None:
     """The requested scopes must be a subset of those of the application."""
     assert "error=invalid_scope" in service.authorize(None, scope="tracker:read wiki:write").headers["Location"]

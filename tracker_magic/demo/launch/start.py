@@ -1,5 +1,6 @@
 """From options to a running embedded Tracker."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,14 @@ def _load(path: Path) -> World:
 
 def _listen(world: World, behaviour: Behaviour, evolve: Evolve | None, port: int) -> Demo:
     try:
-        return Demo(world, Access(world), behaviour=behaviour, evolve=evolve, port=port)
+        return Demo(
+            world,
+            Access(world),
+            behaviour=behaviour,
+            evolve=evolve,
+            port=port,
+            any_host="JUPYTERHUB_SERVICE_PREFIX" in os.environ,  # the browser comes through the proxy of the hub
+        )
     except OSError as error:
         message, hint = f"port {port} cannot be used ({error.strerror})", "Without --port, a free port is used."
         raise SettingsError(message, hint=hint) from None

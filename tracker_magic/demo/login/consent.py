@@ -126,11 +126,13 @@ def is_device_id(device_id: str) -> bool:
 
 
 def _redirect_uri(app: App, request: ApiRequest) -> str:
-    registered = app.redirects or (f"{request.host_url}verification_code",)
+    own_page = f"{request.host_url}verification_code"
+    registered = app.redirects or (own_page,)
     wanted = request.args.get("redirect_uri", registered[0])
     if wanted not in registered:
         raise _Rejected("400 redirect_uri does not match the registered ones")
-    return wanted
+    is_proxied = "X-Forwarded-Prefix" in request.headers  # below a path that only the proxy and the browser know
+    return "verification_code" if is_proxied and wanted == own_page else wanted
 
 
 def _apply_decision(access: Access, authorization: _Authorization, decision: str | None) -> Response:

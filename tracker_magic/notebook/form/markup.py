@@ -8,6 +8,7 @@ from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
 from tracker_magic.printable import escaped
+from tracker_magic.settings import browser_address
 
 # Selects the code beside the button and copies it; if scripts may not run, a click selects the code.
 _COPY: Final = (
@@ -64,6 +65,7 @@ def link(url: str, label: str = "") -> str:
     """Return a link that opens a new page; only its text if the address is not safe."""
     if safe_url(url) is None:
         return escaped(label or url)
+    url = browser_address(url)
     return f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">{escaped(label or url)}</a>'
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from tracker_magic.notebook.tables.view import Cell, View, ViewColumn
 from tracker_magic.printable import escaped
+from tracker_magic.settings import browser_address
 
 _LINE: Final = 16  # a column of texts up to this length, such as names of people, is not broken
 # Front ends without JupyterLab's variables: the text has their own colour, links that of the system's theme.
@@ -57,5 +58,5 @@ def _content(cell: Cell) -> str:
     title = f' title="{escaped(cell.whole)}"' if cell.whole else ""
     text = escaped(cell.text)
     if cell.url:
-        text = f'<a href="{escaped(cell.url)}" target="_blank" rel="noopener noreferrer">{text}</a>'
+        text = f'<a href="{escaped(browser_address(cell.url))}" target="_blank" rel="noopener noreferrer">{text}</a>'
     return f"{title}>{text}"

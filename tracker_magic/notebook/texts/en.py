@@ -123,6 +123,7 @@ TEXTS: Final[dict[str, str]] = {
     "status.organisation": "organisation {id} ({kind})",
     "status.no_organisation": "no organisation",
     "status.source": "token from {source}",
+    "status.demo": "This is the demo: a Tracker that runs on this machine, not the service.",
     "status.time_left": "{left} left (until {until} UTC)",
     "status.expired": "expired at {until} UTC",
     "status.session": "session {name}",

@@ -119,6 +119,7 @@ TEXTS: Final[dict[str, str]] = {
     "status.organisation": "организация {id} ({kind})",
     "status.no_organisation": "без организации",
     "status.source": "токен: {source}",
+    "status.demo": "Это демо: Трекер, который работает на этой машине, а не настоящий сервис.",
     "status.time_left": "осталось {left} (до {until} UTC)",
     "status.expired": "истёк {until} UTC",
     "status.session": "сессия {name}",
