@@ -105,7 +105,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     show_all_tracebacks(show=magics.settings.debug)
     magics.settings.observe(_debug_changed, "debug")
     shell.magics_manager.register(magics)
-    shell.magics_manager.register_function(transform.refuse_cell_magic, "line", transform.MISPLACED)
+    shell.magics_manager.register_function(transform.refuse_cell_magic, "line", transform.MISPLACED_CELL)
     if _context_matcher:
         shell.Completer.custom_matchers.append(magics.complete)
     _install_in_kernel(shell)

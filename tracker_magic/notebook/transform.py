@@ -21,7 +21,7 @@ from IPython.core.inputtransformer2 import (
 from tracker_magic.errors import BadOption
 
 NAME: Final = "tracker"
-MISPLACED: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracker` below another line
+MISPLACED_CELL: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracker` below another line
 ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
 MISPLACED: Final = "<<< "  # tells the parser that the magic stands where Python knows none
 
@@ -77,11 +77,11 @@ class MisplacedCellMagic(TokenTransformBase):
     def find(cls, tokens_by_line: Sequence[Sequence[tokenize.TokenInfo]]) -> "MisplacedCellMagic | None":
         """Find the first such line in the tokens of a cell; None if there is none."""
         starts = (token for line in tokens_by_line for token in line[:1] if token.start[0] > 1)
-        return next((cls(token.start) for token in starts if CELL.fullmatch(token.line.strip())), None)
+        return next((cls(token.start) for token in starts if _CELL.fullmatch(token.line.strip())), None)
 
     def transform(self, lines: list[str]) -> list[str]:
         """Keep what is above it, so that an extension that is loaded there is loaded the next time."""
-        call = f"get_ipython().run_line_magic({MISPLACED!r}, '')\n"
+        call = f"get_ipython().run_line_magic({MISPLACED_CELL!r}, '')\n"
         indent = lines[self.start_line][: self.start_col]
         return [*lines[: self.start_line], indent + call]
 
