@@ -154,4 +154,5 @@ def display(shell: InteractiveShell, view: Any) -> None:
     """Show something at once, also if it is not the last value of a cell."""
     formatter: Any = shell.display_formatter
     data, metadata = formatter.format(view)
-    shell.display_pub.publish(data=data, metadata=metadata)
+    if data:  # a widget of ipywidgets 7 has shown itself
+        shell.display_pub.publish(data=data, metadata=metadata)

@@ -6,9 +6,8 @@ TEXTS: Final[dict[str, str]] = {
     # The form: titles, buttons and what happens now.
     "form.title": "Log in to Yandex Tracker",
     "form.title_done": "You are logged in to Yandex Tracker",
-    "form.saved": (
-        "Log in to Yandex Tracker: this form needs a running kernel. Run %tracker login; if no form appears, %tracker "
-        "login --prompt asks the same questions in the cell."
+    "form.saved": (  # ipywidgets 7 shows 110 characters
+        "Log in to Yandex Tracker: this form needs a running kernel. %tracker login --prompt asks without a form."
     ),
     "form.continue": "Continue",
     "form.submit": "Log in",
