@@ -284,13 +284,12 @@ def _revoked(context: LoginContext, login: Login, lang: Lang, *, is_requested: b
 
 
 def _revoke(context: LoginContext, login: Login, is_shared: bool) -> bool:  # noqa: FBT001
-    app = context.app()
     if login.revoke():
         return True
-    if is_shared and app and login.scheme == "OAuth":
+    app = context.app() if is_shared and login.scheme == "OAuth" else None
+    if app:
         context.services.revoke(app, login.token())
-        return True
-    return False
+    return app is not None
 
 
 def _saved(context: LoginContext, credentials: Credentials, me: Me, storage: TokenStorage, profile: str) -> Credentials:
