@@ -75,10 +75,10 @@ def test_the_end_of_a_certificate_is_known(secure, certificate, monkeypatch, mak
 def test_a_doctor_examines_the_certificate(secure, certificate, monkeypatch):
     """An unknown certificate is a failed check that names the CA bundle, one that ends soon is a warning."""
     with Tracker("y0_" + "t" * 58, base_url=secure.url) as tracker:
-        rows = tracker.doctor(timeout=1).set_index("check")
+        rows = tracker.doctor(timeout=30).set_index("check")
         assert rows.result[["network", "certificate"]].tolist() == ["ok", "failed"]
         assert "REQUESTS_CA_BUNDLE" in rows.cure["certificate"]
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        rows = tracker.doctor(timeout=1).set_index("check")
+        rows = tracker.doctor(timeout=30).set_index("check")
     assert rows.result["certificate"] == "warning"
     assert f"verified against {certificate} (REQUESTS_CA_BUNDLE), valid until" in rows.found["certificate"]
