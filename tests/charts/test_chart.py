@@ -296,3 +296,30 @@ def test_draw_refuses_what_has_no_chart():
     unnamed.attrs = {}
     with pytest.raises(WrongFrame, match="does not say"):
         charts.draw(unnamed)
+
+
+def test_an_element_of_a_page_has_the_colours_of_the_page():
+    """Its texts are texts, its colours variables, and its ids differ from those of another picture; user text stays."""
+    frame = results.in_progress([3, 9, 30], ("#0072b2", 'style="fill: #0072b2"', "Review"))
+    one, other = (charts.wip_age(frame, width=width).to_element(f"picture-{width}") for width in (760, 380))
+    tags = Tags(one).found
+    assert tags[0][0] == "svg"
+    assert not {tag for tag, _ in tags} & {"metadata", "script"}
+    styles = " ".join(attributes.get("style") or "" for _, attributes in tags)
+    assert "var(--chart-series-0)" in styles
+    assert "#0072b2" not in styles
+    assert "#0072b2" in one  # the name of a status
+    ids = [{attributes["id"] for _, attributes in Tags(each).found if attributes.get("id")} for each in (one, other)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+@pytest.mark.parametrize("width", [380, 760])
+def test_a_chart_without_a_title_is_as_wide_as_asked(width):
+    """`title=""` leaves the title out; the legend of a narrow picture stays inside of it."""
+    chart = charts.wip_age(results.in_progress([3, 9, 30], sle=(85, 14)), title="", width=width)
+    assert "Age of the work in progress" not in chart.texts
+    assert "–" not in chart.texts
+    chart.to_png()  # lays it out
+    legend = chart.figure.axes[0].get_legend().get_window_extent()
+    assert legend.x1 <= chart.figure.bbox.x1
