@@ -106,7 +106,7 @@ def test_every_section_has_a_heading_and_its_definition(page):
     assert Parsed(page).tags["h2"] == 8
     assert page.count("Days of 24 hours from the first entry") == 2  # of the number, and of the picture
     assert page.count("<figure>") == 6
-    assert "give board=" in page
+    assert "No board was given" in page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

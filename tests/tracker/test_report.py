@@ -72,7 +72,9 @@ def test_a_team_has_a_page(tracker, folder):
     assert "(Asia/Tokyo)" in page
     assert "3 issues: Queue: DESIGN" in page
     assert tracker.report("Key: DESIGN-1", path, board=2) == path
-    assert "<h1>Flow report: Key: DESIGN-1</h1>" in path.read_text(encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
+    assert "<h1>Flow report: Key: DESIGN-1</h1>" in page
+    assert "The board has no finished sprint." in page
     assert [each.name for each in sorted(folder.iterdir())] == ["pyproject.toml", "report.html"]
 
 

@@ -92,7 +92,7 @@ def make_sections(answers: Answers, work: Work) -> list[Section]:
             answers.cumulative_flow,
             "cumulative-flow",
         ),
-        _sprint(answers.sprint, work.sprint),
+        _sprint(answers.sprint, work),
         _forecast(answers),
         _quality(answers),
     ]
@@ -145,11 +145,12 @@ def _cycle_times(frame: pd.DataFrame, work: Work) -> Section:
     return Section("How long does it take?", text, definition, (_picture(frame, "cycle-time"),))
 
 
-def _sprint(frame: pd.DataFrame | None, sprints: pd.DataFrame | None) -> Section:
+def _sprint(frame: pd.DataFrame | None, work: Work) -> Section:
     title = "What became of the last sprint?"
-    if frame is None or sprints is None:
-        return Section(title, 'There is no finished sprint to report: give board="…" (--board in the magic).', "")
-    name = _shown(sprints["name"].iloc[0])
+    if frame is None or work.sprint is None:
+        cure = 'No board was given: board="…", or --board in the magic.'
+        return Section(title, cure if work.policy.board is None else "The board has no finished sprint.", "")
+    name = _shown(work.sprint["name"].iloc[0])
     if not len(frame):
         return Section(title, f"There was no issue in {name}.", _definition(frame))
     outcomes = frame["outcome"].fillna("open")
