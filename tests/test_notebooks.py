@@ -4,12 +4,15 @@ import io
 import json
 import os
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from tracker_magic.demo import start
 from tracker_magic.demo.launch.notebook_folder import NotebookFolder
 from tracker_magic.demo.launch.run import run_notebook
 from tracker_magic.errors import masked
@@ -17,6 +20,8 @@ from tracker_magic.errors import masked
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 MAX_KB = 100
+# Only flow says how much history it fetches.
+WARNING = re.compile(r"\b(?!Flow)\w+Warning: .*")
 ONE_CELL = {
     "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "", "outputs": [], "execution_count": None}],
     "metadata": {},
@@ -81,14 +86,36 @@ def execute(path: Path, environment: dict[str, str], folder: Path) -> tuple[int,
     return code, out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def demo_names() -> Iterator[dict[str, str]]:
+    """The environment variables of a demo that is large enough for sprints and forecasts."""
+    with start(issues=300, seed=5, evolve=False) as demo:
+        yield demo.names
+
+
 @each_notebook
-def test_a_notebook_runs(path, demo_environment, tmp_path):
-    """Every cell of a notebook runs on a small demo, and the columns of frames are printed in full."""
-    code, printed = execute(path, demo_environment, tmp_path)
+def test_a_notebook_runs(path, demo_names, tmp_path):
+    """Every cell of a notebook runs on the demo from the first to the last, and shows no token."""
+    code, printed = execute(path, demo_names, tmp_path)
     assert code == 0, printed
     assert f"[{sum(cell['cell_type'] == 'code' for cell in cells(path))}]" in printed
+    assert demo_names["TRACKER_TOKEN"] not in printed
+    assert WARNING.findall(printed) == []
+
+
+def test_the_quickstart_runs_on_a_small_world(demo_environment, tmp_path):
+    """The first notebook runs on a few issues too; the columns of frames are printed in full."""
+    code, printed = execute(NOTEBOOKS[0], demo_environment, tmp_path)
+    assert code == 0, printed
     assert all(name in printed for name in ("queue.display", "status.key", "datetime64[us, UTC]", "image/png"))
-    assert demo_environment["TRACKER_TOKEN"] not in printed
+
+
+def test_a_cell_that_fails_is_announced():
+    """A cell may fail on purpose to show a mistake; the text before it says so."""
+    for path in NOTEBOOKS:
+        for before, cell in pairwise(cells(path)):
+            if "raises-exception" in cell["metadata"].get("tags", ()):
+                assert "fails on purpose" in "".join(before["source"]).replace("\n", " ")
 
 
 @pytest.mark.parametrize(
