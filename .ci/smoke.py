@@ -18,7 +18,8 @@ def main() -> int:
     """Import the package, query `demo --serve`, and execute `demo --run`; a failed assertion ends the script."""
     package = Path(tracker_magic.__file__).resolve().parent
     assert Path(sys.prefix).resolve() in package.parents, f"not the installed package: {package}"
-    assert (package / "demo" / "launch" / "notebooks" / "01_quickstart.ipynb").is_file()
+    notebooks = {path.name for path in (package / "demo" / "launch" / "notebooks").iterdir()}
+    assert {"01_quickstart.ipynb", "05_flow.ipynb", "login.png"} <= notebooks, notebooks
     assert (package / "py.typed").is_file()
     description = metadata("tracker_magic").get_payload()
     assert "%load_ext tracker_magic" in description

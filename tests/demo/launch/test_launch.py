@@ -16,7 +16,13 @@ import requests
 
 from tracker_magic.demo import missing_extra, start
 from tracker_magic.demo.launch.lab import command
-from tracker_magic.demo.launch.notebook_folder import FIRST_NOTEBOOK, NotebookFolder, first_notebook, notebook_folder
+from tracker_magic.demo.launch.notebook_folder import (
+    FIRST_NOTEBOOK,
+    NotebookFolder,
+    prepare_folder,
+    shipped_notebooks,
+    temporary_folder,
+)
 from tracker_magic.demo.launch.run import as_text
 from tracker_magic.errors import SettingsError
 
@@ -96,19 +102,41 @@ def test_only_a_missing_library_is_explained_by_the_extra():
         missing_extra(ModuleNotFoundError("gone", name="tracker_magic.demo.gone"))
 
 
-def test_the_notebook_folder_is_removed_unless_something_was_saved_in_it():
-    """The folder starts with a copy of the notebook; it is removed if unchanged and kept if somebody saved a file."""
-    with notebook_folder() as folder:
-        assert folder.notebook.read_bytes() == first_notebook().read_bytes()
-        assert not folder.has_changes
+def visible(folder: Path) -> dict[str, bytes]:
+    """The files of a folder that its user sees, with their content."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def test_the_temporary_folder_has_all_notebooks_and_is_removed():
+    """`--run` works on the notebooks and pictures as they are shipped, in a folder that is removed at the end."""
+    with temporary_folder() as folder:
+        assert visible(folder.path) == visible(shipped_notebooks())
+        assert {FIRST_NOTEBOOK, "login.png"} < set(visible(folder.path))
+        folder.notebook.write_text("{}", encoding="utf-8")
     assert not folder.path.exists()
-    with notebook_folder() as folder:
-        (folder.path / "mine.ipynb").write_text("{}", encoding="utf-8")
-        assert folder.has_changes
-    assert (folder.path / "mine.ipynb").exists()
-    for path in sorted(folder.path.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.path.rmdir()
+
+
+def test_what_somebody_saved_stays_when_the_demo_starts_again(tmp_path):
+    """Changed and new files stay; unchanged notebooks are brought up to date, deleted ones come back."""
+    prepare_folder(tmp_path)
+    changed, outdated, deleted, *_ = sorted(tmp_path.glob("*.ipynb"))
+    changed.write_text("mine", encoding="utf-8")
+    (tmp_path / "own.ipynb").write_text("{}", encoding="utf-8")
+    for path in (outdated, tmp_path / ".originals" / outdated.name):
+        path.write_text("of an earlier version", encoding="utf-8")
+    deleted.unlink()
+    for _ in range(2):
+        prepare_folder(tmp_path)
+    assert visible(tmp_path) == {**visible(shipped_notebooks()), changed.name: b"mine", "own.ipynb": b"{}"}
+
+
+def test_logins_of_an_earlier_demo_are_not_offered(tmp_path):
+    """A login that was saved in an earlier demo leads nowhere: its folder is emptied at the start."""
+    saved = Path(prepare_folder(tmp_path).environment({})["TRACKER_HOME"]) / "profiles.json"
+    saved.parent.mkdir()
+    saved.write_text("{}", encoding="utf-8")
+    prepare_folder(tmp_path)
+    assert not saved.exists()
 
 
 def test_kernels_see_the_demo_and_no_other_login(monkeypatch, tmp_path):
@@ -159,7 +187,8 @@ class Lab:
 
     def __init__(self, folder: Path) -> None:
         self.runtime = folder / "runtime"
-        own = {name: str(folder / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+        names = ("HOME", "XDG_DATA_HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
+        own = {name: str(folder / name) for name in names}
         environment = {**os.environ, **own, "JUPYTER_RUNTIME_DIR": str(self.runtime), "PYTHONPATH": str(ROOT)}
         self.log = folder / "log"
         demo = [sys.executable, "-m", "tracker_magic", "demo", "--no-browser", "--issues", "20"]
@@ -206,8 +235,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def test_jupyterlab_opens_on_the_notebook_and_ends_with_the_demo(lab):
-    """The copy exists, a kernel starts and the address is printed; Ctrl-C ends everything and removes the folder."""
-    assert [each["name"] for each in lab.request("GET", "api/contents").json()["content"]] == [FIRST_NOTEBOOK]
+    """The copies exist, a kernel starts and the address is printed; Ctrl-C ends everything, and the folder stays."""
+    names = {each["name"] for each in lab.request("GET", "api/contents").json()["content"]}
+    assert names == set(visible(shipped_notebooks()))
     assert f"/lab/tree/{FIRST_NOTEBOOK}?token=" in lab.log.read_text()
     assert "announcements" in lab.request("GET", "lab").text.split("disabledExtensions", 1)[1][:100]
     kernel = lab.request("POST", "api/kernels", json={"name": "python3"}).json()["id"]
@@ -216,4 +246,5 @@ def test_jupyterlab_opens_on_the_notebook_and_ends_with_the_demo(lab):
     assert lab.process.wait(60) == 0
     assert lab.is_gone()
     assert not list(lab.runtime.glob("kernel-*.json"))
-    assert not Path(lab.server["root_dir"]).exists()
+    assert lab.server["root_dir"] in lab.log.read_text()
+    assert Path(lab.server["root_dir"], FIRST_NOTEBOOK).exists()

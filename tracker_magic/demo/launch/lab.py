@@ -1,4 +1,4 @@
-"""`demo`: JupyterLab on a copy of the first notebook, with kernels that use the demo."""
+"""`demo`: JupyterLab on copies of the notebooks, with kernels that use the demo."""
 
 import contextlib
 import importlib.util
@@ -9,7 +9,7 @@ import sys
 import webbrowser
 from typing import TYPE_CHECKING, Final, TextIO
 
-from tracker_magic.demo.launch.notebook_folder import FIRST_NOTEBOOK, NotebookFolder, notebook_folder
+from tracker_magic.demo.launch.notebook_folder import FIRST_NOTEBOOK, NotebookFolder, user_folder
 from tracker_magic.demo.launch.serve import stop_on_signal
 
 if TYPE_CHECKING:
@@ -25,8 +25,12 @@ def open_lab(demo: "Demo", out: TextIO, *, browser: bool) -> int:
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
-    with notebook_folder() as folder, stop_on_signal() as stop:
-        out.write(f"The demo's Tracker answers at {demo.url}; JupyterLab is starting. Ctrl-C ends both.\n")
+    folder = user_folder()
+    with stop_on_signal() as stop:
+        out.write(
+            f"The demo's Tracker answers at {demo.url}; JupyterLab is starting. Ctrl-C ends both.\n"
+            f"The notebooks are in {folder.path}; what you save there stays.\n"
+        )
         out.flush()
         # In a session of its own: on Ctrl-C, JupyterLab would ask for confirmation instead of ending.
         with subprocess.Popen(  # noqa: S603 - our own interpreter
@@ -41,8 +45,6 @@ def open_lab(demo: "Demo", out: TextIO, *, browser: bool) -> int:
                     pass
             finally:
                 _end(lab)
-        if folder.has_changes:
-            out.write(f"What you saved is in {folder.path}\n")
     return 0 if stop.is_set() else lab.returncode
 
 

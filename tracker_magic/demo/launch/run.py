@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from tracker_magic.demo.launch.notebook_folder import notebook_folder
+from tracker_magic.demo.launch.notebook_folder import temporary_folder
 from tracker_magic.demo.launch.serve import stop_on_signal
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 def run_quickstart(demo: "Demo", out: TextIO) -> int:
     """Execute the first notebook on the demo; returns the exit code."""
     started = time.monotonic()
-    with notebook_folder() as folder:
+    with temporary_folder() as folder:
         code = run_notebook(folder.notebook, folder.environment(demo.names), out)
     seconds = time.monotonic() - started
     out.write(f"\n{len(demo.journal):,} requests · {seconds:.1f} s\n")
