@@ -273,6 +273,14 @@ def test_a_status_by_its_displayed_name_is_refused_before_any_history(tracker, d
     assert sent(demo) == {"statuses": 2}
 
 
+@pytest.mark.parametrize("options", [{"start": "inProgres"}, {"policy": flow.Policy(finish=("closed", "inprogres"))}])
+def test_a_misspelt_status_is_refused_before_any_history(tracker, demo, options):
+    """A status key that is almost one of the service's is an error with that key, before issues are searched."""
+    with pytest.raises(UnknownStatus, match="Did you mean 'inProgress'"):
+        tracker.flow("cycle_time", DESIGN, **options)
+    assert sent(demo) == {"statuses": 2}
+
+
 @pytest.mark.parametrize("metric", [*ITEMS, *HISTORY])
 def test_no_issues_give_an_empty_result(tracker, metric):
     """A query without issues gives the columns and dtypes of a full result, or says that there is too little."""

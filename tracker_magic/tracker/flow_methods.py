@@ -17,7 +17,7 @@ from tracker_magic.flow import Policy
 from tracker_magic.flow.basis import make_basis
 from tracker_magic.flow.periods import sprint_bounds
 from tracker_magic.flow.policy import nearest
-from tracker_magic.names import folded
+from tracker_magic.names import best_match, folded
 from tracker_magic.query import literal
 from tracker_magic.query.parameters import texts_of
 from tracker_magic.tracker.connection import Connection, FetchOptions, ProgressCall
@@ -162,12 +162,12 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         return replace(policy, stages=self.columns(board, **call.rest())) if isinstance(board, str | int) else policy
 
     def _check_statuses(self, call: FlowCall) -> None:
-        """Raise UnknownStatus if a status is given as people see it, before any history is fetched."""
+        """Raise UnknownStatus for a status that is misspelt or named as people see it, before anything is fetched."""
         plan = call.plan
         if not plan.needs_history or not unknown_statuses(plan.policy, plan.options, ()):
             return
         operation = self._defaults.start(call.rest())
-        operation.run(_refuse_display_names, self._connection, operation, plan)
+        operation.run(_refuse_wrong_statuses, self._connection, operation, plan)
 
     def _histories(self, call: FlowCall, issues: pd.DataFrame, what: str | None = None) -> pd.DataFrame:
         """The changelog of the issues whose history can change the result; a warning says before if there are many."""
@@ -258,8 +258,11 @@ def _named_sprints(sprints: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return sprints[sprints["id"].isin(names) | sprints["name"].isin(names)].reset_index(drop=True)
 
 
-def _refuse_display_names(connection: Connection, operation: Operation, plan: FlowPlan) -> None:
-    """Raise UnknownStatus for a status that is named as people see it, in any language."""
+def _refuse_wrong_statuses(connection: Connection, operation: Operation, plan: FlowPlan) -> None:
+    """Raise UnknownStatus for a status that is named as people see it, in any language, or is misspelt.
+
+    Another unknown one may be the key of a status that only histories still have.
+    """
     statuses = connection.dictionaries.get(operation, "statuses")
     unknown = unknown_statuses(plan.policy, plan.options, [str(each.get("key")) for each in statuses])
     if not unknown:
@@ -268,7 +271,7 @@ def _refuse_display_names(connection: Connection, operation: Operation, plan: Fl
     keys = {folded(text): str(each.get("key")) for each in every for text in texts_of(each.get("name"))}
     keys |= {folded(key): key for key in keys.values()}
     for name in unknown:
-        if key := keys.get(folded(name)):
-            raise UnknownStatus(
-                f"there is no status with the key {name!r}", hint=f"Its key is {key!r}.", reason="no_status"
-            )
+        key, similar = keys.get(folded(name)), best_match(name, keys.values())
+        if key or similar:
+            hint = f"Its key is {key!r}." if key else f"Did you mean {similar!r}?"
+            raise UnknownStatus(f"there is no status with the key {name!r}", hint=hint, reason="no_status")
