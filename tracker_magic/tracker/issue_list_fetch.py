@@ -207,6 +207,8 @@ class ChangelogFetch(IssueListFetch):
             entries = [each for each in issue.records or () if not self._types or each.get("type") in self._types]
             if self._builder.add(issue.key, entries):
                 self._queues.update(_queues_of(issue, entries))
+        elif self._queues:  # another former key of an issue may name the queue of its local fields
+            self._queues.update(_queues_of(issue, ()))
         super().take(issue if issue.records is None else replace(issue, records=[]))
 
     def frame(self) -> pd.DataFrame:
