@@ -24,6 +24,7 @@ from tracker_magic.demo.behaviour import Fault
 #   13: notebook/test_magic.py, test_a_dry_run_makes_one_count
 #   14: test_notebooks.py, test_a_notebook_runs
 #   14: browser/test_form.py, test_a_device_code_logs_in
+#   14: browser/test_notebook7.py, test_the_magic_works_in_notebook_7
 # Beside the five that every user of notebooks has: small, or wheels for every platform.
 DEPENDENCIES = {"urllib3", "orjson", "platformdirs", "filelock", "tzdata"}
 
