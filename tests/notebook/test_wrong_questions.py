@@ -102,6 +102,7 @@ NO_MISTAKES = [
     "DEV.severity: none",
     "Created: 2026-01-01",
     "Created: > 2026-01-01",
+    "Created: 2026-01-01 ... 2026-02-01",
     "Created: today() - 1d",
     "Created: 01.03.2026 .. 02.03.2026",
     '"Story Points": -5',

@@ -97,6 +97,7 @@ class TrackerLine(TokenTransformBase):
     def __init__(self, start: tuple[int, int], magic: tuple[int, int], marker: str, depth: int = 0) -> None:
         self.start_line, self.start_col = start[0] - 1, start[1]  # attributes of the base class
         self.position = magic[0] - 1, magic[1]  # row and column of the `%`
+        self.is_misplaced = marker == MISPLACED
         self._marker = marker
         self._depth = depth  # brackets that are open before a misplaced magic
 
@@ -118,7 +119,7 @@ class TrackerLine(TokenTransformBase):
         row, column = self.position
         end = find_end_of_continued_line(lines, row)
         typed = assemble_continued_line(lines, (row, column), end)[len(f"%{NAME}") :].strip()
-        if self._marker == MISPLACED:
+        if self.is_misplaced:
             row, column = self.start_line, self.start_col
             for _ in range(self._depth):
                 typed = re.sub(r"[)\]}]\s*\Z", "", typed)

@@ -20,7 +20,7 @@ _NOT: Final = r"(?P<not>!\s*|(?:is\s+)?not\s+|(?:is\s+)?(?=\S))"
 _END: Final = r"(?![\w(@.-])"
 _DATE: Final = r"\d{4}-\d\d?-\d\d?"
 _DASHES: Final = r"\-‐‑‒–—―−"
-_RANGE: Final = rf"(?:to|until|till|and|по|[{_DASHES}]|…|\.\.\.)"
+_RANGE: Final = rf"(?:to|until|till|and|по|[{_DASHES}]|…)"
 _PAIRS: Final = (
     r"'(?P<straight>[^'\n]*)'|[“”„](?P<double>[^“”„\"\n]*)[“”]|[‘’](?P<single>[^‘’\n]*)[‘’]|«(?P<angle>[^«»\n]*)»"
 )

@@ -46,6 +46,6 @@ def _in_line(lines: list[str], following: str) -> TypedText | None:
         row, column = magic.position
         if find_end_of_continued_line(lines, row) >= len(lines) - 1:
             typed = "".join([lines[row][column + 1 + len(NAME) :], *lines[row + 1 :]]).replace("\\\n", "  ")
-            return TypedText(typed, None, following) if typed else None
+            return TypedText(typed, None, following) if typed and not magic.is_misplaced else None
         lines = magic.transform(lines)
     return None
