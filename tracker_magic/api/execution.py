@@ -264,9 +264,9 @@ class Operation:
         self._last = Progress(what, done, total, 0.0, 0, finished=finished)
         self._has_news = True
 
-    def warn(self, *messages: Warning) -> None:
-        """Record warnings; the calling thread shows them, so that they point at the caller's line."""
-        self._warnings.extend(messages)
+    def warn(self, *messages: Warning | None) -> None:
+        """Record warnings (None: nothing); the calling thread shows them, so that they point at the caller's line."""
+        self._warnings.extend(filter(None, messages))
 
     def _show_warnings(self, failure: BaseException | None) -> BaseException | None:
         """Show the warnings; return the failure, or the first warning that a filter turns into an error."""

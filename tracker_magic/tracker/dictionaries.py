@@ -150,8 +150,7 @@ class DictionaryMethods:
 
     def _frame(self, operation: Operation, name: str, records: Records, *, is_cached: bool = False) -> "pd.DataFrame":
         frame = build_list(name, records, operation.tz)
-        if warning := value_warning(frame):
-            operation.warn(warning)
+        operation.warn(value_warning(frame))
         if not is_cached:
             return self._connection.describe(frame, operation)
         fetched_at = self._connection.dictionaries.fetched_at(operation, name)

@@ -88,8 +88,7 @@ class IssueListFetch:
         )
         operation.report(ROW_NAMES.get(self._name, self._name), len(frame), len(frame), finished=True)
         units = {"duration": "h"} if "duration" in frame.columns else {}
-        if warning := value_warning(frame):
-            operation.warn(warning)
+        operation.warn(value_warning(frame))
         return connection.describe(
             frame, operation, query=str(self._selector), missing=missing, units=units, **self.facts()
         )

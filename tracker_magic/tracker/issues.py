@@ -300,7 +300,8 @@ class _IssueFetch:
             raise error.with_partial(frame) from error.__cause__
         frame = operation.in_memory_thread(self._frame_of_search, plan, sink, results)
         operation.report("issues", len(frame), results.total, finished=True)
-        return self._warned(frame)
+        operation.warn(value_warning(frame))
+        return frame
 
     def partial(self) -> PartialResult | None:
         """The rows fetched so far, assembled without a request."""
@@ -347,7 +348,8 @@ class _IssueFetch:
         is_all = plan.columns.limit is None or plan.selector.order
         total = keyed.rows if is_all else len(plan.selector.keys or ()) - len(missing)
         is_cut = plan.columns.limit is not None and len(frame) < total
-        return self._warned(self._described(frame, plan, total=total, truncated=is_cut, missing=missing))
+        self._operation.warn(value_warning(frame))
+        return self._described(frame, plan, total=total, truncated=is_cut, missing=missing)
 
     def _partial_of_keys(self, plan: IssuePlan, sink: FrameSink, keyed: KeyedIssues) -> "pd.DataFrame":
         frame = sink.frame(keyed.positions())
@@ -367,11 +369,6 @@ class _IssueFetch:
             url=f"{url}/issues?_q={quote(query)}" if plan.has_whole_query else url,
             **facts,
         )
-
-    def _warned(self, frame: "pd.DataFrame") -> "pd.DataFrame":
-        if warning := value_warning(frame):
-            self._operation.warn(warning)
-        return frame
 
 
 def _planned(

@@ -114,8 +114,7 @@ class EverybodysWorklogFetch:
                 fetched=len(records),
             ) from error
         frame = self._frame(created_by=self._created_by, **self._days.facts())
-        if warning := value_warning(frame):
-            operation.warn(warning)
+        operation.warn(value_warning(frame))
         operation.report(ROW_NAMES["worklog"], len(frame), len(frame), finished=True)
         return frame
 
