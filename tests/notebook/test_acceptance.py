@@ -60,7 +60,7 @@ def test_line_2_unloading_removes_everything(shell):
     """`%unload_ext` removes magic, matcher and transformers; `%reload_ext` twice leaves one of each."""
     shell.run_cell("%load_ext tracker_magic")
     loaded = parts(shell)
-    assert loaded == [2, 1, 3]  # a line and a cell magic; one transformer for each stage
+    assert loaded == [2, 1, 4]  # a line and a cell magic; transformers of cell, line, and two of tokens
     shell.run_cell("%reload_ext tracker_magic\n%reload_ext tracker_magic")
     assert parts(shell) == loaded
     shell.run_cell("%unload_ext tracker_magic")
