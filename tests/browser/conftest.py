@@ -160,6 +160,7 @@ class Sheet:
             "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
         )
         self.form = page.locator(".tm-login")
+        self.card = page.locator(".jp-RenderedHTMLCommon .tm-card")  # plain output, no widget
 
     def do(self, command: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Execute a command of JupyterLab."""
@@ -170,6 +171,15 @@ class Sheet:
         """Run all cells and wait for the form."""
         self.do("notebook:run-all-cells")
         self.wait_for(self.form)
+
+    def execute(self, code: str) -> None:
+        """Execute code in the kernel, outside of the notebook's cells."""
+        call = "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done"
+        self.page.evaluate(f"async code => {{ await ({call})(code); }}", code)
+
+    def choose(self, strategy: str) -> None:
+        """Choose a way to log in."""
+        self.field(strategy).check()
 
     def field(self, label: str) -> Locator:
         """Return a field by its label."""
@@ -201,6 +211,10 @@ class Sheet:
         code = self.form.locator(".tm-code")
         self.wait_for(code)
         return code
+
+    def wait_for_login(self) -> None:
+        """Wait until plain output has taken the form's place."""
+        self.wait_for(self.card.get_by_text("Logged in on"))
 
     def wait_for_alert(self) -> None:
         """Wait until the form says that something is wrong."""

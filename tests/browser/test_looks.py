@@ -52,7 +52,7 @@ def test_the_form_is_readable_in_both_themes(themed, person, tmp_path):
     themed.wait_for_code()
     pale += pale_texts(themed, "device", tmp_path)
     themed.click("Back")
-    themed.field("How to log in").select_option("Paste a confirmation code")
+    themed.choose("Paste a confirmation code")
     themed.click("Continue")
     themed.click("Log in")
     themed.wait_for_alert()
@@ -60,8 +60,8 @@ def test_the_form_is_readable_in_both_themes(themed, person, tmp_path):
     field = themed.field("The code, or the whole address of the page")
     field.fill(person.copy_secret(themed.href()))
     field.press("Enter")
-    themed.wait_for_text("Logged in as")
-    pale += pale_texts(themed, "done", tmp_path)
+    themed.wait_for_login()
+    pale += pale_texts(themed, "done", tmp_path, themed.card)
     assert pale == []
 
 

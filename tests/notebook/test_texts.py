@@ -11,7 +11,7 @@ from tracker_magic.auth import STRATEGIES
 from tracker_magic.auth.oauth import OAUTH_ERRORS, oauth_error
 from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.errors import BadOption, LoginError
-from tracker_magic.notebook.texts import duration, en, error_text, language, ru, text
+from tracker_magic.notebook.texts import duration, en, error_text, language, ru, ru_errors, text
 
 # Reasons that stay English in the form.
 NOT_TRANSLATED = {
@@ -62,15 +62,16 @@ def reasons(package) -> set[str]:
 def test_every_reason_is_translated_or_listed(package):
     """An error with a `reason` has a Russian text, unless the reason is on the list above."""
     raised = reasons(package) | set(OAUTH_ERRORS)
-    assert raised - ru.ERRORS.keys() - NOT_TRANSLATED == set()
-    assert NOT_TRANSLATED & ru.ERRORS.keys() == set()
+    assert raised - ru_errors.ERRORS.keys() - NOT_TRANSLATED == set()
+    assert NOT_TRANSLATED & ru_errors.ERRORS.keys() == set()
     assert raised >= NOT_TRANSLATED
 
 
 def test_russian_errors_are_written_like_the_english_ones():
     """Messages have no full stop at their end, hints have one."""
-    assert [reason for reason, (message, _) in ru.ERRORS.items() if message.removesuffix("t1.").endswith(".")] == []
-    assert [reason for reason, (_, hint) in ru.ERRORS.items() if not hint.endswith(".")] == []
+    errors = ru_errors.ERRORS.items()
+    assert [reason for reason, (message, _) in errors if message.removesuffix("t1.").endswith(".")] == []
+    assert [reason for reason, (_, hint) in errors if not hint.endswith(".")] == []
 
 
 @pytest.mark.parametrize("code", OAUTH_ERRORS)
@@ -79,7 +80,7 @@ def test_oauth_errors_are_translated_and_keep_the_words_of_the_service(code):
     error = oauth_error(code, "Own words")
     russian = error_text(error, "ru")
     assert re.search(r"[а-я]", russian.hint)
-    assert russian.message == f"{ru.ERRORS[code][0]}: Own words"
+    assert russian.message == f"{ru_errors.ERRORS[code][0]}: Own words"
     assert (error_text(error, "en").message, error_text(error, "en").hint) == (error.message, error.hint)
 
 
@@ -90,7 +91,7 @@ def test_a_wrong_paste_is_explained_in_russian(read, pasted):
     with pytest.raises(BadOption) as caught:
         read(pasted, "state")
     russian = error_text(caught.value, "ru")
-    assert (russian.message, russian.hint) == ru.ERRORS[caught.value.reason]
+    assert (russian.message, russian.hint) == ru_errors.ERRORS[caught.value.reason]
 
 
 def test_an_unknown_reason_stays_english():

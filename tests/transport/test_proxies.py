@@ -6,7 +6,7 @@ import pytest
 
 from tracker_magic import Tracker
 from tracker_magic.errors import SettingsError, TimedOut, TrackerError, Unreachable
-from tracker_magic.notebook.texts import error_text, ru
+from tracker_magic.notebook.texts import error_text, ru_errors
 
 HOST = "https://tracker.invalid"
 PROXY_NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -89,7 +89,7 @@ def test_the_refusal_of_a_proxy_is_named(hang, send_through, status, error_class
 def test_a_mistake_in_the_settings_of_a_proxy_is_explained_in_russian(reason):
     """The login form shows these errors in Russian, with the variable to set."""
     shown = error_text(SettingsError("x", hint="y", reason=reason), "ru")
-    assert (shown.message, shown.hint) == ru.ERRORS[reason]
+    assert (shown.message, shown.hint) == ru_errors.ERRORS[reason]
     assert "HTTPS_PROXY" in shown.message + shown.hint
 
 

@@ -68,6 +68,11 @@ def login(environ: Mapping[str, str], clock: Clock) -> Login | None:
     return Login(_token_of(name, secret), f"environment: {name}", provider, clock=clock)
 
 
+def token_name(environ: Mapping[str, str]) -> str:
+    """The variable that holds the token; empty if there is none."""
+    return _first_secret(environ, (*OAUTH_NAMES, *IAM_NAMES, *AMBIENT_NAMES))[0]
+
+
 def organisation_of(environ: Mapping[str, str]) -> Organisation | None:
     """The organisation in the environment. Raises SettingsError for two, or for one that is not an id."""
     org, mistake = _find_organisation(environ)
@@ -96,9 +101,8 @@ def app(environ: Mapping[str, str]) -> App | None:
 
 def service_key(environ: Mapping[str, str]) -> iam.ServiceAccountKey | None:
     """The service account's key: JSON, a file with it, or three variables. Raises SettingsError if it is incomplete."""
-    variable = first_of(environ, (KEY_TEXT_NAME, KEY_FILE_NAME))
-    if variable is not None:
-        name, key = variable[0], Secret(variable[1])
+    name, key = _key_text_or_file(environ)
+    if key is not None:
         is_text = name == KEY_TEXT_NAME or iam.is_key_text(key)
         return iam.read_key(key, name) if is_text else iam.read_key_file(key)
     missing = [name for name in KEY_NAMES if not first_of(environ, [name])]
@@ -148,6 +152,11 @@ def _raise_mistakes(*mistakes: str) -> None:
             hint="Unset one variable of each pair, or pass the values as arguments.",
             reason="contradictory_environment",
         )
+
+
+def _key_text_or_file(environ: Mapping[str, str]) -> tuple[str, Secret | None]:
+    variable = first_of(environ, (KEY_TEXT_NAME, KEY_FILE_NAME))
+    return (variable[0], Secret(variable[1])) if variable else ("", None)
 
 
 def _first_secret(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, Secret | None]:

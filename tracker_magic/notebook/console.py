@@ -13,12 +13,13 @@ from typing import Final
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation, environment, keyring, yc
+from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
+from tracker_magic.notebook.offers import known_logins, other_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, duration, error_text, text
@@ -108,7 +109,7 @@ class ConsoleLogin:
     def run(self) -> Me:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
         known = self._opener.known_organisation()
-        strategy = self._request.strategy or self._prompts.choose("strategy", offered_strategies(self._opener))
+        strategy = self._request.strategy or self._choose_strategy()
         if strategy in NON_INTERACTIVE:
             credentials = find_credentials(strategy, self._opener.profile(strategy))
             organisation = self._request.organisation or credentials.organisation or self._confirm_organisation(known)
@@ -119,9 +120,11 @@ class ConsoleLogin:
             return self._open(self._log_in_by_device(organisation), storage)
         return self._log_in_by_pasting(strategy, organisation, storage)
 
+    def _choose_strategy(self) -> str:
+        return self._prompts.choose("strategy", [*known_logins(self._opener), *other_strategies(self._opener)])
+
     def _choose_storage(self) -> TokenStorage | None:
-        names = [name for name in STORAGES if name != "keyring" or keyring.is_available()]
-        return STORAGES[self._prompts.choose("storage", names)]
+        return STORAGES[self._prompts.choose("storage", storages())]
 
     def _confirm_organisation(self, known: Organisation | None) -> Organisation | None:
         """Show the known organisation, or ask for one."""
@@ -228,24 +231,3 @@ class ConsoleLogin:
                     raise
                 self._prompts.show_error(error)
                 storage = self._choose_storage()
-
-
-def offered_strategies(opener: SessionOpener) -> list[str]:
-    """Return the strategies that can work here, the best first; the others must be requested by `--strategy`."""
-    context, app = opener.context, opener.context.app()
-    typed = ("device", "code") if app and app.secret else ("code", "device")
-    available = {
-        "env": _is_there(lambda: environment.login(context.environ, context.clock)),
-        "stored": opener.profile("stored") in context.profiles.names(),
-        "service-account": _is_there(lambda: environment.service_key(context.environ)),
-        "yc": yc.find_program() is not None,
-    }
-    names = ("env", "stored", *typed, "token", "service-account", "yc", "iam")
-    return [name for name in names if available.get(name, True)]
-
-
-def _is_there(read: Callable[[], object]) -> bool:
-    try:
-        return read() is not None
-    except TrackerError:
-        return True  # choosing it shows what is wrong with it

@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 import tracker_magic.charts
-from tracker_magic.auth import Credentials, Login, Token, organisation
+from tracker_magic.auth import organisation
 from tracker_magic.errors import BadOption, SettingsError
 from tracker_magic.layout import wrapped
 from tracker_magic.notebook import help as help_texts
@@ -27,25 +27,14 @@ from tracker_magic.notebook.parser import SESSION_NAME, ParsedCommand
 from tracker_magic.notebook.progress import ProgressLine
 from tracker_magic.notebook.readings import is_query
 from tracker_magic.notebook.report_request import report_request
-from tracker_magic.notebook.session_opener import LoginRequest
-from tracker_magic.notebook.sessions import FIRST, Sessions, demo_is_around, logged_out
+from tracker_magic.notebook.session_opener import DemoHost, LoginRequest, demo_credentials
+from tracker_magic.notebook.sessions import FIRST, Sessions, logged_out
 from tracker_magic.notebook.variables import Scope, fill_text
 from tracker_magic.printable import quoted
-from tracker_magic.secret import Secret
-from tracker_magic.settings import Addresses, TrackerMagic
-from tracker_magic.tracker import Tracker, find_credentials
+from tracker_magic.settings import TrackerMagic
+from tracker_magic.tracker import Tracker
 from tracker_magic.tracker.doctor import as_text, findings_frame
 from tracker_magic.tracker.selection import read_keys
-
-if TYPE_CHECKING:
-    from tracker_magic.demo.server import Demo
-
-
-class DemoHost(Protocol):
-    """Whoever runs the embedded Tracker of this kernel."""
-
-    def demo(self) -> "Demo":
-        """Return the embedded Tracker; the first call starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +257,7 @@ def login(context: CommandContext) -> Result:
         storage=context.option("save"),
         prompts=context.option("prompt", default=False),
     )
-    is_open = log_in(request, context.sessions, context.shell)
+    is_open = log_in(request, context.sessions, context.shell, context.demo_host)
     return _session_status(context, request.name) if is_open else Result(None)
 
 
@@ -297,17 +286,8 @@ def use(context: CommandContext) -> Result:
 
 def demo(context: CommandContext) -> Result:
     """Log in to the demo that started this Jupyter, else to one that is started in this kernel."""
-    if demo_is_around():
-        credentials = find_credentials("env")
-    else:
-        running = context.demo_host.demo()
-        credentials = Credentials(
-            Login(Token(Secret(running.names["TRACKER_TOKEN"])), "demo"),
-            organisation(running.names["TRACKER_ORG_ID"], None),
-            Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
-        )
     name = context.session or FIRST
-    context.sessions.open(name, credentials)
+    context.sessions.open(name, demo_credentials(context.demo_host))
     return _session_status(context, name, texts.text("status.demo", context.lang))
 
 

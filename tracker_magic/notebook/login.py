@@ -12,7 +12,7 @@ from tracker_magic.errors import NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
 from tracker_magic.notebook.console import ConsoleLogin, ConsolePrompts, login_cancelled
 from tracker_magic.notebook.progress import ProgressDisplay, can_answer
-from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
+from tracker_magic.notebook.session_opener import DemoHost, LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions, profile_of
 from tracker_magic.notebook.texts import text
 from tracker_magic.tracker import find_credentials
@@ -22,21 +22,21 @@ if HAS_WIDGETS:
     from tracker_magic.notebook.form import LoginForm
 
 
-def log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> bool:
+def log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, demo_host: DemoHost) -> bool:
     """Open a session; return False if a form was shown, which opens it later.
 
     Raises NotLoggedIn, naming the variables to set, if nobody can answer; LoginRefused for an interrupt; and what the
     strategies raise.
     """
     try:
-        return _log_in(request, sessions, shell)
+        return _log_in(request, sessions, shell, demo_host)
     except KeyboardInterrupt:
         # `from None`: the traceback of the interrupt holds frames in which a secret is typed.
         raise login_cancelled() from None
 
 
-def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> bool:
-    opener = SessionOpener(request, LoginContext(os.environ), sessions)
+def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, demo_host: DemoHost) -> bool:
+    opener = SessionOpener(request, LoginContext(os.environ), sessions, demo_host)
     if request.strategy in NON_INTERACTIVE or not can_answer(shell):
         _log_in_directly(opener)
         return True
@@ -44,7 +44,7 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) 
     if HAS_WIDGETS and not request.prompts and getattr(shell, "kernel", None) is not None:
         form = LoginForm(opener)
         sessions.add_form(form, request.name)
-        show.display(shell, form)
+        show.display(shell, form, display_id=form.display_id)
         return False
     ConsoleLogin(opener, ConsolePrompts(request.lang, shell, ProgressDisplay(shell))).run()
     return True

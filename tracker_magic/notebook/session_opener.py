@@ -1,14 +1,36 @@
 """Opening the session that a login was requested for: what the login form and the console prompts share."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
-from tracker_magic.auth import Credentials, LoginContext, Organisation, environment, remembered
-from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.errors import BadOption, LoginError
-from tracker_magic.notebook.sessions import Sessions, logged_out, profile_of
+from tracker_magic.auth import (
+    Credentials,
+    Login,
+    LoginContext,
+    Organisation,
+    Token,
+    credentials_for,
+    environment,
+    organisation,
+    remembered,
+)
+from tracker_magic.auth.profiles import Profile, TokenStorage
+from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.notebook.sessions import Sessions, demo_is_around, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang
+from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
-from tracker_magic.tracker import Me
+from tracker_magic.tracker import Me, find_credentials
+
+if TYPE_CHECKING:
+    from tracker_magic.demo.server import Demo
+
+
+class DemoHost(Protocol):
+    """Whoever runs the embedded Tracker of this kernel."""
+
+    def demo(self) -> "Demo":
+        """Return the embedded Tracker; the first call starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +49,29 @@ class LoginRequest:
 class SessionOpener:
     """Opens and closes the session of one LoginRequest; `context` is what the login needs from outside."""
 
-    def __init__(self, request: LoginRequest, context: LoginContext, sessions: Sessions) -> None:
+    def __init__(
+        self, request: LoginRequest, context: LoginContext, sessions: Sessions, demo_host: DemoHost | None = None
+    ) -> None:
         self.request = request
         self.context = context
         self._sessions = sessions
+        self._demo_host = demo_host
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether the demo can be logged in to."""
+        return self._demo_host is not None
 
     @property
     def may_lack_organisation(self) -> bool:
         """Whether the service may be an internal installation, which may have no organisations."""
         return self.context.addresses.api != Addresses().api
+
+    def credentials(self, strategy: str) -> Credentials:
+        """Return the credentials of a strategy that asks nothing, or of the demo. Raises what the strategies raise."""
+        if strategy == "demo" and self._demo_host is not None:
+            return demo_credentials(self._demo_host)
+        return credentials_for(self.context, strategy, self.profile(strategy))
 
     def profile(self, strategy: str) -> str | None:
         """Return the profile that a strategy reads without questions: the requested one, else that of the session."""
@@ -47,13 +83,22 @@ class SessionOpener:
         organisation = self.request.organisation or environment.organisation_of(context.environ)
         if organisation is not None:
             return organisation
-        try:
-            profile = context.profiles.load(profile_of(self.request.name)) or context.profiles.load()
-        except LoginError:
-            profile = None  # a profile that cannot be read is about to be replaced
+        profile = self._stored_profile()
         if profile and profile.api == context.addresses.api:
             return profile.organisation
         return remembered.recall(context.profiles.home, context.addresses.api).organisation
+
+    def stored_user(self) -> str:
+        """Return whose login is stored; empty if there is none."""
+        profile = self._stored_profile()
+        return profile.user if profile else ""
+
+    def _stored_profile(self) -> Profile | None:
+        profiles = self.context.profiles
+        try:
+            return profiles.load(self.profile("stored") or profile_of(self.request.name)) or profiles.load()
+        except TrackerError:
+            return None  # a profile that cannot be read is about to be replaced
 
     def open_directly(self, credentials: Credentials) -> Me:
         """Open the session with credentials for which nothing was asked."""
@@ -78,3 +123,15 @@ class SessionOpener:
     def log_out(self, *, revoke: bool = False) -> str:
         """Close the session and return what was done, in words; `revoke` as in `logged_out`."""
         return logged_out(self._sessions, self.request.name, self.request.lang, revoke=revoke)
+
+
+def demo_credentials(host: DemoHost) -> Credentials:
+    """Return the credentials of the demo that started this Jupyter, else of one that is started in this kernel."""
+    if demo_is_around():
+        return find_credentials("env")
+    running = host.demo()
+    return Credentials(
+        Login(Token(Secret(running.names["TRACKER_TOKEN"])), "demo"),
+        organisation(running.names["TRACKER_ORG_ID"], None),
+        Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
+    )

@@ -36,7 +36,7 @@ REGISTERED: Final = "TrackerMagics"  # the extension's name in IPython's registr
 
 
 class Form(Protocol):
-    """A login form."""
+    """A login form, which is closed with the extension."""
 
     @property
     def is_pending(self) -> bool:
@@ -44,6 +44,9 @@ class Form(Protocol):
 
     def close(self) -> None:
         """Close it."""
+
+    def session_ended(self, name: str) -> None:
+        """Show that the session `name`, if this form opened it, has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Sessions:
                 self._current = next(iter(self._sessions), None)
                 self._prefetch.follow(self._sessions[self._current].tracker if self._current else None)
             session.tracker.close()
+        self._end_forms(name)
         return name, session
 
     def tracker(self, name: str | None = None) -> Tracker:
@@ -213,6 +217,11 @@ class Sessions:
             self._prefetch.follow(session.tracker)
         if older is not None:
             older.tracker.close()
+            self._end_forms(name)
+
+    def _end_forms(self, name: str) -> None:
+        for form in list(self._forms):
+            form.session_ended(name)
 
     def _tracker_settings(self) -> dict[str, Any]:
         names = ("tz", "lang", "timeout", "search_rps", "other_rps")

@@ -150,9 +150,10 @@ def _user(me: Me | None) -> tuple[str | None, ...]:
     return (me.login, me.display, me.id) if me else (None, None, None)
 
 
-def display(shell: InteractiveShell, view: Any) -> None:
-    """Show something at once, also if it is not the last value of a cell."""
+def display(shell: InteractiveShell, view: Any, *, display_id: str | None = None, update: bool = False) -> None:
+    """Show something at once, also if it is not the last value of a cell; or replace what has this `display_id`."""
     formatter: Any = shell.display_formatter
     data, metadata = formatter.format(view)
+    transient = {"display_id": display_id} if display_id else {}
     if data:  # a widget of ipywidgets 7 has shown itself
-        shell.display_pub.publish(data=data, metadata=metadata)
+        shell.display_pub.publish(data=data, metadata=metadata, transient=transient, update=update)

@@ -50,8 +50,8 @@ def environ(demo: Demo, tmp_path: Path) -> dict[str, str]:
 class RecordingOpener(SessionOpener):
     """Logs in for real, and keeps no session: it only records what the form asked for."""
 
-    def __init__(self, request: LoginRequest, context: LoginContext, failure: Exception | None) -> None:
-        super().__init__(request, context, Sessions(TrackerMagic()))
+    def __init__(self, request: LoginRequest, context: LoginContext, failure: Exception | None, demo_host: Any) -> None:
+        super().__init__(request, context, Sessions(TrackerMagic()), demo_host)
         self.opened: list[Credentials] = []
         self.logouts = 0
         self._failure = failure
@@ -67,7 +67,7 @@ class RecordingOpener(SessionOpener):
     def log_out(self) -> str:
         """Count the call."""
         self.logouts += 1
-        return "You are logged out."
+        return ""
 
 
 @dataclass
@@ -111,7 +111,8 @@ class Visitor:
     def seen(self) -> set[str]:
         """The rows and buttons to see."""
         parts = self.form.rows | self.form.buttons
-        return {name for name, widget in parts.items() if widget.layout.display is None} - {"style", "title"}
+        shown = {name for name, widget in parts.items() if widget.layout.display is None}
+        return shown - {"style", "title", "direct", "secret_help"}
 
     def reads(self, row: str) -> str:
         """The content of a row; empty if it is hidden."""
@@ -128,12 +129,13 @@ def visit(environ: dict[str, str]) -> Iterator[Callable[..., Visitor]]:
         without: tuple[str, ...] = (),
         more: Mapping[str, str] | None = None,
         failure: Exception | None = None,
+        demo_host: Any = None,
         **request: Any,
     ) -> Visitor:
         context = LoginContext(
             {name: value for name, value in environ.items() if name not in without} | dict(more or {})
         )
-        opener = RecordingOpener(LoginRequest(**{"name": "main", "lang": "en", **request}), context, failure)
+        opener = RecordingOpener(LoginRequest(**{"name": "main", "lang": "en", **request}), context, failure, demo_host)
         visitor = Visitor(LoginForm(opener), opener)
         visitors.append(visitor)
         return visitor

@@ -30,10 +30,10 @@ def test_a_device_code_logs_in_without_a_click(visit, demo):
     assert visitor.form.rows["strategy"].value == "device"
     visitor.clicks("continue")
     me = demo.world.users[demo.access.me]
-    assert visitor.seen == {"identity", "log_out"}
-    assert me.display in visitor.reads("identity")
-    assert me.login in visitor.reads("identity")
-    assert demo.access.org_id in visitor.reads("identity")
+    assert visitor.seen == {"card"}
+    assert me.display in visitor.reads("card")
+    assert me.login in visitor.reads("card")
+    assert demo.access.org_id in visitor.reads("card")
     assert visitor.opener.opened[0].login.source == "device code"
 
 
@@ -48,7 +48,7 @@ def test_a_confirmation_code_logs_in(visit, allow, whole):
     address = allow(link_of(visitor))
     visitor.enters("secret", address if whole else parse_qs(urlsplit(address).query)["code"][0])
     visitor.waits()
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_after_a_wrong_code_the_right_one_can_be_pasted(visit, allow):
@@ -63,7 +63,7 @@ def test_after_a_wrong_code_the_right_one_can_be_pasted(visit, allow):
     assert "another login" in visitor.reads("error")
     visitor.types("secret", allow(link_of(visitor)))
     visitor.waits()
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_an_app_that_needs_its_secret(visit, demo, allow):
@@ -76,17 +76,17 @@ def test_an_app_that_needs_its_secret(visit, demo, allow):
     assert visitor.form.rows["secret"].description == "Secret of the app"
     visitor.types("secret", demo.access.client_secret)
     visitor.waits()
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_a_pasted_token_logs_in(visit, allow):
     """A debug token is accepted as the whole address with its fragment."""
     visitor = visit()
-    visitor.chooses("strategy", "Paste a token")
+    visitor.chooses("strategy", "Paste a token that you have, or get one")
     visitor.clicks("continue")
     visitor.types("secret", allow(link_of(visitor)))
     visitor.waits()
-    assert "pasted token" in visitor.reads("identity")
+    assert "pasted token" in visitor.reads("card")
 
 
 def test_a_token_needs_no_app(visit, demo):
@@ -96,7 +96,7 @@ def test_a_token_needs_no_app(visit, demo):
     assert "link" not in visitor.seen
     visitor.types("secret", demo.access.token)
     visitor.waits()
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 @pytest.mark.parametrize("strategy", ["token", "iam"])
@@ -110,7 +110,7 @@ def test_the_first_screen_of_pasting_a_token_has_its_field(visit, demo, strategy
         assert "field of its own" in visitor.reads("error")
     visitor.types("secret", token)
     visitor.waits()
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_a_pasted_iam_token_logs_in(visit, demo):
@@ -122,16 +122,7 @@ def test_a_pasted_iam_token_logs_in(visit, demo):
     assert "begin with t1." in visitor.reads("error")
     visitor.types("secret", demo.access.issue_iam(demo.access.me))
     visitor.waits()
-    assert "identity" in visitor.seen
-
-
-def test_the_environments_token_is_one_click(visit, demo):
-    """A strategy without typing shows neither app nor storage, and the result says where the token came from."""
-    visitor = visit(more={"TRACKER_TOKEN": demo.access.token})
-    visitor.chooses("strategy", "Use environment variables")
-    assert not {"client_id", "secret", "storage"} & visitor.seen
-    visitor.clicks("continue")
-    assert "TRACKER_TOKEN" in visitor.reads("identity")
+    assert "card" in visitor.seen
 
 
 def test_a_strategy_that_finds_nothing_says_what_to_set(visit):
@@ -155,7 +146,7 @@ def test_an_unknown_app_is_registered_in_three_steps(visit, demo):
     visitor.types("secret", demo.access.client_secret)
     assert visitor.form.rows["secret"].value == ""
     visitor.clicks("continue")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_a_wrong_app_secret_is_asked_for_again(visit, demo):
@@ -165,7 +156,7 @@ def test_a_wrong_app_secret_is_asked_for_again(visit, demo):
     assert {"secret", "error", "continue"} <= visitor.seen
     visitor.types("secret", demo.access.client_secret)
     visitor.clicks("continue")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_a_denied_or_expired_code_can_be_replaced(visit, demo):
@@ -180,7 +171,7 @@ def test_a_denied_or_expired_code_can_be_replaced(visit, demo):
     assert "expired" in visitor.reads("error")
     demo.access.switches.device_lifetime_s = 300
     visitor.clicks("new_code")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_a_wrong_organisation_can_be_corrected(visit, demo):
@@ -188,22 +179,81 @@ def test_a_wrong_organisation_can_be_corrected(visit, demo):
     visitor = visit()
     visitor.types("organisation_id", "77")
     visitor.clicks("continue")
-    assert {"organisation_id", "organisation_kind", "retry", "error"} <= visitor.seen
+    assert {"organisation_id", "retry", "error"} <= visitor.seen
     tokens = len(demo.access.oauth)
     visitor.types("organisation_id", demo.access.org_id)
     visitor.clicks("retry")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
     assert len(demo.access.oauth) == tokens
 
 
-@pytest.mark.parametrize(("chosen", "kind"), [("detected from the ID", "360"), ("Yandex Cloud", "cloud")])
-def test_the_kind_can_be_changed(visit, chosen, kind):
-    """The kind of organisation is detected from the id, and can be changed."""
-    visitor = visit()
-    visitor.chooses("organisation_kind", "Yandex 360")
-    visitor.chooses("organisation_kind", chosen)
+@pytest.mark.parametrize("given", ["360", "cloud"])
+def test_the_kind_of_organisation_is_found_out(visit, demo, given):
+    """The kind is never asked: that of the line or the last login is tried first, then the other one."""
+    visitor = visit(organisation=Organisation(demo.access.org_id, given))
     visitor.clicks("continue")
-    assert visitor.opener.opened[-1].organisation.kind == kind
+    assert visitor.opener.opened[-1].organisation.kind == given
+    assert "Yandex 360" in visitor.reads("card")
+
+
+@pytest.mark.parametrize("strategy", ["device", "code", "token", "iam", "env", "service-account"])
+def test_an_empty_organisation_is_refused_before_anything_else(visit, strategy):
+    """Whatever else is missing, the first complaint is about the organisation; at an internal address there is none."""
+    visitor = visit(strategy=strategy, more={"TRACKER_API_BASE_URL": "", "TRACKER_ORG_ID": "", "TRACKER_CLIENT_ID": ""})
+    visitor.types("organisation_id", " ")
+    visitor.clicks("continue")
+    assert "organisation" in visitor.reads("error")
+    assert "organisation_id" in visitor.seen
+    internal = visit(strategy="token", without=("TRACKER_ORG_ID",))
+    internal.clicks("continue")
+    assert "submit" in internal.seen
+
+
+@pytest.mark.parametrize("strategy", ["token", "iam"])
+def test_a_rejected_token_leads_back_to_its_field(visit, demo, strategy):
+    """A token that Tracker does not accept is replaced where it was pasted, not at the organisation."""
+    wrong = {"token": "y0_" + "w" * 50, "iam": "t1." + "w" * 50 + "." + "w" * 86}[strategy]
+    visitor = visit(strategy=strategy)
+    visitor.clicks("continue")
+    visitor.types("secret", wrong)
+    visitor.waits()
+    assert "does not accept this token" in visitor.reads("error")
+    assert visitor.seen >= {"secret", "submit"}
+    assert "organisation_id" not in visitor.seen
+    assert visitor.form.rows["secret"].value == ""
+    visitor.types("secret", demo.access.token if strategy == "token" else demo.access.issue_iam(demo.access.me))
+    visitor.waits()
+    assert "card" in visitor.seen
+
+
+def test_pasted_ids_are_cleaned(visit, demo):
+    """Gaps, quotes and invisible signs do not make an id wrong, and the field shows the clean one."""
+    visitor = visit(without=NO_APP, strategy="code")
+    visitor.types("organisation_id", f"\ufeff«{demo.access.org_id[:3]} {demo.access.org_id[3:]}» ")
+    visitor.types("client_id", f"'{demo.access.client_id}\u200b'")
+    visitor.clicks("continue")
+    assert "link" in visitor.seen
+    assert visitor.form.rows["organisation_id"].value == demo.access.org_id
+    assert visitor.form.rows["client_id"].value == demo.access.client_id
+
+
+def test_the_card_says_who_where_until_when_and_that_it_ended(visit, demo):
+    """The card names person, organisation and expiry, when the login was made and how to end it; then that it ended."""
+    visitor = visit()
+    visitor.clicks("continue")
+    me, login = demo.world.users[demo.access.me], visitor.opener.opened[0].login
+    expires = login.expires_at
+    first, made, end = visitor.reads("card").split("<br>")
+    assert f"{me.display} · {demo.access.org_id} · until {expires.day} " in first
+    assert first.rstrip("</b>").endswith(str(expires.year))
+    assert "Logged in on " in made
+    assert "%tracker logout ends it." in end
+    visitor.form.session_ended("other")
+    assert "logged out" not in visitor.reads("card")
+    visitor.form.session_ended("main")
+    assert "logged out on " in visitor.reads("card")
+    assert "%tracker logout" not in visitor.reads("card")
+    assert visitor.seen == {"card"}
 
 
 def test_a_bug_leaves_the_form_usable(visit):
@@ -224,23 +274,12 @@ def test_waiting_can_be_cancelled(visit, demo, button):
     visitor.clicks(button)
     assert visitor.opener.opened == []
     if button == "cancel":
-        assert visitor.seen == {"message", "restart"}
-        visitor.clicks("restart")
+        assert visitor.seen == {"card"}
+        assert "%tracker login" in visitor.reads("card")
+        return
     demo.access.switches.device_approve_after = 1
     visitor.clicks("continue")
-    assert "identity" in visitor.seen
-
-
-def test_log_out_and_in_again(visit):
-    """*Log out* shows what was done, and the form can be used again."""
-    visitor = visit()
-    visitor.clicks("continue")
-    visitor.clicks("log_out")
-    assert "You are logged out." in visitor.reads("message")
-    assert visitor.opener.logouts == 1
-    visitor.clicks("restart")
-    visitor.clicks("continue")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
 
 
 def test_closing_the_sessions_ends_the_threads_of_their_forms(visit, demo):
@@ -320,12 +359,4 @@ def test_without_a_thread_the_form_says_so_and_recovers(visit, demo):
     assert visitor.seen >= {"secret", "submit", "back", "cancel"}
     visitor.types("secret", demo.access.token)
     visitor.waits()
-    assert "identity" in visitor.seen
-
-
-def test_the_requested_profile_is_read_if_the_strategy_is_chosen_in_the_form(visit):
-    """`--profile NAME` names the saved login also if its strategy is chosen in the form."""
-    visitor = visit(profile="other")
-    visitor.chooses("strategy", "Use a saved login")
-    visitor.clicks("continue")
-    assert "stored profile with this name: `other`" in visitor.reads("error")
+    assert "card" in visitor.seen

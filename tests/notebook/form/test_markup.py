@@ -1,18 +1,19 @@
 """The form's HTML: nothing from a server is markup, and an unsafe link is no link at all."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_magic.auth.credentials import STRATEGIES
-from tracker_magic.auth.oauth import App
 from tracker_magic.notebook.form import markup
-from tracker_magic.notebook.form.state import State, ordered_strategies
+from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.texts import ErrorText
-from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
 class Read(HTMLParser):
@@ -38,9 +39,10 @@ class Read(HTMLParser):
 def test_texts_of_a_server_are_escaped(text):
     """Texts of the service are escaped, so that they add no tags."""
     me = Me(login=text, display=text, id="1", org=text, org_kind="360", source=text, expires_at=None)
-    plain = State(step="done", me=Me("a", "b", "1", "2", "360", "c", None), error=ErrorText("a", "b"), user_code="c")
-    wild = State(step="done", me=me, note="", error=ErrorText(text or "a", text or "b"), user_code=text or "c")
-    for make in (markup.identity, markup.code, lambda state, _: markup.error(state.error)):
+    done = State(step="done", me=Me("a", "b", "1", "2", "360", "c", None), logged_in_at=NOW)
+    plain = replace(done, error=ErrorText("a", "b"), user_code="c")
+    wild = replace(done, me=me, error=ErrorText(text or "a", text or "b"), user_code=text or "c")
+    for make in (lambda *given: markup.card(*given).markup, markup.code, lambda state, _: markup.error(state.error)):
         assert Read(make(wild, "en")).tags == Read(make(plain, "en")).tags
 
 
@@ -64,13 +66,3 @@ def test_an_address_cannot_leave_its_attribute(text):
     """Quotes and brackets in an address cannot end the attribute that holds it."""
     assert Read(markup.link(f"https://ya.ru/{text}")).tags[0] == "a"
     assert len(Read(markup.link(f"https://ya.ru/{text}")).tags) == 2
-
-
-@pytest.mark.parametrize(
-    ("app", "first"), [(None, "code"), (App("id"), "code"), (App("id", Secret("secret")), "device")]
-)
-def test_the_recommended_strategy_is_first(app, first):
-    """A device code comes first if the app has a secret, else a confirmation code; the others follow once each."""
-    strategies = ordered_strategies(app)
-    assert strategies[0] == first
-    assert sorted(strategies) == sorted(STRATEGIES)

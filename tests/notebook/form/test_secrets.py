@@ -31,7 +31,7 @@ import threading
 form.buttons["continue"].click()
 form.rows["secret"].value = os.environ["TRACKER_TOKEN"]
 [each.join() for each in threading.enumerate() if each.name == "tracker-login"]
-print("who" if form.rows["identity"].value else form.rows["error"].value)
+print("who" if form.rows["card"].value else form.rows["error"].value)
 """
 
 
@@ -43,7 +43,7 @@ def test_no_secret_stays_in_a_widget(visit, demo):
     visitor.types("secret", demo.access.client_secret)
     texts = [json.dumps(embed_data(views=[visitor.form]))]
     visitor.clicks("continue")
-    assert "identity" in visitor.seen
+    assert "card" in visitor.seen
     texts.append(json.dumps(embed_data(views=[visitor.form])))
     texts += [repr(vars(each)) + repr(each) for each in (*visitor.form.rows.values(), visitor.form)]
     secrets = [demo.access.client_secret, *demo.access.oauth, *demo.access.devices]

@@ -1,14 +1,16 @@
 """The form's HTML and how it looks. Every text from elsewhere is escaped; a link is https, or http to this machine."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
-from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, text
+from tracker_magic.notebook.show import Note, note
+from tracker_magic.notebook.texts import APPS_URL, NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, date, text
 from tracker_magic.printable import escaped
 from tracker_magic.settings import browser_address
+from tracker_magic.tracker import Me
 
 # Selects the code beside the button and copies it; if scripts may not run, a click selects the code.
 _COPY: Final = (
@@ -16,6 +18,8 @@ _COPY: Final = (
     "document.execCommand('copy');this.textContent=this.dataset.done"
 )
 
+_DOT: Final = " · "
+_SOON: Final = timedelta(days=2)  # an expiry that is nearer than this is shown with its time
 CLASS: Final = "tm-login"
 
 # JupyterLab's colours, with fallbacks for front ends that have none; labels above fields.
@@ -39,6 +43,13 @@ STYLE: Final = """<style>
 .tm-login .widget-text > input, .tm-login .widget-dropdown > select { flex: none; width: 100%; min-width: 0;
   height: 30px; box-sizing: border-box; }
 .tm-login .widget-dropdown > select { appearance: auto; background-image: none; padding: 0 4px; }
+.tm-login .widget-radio { display: flex; flex-flow: column; width: 100%; height: auto; margin: 6px 0 0; }
+.tm-login .widget-radio > .widget-label { width: auto; max-width: none; text-align: left; font-weight: 600;
+  color: var(--jp-ui-font-color1, inherit); }
+.tm-login .widget-radio-box, .tm-login .widget-radio-box label { color: var(--jp-ui-font-color1, inherit);
+  height: auto; max-width: none; white-space: normal; line-height: 1.5; }
+.tm-login .tm-more { width: auto; align-self: flex-start; margin: 0; padding: 0; background: none; border: 0;
+  box-shadow: none; height: auto; line-height: 1.6; text-decoration: underline; }
 .tm-login .tm-shown { margin: 8px 0; line-height: 2; }
 .tm-login .tm-code { font-family: var(--jp-code-font-family, monospace); font-size: 1.7em; letter-spacing: .08em;
   padding: 2px 10px; border-radius: 4px; user-select: all; -webkit-user-select: all;
@@ -49,10 +60,6 @@ STYLE: Final = """<style>
   background: var(--jp-layout-color2, transparent); color: inherit; }
 .tm-login .tm-problem { margin-top: 6px; padding: 6px 10px; border-left: 4px solid var(--jp-error-color1, #d32f2f);
   background: var(--jp-layout-color2, transparent); }
-.tm-login table.tm-who { border-collapse: collapse; margin: 0; font-size: inherit; }
-.tm-login table.tm-who th, .tm-login table.tm-who td { text-align: left; padding: 2px 12px 2px 0; border: 0;
-  background: transparent; vertical-align: top; white-space: normal; }
-.tm-login table.tm-who th { font-weight: normal; color: var(--jp-ui-font-color2, inherit); white-space: nowrap; }
 .tm-login .tm-buttons { flex-flow: row wrap; gap: 6px; margin-top: 8px; }
 .tm-login .tm-buttons .jupyter-button { width: auto; min-width: 7em; margin: 0; }
 .tm-login .jupyter-button:focus-visible, .tm-login input:focus-visible, .tm-login select:focus-visible,
@@ -71,7 +78,7 @@ def link(url: str, label: str = "") -> str:
 
 def title(state: State, lang: Lang) -> str:
     """Return the form's heading."""
-    heading = text("form.title_done" if state.step == "done" else "form.title", lang)
+    heading = text("form.title", lang)
     name = f" · {escaped(state.name)}" if state.name else ""
     return f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
 
@@ -91,7 +98,12 @@ def register(lang: Lang) -> str:
     """Return how to register an app, in three steps."""
     address = link(NEW_APP_URL, NEW_APP_URL.removeprefix("https://"))
     steps = "".join(f"<li>{text(f'app.register.{number}', lang, link=address)}</li>" for number in (1, 2, 3))
-    return f'<div class="tm-small">{text("app.register", lang)}<ol>{steps}</ol></div>'
+    return f'<div class="tm-small">{text("app.why", lang)} {text("app.register", lang)}<ol>{steps}</ol></div>'
+
+
+def secret_help(lang: Lang) -> str:
+    """Return where the app's secret is shown."""
+    return _small(text("app.secret.help", lang, link=link(APPS_URL, APPS_URL.removeprefix("https://"))))
 
 
 def opening(state: State, lang: Lang) -> str:
@@ -135,31 +147,39 @@ def status(message: str) -> str:
     return f'<div role="status" aria-live="polite">{escaped(message)}</div>' if message else ""
 
 
-def identity(state: State, lang: Lang) -> str:
-    """Return who is logged in to which organisation, until when, and where the login is stored."""
+def card(state: State, lang: Lang) -> Note:
+    """Return what takes the form's place: who is logged in until when, or that nobody is; it outlives the kernel."""
     me = state.me
-    if me is None:
-        return ""
-    organisation = text("identity.no_organisation", lang)
-    if me.org:
-        organisation = escaped(me.org)
-        organisation += f" · {text(f'organisation.kind.{me.org_kind}', lang)}" if me.org_kind else ""
-    rows = {
-        "person": f"<b>{escaped(me.display)}</b> ({escaped(me.login)})",
-        "organisation": organisation,
-        "expires_at": _moment(me.expires_at) if me.expires_at else text("identity.expiry_unknown", lang),
-        "source": escaped(me.source),
-        "storage": text(f"storage.{state.storage or 'kernel'}", lang),
-    }
-    cells = "".join(
-        f"<tr><th>{text(f'identity.{name}', lang)}</th><td>{value}</td></tr>" for name, value in rows.items()
-    )
-    note = f'<div class="tm-small">{escaped(state.note)}</div>' if state.note else ""
-    return f'<div role="status"><table class="tm-who">{cells}</table>{note}</div>'
+    if me is None or state.logged_in_at is None:
+        return _card(text("form.cancelled", lang))
+    parts = [me.display, me.org or text("identity.no_organisation", lang)]
+    if state.ended_at:
+        return _card(_DOT.join([*parts, text("card.ended", lang, at=_moment(state.ended_at, lang))]))
+    if me.expires_at:
+        is_soon = me.expires_at - state.logged_in_at < _SOON
+        until = _moment(me.expires_at, lang) if is_soon else date(me.expires_at, lang)
+        parts.append(text("card.until", lang, until=until))
+    return _card(_DOT.join(parts), *_details(state, me, lang))
 
 
-def _moment(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC"
+def _details(state: State, me: Me, lang: Lang) -> list[str]:
+    """Return when and how the login was made, how it ends, and what the person should know about it."""
+    made = text("card.made", lang, at=_moment(state.logged_in_at, lang)) if state.logged_in_at else ""
+    kind = text(f"organisation.kind.{me.org_kind}", lang) if me.org_kind else ""
+    logout = f"%tracker logout {state.name}".rstrip()
+    restart = text("card.stored" if state.storage else "card.kernel", lang)
+    end = f"{text('card.end', lang, logout=logout)} {restart}"
+    return [*filter(None, [_DOT.join(filter(None, [made, kind, me.login, me.source])), end, state.note])]
+
+
+def _card(first: str, *others: str) -> Note:
+    markup = [f"<b>{escaped(first)}</b>", *(f'<span style="opacity: .75">{escaped(line)}</span>' for line in others)]
+    plain = note(first, *others).text
+    return Note(plain, f'<div class="tm-card">{"<br>".join(markup)}</div>')
+
+
+def _moment(when: datetime, lang: Lang) -> str:
+    return f"{date(when, lang)}, {when:%H:%M} UTC"
 
 
 def _sentence(message: str) -> str:

@@ -1,31 +1,35 @@
 """What the login form shows at one moment, as plain data: the step, the answers so far, the rows to show."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
+from tracker_magic.auth import environment
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
-from tracker_magic.auth.oauth import App
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.auth.token import Organisation, OrganisationKind
+from tracker_magic.notebook.offers import direct_strategies, other_strategies, storages
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import FIRST
 from tracker_magic.notebook.texts import ErrorText
 from tracker_magic.tracker import Me
 
-FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "logged_out"]
+FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "ended"]
 
+FINAL: Final[tuple[FormStep, ...]] = ("done", "cancelled", "ended")
+_FIRST_CHOICES: Final = 3
 APP_STRATEGIES: Final = ("device", "code", "token")  # those that go through a registered app
 
-_ORGANISATION_ROWS: Final = ("organisation_id", "organisation_help", "organisation_kind")
+_ORGANISATION_ROWS: Final = ("organisation_id", "organisation_help")
 _ROWS: Final[dict[FormStep, tuple[str, ...]]] = {
     "setup": (*_ORGANISATION_ROWS, "strategy", "strategy_help", "continue", "cancel"),
     "waiting": ("link", "back", "cancel"),
     "paste": ("link", "secret", "submit", "back", "cancel"),
     "working": ("working", "cancel"),
     "retry": (*_ORGANISATION_ROWS, "storage", "retry", "back", "cancel"),
-    "done": ("identity", "log_out"),
-    "cancelled": ("message", "restart"),
-    "logged_out": ("message", "restart"),
+    # The form is replaced by plain output; who has reloaded the page still sees the form, without buttons.
+    "done": ("card",),
+    "cancelled": ("card",),
+    "ended": ("card",),
 }
 
 
@@ -35,10 +39,14 @@ class State:
 
     name: str = ""  # of the session, if there may be several
     step: FormStep = "setup"
+    direct_strategies: tuple[str, ...] = ()  # by one click
+    token_name: str = ""  # the variable with the token
+    stored_user: str = ""  # of the stored login
     strategies: tuple[str, ...] = STRATEGIES
+    more_strategies: tuple[str, ...] = ()  # behind *Other ways*
     strategy: str = "code"
+    storages: tuple[str, ...] = ("kernel", "file")
     organisation_id: str = ""
-    organisation_kind: OrganisationKind | None = None  # None: detected from the id
     client_id: str = ""
     knows_app: bool = False  # the environment or the profile has a ClientID
     has_secret: bool = False  # the app's secret is known
@@ -51,7 +59,8 @@ class State:
     error: ErrorText | None = None
     me: Me | None = None
     note: str = ""
-    message: str = ""
+    logged_in_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def needs_app(self) -> bool:
@@ -71,9 +80,11 @@ class State:
     @property
     def rows(self) -> frozenset[str]:
         """The names of the rows and buttons to show."""
-        rows = {*_ROWS[self.step]}
+        rows = {*_ROWS[self.step]} | ({"title"} if self.step not in FINAL else set())
         if self.step == "setup":
             rows |= self._setup_rows()
+        if self.step == "retry" and self.strategy not in INTERACTIVE:
+            rows -= {"storage"}
         if self.step == "waiting":
             rows = rows - {"link"} | {"new_code"} if self.error else rows | {"code", "countdown"}
         if self.step == "paste" and not self.link:
@@ -92,41 +103,39 @@ class State:
         return f"paste.{self.strategy}" if is_pasted or self.takes_token else "app.secret"
 
     def _setup_rows(self) -> set[str]:
-        rows = set()
+        rows = {"direct", *self.direct_strategies} if self.direct_strategies else set()
+        rows |= {"more"} if self.more_strategies else set()
         if self.needs_app:
             rows |= {"client_id"} if self.knows_app else {"client_id", "register"}
-        if self.needs_secret:
-            is_asked = self.asks_secret or self.has_typed_secret or not self.has_secret
-            rows |= {"secret"} if is_asked else {"secret_known"}
-        if self.takes_token:
-            rows |= {"secret"}
         if self.strategy in INTERACTIVE:
             rows |= {"storage"}
-        return rows
+        return rows | self._secret_rows()
+
+    def _secret_rows(self) -> set[str]:
+        if self.takes_token:
+            return {"secret"}
+        if not self.needs_secret:
+            return set()
+        is_asked = self.asks_secret or self.has_typed_secret or not self.has_secret
+        return {"secret", "secret_help"} if is_asked else {"secret_known"}
 
 
 def first_state(opener: SessionOpener) -> State:
     """Return the form with what is already known: from the line, the environment, the profile."""
     request, app = opener.request, opener.context.app()
     organisation = opener.known_organisation()
-    is_kind_guessed = organisation is None or organisation == Organisation.guessed(organisation.id)
-    strategies = (request.strategy,) if request.strategy else ordered_strategies(app)
+    strategies = (request.strategy,) if request.strategy else other_strategies(opener)
     return State(
         name="" if request.name == FIRST else request.name,
-        strategies=strategies,
+        direct_strategies=() if request.strategy else direct_strategies(opener),
+        token_name=environment.token_name(opener.context.environ),
+        stored_user=opener.stored_user(),
+        strategies=strategies[:_FIRST_CHOICES],
+        more_strategies=strategies[_FIRST_CHOICES:],
         strategy=strategies[0],
+        storages=storages(),
         organisation_id=organisation.id if organisation else "",
-        organisation_kind=organisation.kind if organisation and not is_kind_guessed else None,
         client_id=app.client_id if app else "",
         knows_app=app is not None,
         has_secret=app is not None and app.secret is not None,
     )
-
-
-def ordered_strategies(app: App | None) -> tuple[str, ...]:
-    """Return all strategies, the recommended one first, then the others that ask for something.
-
-    A device code needs the app's secret, a confirmation code does not.
-    """
-    first = "device" if app and app.secret else "code"
-    return tuple(sorted(STRATEGIES, key=lambda strategy: (strategy != first, strategy not in INTERACTIVE)))

@@ -15,15 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from tracker_magic.auth.credentials import NON_INTERACTIVE, Credentials, credentials_for
+from tracker_magic.auth.credentials import INTERACTIVE, Credentials
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.token import Organisation
-from tracker_magic.errors import BadOption, TrackerError
+from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.form.state import FormStep, State, first_state
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import ErrorText, error_text, text
+from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 
 _INVALID_IDS: Final = {"organisation_id": "organisation.invalid", "client_id": "app.client_id.invalid"}
@@ -35,6 +36,9 @@ class View(Protocol):
 
     def show(self, state: State) -> None:
         """Show a state; called from any thread."""
+
+    def focus(self, name: str) -> None:
+        """Move the keyboard's focus to a field; called from any thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +61,11 @@ class LoginSteps:
         self._context = opener.context
         self._lang = opener.request.lang
         self._view = view
-        self._prefilled = (state.organisation_id, state.organisation_kind)
+        self._known = opener.known_organisation()
+        self._prefilled = state.organisation_id
         self._lock = PerProcess(threading.RLock)
         self._job: _Job | None = None  # the one that counts; any other was cancelled
-        self._has_removed = False  # the last text was no id
+        self._removed_from = ""  # the field whose last text was no id
         # Secrets that are kept while they are needed, and dropped when the form is done or cancelled.
         self._secret: Secret | None = None
         self._credentials: Credentials | None = None
@@ -70,7 +75,7 @@ class LoginSteps:
     # What the person does.
 
     def update(self, **answers: Any) -> None:
-        """Take answers: `organisation_id`, `organisation_kind`, `strategy`, `client_id`, `storage`."""
+        """Take answers: `organisation_id`, `strategy`, `client_id`, `storage`."""
         with self._lock.value:
             if any(getattr(self.state, name) != value for name, value in answers.items()):
                 self._change(error=None, **answers)
@@ -82,12 +87,28 @@ class LoginSteps:
         Then the answer becomes empty, and the form says why.
         """
         with self._lock.value:
-            is_id = not typed.reveal().strip() or _ID_CHECKS[name](typed.reveal().strip())
-            self.update(**{name: typed.reveal() if is_id else ""})
+            clean = Secret(cleaned(typed.reveal()))
+            is_id = not clean.reveal() or _ID_CHECKS[name](clean.reveal())
+            self.update(**{name: clean.reveal() if is_id else ""})
+            self._view.show(self.state)  # the field has what was typed
             if not is_id:
                 self._change(error=ErrorText(text(_INVALID_IDS[name], self._lang), text("form.removed", self._lang)))
-            self._has_removed = not is_id
+            self._removed_from = "" if is_id else name
             return is_id
+
+    def show_more(self) -> None:
+        """Offer the strategies behind *Other ways*, too."""
+        with self._lock.value:
+            self._change(strategies=(*self.state.strategies, *self.state.more_strategies), more_strategies=())
+            self._view.focus("strategy")
+
+    def log_in_directly(self, strategy: str) -> None:
+        """Log in by a strategy for which nothing is typed."""
+        with self._lock.value:
+            if self.state.step == "setup":
+                self._removed_from = ""
+                self._change(strategy=strategy)
+                self.proceed()
 
     def fail(self, problem: Exception) -> None:
         """Show an unexpected exception by its class and place."""
@@ -98,7 +119,7 @@ class LoginSteps:
         """Take what was typed into the one field for secrets: the app's secret, or what was pasted."""
         with self._lock.value:
             if self.state.step == "setup" and self.state.takes_token:
-                self._has_removed = False
+                self._removed_from = ""
                 self.proceed()  # to the step that takes what was pasted, unless an answer is missing
             elif self.state.step == "setup":
                 self._secret = secret
@@ -110,15 +131,22 @@ class LoginSteps:
     def proceed(self) -> None:
         """Do what the main button of the step says."""
         with self._lock.value:
-            if self._has_removed:  # a click takes the text of the field just before: its error stays to be read
-                self._has_removed = False
+            if self._removed_from:  # a click takes the text of the field just before: its error stays to be read
+                self._view.focus(self._removed_from)
+                self._removed_from = ""
+                return
+            field, problem = self._missing()
+            if field:
+                self._show(self.state.step, error=ErrorText(text(problem, self._lang)))
+                self._view.focus(field)
                 return
             try:
                 if self.state.step in {"setup", "waiting"}:
                     self._begin()
                 elif self.state.step == "paste" and self.state.error is None:
                     # A click takes the text of the field just before: then a job is running, or an error is shown.
-                    raise BadOption(text("form.nothing_pasted", self._lang))
+                    self._change(error=ErrorText(text("form.nothing_pasted", self._lang)))
+                    self._view.focus("secret")
                 elif self.state.step == "retry" and self._credentials is not None:
                     credentials = _with_organisation(self._credentials, self._organisation())
                     self._start_job("retry", self._open, credentials)
@@ -136,20 +164,13 @@ class LoginSteps:
         """Cancel the login, and forget what was typed."""
         with self._lock.value:
             self.close()
-            self._show("cancelled", message=text("form.cancelled", self._lang))
+            self._show("cancelled")
 
-    def restart(self) -> None:
-        """Start again, after *Cancel* or *Log out*."""
-        with self._lock.value:
-            if self.state.step in {"cancelled", "logged_out"}:
-                self._show("setup", me=None, note="", message="")
-                self._note_secret()
-
-    def log_out(self) -> None:
-        """Close the session that this form opened."""
+    def end(self) -> None:
+        """Show that the session which this form opened has ended."""
         with self._lock.value:
             if self.state.step == "done":
-                self._start_job("done", self._close_session)
+                self._show("ended", ended_at=self._context.clock.now())
 
     def close(self) -> None:
         """Cancel the job and forget everything secret; the form keeps its appearance."""
@@ -159,29 +180,33 @@ class LoginSteps:
 
     # What the answers mean.
 
+    def _missing(self) -> tuple[str, str]:
+        """Return the first field that must be filled in before anything is sent, and the text that says so."""
+        state = self.state
+        if state.step not in {"setup", "retry"}:
+            return "", ""
+        if not (state.organisation_id or self._may_lack_organisation()):
+            return "organisation_id", "organisation.missing"
+        if state.step == "setup" and state.strategy in {"device", "code"} and self._app() is None:
+            return "client_id", "app.client_id.missing"
+        if state.step == "setup" and state.strategy == "device" and not state.has_secret:
+            return "secret", "app.secret.missing"
+        return "", ""
+
+    def _may_lack_organisation(self) -> bool:
+        """Whether no organisation is needed: the login has its own, or the installation may have none."""
+        return self.state.strategy in {"stored", "demo"} or self._opener.may_lack_organisation
+
     def _organisation(self) -> Organisation | None:
-        """Return the organisation; None if the login has its own, or the installation has none."""
-        typed = self.state.organisation_id.strip()
-        if not typed and (self.state.strategy in NON_INTERACTIVE or self._opener.may_lack_organisation):
-            return None
-        try:
-            guessed = Organisation.guessed(typed)
-        except BadOption:
-            key = "organisation.invalid" if typed else "organisation.missing"
-            raise BadOption(text(key, self._lang)) from None
-        return Organisation(guessed.id, self.state.organisation_kind or guessed.kind)
+        """Return the organisation; the kind of a new one is a guess, and the other kind is tried, too."""
+        typed = self.state.organisation_id
+        if self._known is not None and self._known.id == typed:
+            return self._known
+        return Organisation.guessed(typed) if typed else None
 
     def _app(self) -> App | None:
         """Return the app, typed or known, with its secret; None if there is no ClientID."""
-        return self._context.app(self.state.client_id.strip(), self._secret)
-
-    def _required_app(self) -> App:
-        app = self._app()
-        if app is None:
-            raise BadOption(text("app.client_id.missing", self._lang))
-        if app.secret is None and self.state.strategy == "device":
-            raise BadOption(text("app.secret.missing", self._lang))
-        return app
+        return self._context.app(self.state.client_id, self._secret)
 
     def _note_secret(self) -> None:
         app = self._app()
@@ -199,16 +224,16 @@ class LoginSteps:
     # From the answers to a login.
 
     def _begin(self) -> None:
-        strategy, organisation = self.state.strategy, self._organisation()
-        if strategy in NON_INTERACTIVE:
+        strategy, organisation, app = self.state.strategy, self._organisation(), self._app()
+        if strategy not in INTERACTIVE:
             self._start_job("setup", self._log_in_directly, strategy, organisation)
-        elif strategy == "device":
-            flow = DeviceFlow(self._context, self._required_app(), organisation)
+        elif strategy == "device" and app:
+            flow = DeviceFlow(self._context, app, organisation)
             self._start_job("waiting" if self.state.step == "waiting" else "setup", self._wait_for_device, flow)
-        elif strategy == "code":
-            self._ask_to_paste(CodeFlow(self._context, self._required_app(), organisation))
+        elif strategy == "code" and app:
+            self._ask_to_paste(CodeFlow(self._context, app, organisation))
         elif strategy == "token":  # who already has a token needs no app
-            self._ask_to_paste(TokenFlow(self._context, self._app(), organisation))
+            self._ask_to_paste(TokenFlow(self._context, app, organisation))
         else:
             self._ask_to_paste(IamFlow(self._context, organisation))
 
@@ -220,8 +245,8 @@ class LoginSteps:
 
     def _log_in_directly(self, job: _Job, strategy: str, organisation: Organisation | None) -> None:
         """Log in without typing; the credentials' own organisation counts unless the person typed another one."""
-        credentials = credentials_for(self._context, strategy, self._opener.profile(strategy))
-        is_typed = (self.state.organisation_id, self.state.organisation_kind) != self._prefilled
+        credentials = self._opener.credentials(strategy)
+        is_typed = self.state.organisation_id != self._prefilled and strategy != "demo"
         if is_typed or credentials.organisation is None:
             credentials = _with_organisation(credentials, organisation)
         self._open(job, credentials)
@@ -251,28 +276,29 @@ class LoginSteps:
         self._open(job, flow.finish(pasted))
 
     def _open(self, job: _Job, credentials: Credentials) -> None:
-        """Open the session; if that fails, the credentials are kept for another try."""
+        """Open the session; credentials that the service does not accept are given up, others are tried again."""
         with self._lock.value:
             if self._job is not job:
                 return
             self._credentials = credentials
-            storage = None if self.state.strategy in NON_INTERACTIVE else self.state.storage
+            storage = self.state.storage if self.state.strategy in INTERACTIVE else None
             self._show("working")
         try:
             me = self._opener.open(credentials, storage)
+        except NotLoggedIn as error:
+            self._credentials = None
+            shown = ErrorText(text("paste.rejected", self._lang)) if self._flow else error_text(error, self._lang)
+            self._show_unless_cancelled(job, "paste" if self._flow else "setup", error=shown)
+            return
         except TrackerError as error:
             self._show_unless_cancelled(job, "retry", error=error_text(error, self._lang))
             return
         with self._lock.value:
             if self._job is job:
                 self._forget_secrets()
-                self._show("done", me=me, note=credentials.note)
+                self._show("done", me=me, note=credentials.note, logged_in_at=self._context.clock.now())
                 return
         self._opener.log_out()  # cancelled while the session was being opened
-
-    def _close_session(self, job: _Job) -> None:
-        message = self._opener.log_out()
-        self._show_unless_cancelled(job, "logged_out", message=message, me=None, note="")
 
     def _start_job(self, on_error: FormStep, work: Callable[..., None], *arguments: Any) -> None:
         """Run `work(job, *arguments)` in a thread."""
@@ -312,8 +338,12 @@ class LoginSteps:
 
     def _show(self, step: FormStep, **changes: Any) -> None:
         link = self.state.link if step in {"working", "paste"} else ""
-        defaults = {"error": None, "link": link, "user_code": "", "seconds_left": None}
+        defaults: dict[str, Any] = {"error": None, "link": link, "user_code": "", "seconds_left": None}
+        if step == "setup" and self.state.strategy not in self.state.strategies:  # it was one of the direct ones
+            defaults["strategy"] = self.state.strategies[0]
         self._change(step=step, **(defaults | changes))
+        if step == "paste":
+            self._view.focus("secret")
 
     def _show_unless_cancelled(self, job: _Job, step: FormStep, **changes: Any) -> None:
         with self._lock.value:

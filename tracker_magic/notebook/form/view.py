@@ -1,19 +1,23 @@
 """The form's widgets, core ipywidgets only: they show a state, and pass on what a person does to LoginSteps."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
+from uuid import uuid4
 
 import ipywidgets
+from IPython.core.getipython import get_ipython
 from traitlets import Unicode
 
 from tracker_magic.errors import forget_locals
+from tracker_magic.notebook import show
 from tracker_magic.notebook.form import markup
 from tracker_magic.notebook.form.logs import FieldFilter
-from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.form.state import FINAL, FormStep, State
 from tracker_magic.notebook.form.steps import LoginSteps
 from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.show import Note
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.secret import Secret
 
@@ -26,14 +30,12 @@ _HTML: Final[dict[str, Callable[[State, Lang], str]]] = {
     "code": markup.code,
     "countdown": markup.countdown,
     "error": lambda state, _: markup.error(state.error),
-    "message": lambda state, _: markup.status(state.message),
-    "identity": markup.identity,
 }
-_MAIN_BUTTONS: Final = ("continue", "submit", "retry", "new_code", "restart")  # a step has one of them at most
-_BUTTONS: Final = (*_MAIN_BUTTONS, "log_out", "back", "cancel")
+_MAIN_BUTTONS: Final = ("continue", "submit", "retry", "new_code")  # a step has one of them at most
+_BUTTONS: Final = (*_MAIN_BUTTONS, "back", "cancel")
 _IDS: Final = ("organisation_id", "client_id")
-_CHOICES: Final = ("organisation_kind", "strategy", "storage")
-_UNSET: Final = "none"  # a Dropdown shows no label for the value None
+_CHOICES: Final = ("strategy", "storage")
+_UNSET: Final = "kernel"  # a Dropdown shows no label for the value None
 
 
 class IdField(ipywidgets.Text):
@@ -55,40 +57,72 @@ class LoginForm(ipywidgets.VBox):
     """
 
     def __init__(self, opener: SessionOpener) -> None:
-        self._lang = opener.request.lang
+        self._lang, self._name = opener.request.lang, opener.request.name
         self._steps = LoginSteps(opener, self)
         self.rows = _make_rows(self._steps.state, self._lang)
-        self.buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
-        button_row = ipywidgets.HBox(list(self.buttons.values()))
-        button_row.add_class("tm-buttons")
+        self.display_id = uuid4().hex
+        self.rows["direct"], direct = _make_direct_buttons(self._steps.state, self._lang)
+        buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
+        button_row = _make_button_row(buttons.values())
+        self.buttons = {**direct, **buttons, "more": self.rows["more"]}
         # A press on a button makes the form take the text of the field that loses the focus. No row above the buttons
         # may come or go then, or the release would miss the button, and the click be lost: so errors are below.
-        above = [row for name, row in self.rows.items() if name != "error"]
+        above = [self.rows[name] for name in ("style", "title", "direct")]
+        above += [row for name, row in self.rows.items() if row not in above and name != "error"]
         super().__init__([*above, button_row, self.rows["error"]])
         self.add_class(markup.CLASS)
         self._submitted_field: object = None
         self._log_filter = FieldFilter(self.rows[name] for name in (*_IDS, "secret"))
         self._log_filter.install()
+        self._shown_step: FormStep = "setup"
         self.show(self._steps.state)
         self._observe()
 
     @property
     def is_pending(self) -> bool:
         """Whether it may still open its session."""
-        return self._steps.state.step not in {"done", "cancelled", "logged_out"}
+        return self._steps.state.step not in FINAL
 
     def show(self, state: State) -> None:
         """Show a state; called from any thread."""
-        secret = self.rows["secret"]
-        _set(secret, "description", text(state.secret_label, self._lang))
-        _set(secret, "placeholder", text(state.secret_placeholder, self._lang) if state.secret_placeholder else "")
-        for name in (*_IDS, *_CHOICES):
-            _set(self.rows[name], "value", _to_widget(getattr(state, name)))
+        self._show_answers(state)
         for name, make_html in _HTML.items():
             _set(self.rows[name], "value", make_html(state, self._lang))
         for name, widget in (self.rows | self.buttons).items():
-            is_shown = name in state.rows or name in {"style", "title"}
+            is_shown = name in state.rows or name == "style"
             _set(widget.layout, "display", None if is_shown else _HIDDEN)
+        if state.step in FINAL and state.step != self._shown_step:
+            self._show_card(markup.card(state, self._lang))
+        self._shown_step = state.step
+
+    def _show_answers(self, state: State) -> None:
+        secret, strategies = self.rows["secret"], self.rows["strategy"]
+        options = _strategy_options(state.strategies, self._lang)
+        if strategies.options != tuple(options):
+            strategies.options = options
+        _set(secret, "description", text(state.secret_label, self._lang))
+        _set(secret, "placeholder", text(state.secret_placeholder, self._lang) if state.secret_placeholder else "")
+        for name in _IDS:
+            _set(self.rows[name], "value", getattr(state, name))
+        _set(self.rows["storage"], "value", state.storage or _UNSET)
+        if state.strategy in state.strategies:
+            _set(strategies, "value", state.strategy)
+
+    def focus(self, name: str) -> None:
+        """Move the keyboard's focus to a field; called from any thread."""
+        self.rows[name].send({"do": "focus"})
+
+    def session_ended(self, name: str) -> None:
+        """Show that the session `name`, if this form opened it, has ended."""
+        if name == self._name:
+            self._steps.end()
+
+    def _show_card(self, card: Note) -> None:
+        """Replace the form's output by plain text, which needs neither a kernel nor widgets."""
+        self.rows["card"].value = card.markup
+        shell = get_ipython()
+        if shell is not None:
+            show.display(shell, card, display_id=self.display_id, update=True)
 
     def close(self) -> None:
         """End what is running, and remove the form."""
@@ -108,7 +142,7 @@ class LoginForm(ipywidgets.VBox):
 
     def _take_choice(self, change: dict[str, Any]) -> None:
         name = next(name for name in _CHOICES if self.rows[name] is change["owner"])
-        self._steps.update(**{name: _from_widget(change["new"])})
+        self._steps.update(**{name: None if change["new"] == _UNSET else change["new"]})
 
     def _receive_text(self, change: dict[str, Any]) -> None:
         """Take a typed text. Raises nothing: a traceback would show the text in many frames."""
@@ -132,19 +166,12 @@ class LoginForm(ipywidgets.VBox):
         return self._steps.take_id(name, typed)
 
     def _click(self, button: ipywidgets.Button) -> None:
-        actions = {
-            "log_out": self._steps.log_out,
-            "back": self._steps.back,
-            "cancel": self._steps.cancel,
-            "restart": self._steps.restart,
-        }
-        name = next(name for name in _BUTTONS if self.buttons[name] is button)
-        actions.get(name, self._proceed)()
-
-    def _proceed(self) -> None:
-        self._steps.proceed()
-        if self._steps.state.step == "paste":
-            _focus(self.rows["secret"])
+        actions = {"back": self._steps.back, "cancel": self._steps.cancel, "more": self._steps.show_more}
+        name = next(name for name, each in self.buttons.items() if each is button)
+        if name in self._steps.state.direct_strategies:
+            self._steps.log_in_directly(name)
+        else:
+            actions.get(name, self._steps.proceed)()
 
     def _receive_message(self, field: Any, content: Any, _buffers: object) -> None:
         """Proceed on Enter, as soon as the field's new text has come, or when none comes."""
@@ -158,7 +185,7 @@ class LoginForm(ipywidgets.VBox):
     def _submit(self, field: object) -> None:
         if self._submitted_field is field:
             self._submitted_field = None
-            self._proceed()
+            self._steps.proceed()
 
     def __repr__(self) -> str:
         return text("form.saved", getattr(self, "_lang", "en"))  # a debugger may show one that is half built
@@ -169,19 +196,20 @@ class LoginForm(ipywidgets.VBox):
 
 
 def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
-    kinds = _make_options("organisation.kind", ("auto", "360", "cloud"), lang, unset="auto")
-    storages = _make_options("storage", ("kernel", "keyring", "file"), lang, unset="kernel")
-    strategies = _make_options("strategy", state.strategies, lang)
-    if len(strategies) > 1:
-        label, first = strategies[0]
-        strategies[0] = (text("strategy.recommended", lang, strategy=label), first)
+    storages = _make_options("storage", state.storages, lang)
+    more = _make_button("more", lang)
+    more.add_class("tm-more")
     return {
         "style": ipywidgets.HTML(markup.STYLE),
         "title": ipywidgets.HTML(),
         "organisation_id": _make_field(text("organisation.id", lang), state.organisation_id),
         "organisation_help": ipywidgets.HTML(markup.organisation_help(lang)),
-        "organisation_kind": _make_choice(text("organisation.kind", lang), kinds, state.organisation_kind),
-        "strategy": _make_choice(text("strategy.choose", lang), strategies, state.strategy),
+        "strategy": ipywidgets.RadioButtons(
+            options=_strategy_options(state.strategies, lang),
+            value=state.strategy,
+            description=text("strategy.choose", lang),
+        ),
+        "more": more,
         "strategy_help": ipywidgets.HTML(),
         "client_id": _make_field(text("app.client_id", lang), state.client_id),
         "register": ipywidgets.HTML(markup.register(lang)),
@@ -189,11 +217,13 @@ def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
         "code": ipywidgets.HTML(),
         "countdown": ipywidgets.HTML(),
         "secret": SecretField(continuous_update=False),
+        "secret_help": ipywidgets.HTML(markup.secret_help(lang)),
         "secret_known": ipywidgets.HTML(markup.status(text("app.secret.known", lang))),
-        "storage": _make_choice(text("storage.choose", lang), storages, state.storage),
+        "storage": ipywidgets.Dropdown(
+            options=storages, value=state.storage or _UNSET, description=text("storage.choose", lang)
+        ),
         "working": ipywidgets.HTML(markup.status(text("form.working", lang))),
-        "message": ipywidgets.HTML(),
-        "identity": ipywidgets.HTML(),
+        "card": ipywidgets.HTML(),
         "error": ipywidgets.HTML(),
     }
 
@@ -202,30 +232,32 @@ def _make_field(label: str, value: str) -> IdField:
     return IdField(value=value, description=label, continuous_update=False)
 
 
-def _make_options(prefix: str, values: Iterable[str], lang: Lang, *, unset: str = "") -> list[tuple[str, str]]:
-    return [(text(f"{prefix}.{value}", lang), _UNSET if value == unset else value) for value in values]
+def _strategy_options(strategies: Sequence[str], lang: Lang) -> list[tuple[str, str]]:
+    (label, first), *others = _make_options("strategy", strategies, lang)
+    return [(text("strategy.recommended", lang, strategy=label) if others else label, first), *others]
 
 
-def _make_choice(label: str, options: list[tuple[str, str]], value: str | None) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(options=options, value=_to_widget(value), description=label)
+def _make_options(prefix: str, values: Iterable[str], lang: Lang) -> list[tuple[str, str]]:
+    return [(text(f"{prefix}.{value}", lang), value) for value in values]
+
+
+def _make_direct_buttons(state: State, lang: Lang) -> tuple[Any, dict[str, ipywidgets.Button]]:
+    """Make a row of buttons for the strategies that need one click, and these buttons by strategy."""
+    values = {"name": state.token_name, "user": state.stored_user}
+    labels = {name: text(f"direct.{name}", lang, **values) for name in state.direct_strategies}
+    buttons = {name: ipywidgets.Button(description=label) for name, label in labels.items()}
+    return _make_button_row(buttons.values()), buttons
+
+
+def _make_button_row(buttons: Iterable[ipywidgets.Button]) -> ipywidgets.HBox:
+    row = ipywidgets.HBox(list(buttons))
+    row.add_class("tm-buttons")
+    return row
 
 
 def _make_button(name: str, lang: Lang) -> ipywidgets.Button:
     style = "primary" if name in _MAIN_BUTTONS else ""
     return ipywidgets.Button(description=text(f"form.{name}", lang), button_style=style)
-
-
-def _to_widget(answer: str | None) -> str:
-    return _UNSET if answer is None else answer
-
-
-def _from_widget(value: str) -> str | None:
-    return None if value == _UNSET else value
-
-
-def _focus(field: Any) -> None:
-    if hasattr(field, "focus"):  # not in ipywidgets 7
-        field.focus()
 
 
 def _set(owner: Any, name: str, value: Any) -> None:

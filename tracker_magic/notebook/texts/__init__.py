@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from tracker_magic.errors import TrackerError
-from tracker_magic.notebook.texts import en, ru
+from tracker_magic.notebook.texts import en, ru, ru_errors
 
 Lang = Literal["en", "ru"]
 
 # Links that the texts name.
 ORGANISATIONS_URL: Final = "https://tracker.yandex.ru/admin/orgs"
+APPS_URL: Final = "https://oauth.yandex.ru"
 NEW_APP_URL: Final = "https://oauth.yandex.ru/client/new/"
 
 _TEXTS: Final[Mapping[Lang, Mapping[str, str]]] = {"en": en.TEXTS, "ru": ru.TEXTS}
@@ -35,6 +37,11 @@ def language(chosen: str | None, environ: Mapping[str, str]) -> Lang:
     return "ru" if (chosen or locale).lower().startswith("ru") else "en"
 
 
+def date(when: datetime, lang: Lang) -> str:
+    """Return a day as people write it, in UTC: `28 Nov 2027`."""
+    return f"{when.day} {text('date.months', lang).split()[when.month - 1]} {when.year}"
+
+
 def duration(seconds: float, lang: Lang) -> str:
     """Return a duration in its largest unit, as people say it: `11 days`, `3 h`, `9 min`, `40 s`."""
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
@@ -48,7 +55,7 @@ def error_text(error: TrackerError, lang: Lang) -> ErrorText:
 
     Errors are raised in English; a reason without a translation stays English, and so do the service's own words.
     """
-    if lang == "en" or error.reason not in ru.ERRORS:
+    if lang == "en" or error.reason not in ru_errors.ERRORS:
         return ErrorText(error.message, error.hint)
-    message, hint = ru.ERRORS[error.reason]
+    message, hint = ru_errors.ERRORS[error.reason]
     return ErrorText(f"{message}: {error.detail}" if error.detail else message, hint)

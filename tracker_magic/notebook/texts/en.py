@@ -5,7 +5,6 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     # The form: titles, buttons and what happens now.
     "form.title": "Log in to Yandex Tracker",
-    "form.title_done": "You are logged in to Yandex Tracker",
     "form.saved": (  # ipywidgets 7 shows 110 characters
         "Log in to Yandex Tracker: this form needs a running kernel. %tracker login --prompt asks without a form."
     ),
@@ -13,15 +12,14 @@ TEXTS: Final[dict[str, str]] = {
     "form.submit": "Log in",
     "form.retry": "Try again",
     "form.new_code": "Get a new code",
-    "form.restart": "Log in",
-    "form.log_out": "Log out",
+    "form.more": "Other ways",
     "form.back": "Back",
     "form.cancel": "Cancel",
     "form.copy": "Copy",
     "form.copied": "Copied",
     "form.countdown": "Waiting for you to allow access; the code expires in {time}.",
     "form.working": "Contacting the service…",
-    "form.cancelled": "The login was cancelled; nothing was saved.",
+    "form.cancelled": "The login was cancelled; nothing was saved. %tracker login starts again.",
     "form.nothing_pasted": "Paste it into the field first",
     "form.no_thread": "The kernel could not start a thread; end what you no longer need, then try again",
     "form.removed": (
@@ -34,7 +32,8 @@ TEXTS: Final[dict[str, str]] = {
     "strategy.recommended": "{strategy} (recommended)",
     "strategy.device": "Type a code on Yandex's page",
     "strategy.code": "Paste a confirmation code",
-    "strategy.token": "Paste a token",
+    "strategy.token": "Paste a token that you have, or get one",
+    "strategy.demo.help": "Uses a made-up Tracker on this machine.",
     "strategy.iam": "Paste an IAM token (Yandex Cloud)",
     "strategy.env": "Use environment variables",
     "strategy.stored": "Use a saved login",
@@ -52,7 +51,7 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "strategy.iam.help": "For Yandex Cloud: paste the output of `yc iam create-token`. It is valid for up to 12 hours.",
     "strategy.env.help": "Reads TRACKER_TOKEN or TRACKER_IAM_TOKEN from the environment of this kernel.",
-    "strategy.stored.help": "Uses the login that you saved in the keyring or in a file.",
+    "strategy.stored.help": "Uses the login that you saved on this machine.",
     "strategy.yc.help": (
         "For Yandex Cloud and its federations: runs `yc` on this machine, where you must be logged in already."
     ),
@@ -67,35 +66,34 @@ TEXTS: Final[dict[str, str]] = {
     # The organisation.
     "organisation.id": "Organisation ID",
     "organisation.help": (
-        "Digits for Yandex 360; letters and digits, beginning with bpf, for Yandex Cloud. "
-        "You find it at {link} (Administration → Organizations)."
+        "You find it at {link} (Administration → Organizations). It may be one of Yandex 360 (digits) or of Yandex "
+        "Cloud (begins with bpf)."
     ),
-    "organisation.kind": "Kind of organisation",
-    "organisation.kind.auto": "detected from the ID",
     "organisation.kind.360": "Yandex 360",
     "organisation.kind.cloud": "Yandex Cloud",
     "organisation.missing": "Enter the ID of your organisation",
     "organisation.invalid": "This is not an organisation ID: it consists of digits, or of letters and digits",
     # The app.
     "app.client_id": "ClientID of the app",
-    "app.register": "No app yet? Register one in three steps:",
+    "app.why": "Yandex lets a program read Tracker in your name only if it is registered as an app; you do that once.",
+    "app.register": "No app yet? Three steps:",
     "app.register.1": "Open {link} and choose “For API access or debugging”.",
     "app.register.2": "Enter a name and your e-mail, add the permission tracker:read (it is enough), and save.",
-    "app.register.3": "Copy the ClientID and paste it here.",
-    "app.client_id.missing": "Enter the ClientID of your app; the three steps below that field show how to get one",
+    "app.register.3": "Copy the ClientID from the page that opens, and paste it here.",
+    "app.client_id.missing": "Enter the ClientID of your app; the three steps show how to get one",
     "app.client_id.invalid": "This is not a ClientID: it consists of 32 digits and letters from a to f",
     "app.secret": "Secret of the app",
-    "app.secret.known": "✓ The secret of the app is known; it is not shown anywhere.",
+    "app.secret.help": "It is called “Client secret”, on the page of your app at {link}, below the ClientID.",
+    "app.secret.known": "✓ The secret of the app is known already and stays hidden.",
     "app.secret.typed": "typed; it is hidden",
-    "app.secret.missing": (
-        "This strategy needs the secret of the app, from the same page as the ClientID; a confirmation code does not"
-    ),
+    "app.secret.missing": "Enter the secret of the app; or choose the confirmation code, which needs none",
     # Links to open, codes to enter, texts to paste.
     "link.allow": "Open {link} and allow access.",
     "link.device": "Open {link} and enter this code:",
     "link.page": "Yandex's page",
     "paste.code": "The code, or the whole address of the page",
     "paste.token": "The token, or the whole address of the page",
+    "paste.rejected": "Tracker does not accept this token: it is wrong, has expired or was revoked",
     "paste.iam": "The IAM token",
     # Where the token is stored.
     "storage.choose": "Keep the login",
@@ -111,14 +109,8 @@ TEXTS: Final[dict[str, str]] = {
     "console.waiting": "▸ waiting for you to allow access · the code expires in {left} · interrupt to cancel",
     "console.waited": "▸ no longer waiting",
     "console.try_again": "Try again, or press Enter to cancel.",
-    # Who is logged in: the rows of the form's table, and the parts of a line.
-    "identity.person": "Logged in as",
-    "identity.organisation": "Organisation",
+    # Who is logged in: the parts of a line.
     "identity.no_organisation": "none",
-    "identity.expires_at": "Valid until",
-    "identity.expiry_unknown": "unknown",
-    "identity.source": "Token from",
-    "identity.storage": "Stored",
     "status.organisation": "organisation {id} ({kind})",
     "status.no_organisation": "no organisation",
     "status.source": "token from {source}",
@@ -134,6 +126,17 @@ TEXTS: Final[dict[str, str]] = {
     "duration.hours": "{count} h",
     "duration.minutes": "{count} min",
     "duration.seconds": "{count} s",
+    # What takes the form's place.
+    "direct.env": "Use the token in {name}",
+    "direct.stored": "Use the saved login: {user}",
+    "direct.demo": "Try the demo, without an account",
+    "card.until": "until {until}",
+    "card.made": "Logged in on {at}",
+    "card.ended": "logged out on {at}",
+    "card.end": "{logout} ends it.",
+    "card.kernel": "After a restart of the kernel, run this cell again.",
+    "card.stored": "It is saved: after a restart of the kernel it is used by itself.",
+    "date.months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     # Logging out.
     "out.nobody": "Nobody was logged in.",
     "out.closed": "Session {name} is closed; its token is no longer in this kernel.",

@@ -1,0 +1,81 @@
+"""What the form offers: only what exists here, the fitting way first, and by one click what needs no typing."""
+
+from tracker_magic.auth import LoginContext, Organisation
+from tracker_magic.auth.profiles import Profile
+from tracker_magic.auth.token import Token
+from tracker_magic.notebook.offers import storages
+from tracker_magic.secret import Secret
+
+
+def test_the_environments_token_is_one_click(visit, demo):
+    """A token in the environment is offered by its name, logs in by one click, and the card says where it came from."""
+    visitor = visit(more={"TRACKER_TOKEN": demo.access.token})
+    assert visitor.form.buttons["env"].description == "Use the token in TRACKER_TOKEN"
+    visitor.clicks("env")
+    assert "TRACKER_TOKEN" in visitor.reads("card")
+
+
+def test_only_what_exists_is_offered(visit, demo, environ):
+    """First three ways, then the rest on request; a stored login, a key, a token or a keyring only if it is there."""
+    visitor = visit()
+    assert not {"env", "stored", "demo"} & visitor.seen
+    assert [value for _, value in visitor.form.rows["strategy"].options] == ["device", "code", "token"]
+    visitor.chooses("strategy", "Paste a confirmation code")
+    visitor.clicks("more")
+    strategies = [value for _, value in visitor.form.rows["strategy"].options]
+    assert strategies[-1] == "iam"
+    assert not {"env", "stored", "service-account", "metadata", "exchange"} & {*strategies}
+    assert visitor.form.rows["strategy"].value == "code"
+    assert "more" not in visitor.seen
+    assert [value for _, value in visitor.form.rows["storage"].options] == list(storages())
+    context = LoginContext(environ)
+    token = Token(Secret(demo.access.token))
+    context.profiles.save(Profile("default", demo.url, demo.url, None, token, user="kotova"))
+    assert visit().form.buttons["stored"].description == "Use the saved login: kotova"
+
+
+def test_the_demo_is_one_click(visit, demo):
+    """The demo is offered, and needs no organisation."""
+
+    class Host:
+        def demo(self):
+            return demo
+
+    visitor = visit(demo_host=Host())
+    visitor.types("organisation_id", "")
+    visitor.clicks("demo")
+    assert demo.world.users[demo.access.me].display in visitor.reads("card")
+
+
+def test_a_direct_way_that_fails_leaves_the_form_usable(visit):
+    """After a wrong token in the environment the other ways are there as before."""
+    visitor = visit(more={"TRACKER_TOKEN": "y0_" + "w" * 50})
+    visitor.clicks("env")
+    assert visitor.seen >= {"error", "strategy", "continue"}
+    visitor.clicks("continue")
+    assert "card" in visitor.seen
+
+
+def test_the_requested_profile_is_read_if_the_strategy_is_chosen_in_the_form(visit, demo, environ):
+    """`--profile NAME` names the saved login also if its strategy is chosen in the form."""
+    context = LoginContext(environ)
+    token = Token(Secret(demo.access.token))
+    for name, org in (("default", "77"), ("other", demo.access.org_id)):
+        profile = Profile(name, demo.url, demo.url, Organisation(org, "360"), token, user=name)
+        context.profiles.save(profile)
+    visitor = visit(profile="other")
+    assert "other" in visitor.form.buttons["stored"].description
+    visitor.clicks("stored")
+    assert visitor.opener.opened[0].profile == "other"
+
+
+def test_a_direct_way_with_a_wrong_organisation_can_be_tried_again(visit, demo):
+    """A token in the environment is kept while the organisation is corrected; no place to save it is asked."""
+    visitor = visit(more={"TRACKER_TOKEN": demo.access.token})
+    visitor.types("organisation_id", "77")
+    visitor.clicks("env")
+    assert visitor.seen >= {"error", "organisation_id", "retry"}
+    assert "storage" not in visitor.seen
+    visitor.types("organisation_id", demo.access.org_id)
+    visitor.clicks("retry")
+    assert "card" in visitor.seen

@@ -1,0 +1,50 @@
+"""What the login form and the console offer: the ways to log in, and the places to save a login, that exist here."""
+
+from collections.abc import Callable
+
+from tracker_magic.auth import environment, keyring, yc
+from tracker_magic.errors import TrackerError
+from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.sessions import demo_is_around
+
+
+def known_logins(opener: SessionOpener) -> tuple[str, ...]:
+    """Return the strategies for which there is something here: a token in the environment, a stored login."""
+    context = opener.context
+    available = {
+        "env": _exists(lambda: environment.login(context.environ, context.clock)),
+        "stored": opener.profile("stored") in context.profiles.names(),
+    }
+    return tuple(name for name, is_available in available.items() if is_available)
+
+
+def direct_strategies(opener: SessionOpener) -> tuple[str, ...]:
+    """Return what logs in by one click: the known logins and the demo; if a demo started this Jupyter, that first."""
+    known = known_logins(opener)
+    if not opener.has_demo:
+        return known
+    return ("demo", *(name for name in known if name != "env")) if demo_is_around() else (*known, "demo")
+
+
+def other_strategies(opener: SessionOpener) -> tuple[str, ...]:
+    """Return the other strategies that can work here, the best first; the rest must be requested by `--strategy`."""
+    context, app = opener.context, opener.context.app()
+    typed = ("device", "code") if app and app.secret else ("code", "device")
+    available = {
+        "service-account": _exists(lambda: environment.service_key(context.environ)),
+        "yc": yc.find_program() is not None,
+    }
+    names = (*typed, "token", "service-account", "yc", "iam")
+    return tuple(name for name in names if available.get(name, True))
+
+
+def storages() -> tuple[str, ...]:
+    """Return the places to save a login: the keyring only if there is one."""
+    return ("kernel", "file", "keyring") if keyring.is_available() else ("kernel", "file")
+
+
+def _exists(read: Callable[[], object]) -> bool:
+    try:
+        return read() is not None
+    except TrackerError:
+        return True  # choosing it shows what is wrong with it
