@@ -53,6 +53,15 @@ def test_a_link_is_read_from_the_issue_to_the_other(tracker, demo):
         assert row["relation"] == types.loc[row["type.id"], row["direction"]]
 
 
+def test_a_link_says_when_and_by_whom_it_was_made(tracker, demo):
+    """The columns `createdAt`, `createdBy` and `createdBy.id` of links are about the link, not about the issues."""
+    issue = next(issue for issue in demo.world.issues.values() if issue.links and issue.key.startswith("DEV"))
+    frame = tracker.links(issue.key)
+    assert frame["createdAt"].tolist() == [link.at for link in issue.links]
+    assert frame["createdBy.id"].tolist() == [link.by for link in issue.links]
+    assert frame["createdBy"].tolist() == [demo.world.users[link.by].display for link in issue.links]
+
+
 @pytest.mark.parametrize(
     "name", ["comments", "links", "attachments", "checklists", "transitions", "worklog", "changelog"]
 )

@@ -126,6 +126,8 @@ FRAMES: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
             _column("other", "text", "Key of the other issue.", "object", "key"),
             _column("other.summary", "text", "Title of the other issue.", "object", "companion_display"),
             *_reference("other.status", "status", "Status of the other issue.", "status"),
+            _CREATED,
+            *_AUTHOR,
         ),
         "attachments": (
             _ISSUE,
