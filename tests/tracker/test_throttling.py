@@ -67,11 +67,12 @@ def test_a_lower_limit_is_learned_and_kept(make, demo, set_rate, form, seconds):
 
 def test_retry_after_pauses_all_threads(make, demo):
     """For the second of a Retry-After no thread sends anything, also those that were not refused."""
-    demo.behaviour.other_rps = 4
-    make(5.0, 20.0).comments(KEYS[:8])
+    limit = Fault("status", "/worklog", status=429, skip=3, headers={"Retry-After": "1"})
+    demo.behaviour.faults.append(limit)
+    make(5.0, 20.0).worklog(KEYS[:8])
     moments = [request.at for request in demo.journal]
     refused = [request.at for request in demo.journal if request.status == 429]
-    assert refused
+    assert len(refused) == 1
     assert max(later - earlier for earlier, later in pairwise(moments)) >= 0.99
     for at in refused:  # requests under way with it may come 400 ms later on a busy machine
         assert not [moment for moment in moments if at + 0.4 < moment < at + 0.99]
