@@ -11,6 +11,7 @@ from tracker_magic.api.cost import (
     cost_of_search,
     counts_agree,
     overlap_of,
+    size_for_threads,
     sizes_for,
     threads_needed,
     window_sizes,
@@ -66,12 +67,24 @@ def test_counts_agree_if_the_rows_lie_between_them():
     assert not counts_agree(9, 10, 12)
 
 
+@given(total=totals, page_size=page_sizes)
+def test_without_a_limit_all_threads_share_a_window(total, page_size):
+    """Pages are smaller if all threads can read them at once; they still hold everything, and are not tiny."""
+    size = size_for_threads(total, page_size, None)
+    sizes = sizes_for(total, size)
+    assert size <= page_size
+    assert size == page_size or (len(sizes) <= MAX_THREADS and len(sizes) * sizes[-1] >= total)
+    assert size == page_size or size >= min(page_size, 150)
+    assert size_for_threads(total, page_size, 5.0) == page_size
+
+
 @given(total=totals, page_size=page_sizes, rate=st.none() | st.floats(0.5, 20))
 def test_a_search_costs_at_least_its_pages(total, page_size, rate):
     """A search needs a request for each page, few besides, and no less time than the rate limit allows."""
     cost = cost_of_search(total, page_size, rate, 0.3)
     pages = -(-total // page_size)
-    assert pages <= cost.requests <= 1.3 * pages + 2
+    most = 1.3 * pages if rate else max(1.3 * pages, MAX_THREADS)  # without a limit, each thread has a page
+    assert pages <= cost.requests <= most + 2
     assert rate is None or cost.requests == 1 or cost.seconds >= cost.requests / rate - 1e-9
 
 

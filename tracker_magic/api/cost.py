@@ -8,6 +8,7 @@ from tracker_magic.api.endpoints import WINDOW
 
 MAX_THREADS: Final = 10  # pages at a time
 _SPARE: Final = 5  # issues that may enter while pages are read, without another page
+_FEWEST: Final = 300  # issues of a page, if all threads share a window
 _SMALLEST: Final = 0.8  # of the full size, in a window of many small pages
 
 
@@ -55,6 +56,15 @@ def threads_needed(issues: int, page_size: int, page_s: float, rate: float | Non
     return max(1, min(MAX_THREADS, busy, math.ceil(issues / page_size)))
 
 
+def size_for_threads(issues: int, page_size: int, rate: float | None) -> int:
+    """The page size with which all threads read so many issues at once; the full size if requests are limited."""
+    if rate is not None or not page_size < issues <= WINDOW:
+        return page_size
+    pages = min(MAX_THREADS, math.ceil(issues / _FEWEST))
+    smaller = range(math.ceil(issues / pages), page_size)
+    return next((size for size in smaller if len(sizes_for(issues, size)) <= pages), page_size)
+
+
 def counts_agree(rows: int, before: int, now: int) -> bool:
     """Whether a number of rows lies between two counts, so that issues added or removed meanwhile explain it."""
     return min(before, now) <= rows <= max(before, now)
@@ -66,9 +76,9 @@ def cost_of_search(total: int, page_size: int, rate: float | None, page_s: float
         pages = max(1, math.ceil(total / page_size))
         requests = pages + (pages > 1)
         return Cost(requests, max(pages * page_s, requests / rate if rate else 0.0))
-    sizes = window_sizes(page_size)
+    sizes = window_sizes(size_for_threads(total, page_size, rate))
     windows, left = divmod(total, len(sizes) * sizes[-1])
-    requests = 1 + windows * len(sizes) + (len(sizes_for(left, page_size)) if left else 0) + (total >= WINDOW)
+    requests = 1 + windows * len(sizes) + (len(sizes_for(left, sizes[0])) if left else 0) + (total >= WINDOW)
     seconds = (1 + math.ceil((requests - 1) / MAX_THREADS)) * page_s
     return Cost(requests, max(seconds, requests / rate if rate else 0.0))
 

@@ -24,7 +24,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from tracker_magic.api import protocol
-from tracker_magic.api.cost import counts_agree, overlap_of, sizes_for, threads_needed
+from tracker_magic.api.cost import counts_agree, overlap_of, size_for_threads, sizes_for, threads_needed
 from tracker_magic.api.criteria import EASTERNMOST, WESTERNMOST, Range, shifted
 from tracker_magic.api.endpoints import CAPPED_PAGE, WINDOW, may_be_capped
 from tracker_magic.api.execution import WorkerPool
@@ -227,7 +227,8 @@ class NumberedPages:
 
     def _has_all(self, first: NumberedPage, total: int) -> bool:
         """Read all pages; return False if they cannot be proved complete, or if the service refuses one."""
-        size, rate = self._search.client.sizes.page, self._search.client.limiters["search"].effective_rate
+        rate = self._search.client.limiters["search"].effective_rate
+        size = size_for_threads(total, self._search.client.sizes.page, rate)
         with WorkerPool(self._search.operation, threads_needed(total, size, first.took_s, rate)) as pool:
             try:
                 if self._read_windows(pool, size, total) and self._fill_gaps(pool, size):
