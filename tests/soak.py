@@ -8,6 +8,7 @@ third of the time. `python -m tests.mixtures --seed N` plays one of the mixtures
 
 import argparse
 import itertools
+import logging
 import os
 import random
 import re
@@ -55,6 +56,7 @@ LATENCY_MS = 5.0  # of the shared service, so that an interrupt comes during a r
 LATEST_INTERRUPT_S = 0.3
 INTERRUPT_LIMIT_S = 5.0  # a call ends within a second of an interrupt, if the machine has nothing else to do
 FORK_EVERY_S, FORK_LIMIT_S = 2.0, 20.0
+LONGEST_SILENCE_S = 15.0  # of a child that does not hang: after many 429s, ten seconds lie between two requests
 TYPED = "typed: "
 MOST_FAULTS = 30  # that wait for a request at a time
 SAMPLES = 60
@@ -255,13 +257,38 @@ def fork_one(context, tracker: Tracker, name: str):  # the types of contexts are
     return name, receiving, child
 
 
+class LastAnswer(logging.Handler):
+    """Receives the client's log of requests and knows for how long none has ended, timeouts not counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended_at = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the end of a request."""
+        if not any(isinstance(each, TimedOut) for each in record.args or ()):
+            self._ended_at = time.monotonic()
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since a request ended, or since the beginning."""
+        return time.monotonic() - self._ended_at
+
+
 def count_in_child(tracker: Tracker, name: str, sending: Connection) -> None:
-    """Send the number of issues of a queue, or the text of an error; one that hangs is no typed error."""
+    """Send the number of issues of a queue, or the text of an error; one after a long silence is no typed error.
+
+    A time limit may pass without a hang: the child has inherited a rate that 429s have lowered, and gets faults itself.
+    """
+    logger, last_answer = logging.getLogger("tracker_magic.transport"), LastAnswer()
+    logger.addHandler(last_answer)
+    logger.setLevel(logging.DEBUG)
     try:
         sending.send(tracker.count(queue=name, timeout=FORK_LIMIT_S))
     except BaseException as error:  # noqa: BLE001 - the parent reports it
-        is_typed = isinstance(error, TrackerError) and not isinstance(error, TimedOut)
-        sending.send(f"{TYPED if is_typed else ''}{error!r}")
+        silence_s = last_answer.silence_s
+        is_typed = isinstance(error, TrackerError) and silence_s <= LONGEST_SILENCE_S
+        sending.send(f"{TYPED if is_typed else ''}{error!r}, no answer for {silence_s:.0f} s")
 
 
 def soak_main_thread(
