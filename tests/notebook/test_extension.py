@@ -49,6 +49,7 @@ def test_unloading_leaves_the_shell_as_it_was(shell, capsys):
         shell, "%load_ext tracker_magic\n%unload_ext tracker_magic"
     )  # IPython loads those two magics at their first use
     before = state(shell)
+    assert not [name for table in before["magics"].values() for name in table if "tracker" in name]
     run(shell, "%load_ext tracker_magic")
     assert state(shell) != before
     run(shell, "%tracker")

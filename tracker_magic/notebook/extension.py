@@ -147,7 +147,7 @@ def _remove(shell: InteractiveShell) -> TrackerMagics | None:
         matchers = shell.Completer.custom_matchers
         matchers[:] = [each for each in matchers if each != magics.complete]
     for functions in manager.magics.values():
-        for name in (transform.NAME, transform.MISPLACED):
+        for name in (transform.NAME, transform.MISPLACED_CELL):
             functions.pop(name, None)
     configurables: list[Any] = shell.configurables
     configurables[:] = [each for each in configurables if each is not magics and not isinstance(each, TrackerMagic)]
