@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracker_magic.auth import Organisation, Token
+from tracker_magic.auth import LoginContext, Organisation, Token
 from tracker_magic.auth.oauth import App
 from tracker_magic.auth.profiles import Profile, Profiles
 from tracker_magic.errors import BadOption, LoginError, SettingsError
@@ -260,15 +260,25 @@ def test_readers_never_see_half_a_profile(profiles):
 
 
 def test_a_home_that_cannot_be_written_to_keeps_its_device_id_in_memory(tmp_path):
-    """A login goes on without a stored id; only saving the login needs the folder."""
+    """All logins of a process have one id that is not stored; only saving the login needs the folder."""
     (tmp_path / "file").write_text("", encoding="utf-8")
-    profiles = Profiles(tmp_path / "file" / "home")
-    assert len(profiles.device_id()) > 5
-    assert profiles.device_id() == profiles.device_id() != Profiles(profiles.home).device_id()
+    environ = {"TRACKER_HOME": str(tmp_path / "file" / "home")}
+    assert len(LoginContext(environ).device.id) > 5
+    assert LoginContext(environ).device == LoginContext(environ).device
+    profiles = Profiles.of(environ)
     with profiles.locked("default") as is_locked:
         assert not is_locked
     with pytest.raises(LoginError, match="TRACKER_HOME"):
         profiles.save(PROFILE)
+
+
+def test_a_stored_device_id_counts_where_nothing_can_be_locked(profiles):
+    """A home that is read-only keeps the id that it has."""
+    text = profiles.device_id()
+    lock = profiles.home / "device_id.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    assert LoginContext({"TRACKER_HOME": str(profiles.home)}).device.id == text
 
 
 def test_an_installation_has_one_device_id(profiles, tmp_path):

@@ -15,7 +15,7 @@ from typing import Final
 from tracker_magic.auth import environment, iam, remembered, yc
 from tracker_magic.auth.login import Clock, Login, TokenProvider
 from tracker_magic.auth.oauth import App, Device
-from tracker_magic.auth.profiles import DEFAULT, Profile, Profiles
+from tracker_magic.auth.profiles import DEFAULT, NOT_WRITABLE, Profile, Profiles
 from tracker_magic.auth.services import Services
 from tracker_magic.auth.token import Organisation, Token
 from tracker_magic.errors import BadOption, LoginError, NotLoggedIn, TrackerError, UnsavedLogin
@@ -78,7 +78,7 @@ class LoginContext:
         try:
             device_id = self.profiles.device_id()
         except LoginError as error:
-            if error.reason != "storage_not_writable":
+            if error.reason != NOT_WRITABLE:
                 raise
             device_id = _UNSAVED_DEVICE_ID
         return Device(device_id, DEVICE_NAME)

@@ -54,7 +54,6 @@ class Profiles:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.folder = home / "profiles"
-        self._temporary_device_id = secrets.token_hex(16)
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
@@ -138,16 +137,16 @@ class Profiles:
     def device_id(self) -> str:
         """The id of this installation, made at the first login and kept; only a token with a device can be revoked.
 
-        If it cannot be kept, it is one for this object, so that a login works in a folder that is read-only.
+        Raises LoginError if it cannot be kept.
         """
         path = self.home / "device_id"
-        with self._locked_if_writable(self.home / "device_id.lock") as is_locked:
+        with self._locked_if_writable(self.home / "device_id.lock"):
             self._refuse_links(path)
-            if text := _read_device_id(path):
-                return text
-            if is_locked:
-                self._write(path, Secret(self._temporary_device_id))
-        return self._temporary_device_id
+            text = _read_device_id(path)
+            if not text:
+                text = secrets.token_hex(16)
+                self._write(path, Secret(text))
+        return text
 
     @contextmanager
     def _locked_if_writable(self, path: Path) -> Iterator[bool]:
