@@ -34,6 +34,15 @@ def test_the_cell_after_a_pending_form_says_so_in_one_line(lonely_kernel, demo, 
     assert lonely_kernel.run(line).error is None
 
 
+def test_only_the_last_form_of_a_session_is_waited_for(lonely_kernel, demo):
+    """Who runs `%tracker login` again, and cancels what is shown, need not find the first form."""
+    variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
+    lonely_kernel.run(f"os.environ.update({variables!r})")
+    lonely_kernel.run("%tracker login", answers=[])
+    click(lonely_kernel, lonely_kernel.run("%tracker login", answers=[]), "Cancel")
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+
+
 def test_a_pending_form_of_another_session_stops_nobody(lonely_kernel, demo):
     """Only commands in the session that the form will open wait for it."""
     variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}

@@ -176,7 +176,11 @@ class Sessions:
         return "Logged in: " + "; ".join(shown)
 
     def add_form(self, form: Form, name: str = FIRST) -> None:
-        """Register the login form of a session, to be closed with the sessions."""
+        """Register the login form of a session, to be closed with the sessions; a pending one of it is replaced."""
+        for older, its_name in list(self._forms.items()):
+            if its_name == name and older.is_pending:
+                older.close()
+                del self._forms[older]
         self._forms[form] = name
 
     def close(self) -> None:
