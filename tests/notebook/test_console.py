@@ -124,11 +124,20 @@ def test_a_pasted_token_is_shown_nowhere(text_kernel, demo):
     typed = [TOKEN, demo.access.org_id, KERNEL, demo.access.client_id, "y0_wrong_token_of_nobody", open_link]
     cell = text_kernel.run("%tracker login", answers=typed)
     assert cell.error is None
-    assert "does not accept the token" in cell.shown
+    assert "Tracker does not accept this token" in cell.shown
+    assert "TRACKER_TOKEN" not in cell.shown
     token = re.search(r"access_token=([^&]+)", addresses[0])[1]
     for text in (str(cell.outputs), text_kernel.run("%history -n\nprint(globals())").shown):
         assert token not in text
         assert "y0_wrong" not in text
+
+
+def test_a_token_that_somebody_has_needs_no_app(text_kernel, demo):
+    """Enter instead of a ClientID leads to the question for the token, and the text before it says so."""
+    cell = text_kernel.run("%tracker login", answers=[TOKEN, demo.access.org_id, KERNEL, "", demo.access.token])
+    assert cell.error is None
+    assert "leave the ClientID empty" in cell.shown
+    assert "pasted token" in cell.shown
 
 
 def test_answers_are_remembered(text_kernel, demo):

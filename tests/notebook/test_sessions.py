@@ -11,6 +11,7 @@ from tracker_magic.auth.flows import TokenFlow
 from tracker_magic.auth.oauth import App
 from tracker_magic.errors import BadOption, Forbidden, NotLoggedIn
 from tracker_magic.notebook import show
+from tracker_magic.notebook.session_opener import demo_credentials
 from tracker_magic.notebook.sessions import Sessions, demo_is_around, logged_out
 from tracker_magic.secret import Secret
 from tracker_magic.settings import ADDRESS_NAMES, Addresses, TrackerMagic
@@ -156,6 +157,19 @@ def test_a_pasted_token_is_revoked_only_on_request(sessions, demo, storage):
         assert (demo.access.alive(token) is None) == revoke
         assert ("other programs that used it must log in again" in said) == revoke
         assert ("stays valid for whatever else uses it" in said) != revoke
+
+
+def test_a_logout_of_the_demo_names_no_page_of_the_service(sessions, demo):
+    """The demo's token is none of the service's, so there is nothing to revoke there."""
+
+    class Host:
+        def demo(self):
+            return demo
+
+    sessions.open("main", demo_credentials(Host()))
+    said = logged_out(sessions, "main", "en")
+    assert "%tracker demo" in said
+    assert "https://" not in said
 
 
 @pytest.mark.parametrize(

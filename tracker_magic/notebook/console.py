@@ -148,13 +148,16 @@ class ConsoleLogin:
 
     def _app(self, *, needs_secret: bool) -> App:
         """Return the known app, else the one whose ClientID is typed; the secret is asked for only if it is needed."""
-        app = self._context.app() or App(self._ask_client_id())
+        app = self._context.app() or self._ask_app()
+        if app is None:
+            raise login_cancelled()
         if needs_secret and app.secret is None:
             secret = self._prompts.ask_secret("console.app_secret")
             app = replace(app, secret=secret if secret.reveal() else None)
         return app
 
-    def _ask_client_id(self) -> str:
+    def _ask_app(self) -> App | None:
+        """Ask for the ClientID of an app; None: nothing was typed."""
         self._prompts.show_text("app.register")
         self._prompts.show_link("app.register.1", NEW_APP_URL)
         self._prompts.show_text("app.register.2")
@@ -162,9 +165,9 @@ class ConsoleLogin:
         while True:
             typed = self._prompts.ask("app.client_id")
             if not typed:
-                raise login_cancelled()
+                return None
             if is_client_id(typed):
-                return typed
+                return App(typed)
             self._prompts.show_text("app.client_id.invalid")
 
     def _log_in_by_device(self, organisation: Organisation | None) -> Credentials:
@@ -191,17 +194,21 @@ class ConsoleLogin:
             credentials = self._read_pasted(strategy, flow)
             try:
                 return self._open(credentials, storage)
-            except NotLoggedIn as error:
-                self._prompts.show_error(error)
+            except NotLoggedIn:
+                self._prompts.show(show.note(f"✗ {text('paste.rejected', self._prompts.lang)}"))
                 self._prompts.show_text("console.try_again")
 
     def _paste_flow(self, strategy: str, organisation: Organisation | None) -> PasteFlow:
         if strategy == "iam":
             return IamFlow(self._context, organisation)
-        app = self._app(needs_secret=False)
-        flow_class = CodeFlow if strategy == "code" else TokenFlow
-        flow = flow_class(self._context, app, organisation)
-        self._prompts.show_link("link.allow", flow.link)
+        flow: CodeFlow | TokenFlow
+        if strategy == "code":
+            flow = CodeFlow(self._context, self._app(needs_secret=False), organisation)
+        else:  # who already has a token needs no app
+            self._prompts.show_text("strategy.token.help")
+            flow = TokenFlow(self._context, self._context.app() or self._ask_app(), organisation)
+        if flow.link:
+            self._prompts.show_link("link.allow", flow.link)
         return flow
 
     def _read_pasted(self, strategy: str, flow: PasteFlow) -> Credentials:

@@ -16,7 +16,7 @@ from tracker_magic.auth import (
 )
 from tracker_magic.auth.profiles import Profile, TokenStorage
 from tracker_magic.errors import BadOption, TrackerError
-from tracker_magic.notebook.sessions import Sessions, demo_is_around, logged_out, profile_of
+from tracker_magic.notebook.sessions import DEMO, Sessions, demo_is_around, logged_out, profile_of
 from tracker_magic.notebook.texts import Lang
 from tracker_magic.secret import Secret
 from tracker_magic.settings import Addresses
@@ -120,6 +120,10 @@ class SessionOpener:
         remembered.remember(self.context.profiles.home, credentials.addresses.api, answers)
         return me
 
+    def leave(self) -> None:
+        """Close the session; its login stays saved and valid."""
+        self._sessions.leave(self.request.name)
+
     def log_out(self, *, revoke: bool = False) -> str:
         """Close the session and return what was done, in words; `revoke` as in `logged_out`."""
         return logged_out(self._sessions, self.request.name, self.request.lang, revoke=revoke)
@@ -131,7 +135,7 @@ def demo_credentials(host: DemoHost) -> Credentials:
         return find_credentials("env")
     running = host.demo()
     return Credentials(
-        Login(Token(Secret(running.names["TRACKER_TOKEN"])), "demo"),
+        Login(Token(Secret(running.names["TRACKER_TOKEN"])), DEMO),
         organisation(running.names["TRACKER_ORG_ID"], None),
         Addresses(api=running.url, oauth=running.url, iam=running.url, metadata=running.url, web=running.url),
     )

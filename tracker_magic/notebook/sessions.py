@@ -28,6 +28,7 @@ from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
 
 FIRST: Final = "main"
+DEMO: Final = "demo"  # the source of a login to the demo
 _FIRST_STEP: Final = (
     "Log in: `%tracker login`. To try it without an account: `%tracker demo`. Where nobody can answer questions, set "
     "TRACKER_TOKEN (or TRACKER_IAM_TOKEN) and TRACKER_ORG_ID (Yandex 360) or TRACKER_CLOUD_ORG_ID (Yandex Cloud)."
@@ -291,6 +292,8 @@ def _revoked(context: LoginContext, login: Login, lang: Lang, *, is_requested: b
             return text("out.revoked_for_all" if is_shared else "out.revoked", lang)
     except TrackerError as error:
         return text("out.refused", lang, reason=error.message, url=DATA_ACCESS)
+    if login.source == DEMO:
+        return text("out.demo", lang)
     if login.source.startswith("environment"):
         return text("out.environment", lang, source=login.source)
     return text("out.iam", lang) if login.scheme == "Bearer" else text("out.revoke", lang, url=DATA_ACCESS)

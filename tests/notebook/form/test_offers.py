@@ -1,10 +1,19 @@
 """What the form offers: only what exists here, the fitting way first, and by one click what needs no typing."""
 
+import threading
+
+import pytest
+
 from tracker_magic.auth import LoginContext, Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
+from tracker_magic.errors import NotLoggedIn
+from tracker_magic.notebook.form.steps import LoginSteps
 from tracker_magic.notebook.offers import storages
+from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
+from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.secret import Secret
+from tracker_magic.settings import TrackerMagic
 
 
 def test_the_environments_token_is_one_click(visit, demo):
@@ -79,3 +88,38 @@ def test_a_direct_way_with_a_wrong_organisation_can_be_tried_again(visit, demo):
     visitor.types("organisation_id", demo.access.org_id)
     visitor.clicks("retry")
     assert "card" in visitor.seen
+
+
+class HastyView:
+    """Somebody who clicks on *Cancel* as soon as the session is being opened."""
+
+    def __init__(self, opener):
+        self.steps = LoginSteps(opener, self)
+
+    def show(self, state):
+        """Cancel if this is the state before the session is opened."""
+        if state.step == "working" and threading.current_thread().name == "tracker-login":
+            self.steps.cancel()
+
+    def focus(self, name):
+        """Nothing has a focus here."""
+
+
+def test_a_cancelled_login_leaves_the_saved_one_as_it_was(environ, demo, monkeypatch):
+    """*Cancel* while a saved login opens its session closes the session, and removes or revokes nothing."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    context, token = LoginContext(environ), demo.access.issue(demo.world.me, device_id="a-device-of-mine")
+    organisation = Organisation(demo.access.org_id, "360")
+    context.profiles.save(Profile("default", demo.url, demo.url, organisation, Token(Secret(token)), user="kotova"))
+    sessions = Sessions(TrackerMagic())
+    view = HastyView(SessionOpener(LoginRequest("main", "en"), context, sessions))
+    view.steps.log_in_directly("stored")
+    for thread in threading.enumerate():
+        if thread.name == "tracker-login":
+            thread.join()
+    assert view.steps.state.step == "cancelled"
+    with pytest.raises(NotLoggedIn):
+        sessions.tracker()
+    assert "default" in context.profiles.names()
+    assert demo.access.alive(token)

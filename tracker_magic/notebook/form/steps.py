@@ -281,7 +281,8 @@ class LoginSteps:
             if self._job is not job:
                 return
             self._credentials = credentials
-            storage = self.state.storage if self.state.strategy in INTERACTIVE else None
+            is_new = self.state.strategy in INTERACTIVE
+            storage = self.state.storage if is_new else None
             self._show("working")
         try:
             me = self._opener.open(credentials, storage)
@@ -298,7 +299,11 @@ class LoginSteps:
                 self._forget_secrets()
                 self._show("done", me=me, note=credentials.note, logged_in_at=self._context.clock.now())
                 return
-        self._opener.log_out()  # cancelled while the session was being opened
+        # It was cancelled while the session was being opened: a login that existed before stays saved and valid.
+        if is_new:
+            self._opener.log_out()
+        else:
+            self._opener.leave()
 
     def _start_job(self, on_error: FormStep, work: Callable[..., None], *arguments: Any) -> None:
         """Run `work(job, *arguments)` in a thread."""

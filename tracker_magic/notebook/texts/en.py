@@ -145,6 +145,7 @@ TEXTS: Final[dict[str, str]] = {
     "out.revoked_for_all": "The service has revoked the token: other programs that used it must log in again.",
     "out.revoke": "The token stays valid for whatever else uses it; you can revoke it for all of them at {url}",
     "out.refused": "The service did not revoke the token ({reason}). You can revoke it at {url}",
+    "out.demo": "The demo itself goes on; %tracker demo logs in to it again.",
     "out.environment": "The environment still names the token ({source}); unset it there as well.",
     "out.iam": "The IAM token expires by itself, within 12 hours.",
     # How a line was read.
