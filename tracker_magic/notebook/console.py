@@ -22,7 +22,7 @@ from tracker_magic.notebook import show
 from tracker_magic.notebook.offers import known_logins, other_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
-from tracker_magic.notebook.texts import NEW_APP_URL, ORGANISATIONS_URL, Lang, duration, error_text, text
+from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang, duration, error_text, text
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
@@ -134,7 +134,7 @@ class ConsoleLogin:
         return known
 
     def _ask_organisation(self) -> Organisation | None:
-        self._prompts.show_link("organisation.help", ORGANISATIONS_URL)
+        self._prompts.show_link("organisation.help", self._context.addresses.web + ORGANISATIONS_PATH)
         while True:
             typed = self._prompts.ask("organisation.id")
             if not typed and self._opener.may_lack_organisation:
@@ -159,7 +159,7 @@ class ConsoleLogin:
     def _ask_app(self) -> App | None:
         """Ask for the ClientID of an app; None: nothing was typed."""
         self._prompts.show_text("app.register")
-        self._prompts.show_link("app.register.1", NEW_APP_URL)
+        self._prompts.show_link("app.register.1", self._context.addresses.oauth + NEW_APP_PATH)
         self._prompts.show_text("app.register.2")
         self._prompts.show_text("app.register.3")
         while True:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.person import decide
 from tracker_magic.auth import LoginContext, Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
@@ -360,3 +361,16 @@ def test_without_a_thread_the_form_says_so_and_recovers(visit, demo):
     visitor.types("secret", demo.access.token)
     visitor.waits()
     assert "card" in visitor.seen
+
+
+def test_on_the_demo_the_links_lead_to_the_demo(visit, demo):
+    """Its pages show the organisation, and the app with its secret, as those of the service do."""
+    form = visit(without=NO_APP).form
+    shown = {}
+    for row in ("organisation_help", "register", "secret_help"):
+        url = re.search(r'href="([^"]+)"', form.rows[row].value)[1]
+        assert url.startswith(demo.url)
+        shown[row] = decide(url).text  # a page without a form is returned as it is
+    assert demo.access.org_id in shown["organisation_help"]
+    assert demo.access.client_id in shown["register"]
+    assert demo.access.client_secret in shown["secret_help"]

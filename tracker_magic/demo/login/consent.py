@@ -199,6 +199,22 @@ def device_page(service: Service, request: ApiRequest) -> Response:
     return page(title, "<p>Готово / Done.</p>" if allowed else "<p>Отказано / Denied.</p>")
 
 
+def organisations_page(service: Service, _request: ApiRequest) -> Response:
+    """Show the ids of the demo's organisation."""
+    access = access_of(service)
+    title = "Организации / Organizations"
+    return page(
+        title, f"<p>Yandex 360: <code>{access.org_id}</code></p><p>Cloud: <code>{access.cloud_org_id}</code></p>"
+    )
+
+
+def app_page(service: Service, _request: ApiRequest) -> Response:
+    """Show the app that the demo has already, since none can be registered."""
+    access = access_of(service)
+    known = f"<p>ClientID: <code>{access.client_id}</code></p><p>Client secret: <code>{access.client_secret}</code></p>"
+    return page("Приложение / App", known)
+
+
 def _find_device(access: Access, text: str) -> Device | None:
     code = "".join(text.split()).lower()
     return next(
@@ -215,4 +231,7 @@ ROUTES = [
     Route(("GET", "POST"), "/authorize", authorize),
     Route(("GET",), "/verification_code", verification_code),
     Route(("GET", "POST"), "/device", device_page),
+    Route(("GET",), "/admin/orgs", organisations_page),
+    Route(("GET",), "/client/new/", app_page),
+    Route(("GET",), "/", app_page),
 ]

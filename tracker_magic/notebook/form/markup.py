@@ -7,7 +7,7 @@ from typing import Final
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.show import Note, note
-from tracker_magic.notebook.texts import APPS_URL, NEW_APP_URL, ORGANISATIONS_URL, ErrorText, Lang, date, text
+from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, ErrorText, Lang, date, text
 from tracker_magic.printable import escaped
 from tracker_magic.settings import browser_address
 from tracker_magic.tracker import Me
@@ -76,6 +76,10 @@ def link(url: str, label: str = "") -> str:
     return f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">{escaped(label or url)}</a>'
 
 
+def _page_link(url: str) -> str:
+    return link(url, url.removeprefix("https://"))
+
+
 def title(state: State, lang: Lang) -> str:
     """Return the form's heading."""
     heading = text("form.title", lang)
@@ -83,10 +87,9 @@ def title(state: State, lang: Lang) -> str:
     return f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
 
 
-def organisation_help(lang: Lang) -> str:
-    """Return what the id looks like and where to find it."""
-    address = link(ORGANISATIONS_URL, ORGANISATIONS_URL.removeprefix("https://"))
-    return _small(text("organisation.help", lang, link=address))
+def organisation_help(web: str, lang: Lang) -> str:
+    """Return what the id looks like and where in Tracker (at `web`) to find it."""
+    return _small(text("organisation.help", lang, link=_page_link(web + ORGANISATIONS_PATH)))
 
 
 def strategy_help(state: State, lang: Lang) -> str:
@@ -94,16 +97,16 @@ def strategy_help(state: State, lang: Lang) -> str:
     return _small(re.sub(r"`([^`]+)`", r"<code>\1</code>", text(f"strategy.{state.strategy}.help", lang)))
 
 
-def register(lang: Lang) -> str:
-    """Return how to register an app, in three steps."""
-    address = link(NEW_APP_URL, NEW_APP_URL.removeprefix("https://"))
+def register(oauth: str, lang: Lang) -> str:
+    """Return how to register an app with the login service (at `oauth`), in three steps."""
+    address = _page_link(oauth + NEW_APP_PATH)
     steps = "".join(f"<li>{text(f'app.register.{number}', lang, link=address)}</li>" for number in (1, 2, 3))
     return f'<div class="tm-small">{text("app.why", lang)} {text("app.register", lang)}<ol>{steps}</ol></div>'
 
 
-def secret_help(lang: Lang) -> str:
-    """Return where the app's secret is shown."""
-    return _small(text("app.secret.help", lang, link=link(APPS_URL, APPS_URL.removeprefix("https://"))))
+def secret_help(oauth: str, lang: Lang) -> str:
+    """Return where in the login service (at `oauth`) the app's secret is shown."""
+    return _small(text("app.secret.help", lang, link=_page_link(oauth)))
 
 
 def opening(state: State, lang: Lang) -> str:

@@ -20,6 +20,7 @@ from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.show import Note
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.secret import Secret
+from tracker_magic.settings import Addresses
 
 _HIDDEN: Final = "none"
 _ENTER_S: Final = 0.3  # a front end reports Enter before the text of the field, and no text if it has not changed
@@ -59,7 +60,7 @@ class LoginForm(ipywidgets.VBox):
     def __init__(self, opener: SessionOpener) -> None:
         self._lang, self._name = opener.request.lang, opener.request.name
         self._steps = LoginSteps(opener, self)
-        self.rows = _make_rows(self._steps.state, self._lang)
+        self.rows = _make_rows(self._steps.state, opener.context.addresses, self._lang)
         self.display_id = uuid4().hex
         self.rows["direct"], direct = _make_direct_buttons(self._steps.state, self._lang)
         buttons = {name: _make_button(name, self._lang) for name in _BUTTONS}
@@ -195,7 +196,7 @@ class LoginForm(ipywidgets.VBox):
         return {**bundle, "text/plain": repr(self)}
 
 
-def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
+def _make_rows(state: State, addresses: Addresses, lang: Lang) -> dict[str, Any]:
     storages = _make_options("storage", state.storages, lang)
     more = _make_button("more", lang)
     more.add_class("tm-more")
@@ -203,7 +204,7 @@ def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
         "style": ipywidgets.HTML(markup.STYLE),
         "title": ipywidgets.HTML(),
         "organisation_id": _make_field(text("organisation.id", lang), state.organisation_id),
-        "organisation_help": ipywidgets.HTML(markup.organisation_help(lang)),
+        "organisation_help": ipywidgets.HTML(markup.organisation_help(addresses.web, lang)),
         "strategy": ipywidgets.RadioButtons(
             options=_strategy_options(state.strategies, lang),
             value=state.strategy,
@@ -212,12 +213,12 @@ def _make_rows(state: State, lang: Lang) -> dict[str, Any]:
         "more": more,
         "strategy_help": ipywidgets.HTML(),
         "client_id": _make_field(text("app.client_id", lang), state.client_id),
-        "register": ipywidgets.HTML(markup.register(lang)),
+        "register": ipywidgets.HTML(markup.register(addresses.oauth, lang)),
         "link": ipywidgets.HTML(),
         "code": ipywidgets.HTML(),
         "countdown": ipywidgets.HTML(),
         "secret": SecretField(continuous_update=False),
-        "secret_help": ipywidgets.HTML(markup.secret_help(lang)),
+        "secret_help": ipywidgets.HTML(markup.secret_help(addresses.oauth, lang)),
         "secret_known": ipywidgets.HTML(markup.status(text("app.secret.known", lang))),
         "storage": ipywidgets.Dropdown(
             options=storages, value=state.storage or _UNSET, description=text("storage.choose", lang)

@@ -10,10 +10,9 @@ from tracker_magic.notebook.texts import en, ru, ru_errors
 
 Lang = Literal["en", "ru"]
 
-# Links that the texts name.
-ORGANISATIONS_URL: Final = "https://tracker.yandex.ru/admin/orgs"
-APPS_URL: Final = "https://oauth.yandex.ru"
-NEW_APP_URL: Final = "https://oauth.yandex.ru/client/new/"
+# The pages that the texts name, below the addresses of Tracker and of the login service.
+ORGANISATIONS_PATH: Final = "/admin/orgs"
+NEW_APP_PATH: Final = "/client/new/"
 
 _TEXTS: Final[Mapping[Lang, Mapping[str, str]]] = {"en": en.TEXTS, "ru": ru.TEXTS}
 
