@@ -22,6 +22,11 @@ VALUES = {
         ("Status: –open", "Status: !open"),
         ("Status: -open", "Status: !open"),
         ("Статус: not closed", "Status: !closed"),
+        ("Queue: DEV не Status: open", "Queue: DEV Status: !open"),
+        ("(NOT Status: open)", "(Status: !open)"),
+        ("Queue: DEV AND NOT (Status: open)", "Queue: DEV AND Status: !open"),
+        ('NOT("Story Points": "3")', '"Story Points": !"3"'),
+        ("Queue: DEV not (Assignee: me())", "Queue: DEV Assignee: !me()"),
     ],
     "words for no value": [
         ("Resolution: null", "Resolution: empty()"),
@@ -75,9 +80,19 @@ VALUES = {
         ("DEV_1", "DEV-1"),
         ("DEV–1", "DEV-1"),
         ("#DEV-1", "DEV-1"),
+        ("помощь", "help"),
+        ("очереди", "queues"),
+        ("войти", "login"),
         ("“DEV-1”", "DEV-1"),
     ],
 }
+WITHOUT_SUGGESTION = [
+    "Key: keys",
+    "Queue: DEV Key: bugs",
+    "Key: 1",
+    "Queue: DEV AND NOT (Status: open OR Status: closed)",
+    "Queue: DEV NOT (Status: open, closed)",
+]
 # May be meant as text: searched for, but the result of such a line is not stored.
 DOUBTFUL = [
     "Queue: DEV and OPS xyzzy",
@@ -112,6 +127,12 @@ NO_MISTAKES = [
     "Resolution: empty()",
     "Resolution: nonexistent",
     "Key: DEV-1, DEV-2",
+    "Key: dev-1, {{key}}",
+    "Key: empty()",
+    "not (a bug)",
+    "Summary: not (Status: open)",
+    "Задача: DEV-1",
+    "задача не решена",
     'Status: "not closed"',
     'Tags: "me", "[a, b]"',
     "Status: changed(to: open, by: me())",
@@ -142,6 +163,14 @@ def test_a_certain_mistake_suggests_what_was_meant(line, meant):
     with pytest.raises(BadOption, match=re.escape(f"Did you mean `%tracker {meant}`?")):
         parse(line)
     parse(meant)
+
+
+@pytest.mark.parametrize("line", WITHOUT_SUGGESTION)
+def test_a_certain_mistake_without_a_cure_is_an_error(line):
+    """What the service would silently answer with nothing, or with something else, is refused."""
+    with pytest.raises(BadOption) as caught:
+        parse(line)
+    assert "Did you mean" not in str(caught.value)
 
 
 @pytest.mark.parametrize("query", NO_MISTAKES)

@@ -351,10 +351,18 @@ def command_named(word: str) -> Command | None:
 # Words that people try for a command with another name; for those without one, a query needs no command.
 _OTHER_WORDS: Final = {
     **dict.fromkeys(("issues", "issue", "tasks", "tickets", "search", "find", "select", "show", "list", "get"), QUERY),
+    **dict.fromkeys(("jql", "tql", "задачи", "задача", "тикеты", "найти", "найди", "показать", "покажи"), QUERY),
+    **dict.fromkeys(("посчитать", "посчитай", "сколько"), "count"),
+    **dict.fromkeys(("помощь", "справка"), "help"),
     **dict.fromkeys(("history", "changes", "log"), "changelog"),
     **dict.fromkeys(("signin", "auth", "connect"), "login"),
     "status": "statuses",
     "whoami": "me",
+    "войти": "login",
+    "выйти": "logout",
+    "очереди": "queues",
+    "статусы": "statuses",
+    "поля": "fields",
 }
 
 

@@ -207,8 +207,8 @@ def _with_name(command: Command, name: str) -> str | None:
     return f"{command.name} {name}".strip() if command.takes == "name" or not name else None
 
 
-_TWO_WORDS: Final = re.compile(r"(?P<word>[A-Za-z][\w-]*)(?:\s+(?P<name>[^\s:]+))?")
-_FIRST_WORD: Final = re.compile(r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<colon>\s*:)?\s+")
+_TWO_WORDS: Final = re.compile(r"(?P<word>[^\W\d_][\w-]*)(?:\s+(?P<name>[^\s:]+))?")
+_FIRST_WORD: Final = re.compile(r"(?P<word>[^\W\d_](?:[^\W\d]|-)*)(?P<colon>\s*:)?\s+")
 _ISSUES: Final = re.compile(rf"{BEGINNING}|\s*\$[^\W\d]\w*\s*\Z|\s*https?://", re.IGNORECASE)
 
 _COMMENT: Final = Mistake(
@@ -245,6 +245,12 @@ _CERTAIN: Final = (
         _selected,
     ),
     Mistake(
+        NO_COLON,  # what JQL calls a project is a queue
+        rf"(?<![\w.\"])project\s*(?P<not>!)?==?\s*(?P<mark>['\"])?(?P<queue>{QUEUE})(?(mark)(?P=mark))(?![\w.-])",
+        lambda match: f"Queue: {match['not'] or ''}{match['queue']}",
+        lacks_colon=True,
+    ),
+    Mistake(
         NO_COLON,
         rf"{NAME}\s*(?P<operator>!=|<>|!~|==?|~|>=|<=|>|<|\b(?:not\s+)?like\b)\s*(?:'(?P<text>[^']*)'|(?P<me>{_ME}))?",
         _comparison,
@@ -271,8 +277,13 @@ _CERTAIN: Final = (
     ),
     Mistake(
         "`{typed}` has a word of text; `!` before the value means another one",
-        rf"(?<!\S)not\s+{NAME}\s*:\s*",
-        lambda match: f"{field_name(match['name'])}: !",
+        rf"(?<![\w\"])(?:not|не)\s+{NAME}\s*:\s*",
+        lambda match: condition(match, "!"),
+    ),
+    Mistake(
+        "`{typed}` has a word of text; `!` before a value means another one, and nothing negates brackets",
+        rf"(?<![\w\"])(?:not|не)\s*\(\s*{NAME}\s*:\s*(?:(?P<only>{QUOTED}|\w+\(\)|{PLAIN})\s*\)|[^()]*\)?)",
+        lambda match: condition(match, f"!{match['only']}") if match["only"] else f"({field_name(match['name'])}:)",
     ),
     Mistake(_SQL, rf"\Awhere\s+(?={BEGINNING})"),
     Mistake(

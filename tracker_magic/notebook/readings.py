@@ -8,10 +8,12 @@ from typing import Any, Final, TypeGuard
 import pandas as pd
 
 from tracker_magic.notebook.commands import BY_KEY, QUERY
+from tracker_magic.notebook.mistake import corrected
 from tracker_magic.notebook.mistakes import guess
 from tracker_magic.notebook.parser import ParsedCommand
 from tracker_magic.notebook.quotes import without_quoted
 from tracker_magic.notebook.texts import Lang, text
+from tracker_magic.notebook.wrong_values import WILDCARDS
 from tracker_magic.query import free_texts, has_condition, has_sort, is_keys
 from tracker_magic.tracker import Explanation
 from tracker_magic.tracker.connection import Connection
@@ -37,13 +39,19 @@ def text_reading(
 ) -> TextReading | None:
     """Return what was searched for as text, or None; it is read from the query as it may be shown.
 
-    There is a note if nothing was found, or if the text stands beside conditions and looks like another one. Of a
+    There is a note if nothing was found, or if the text stands beside conditions and looks like another one; also if
+    nothing was found for a value with wildcards, which the query language does not have. Of a
     result that is not shown, there is one for every text beside conditions, and for every empty result.
     """
     query = connection.without_secrets(query)
     found_nothing = _is_empty(result)
     if texts := free_texts(query):
         return _of_texts(command, query, texts, lang, found_nothing=found_nothing)
+    if found_nothing and not command.literal:
+        meant, typed = corrected(query, WILDCARDS)
+        if typed:
+            texts = [each for each, _ in typed]
+            return TextReading(_note(command, texts, meant, lang, found_nothing=True), is_doubtful=False)
     return TextReading(_nothing(command, lang), is_doubtful=False) if found_nothing and _is_unseen(command) else None
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.names import folded
-from tracker_magic.notebook.mistake import BEGINNING, NAME, QUEUE, Mistake, condition, field_name
+from tracker_magic.notebook.mistake import AS_TEXT, BEGINNING, NAME, QUEUE, Mistake, condition, field_name
 from tracker_magic.query import FIELD_NAMES, OTHER_NAMES, QUERY_NAMES, quote
 
 _TYPES: Final = {FIELD_NAMES[key]: each.name for key, each in SYSTEM_FIELDS.items() if key in FIELD_NAMES} | OTHER_NAMES
@@ -59,6 +59,12 @@ def _not_a_key(match: re.Match[str]) -> str | None:
 
 def _me(match: re.Match[str]) -> str | None:
     return condition(match, f"{match['not'] or ''}me()") if _type(match) == "user" else None
+
+
+def _without_wildcards(match: re.Match[str]) -> str | None:
+    if _type(match) not in _TEXT:
+        return None
+    return condition(match, f"{match['sign']}{quote(match['value'].strip('*%'))}")
 
 
 def _negated(match: re.Match[str]) -> str | None:
@@ -130,7 +136,7 @@ WRONG_VALUES: Final = (
     ),
     Mistake(
         "`{typed}` is not a key, as DEV-1 is",
-        rf"{_BEFORE}(?:(?P<queue>{QUEUE})-?|\d+)(?![\w(.-])",
+        rf"{_BEFORE}(?:(?P<queue>{QUEUE})-?|\w+)(?![\w(.-])",
         _not_a_key,
     ),
     Mistake(
@@ -163,4 +169,11 @@ WRONG_VALUES: Final = (
         r"(?=[^\s:,()])(?![\w\"]*\s*:)",
         _negated,
     ),
+)
+# The query language has none, but a text may contain them: what to ask if nothing was found.
+WILDCARDS: Final = Mistake(
+    AS_TEXT,
+    rf"{_BEFORE}(?P<sign>[!#]?)(?P<quote>\")?"
+    r"(?P<value>[*%]++[^\s\":,()*%]++[*%]*+|[^\s\":,()*%]++\*++)(?(quote)\")(?!\S)",
+    _without_wildcards,
 )
