@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tests.flow.tickets import Ticket, frames, moves
-from tracker_magic import flow
+from tracker_magic import charts, flow
 from tracker_magic.errors import BadOption, FlowWarning
 
 
@@ -86,6 +86,28 @@ def test_wip_and_mean_age(work):
     assert found["wip"].tolist() == [2, 2, 3]
     # Two started on 2 January, one on 4 January, each at midnight.
     assert found["mean_age"].tolist() == pytest.approx([1, 2, (3 + 3 + 1) / 3])
+
+
+def test_definitions_say_what_issues_without_items_count(work):
+    """Of issues all open ones count, from their creation; of items those that have started; the text says which."""
+    issues, log = work
+    items = flow.cycle_time(issues, log)
+    assert "Items that were created and items" in flow.arrivals(issues).attrs["definition"]
+    assert "those open at its end" in flow.arrivals(issues).attrs["definition"]
+    assert "Items that started and items" in flow.arrivals(items).attrs["definition"]
+    for arguments, words in (
+        ((issues,), "open, started or not, at the end"),
+        ((issues, log), "open, started or not, at the end"),
+        ((items,), "in progress at the end"),
+        ((items, log), "in progress at the end"),
+    ):
+        found = flow.wip(*arguments)
+        assert words in found.attrs["definition"]
+        assert ("Process behaviour: open issues" in charts.behaviour(found).texts) is (arguments[0] is issues)
+    with pytest.warns(FlowWarning, match="3 items"):
+        level = flow.service_level(issues).attrs["definition"]
+    assert "the days from creation to finish of items finished from 20" in level
+    assert ".000" not in level
 
 
 def test_service_level(work):

@@ -66,7 +66,7 @@ def throughput(result: pd.DataFrame, *, value: bool = False, **look: Unpack[Look
 
 
 def arrivals(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
-    """Draw what arrived and what was finished in each period side by side, and below the work in progress at its end.
+    """Draw what arrived and what was finished in each period side by side, and below what is unfinished at its end.
 
     Raises WrongFrame if it is not the frame of `flow.arrivals`.
     """
@@ -87,14 +87,14 @@ def arrivals(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
     below = canvas.all_axes[1]
     marker = "o" if len(table) < _FEW_POINTS else None
     below.plot(periods.ends, table["wip"], color=canvas.theme.ink, linewidth=1.5, marker=marker, ms=3)
-    below.set_ylabel("in progress\nat the end")
+    below.set_ylabel("unfinished\nat the end")
     canvas.whole_numbers(below)
     _label_axes(canvas, periods)
-    _mark_periods(canvas, table.rename(columns={"wip": "in progress at the end"}), periods)
+    _mark_periods(canvas, table.rename(columns={"wip": "unfinished at the end"}), periods)
     rows = table[periods.complete]
     total = f"{count_text(int(rows['arrived'].sum()), 'issue')} arrived, {number_text(int(rows['finished'].sum()))}"
     change = int(rows["arrived"].sum() - rows["finished"].sum())
-    caption = listed([f"{total} were finished in complete periods", f"work in progress changed by {change:+,}"])
+    caption = listed([f"{total} were finished in complete periods", f"unfinished ones changed by {change:+,}"])
     return canvas.finish(caption)
 
 

@@ -73,6 +73,8 @@ def behaviour(
     frame = check_columns(frame, (moment, column), 'charts.behaviour(flow.throughput(…), value="count")')
     points, left_out = _points(frame, moment, column)
     name = _NAMES.get(column, column)
+    if column == "wip" and frame.attrs.get("flow", {}).get("from_creation"):
+        name = "open issues"  # also those that nobody has started
     canvas = Canvas(frame, f"Process behaviour: {name}", look, height=460, rows=(2.2, 1))
     if len(points) < _FEWEST:
         canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")

@@ -26,6 +26,7 @@ from tracker_magic.flow.basis import (
 )
 from tracker_magic.flow.bias import warn_of_bias, warn_of_few
 from tracker_magic.flow.board import board_spans
+from tracker_magic.flow.definition import moment_text
 from tracker_magic.flow.items import finish_of_issues
 from tracker_magic.flow.periods import Period, make_periods, period_frame, stock
 from tracker_magic.flow.policy import Policy, PolicyFields
@@ -118,7 +119,8 @@ def arrivals(
     result["net"] = result["arrived"] - result["finished"]
     result["wip"] = stock(periods.ends, (read.started, left), read.group, groups).ravel().astype(np.int64)
     result["complete"] = np.repeat(periods.complete, groups)
-    text = f"Items that started and items that finished in each period ({basis.tz}), and those in progress at its end."
+    came, there = ("were created", "open") if read.from_creation else ("started", "in progress")
+    text = f"Items that {came} and items that finished in each period ({basis.tz}), and those {there} at its end."
     return describe(result, basis, text, n=int(result["arrived"].sum()), items=read.frame)
 
 
@@ -141,7 +143,8 @@ def wip(
     finished, nor (unless items start at their creation) of the type new.
 
     Columns: `period` (naive `datetime64[us]`), the columns of `by` with companions, `wip` (`int64`), `mean_age`
-    (`float64` days since the start, NaN if there is nothing), `complete` (`bool`).
+    (`float64` days since the start, NaN if there is nothing), `complete` (`bool`). `attrs["flow"]["from_creation"]`
+    says whether items start at their creation, so that all open ones count.
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
     basis = make_basis("wip", (items, log), policy, now, **f)
@@ -162,9 +165,12 @@ def wip(
     with np.errstate(invalid="ignore", divide="ignore"):
         result["mean_age"] = np.where(counts > 0, ends - sums / counts, np.nan).ravel()
     result["complete"] = np.repeat(periods.complete, groups)
-    how = "by their history" if log is not None else "from start to finish, also while closed before a re-opening"
-    text = f"Items in progress at the end of each period ({basis.tz}), {how}."
-    return describe(result, basis, text, n=len(read.frame))
+    there, start = ("open, started or not,", "creation") if read.from_creation else ("in progress", "start")
+    how = "by their history" if log is not None else f"from {start} to finish, also while closed before a re-opening"
+    text = f"Items {there} at the end of each period ({basis.tz}), {how}."
+    result = describe(result, basis, text, n=len(read.frame))
+    result.attrs["flow"]["from_creation"] = read.from_creation
+    return result
 
 
 def littles_law(
@@ -257,8 +263,10 @@ def service_level(
     _add_levels(result, parts, percentiles, basis.policy.sle)
     if counts := [len(part) for part in parts if len(part)]:
         warn_of_few(basis, min(counts), "the smallest group")
-    window = f"finished from {start} to {end} UTC"
-    return describe(result, basis, f"Percentiles by linear interpolation of the days of items {window}.", n=len(days))
+    window = f"finished from {moment_text(start)} to {moment_text(end)}"
+    measured = "the days from creation to finish" if read.from_creation else "the days"
+    text = f"Percentiles by linear interpolation of {measured} of items {window}."
+    return describe(result, basis, text, n=len(days))
 
 
 def _add_levels(
@@ -284,6 +292,7 @@ class Items:
     days: "Durations"
     group: "Codes"
     groups: pd.DataFrame
+    from_creation: bool
 
     @property
     def left(self) -> "Moments":
@@ -299,7 +308,8 @@ def read_items(basis: Basis, items: pd.DataFrame, by: By) -> Items:
     frame = _existing(basis, select_issues(basis, items, finished_work=True)).reset_index(drop=True)
     names = with_companions(frame, names_list(by)) if len(by) else []
     frame = _exploded(basis, frame, [name for name in names if _has_lists(column(frame, name))])
-    if "started" in frame.columns:
+    from_creation = "started" not in frame.columns
+    if not from_creation:
         started, finished = (as_utc(frame[name]) for name in ("started", "finished"))
         days = frame["days"].to_numpy(dtype=np.float64)
     else:
@@ -307,7 +317,7 @@ def read_items(basis: Basis, items: pd.DataFrame, by: By) -> Items:
         days = basis.span_days(started, finished)
     started, finished = (np.where(each <= basis.now, each, NAT) for each in (started, finished))
     group, groups = _grouped(frame, names)
-    return Items(frame, started, finished, days, group, groups)
+    return Items(frame, started, finished, days, group, groups, from_creation)
 
 
 def _existing(basis: Basis, frame: pd.DataFrame) -> pd.DataFrame:
