@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -102,11 +103,14 @@ def test_the_page_needs_nothing_beside_it(page):
 
 
 def test_every_section_has_a_heading_and_its_definition(page):
-    """The page answers eight questions; pictures stand without a definition in them, which is below as text."""
-    assert Parsed(page).tags["h2"] == 8
+    """The page answers seven questions, with a board eight; definitions stand as text below the pictures."""
+    assert Parsed(page).tags["h2"] == 7
     assert page.count("Days of 24 hours from the first entry") == 2  # of the number, and of the picture
     assert page.count("<figure>") == 6
-    assert "No board was given" in page
+    assert "sprint" not in page
+    with_board = page_of(replace(made_work(10), policy=Policy(board=2)))
+    assert Parsed(with_board).tags["h2"] == 8
+    assert "The board has no finished sprint." in with_board
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -170,7 +174,7 @@ def test_no_issues_make_a_page():
         page = page_of(made_work(0))
     assert "Nothing is in progress." in page
     assert "There is no forecast" in page
-    assert Parsed(page).tags["h2"] == 8
+    assert Parsed(page).tags["h2"] == 7
 
 
 def test_warnings_of_flow_are_notes_of_the_page():

@@ -80,7 +80,7 @@ class Section:
 
 
 def make_sections(answers: Answers, work: Work) -> list[Section]:
-    """Return the sections of the page, in order. Raises BadOption without matplotlib."""
+    """Return the sections of the page, in order; without a board none is about a sprint. Raises BadOption."""
     return [
         _numbers(answers),
         _ageing(answers.ageing),
@@ -92,7 +92,7 @@ def make_sections(answers: Answers, work: Work) -> list[Section]:
             answers.cumulative_flow,
             "cumulative-flow",
         ),
-        _sprint(answers.sprint, work),
+        *([] if work.policy.board is None else [_sprint(answers.sprint, work)]),
         _forecast(answers),
         _quality(answers),
     ]
@@ -148,8 +148,7 @@ def _cycle_times(frame: pd.DataFrame, work: Work) -> Section:
 def _sprint(frame: pd.DataFrame | None, work: Work) -> Section:
     title = "What became of the last sprint?"
     if frame is None or work.sprint is None:
-        cure = 'No board was given: board="…", or --board in the magic.'
-        return Section(title, cure if work.policy.board is None else "The board has no finished sprint.", "")
+        return Section(title, "The board has no finished sprint.", "")
     name = _shown(work.sprint["name"].iloc[0])
     if not len(frame):
         return Section(title, f"There was no issue in {name}.", _definition(frame))
