@@ -282,8 +282,9 @@ def test_the_newest_release_is_this_version():
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
-    """A fresh shell with its own folder and no history."""
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A fresh shell in its own folder, where examples write their files, and without a history."""
+    monkeypatch.chdir(tmp_path)
     shell = InteractiveShell(ipython_dir=str(tmp_path))
     shell.history_manager.enabled = False
     yield shell
@@ -309,6 +310,7 @@ def test_every_example_of_the_readme_runs(shell, demo_environment):
     assert len(variables["bugs"])
     assert len(variables["history"])
     assert variables["picture"].description.startswith("Age of the work in progress")
+    assert Path("team.html").is_file()
 
 
 @pytest.mark.filterwarnings("ignore::tracker_magic.errors.FlowWarning")  # a small world has few items
