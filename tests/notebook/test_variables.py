@@ -291,6 +291,7 @@ def test_a_text_alone_is_the_query_itself():
         (pd.Series(["DEV-1", None]), "$k: 1 of 2 keys are missing. Leave them out: dropna()."),
         ([["DEV-1"]], "$k: not an issue key"),
         (["dev"], "$k: not an issue key: 'dev'"),
+        (["ß-1"], "$k: not an issue key: 'ß-1'"),  # in upper case, another queue
     ],
 )
 def test_a_variable_without_keys_is_an_error(value, message):

@@ -115,9 +115,13 @@ def read_keys(keys: Any) -> list[str]:
     if missing := sum(map(is_missing, members)):
         raise BadOption(f"{missing} of {len(members)} keys are missing", hint="Leave them out: dropna().")
     texts = [str(key).strip() for key in members]
-    if wrong := [repr(text) for text in texts if not is_key(text.upper())]:
+    if wrong := [repr(text) for text in texts if not is_key(_in_upper_case(text))]:
         raise BadOption(f"not an issue key: {', '.join(wrong[:5])}", hint="Keys look like DEV-1.")
-    return [text.upper() for text in texts]
+    return [_in_upper_case(text) for text in texts]
+
+
+def _in_upper_case(text: str) -> str:
+    return text.upper() if text.isascii() else text  # `ß` would become `SS`, another queue
 
 
 def _members(keys: Any) -> Iterable[Any]:
@@ -132,7 +136,7 @@ def _members(keys: Any) -> Iterable[Any]:
 
 
 def _keys_in_text(text: str) -> list[str]:
-    text = text.upper()
+    text = _in_upper_case(text)
     if not is_keys(text) and text.strip():
         raise BadOption(f"{quoted(text)} contains something other than keys", hint="Keys look like DEV-1, OPS-2.")
     return keys_in(text)
