@@ -213,3 +213,11 @@ def test_a_builder_knows_what_the_schema_lacks():
     named = builder.frame(TEAM_SCHEMA)
     assert named["field"].tolist() == ["status", "status", "DEV.team"]
     assert named["added"].tolist() == [None, None, ["core"]]
+
+
+def test_every_frame_has_lists_of_its_own():
+    """A list that is changed in one frame is the same as before in the next one of the builder."""
+    builder = ChangelogBuilder()
+    builder.add("DEV-1", [{"id": "1", "comments": {"added": [{"id": "7", "display": "Text"}]}}])
+    builder.frame()["added"][0].append("8")
+    assert builder.frame()["added"].tolist() == [["7"]]

@@ -12,7 +12,7 @@ import pandas as pd
 from tracker_magic.columns import FRAMES
 from tracker_magic.frames.assembly import frame_of_arrays
 from tracker_magic.frames.changes import CHANGE_COLUMNS, ChangeReader, Row
-from tracker_magic.frames.dtypes import Array, joined, to_array
+from tracker_magic.frames.dtypes import Array, joined, object_array, to_array
 from tracker_magic.frames.extract import Cells, scalar_text
 from tracker_magic.frames.list_changes import CHANGED_LISTS, list_changes
 from tracker_magic.frames.parse import Rejected, validate_zone
@@ -25,6 +25,7 @@ Entry = dict[str, Any]
 Values = tuple[Array, Rejected]  # an array, and by row the values that it rejects
 
 _KINDS: Final = {column.name: column.kind for column in FRAMES["changelog"]}
+_LIST_COLUMNS: Final = [name for name, kind in _KINDS.items() if kind == "list"]
 _ENTRY_COLUMNS: Final = ("key", "id", "at", "by", "by.id", "type", "transport")
 _LISTS: Final = frozenset(CHANGED_LISTS)
 _NO_CHANGE: Final[list[Row]] = [(None,) * len(CHANGE_COLUMNS)]
@@ -69,7 +70,7 @@ class ChangelogBuilder:
         entry_id = scalar_text(get("id"))
         self._entries.rows.append((key, entry_id, get("updatedAt"), author, author_id, get("type"), get("transport")))
         fields = get("fields") or ()
-        rows = [reader.change(change) for change in fields]
+        rows = [reader.change(change) for change in fields] if fields else []
         if reader.unnamed_fields:
             first, changes = len(self._changes), zip(rows, fields, strict=True)
             self._unnamed |= {
@@ -95,6 +96,8 @@ class ChangelogBuilder:
             places[list(self._unnamed)] = len(order) + np.arange(len(named))
             columns = self._entries.take(entry_of_row[order]) | self._changes.take(places[order], named)
         arrays = {name: columns[name][0] for name in _KINDS}
+        for name in _LIST_COLUMNS:
+            arrays[name] = object_array([None if each is None else list(each) for each in arrays[name]])
         return frame_of_arrays(arrays, {name: rejected for name, (_, rejected) in columns.items()})
 
 
@@ -134,7 +137,9 @@ class _Table:
         return {name: _taken(chunks, positions) for name, chunks in zip(self._names, columns, strict=True)}
 
     def _arrays(self, cells: Sequence[Cells]) -> list[Values]:
-        return [to_array(_KINDS[name], each, self._zone) for name, each in zip(self._names, cells, strict=True)]
+        # Lists are tuples until there is a frame: the garbage collector stops searching tuples of texts.
+        kinds = ["object" if name in _LIST_COLUMNS else _KINDS[name] for name in self._names]
+        return [to_array(kind, each, self._zone) for kind, each in zip(kinds, cells, strict=True)]
 
 
 def build_changelog(

@@ -1,6 +1,7 @@
 """Changes of fields, many at once: the field's name, what people see before and after, stable texts, and members."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tracker_magic.frames.extract import SharedTexts, display_text, scalar_text
@@ -45,14 +46,14 @@ class ChangeReader:
         """Return from, to, from.key, to.key, added and removed of a many-valued field."""
         display, stable, members = self._members(before)
         display_after, stable_after, members_after = self._members(after)
-        added = [member for member in members_after if member not in members]
-        removed = [member for member in members if member not in members_after]
+        added = tuple([member for member in members_after if member not in members])
+        removed = tuple([member for member in members if member not in members_after])
         return display, display_after, stable, stable_after, added, removed
 
-    def _members(self, value: Any) -> tuple[str | None, str | None, list[str]]:
+    def _members(self, value: Any) -> tuple[str | None, str | None, Sequence[str]]:
         """Return of a value's members the texts people see and the keys or ids, both joined, and the keys alone."""
         if value is None:
-            return None, None, []
+            return None, None, ()
         members = value if type(value) is list else [value]
         texts = [self.texts(member) for member in members if member is not None]
         keys = [str(key) for _, key in texts]

@@ -12,6 +12,8 @@ from tracker_magic.frames.extract import display_text, localized_text, scalar_te
 
 CHANGED_LISTS: Final = ("comments", "reactions", "links", "attachments", "worklog", "relatedResolutions")
 
+_NOTHING: Final = (None, None, ())
+
 Row = tuple[Any, ...]  # the name of the list, from, to, from.key, to.key, added, removed
 Member = tuple[str, str | None]  # the text people see, and the key or id
 
@@ -28,9 +30,10 @@ def list_changes(entry: Mapping[str, Any]) -> list[Row]:
 def _changes_of(name: str, changes: Any) -> list[Row]:
     if not isinstance(changes, dict):
         return [_read(name, each) for each in _listed(changes)]
-    removed, added = _members(changes.get("removed")), _members(changes.get("added"))
-    rows = [_change(name, removed, added)] if removed or added else []
-    return rows + [_read(name, each) for each in _listed(changes.get("updated"))]
+    removed, added, updated = changes.get("removed"), changes.get("added"), changes.get("updated")
+    before, after = _members(removed) if removed else [], _members(added) if added else []
+    rows = [_change(name, before, after)] if before or after else []
+    return rows + [_read(name, each) for each in _listed(updated)] if updated else rows
 
 
 def _listed(value: Any) -> list[Any]:
@@ -68,24 +71,34 @@ def _resolution_change(name: str, change: Mapping[str, Any]) -> Row:
 
 
 def _change(name: str, before: list[Member], after: list[Member]) -> Row:
-    (text, keys), (text_after, keys_after) = _joined(before), _joined(after)
-    joined, joined_after = ", ".join(keys) or None, ", ".join(keys_after) or None
+    text, joined, keys = _joined(before) if before else _NOTHING
+    text_after, joined_after, keys_after = _joined(after) if after else _NOTHING
     if not (keys and keys_after):
         return name, text, text_after, joined, joined_after, keys_after, keys
-    added = [key for key in keys_after if key not in keys]
-    removed = [key for key in keys if key not in keys_after]
+    added = tuple([key for key in keys_after if key not in keys])
+    removed = tuple([key for key in keys if key not in keys_after])
     return name, text, text_after, joined, joined_after, added, removed
 
 
-def _joined(members: list[Member]) -> tuple[str | None, list[str]]:
-    """Return the texts of members, joined, and their keys."""
-    if not members:
-        return None, []
-    return ", ".join([text for text, _ in members]), [key for _, key in members if key]
+def _joined(members: list[Member]) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return the texts of members and their keys, both joined, and the keys alone."""
+    if len(members) == 1:
+        text, key = members[0]
+        return (text, key, (key,)) if key else (text, None, ())
+    keys = tuple([key for _, key in members if key])
+    return ", ".join([text for text, _ in members]), ", ".join(keys) or None, keys
 
 
 def _member(value: Any, record: Any = None) -> Member:
     """Return what people see of a member, and its key or id; of a value of `record` (a comment) the record's id."""
+    if record is None and type(value) is dict and "object" not in value:
+        text, key = value.get("display"), value.get("key") or value.get("id")
+        if type(text) is str and type(key) is str:
+            return text, key
+    return _undocumented(value, record)
+
+
+def _undocumented(value: Any, record: Any) -> Member:
     if isinstance(value, dict) and isinstance(value.get("object"), dict):
         return _linked_issue(value)
     text = display_text(value)
