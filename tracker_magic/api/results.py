@@ -1,6 +1,5 @@
 """The results of a search: page sinks, the set of issues found, and the error for an incomplete result."""
 
-import gc
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,6 +7,7 @@ from typing import Protocol
 
 from tracker_magic.api.execution import WHERE_ROWS_ARE
 from tracker_magic.api.protocol import Records
+from tracker_magic.collector import collector_paused
 from tracker_magic.errors import Incomplete, TrackerError, UnexpectedReply
 
 
@@ -108,7 +108,7 @@ class ResultSet:
     @contextmanager
     def page(self) -> Iterator["ResultPage"]:
         """A page: takes those of its records that are new in this reading, all or none."""
-        with self._lock, _garbage_collection_off(), self._sink.page() as writer:
+        with self._lock, collector_paused(), self._sink.page() as writer:
             page = ResultPage(writer, self.ids)
             yield page
             self.ids |= page.ids
@@ -138,19 +138,6 @@ class ResultPage:
         }
         self.ids.update(fresh)
         self._writer.add(list(fresh.values()))
-
-
-@contextmanager
-def _garbage_collection_off() -> Iterator[None]:
-    # The collector would scan a page's tens of thousands of new dicts again and again in vain: a tenth of the time it
-    # takes to build a frame. Of several threads, the one that switched it off switches it on again.
-    is_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_on:
-            gc.enable()
 
 
 def count_mismatch(*, hint: str = "") -> UnexpectedReply:

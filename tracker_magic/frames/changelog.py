@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from tracker_magic.collector import collector_paused
 from tracker_magic.columns import FRAMES
 from tracker_magic.frames.assembly import frame_of_arrays
 from tracker_magic.frames.changes import CHANGE_COLUMNS, ChangeReader, Row
@@ -96,8 +97,9 @@ class ChangelogBuilder:
             places[list(self._unnamed)] = len(order) + np.arange(len(named))
             columns = self._entries.take(entry_of_row[order]) | self._changes.take(places[order], named)
         arrays = {name: columns[name][0] for name in _KINDS}
-        for name in _LIST_COLUMNS:
-            arrays[name] = object_array([None if each is None else list(each) for each in arrays[name]])
+        with collector_paused():
+            for name in _LIST_COLUMNS:
+                arrays[name] = object_array([None if each is None else list(each) for each in arrays[name]])
         return frame_of_arrays(arrays, {name: rejected for name, (_, rejected) in columns.items()})
 
 
