@@ -72,9 +72,7 @@ def behaviour(
     moment = "period" if "period" in frame.columns else "finished"
     frame = check_columns(frame, (moment, column), 'charts.behaviour(flow.throughput(…), value="count")')
     points, left_out = _points(frame, moment, column)
-    name = _NAMES.get(column, column)
-    if column == "wip" and frame.attrs.get("flow", {}).get("from_creation"):
-        name = "open issues"  # also those that nobody has started
+    name = _name(frame, column)
     canvas = Canvas(frame, f"Process behaviour: {name}", look, height=460, rows=(2.2, 1))
     if len(points) < _FEWEST:
         canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
@@ -222,3 +220,10 @@ def _caption(limits: Limits, signals: NDArray[np.bool_], chosen: NDArray[np.bool
         f"{count_text(left_out, 'incomplete period')} left out" if left_out else "",
     ]
     return listed(parts)
+
+
+def _name(frame: pd.DataFrame, column: str) -> str:
+    """Return what the values are called; without items, `wip` also counts issues that nobody has started."""
+    if column == "wip" and frame.attrs.get("flow", {}).get("from_creation"):
+        return "open issues"
+    return _NAMES.get(column, column)
