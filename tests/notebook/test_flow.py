@@ -201,3 +201,11 @@ def test_plot_draws_the_result_too(kernel):
     assert [{"image/png", "text/html"} <= picture.keys() for picture in pictures] == [True]
     assert kernel.run("list(df.columns)").result == "['period', 'count', 'complete']"
     assert kernel.run("%tracker flow throughput --plot -q Queue: DEV").of("display_data") == []
+
+
+def test_what_has_no_chart_is_said_before_anything_is_fetched(kernel):
+    """`--plot` with a metric that has no chart requests nothing; a metric that does not exist is named as such."""
+    cell = kernel.run("%tracker flow flow_efficiency --plot Queue: NOWHERE")
+    assert "flow_efficiency has no chart" in " ".join(cell.error)
+    assert "NOWHERE" not in " ".join(cell.error)
+    assert "no metric 'trhoughput'" in " ".join(kernel.run("%tracker flow trhoughput --plot Queue: DEV").error)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker_magic.charts.durations import cycle_time
     from tracker_magic.charts.hours import worktime
     from tracker_magic.charts.limits import behaviour
-    from tracker_magic.charts.metrics import draw
+    from tracker_magic.charts.metrics import chart_of, draw
     from tracker_magic.charts.percentiles import service_level
     from tracker_magic.charts.sprints import sprint
     from tracker_magic.charts.stages import cumulative_flow
@@ -28,6 +28,7 @@ __all__ = [
     "Chart",
     "arrivals",
     "behaviour",
+    "chart_of",
     "cumulative_flow",
     "cycle_time",
     "draw",
@@ -46,6 +47,7 @@ _MODULES: Final = {
     "Chart": "chart",
     "arrivals": "departures",
     "behaviour": "limits",
+    "chart_of": "metrics",
     "cumulative_flow": "stages",
     "cycle_time": "durations",
     "draw": "metrics",

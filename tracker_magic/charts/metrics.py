@@ -40,7 +40,12 @@ _CHARTS: Final[Mapping[str, Callable[..., Chart]]] = {
 def draw(result: pd.DataFrame, **options: Any) -> Chart:
     """Draw a result of `flow` by the chart that fits its metric. Raises WrongFrame if there is none."""
     metric = flow_facts(result).get("metric") if isinstance(result, pd.DataFrame) else None
+    return chart_of(metric)(result, **options)
+
+
+def chart_of(metric: object) -> Callable[..., Chart]:
+    """Return the function that draws a metric. Raises WrongFrame if there is none."""
     if not isinstance(metric, str) or metric not in _CHARTS:
         what = f"{metric} has no chart" if metric else "the frame does not say which metric it is"
         raise WrongFrame(what, hint="charts.behaviour(frame, value=…) draws any series.")
-    return _CHARTS[metric](result, **options)
+    return _CHARTS[metric]

@@ -195,19 +195,28 @@ def flow(context: CommandContext) -> Result:
     if not metric:
         names = ", ".join(METRICS)
         raise BadOption("flow needs a metric", hint=f"Write `%tracker flow METRIC QUERY`. Metrics are {names}.")
-    keys = [key for key in options_of_metric("") if key in context.parsed.options]
-    options = {parameter(key): context.option(key) for key in keys if key != "plot"}
-    if str(options.get("horizon", "")).isdigit():
-        options["horizon"] = int(options["horizon"])
+    options = _flow_options(context)
     if context.option("dry_run"):
         explanation = context.tracker.explain_flow(
             metric, context.issues, tz=context.option("tz"), **options, **context.call_options
         )
         return Result(explanation, show.explanation(explanation))
+    is_drawn = context.option("plot") and not context.parsed.quiet
+    if is_drawn and metric in METRICS:
+        tracker_magic.charts.chart_of(metric)  # raises before anything is fetched
     frame = context.tracker.flow(metric, context.issues, **options, **context.fetch_options)
-    if context.option("plot") and not context.parsed.quiet:
+    if is_drawn:
         display(tracker_magic.charts.draw(frame))  # type: ignore[no-untyped-call]
     return Result(frame)
+
+
+def _flow_options(context: CommandContext) -> dict[str, Any]:
+    """Return the options of a metric, by the names of its parameters."""
+    keys = [key for key in options_of_metric("") if key in context.parsed.options]
+    options = {parameter(key): context.option(key) for key in keys if key != "plot"}
+    if str(options.get("horizon", "")).isdigit():
+        options["horizon"] = int(options["horizon"])
+    return options
 
 
 def report(context: CommandContext) -> Result:
