@@ -56,6 +56,16 @@ def test_columns_are_named_as_people_see_them(kernel, line, columns):
     assert cell.result == f"'key {columns}'"
 
 
+def test_ones_own_work_is_found_as_in_a_query(kernel):
+    """`--created-by me()` is whoever is logged in, with issues and without."""
+    kernel.run("login = %tracker me\nlogin = login['login'][0]")
+    for issues in ("", " Queue: DEV, OPS"):
+        kernel.run(f"mine = %tracker worklog --created-by me(){issues}")
+        kernel.run(f"work = %tracker worklog --created-by {{{{login}}}}{issues}")
+        assert kernel.run("len(work) > 0 and mine.equals(work)").result == "True"
+        assert kernel.run("mine.attrs['tracker']['created_by'] == login").result == "True"
+
+
 def test_work_is_found_by_a_surname(kernel):
     """`--created-by` takes a name."""
     kernel.run("everybody = %tracker worklog --since 2020-01-01\nname = everybody['createdBy'][0]")

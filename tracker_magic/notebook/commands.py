@@ -78,7 +78,9 @@ OPTIONS: Final = {
         Option("quiet", "do not show the result; also a `;` at the end", "flag", short="q"),
         Option("timeout", "time limit for the whole command", "seconds", "SECONDS"),
         Option("debug", "show every request and, after an error, the traceback (tokens are masked)", "flag"),
-        Option("created-by", "only records by this user: a login, an id, or a name or a word of it", "text", "USER"),
+        Option(
+            "created-by", "only records by this user: a login, an id, a name or a word of it, or me()", "text", "USER"
+        ),
         Option("since", "only what was from this day on, such as 2026-03-01", "text", "DAY"),
         Option("until", "only what was before this day, such as 2026-04-01", "text", "DAY"),
         Option(

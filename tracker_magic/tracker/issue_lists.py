@@ -107,9 +107,9 @@ class IssueListMethods:
     ) -> pd.DataFrame:
         """Recorded work, one row per record, with `duration` in working hours.
 
-        Without `source`, records on all issues; `created_by` (a login, an id, or a name or a word of it) selects a
-        user. `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The service
-        selects by creation of the record, so records created from 31 days before `since` until now are read;
+        Without `source`, records on all issues; `created_by` (a login, an id, a name or a word of it, or `me()`)
+        selects a user. `since` (inclusive) and `until` (exclusive) limit the days of the work (`start`), in `tz`. The
+        service selects by creation of the record, so records created from 31 days before `since` until now are read;
         `attrs["tracker"]` has both ranges, and the user's login (or id, if that was given) as `created_by`. Raises
         BadOption for days in the wrong order, and for a `created_by` that no user or several have.
         Source: `GET /v3/issues/{key}/worklog`, `POST /v3/worklog/_search`.
@@ -118,8 +118,7 @@ class IssueListMethods:
         days = WorkDays(read_moment(since, operation.tz), read_moment(until, operation.tz))
         if days.are_reversed:
             raise BadOption(f"since ({since}) must be before until ({until})")
-        if created_by is not None and not (isinstance(created_by, str) and created_by.strip()):
-            raise BadOption(f"created_by must be one login, name or id, not {created_by!r}")
+        created_by = self._person(operation, created_by)
         if source is None and created_by is None and days.first is None:
             raise BadOption(
                 "this would fetch everybody's work of all time",
@@ -131,6 +130,15 @@ class IssueListMethods:
             else WorklogFetch(self._connection, operation, read_source(source), created_by, days)
         )
         return self._run(operation, fetch)
+
+    def _person(self, operation: Operation, created_by: str | None) -> str | None:
+        """Return what names a user: the own login or id instead of `me()`."""
+        if created_by is not None and not (isinstance(created_by, str) and created_by.strip()):
+            raise BadOption(f"created_by must be one login, name or id, not {created_by!r}")
+        if created_by != "me()":
+            return created_by
+        me = self._connection.me(operation)
+        return me.login or me.id
 
     def _list(self, name: str, source: Any, options: FetchOptions) -> pd.DataFrame:
         operation = self._defaults.start(options)
