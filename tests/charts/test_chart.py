@@ -264,7 +264,7 @@ def test_options_of_all_charts():
         charts.cycle_time(frame, widht=100)
 
 
-@pytest.mark.parametrize("name", [name for name in charts.__all__ if name not in {"Area", "Chart", "draw"}])
+@pytest.mark.parametrize("name", sorted({*charts.__all__} - {"Area", "Chart", "chart_of", "draw"}))
 def test_a_frame_of_another_kind_is_refused(name):
     """The error names what is missing, and the call that gives the right frame."""
     frame = results.described(results.items([4])[["key"]], "cycle_time")
@@ -323,3 +323,10 @@ def test_a_chart_without_a_title_is_as_wide_as_asked(width):
     chart.to_png()  # lays it out
     legend = chart.figure.axes[0].get_legend().get_window_extent()
     assert legend.x1 <= chart.figure.bbox.x1
+
+
+def test_the_chart_of_a_metric_is_known_without_its_frame():
+    """Several metrics share a chart; one that has none is an error that names another way."""
+    assert charts.chart_of("lead_time") is charts.cycle_time
+    with pytest.raises(WrongFrame, match=r"littles_law has no chart.*charts\.behaviour"):
+        charts.chart_of("littles_law")
