@@ -64,6 +64,12 @@ def test_a_code_of_another_login_is_refused(text_kernel, demo):
     assert cell.error == ("LoginRefused", "the login was cancelled. Run %tracker login again.")
 
 
+def test_a_cancelled_login_says_so_in_its_language(text_kernel):
+    """Who was asked in Russian reads in Russian that the login was cancelled."""
+    cell = text_kernel.run("%tracker login --lang ru --strategy code", answers=["", KERNEL, ""])
+    assert cell.error == ("LoginRefused", "вход отменён. Начните его снова: %tracker login.")
+
+
 def test_the_secret_of_the_app_is_asked_for_if_the_service_wants_it(text_kernel, demo):
     """The secret is asked for after the service has refused the app without it, and the same link still works."""
     demo.access.switches.secretless = False

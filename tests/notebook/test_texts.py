@@ -11,7 +11,7 @@ from tracker_magic.auth import STRATEGIES
 from tracker_magic.auth.oauth import OAUTH_ERRORS, oauth_error
 from tracker_magic.auth.pasted import read_pasted_code, read_pasted_token
 from tracker_magic.errors import BadOption, LoginError
-from tracker_magic.notebook.texts import duration, en, error_text, language, ru, ru_errors, text
+from tracker_magic.notebook.texts import duration, en, error_text, language, ru, ru_errors, source_text, text
 
 # Reasons that stay English in the form.
 NOT_TRANSLATED = {
@@ -92,6 +92,24 @@ def test_a_wrong_paste_is_explained_in_russian(read, pasted):
         read(pasted, "state")
     russian = error_text(caught.value, "ru")
     assert (russian.message, russian.hint) == ru_errors.ERRORS[caught.value.reason]
+
+
+@pytest.mark.parametrize(
+    ("source", "russian"),
+    [
+        ("confirmation code", "код подтверждения"),
+        ("device code", "код на странице Яндекса"),
+        ("pasted IAM token", "вставленный IAM-токен"),
+        ("environment: TRACKER_TOKEN", "окружение: TRACKER_TOKEN"),
+        ("profile second", "профиль second"),
+        ("service account aje1", "сервисный аккаунт aje1"),
+        ("yc iam create-token", "yc iam create-token"),
+    ],
+)
+def test_the_source_of_a_token_is_named_in_the_language_of_the_login(source, russian):
+    """In Russian the kind of source is translated, and the name that follows it stays as it is."""
+    assert source_text(source, "ru") == russian
+    assert source_text(source, "en") == source
 
 
 def test_an_unknown_reason_stays_english():

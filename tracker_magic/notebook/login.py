@@ -8,13 +8,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.environment import CURE
-from tracker_magic.errors import NotLoggedIn, TrackerError
+from tracker_magic.errors import LoginError, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
 from tracker_magic.notebook.console import ConsoleLogin, ConsolePrompts, login_cancelled
 from tracker_magic.notebook.progress import ProgressDisplay, can_answer
 from tracker_magic.notebook.session_opener import DemoHost, LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions, profile_of
-from tracker_magic.notebook.texts import text
+from tracker_magic.notebook.texts import error_text, text
 from tracker_magic.tracker import find_credentials
 
 HAS_WIDGETS: Final = find_spec("ipywidgets") is not None
@@ -32,7 +32,9 @@ def log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, d
         return _log_in(request, sessions, shell, demo_host)
     except KeyboardInterrupt:
         # `from None`: the traceback of the interrupt holds frames in which a secret is typed.
-        raise login_cancelled() from None
+        raise _translated(login_cancelled(), request) from None
+    except LoginError as error:
+        raise _translated(error, request) from None
 
 
 def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, demo_host: DemoHost) -> bool:
@@ -48,6 +50,11 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, 
         return False
     ConsoleLogin(opener, ConsolePrompts(request.lang, shell, ProgressDisplay(shell))).run()
     return True
+
+
+def _translated(error: LoginError, request: LoginRequest) -> LoginError:
+    shown = error_text(error, request.lang)
+    return error.rephrased(shown.message, shown.hint)
 
 
 def _log_in_directly(opener: SessionOpener) -> None:

@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tracker_magic.frames.dtypes import TEXT
 from tracker_magic.layout import WIDTH, wrapped
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.texts import Lang, duration, text
+from tracker_magic.notebook.texts import Lang, duration, source_text, text
 from tracker_magic.printable import escaped, printable
 from tracker_magic.settings import browser_address
 from tracker_magic.tracker import Explanation, Me
@@ -112,7 +112,7 @@ def _status_line(status: SessionStatus, lang: Lang, now: datetime) -> str:
     parts = (
         f"{status.me.display} ({status.me.login})",
         organisation(status.org, status.org_kind, lang),
-        text("status.source", lang, source=status.source),
+        text("status.source", lang, source=source_text(status.source, lang)),
         _time_left(status.expires_at, lang, now),
         session,
     )

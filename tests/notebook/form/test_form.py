@@ -310,6 +310,16 @@ def test_the_form_is_in_russian(visit):
     assert not re.search("[a-z]{3} [a-z]{3}", visitor.reads("error").partition(": ")[0].partition("<b>")[2])
 
 
+def test_the_card_is_in_the_language_of_the_login(visit):
+    """After a Russian login the card says in Russian where the token comes from, and later that the login ended."""
+    visitor = visit(lang="ru")
+    visitor.clicks("continue")
+    assert "код на странице Яндекса" in visitor.reads("card")
+    assert "device code" not in visitor.reads("card")
+    visitor.form.session_ended("main")
+    assert "выход выполнен " in visitor.reads("card")
+
+
 def test_a_session_of_another_name(visit):
     """The form shows the name of the session that it opens, and looks for a stored login of that name."""
     visitor = visit(name="work", strategy="stored")

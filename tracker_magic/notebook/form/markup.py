@@ -7,7 +7,7 @@ from typing import Final
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
 from tracker_magic.notebook.show import Note, note
-from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, ErrorText, Lang, date, text
+from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, ErrorText, Lang, date, source_text, text
 from tracker_magic.printable import escaped
 from tracker_magic.settings import browser_address
 from tracker_magic.tracker import Me
@@ -172,7 +172,8 @@ def _details(state: State, me: Me, lang: Lang) -> list[str]:
     logout = f"%tracker logout {state.name}".rstrip()
     restart = text("card.stored" if state.storage else "card.kernel", lang)
     end = f"{text('card.end', lang, logout=logout)} {restart}"
-    return [*filter(None, [_DOT.join(filter(None, [made, kind, me.login, me.source])), end, state.note])]
+    facts = _DOT.join(filter(None, [made, kind, me.login, source_text(me.source, lang)]))
+    return [*filter(None, [facts, end, state.note])]
 
 
 def _card(first: str, *others: str) -> Note:

@@ -30,6 +30,14 @@ def text(key: str, lang: Lang, **values: object) -> str:
     return _TEXTS[lang][key].format(**values)
 
 
+def source_text(source: str, lang: Lang) -> str:
+    """Return where a token comes from in one language; names, and what has no translation, stay as they are."""
+    if lang == "en":
+        return source
+    translated = (shown + source[len(start) :] for start, shown in ru.SOURCES.items() if source.startswith(start))
+    return next(translated, source)
+
+
 def language(chosen: str | None, environ: Mapping[str, str]) -> Lang:
     """Return the language of the login: the chosen one, else that of the kernel's locale, else English."""
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")

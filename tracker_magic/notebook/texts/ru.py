@@ -110,7 +110,7 @@ TEXTS: Final[dict[str, str]] = {
     "identity.no_organisation": "нет",
     "status.organisation": "организация {id} ({kind})",
     "status.no_organisation": "без организации",
-    "status.source": "токен: {source}",
+    "status.source": "вход: {source}",
     "status.demo": "Это демо: Трекер, который работает на этой машине, а не настоящий сервис.",
     "status.time_left": "осталось {left} (до {until} UTC)",
     "status.expired": "истёк {until} UTC",
@@ -152,4 +152,18 @@ TEXTS: Final[dict[str, str]] = {
         "Переменная не изменена: чтобы искать текст, возьмите его в кавычки или наберите `%tracker query …`."
     ),
     "reading.keys": "`{typed}` прочитано как {keys}; текст ищет `%tracker query {typed}`.",
+}
+
+# Where a token comes from, as `Login.source` begins: the name of a variable, profile or account may follow.
+SOURCES: Final[dict[str, str]] = {
+    "confirmation code": "код подтверждения",
+    "device code": "код на странице Яндекса",
+    "pasted token": "вставленный токен",
+    "pasted IAM token": "вставленный IAM-токен",
+    "environment: ": "окружение: ",
+    "profile ": "профиль ",
+    "service account ": "сервисный аккаунт ",
+    "metadata of this machine": "метаданные этой машины",
+    "OAuth token exchanged for an IAM token": "OAuth-токен, обменянный на IAM-токен",
+    "demo": "демо",
 }
