@@ -6,7 +6,7 @@ import pytest
 
 from tests.person import decide
 
-PENDING = "NotLoggedIn: waiting for the login form above; then run this cell again."
+PENDING = "NotLoggedIn: waiting for the login form above; then run this cell again ({} shows a new one)."
 
 
 def click(kernel, shown, label):
@@ -29,7 +29,7 @@ def test_the_cell_after_a_pending_form_says_so_in_one_line(lonely_kernel, demo, 
     form = lonely_kernel.run("%tracker login", answers=[])
     assert form.error is None
     cell = lonely_kernel.run(line, answers=[])
-    assert cell.error_text == PENDING
+    assert cell.error_text == PENDING.format("%tracker login")
     click(lonely_kernel, form, "Cancel")
     assert lonely_kernel.run(line).error is None
 
@@ -43,13 +43,29 @@ def test_only_the_last_form_of_a_session_is_waited_for(lonely_kernel, demo):
     assert lonely_kernel.run("%tracker count Queue: DEV").error is None
 
 
+@pytest.mark.parametrize("name", ["", " second"])
+def test_a_logout_ends_a_pending_form(lonely_kernel, demo, name):
+    """Who has deleted the form's cell gets rid of the form; its place, if it is still there, says it was cancelled."""
+    variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
+    lonely_kernel.run(f"os.environ.update({variables!r})")
+    lonely_kernel.run(f"%tracker login{name}", answers=[])
+    cell = lonely_kernel.run(f"%tracker logout{name}")
+    assert cell.error is None
+    (update,) = cell.of("update_display_data")
+    assert "The login was cancelled" in update["data"]["text/plain"]
+    (said,) = cell.of("display_data")
+    assert "The login was cancelled" in said["data"]["text/plain"]
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+
+
 def test_a_pending_form_of_another_session_stops_nobody(lonely_kernel, demo):
     """Only commands in the session that the form will open wait for it."""
     variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
     lonely_kernel.run(f"os.environ.update({variables!r})")
     assert lonely_kernel.run("%tracker login second", answers=[]).error is None
     assert lonely_kernel.run("%tracker count Queue: DEV").error is None
-    assert lonely_kernel.run("%tracker count -s second Queue: DEV").error_text == PENDING
+    cell = lonely_kernel.run("%tracker count -s second Queue: DEV")
+    assert cell.error_text == PENDING.format("%tracker login second")
 
 
 def test_questions_are_asked_in_the_cell_on_request(lonely_kernel, demo):

@@ -46,6 +46,9 @@ class Form(Protocol):
     def close(self) -> None:
         """Close it."""
 
+    def cancel(self) -> None:
+        """Show that the login was cancelled, and open no session."""
+
     def session_ended(self, name: str) -> None:
         """Show that the session `name`, if this form opened it, has ended."""
 
@@ -178,11 +181,18 @@ class Sessions:
 
     def add_form(self, form: Form, name: str = FIRST) -> None:
         """Register the login form of a session, to be closed with the sessions; a pending one of it is replaced."""
-        for older, its_name in list(self._forms.items()):
-            if its_name == name and older.is_pending:
-                older.close()
-                del self._forms[older]
+        for older in self._pending_forms(name):
+            older.close()
+            del self._forms[older]
         self._forms[form] = name
+
+    def cancel_login(self, name: str | None = None) -> bool:
+        """Cancel the pending login form of a session (the current one); return whether there is no more to close."""
+        name = name or self._current or FIRST
+        forms = self._pending_forms(name)
+        for form in forms:
+            form.cancel()
+        return bool(forms) and name not in self._sessions
 
     def close(self) -> None:
         """Close and remove all sessions and forms; saved logins stay."""
@@ -208,10 +218,12 @@ class Sessions:
 
     def _raise_if_pending(self, name: str) -> None:
         """Raise NotLoggedIn if a form is about to open this session: *Run All* must not log in by other means."""
-        if name not in self._sessions and any(
-            form.is_pending for form, its_name in list(self._forms.items()) if its_name == name
-        ):
-            raise NotLoggedIn("waiting for the login form above; then run this cell again")
+        if name not in self._sessions and self._pending_forms(name):
+            login = "%tracker login" if name == FIRST else f"%tracker login {name}"
+            raise NotLoggedIn(f"waiting for the login form above; then run this cell again ({login} shows a new one)")
+
+    def _pending_forms(self, name: str) -> list[Form]:
+        return [form for form, its_name in list(self._forms.items()) if its_name == name and form.is_pending]
 
     def _add(self, name: str, session: Session) -> None:
         with self._lock.value:
@@ -269,8 +281,12 @@ def profile_of(name: str) -> str:
 def logged_out(sessions: Sessions, name: str | None, lang: Lang, *, revoke: bool = False) -> str:
     """Leave a session, remove its stored profile, revoke its token if possible, and return a text about it.
 
+    A form that is not filled in yet is cancelled.
+
     A token that was pasted or came from elsewhere may serve other programs: it is revoked only if `revoke` is true.
     """
+    if sessions.cancel_login(name):
+        return text("form.cancelled", lang)
     try:
         name, session = sessions.leave(name)
     except NotLoggedIn:

@@ -21,7 +21,7 @@ from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_sec
 from tracker_magic.auth.token import Organisation
 from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
-from tracker_magic.notebook.form.state import FormStep, State, first_state
+from tracker_magic.notebook.form.state import FINAL, FormStep, State, first_state
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import ErrorText, error_text, text
 from tracker_magic.printable import cleaned
@@ -163,8 +163,9 @@ class LoginSteps:
     def cancel(self) -> None:
         """Cancel the login, and forget what was typed."""
         with self._lock.value:
-            self.close()
-            self._show("cancelled")
+            if self.state.step not in FINAL:
+                self.close()
+                self._show("cancelled")
 
     def end(self) -> None:
         """Show that the session which this form opened has ended."""

@@ -113,6 +113,10 @@ class LoginForm(ipywidgets.VBox):
         """Move the keyboard's focus to a field; called from any thread."""
         self.rows[name].send({"do": "focus"})
 
+    def cancel(self) -> None:
+        """Show that the login was cancelled, and open no session."""
+        self._steps.cancel()
+
     def session_ended(self, name: str) -> None:
         """Show that the session `name`, if this form opened it, has ended."""
         if name == self._name:
