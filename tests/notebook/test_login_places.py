@@ -79,9 +79,10 @@ def test_questions_are_asked_in_the_cell_on_request(lonely_kernel, demo):
 
 
 def test_a_form_names_the_prompt_where_it_is_not_drawn(lonely_kernel):
-    """The text that stands for the form in a front end without widgets says how to log in there."""
+    """The text that stands for the form, without widgets or a kernel, is true for both and says how to log in there."""
     (shown,) = lonely_kernel.run("%tracker login", answers=[]).of("display_data")
     assert "%tracker login --prompt" in shown["data"]["text/plain"]
+    assert "running kernel and widgets" in shown["data"]["text/plain"]
 
 
 @pytest.mark.parametrize(("strategy", "choice"), [("device", "1"), ("code", "1"), ("token", "1"), ("token", "2")])

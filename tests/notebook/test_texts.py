@@ -45,6 +45,13 @@ def test_both_languages_have_the_same_keys_and_placeholders():
     assert [key for key in en.TEXTS if placeholders(en.TEXTS[key]) != placeholders(ru.TEXTS[key])] == []
 
 
+@pytest.mark.parametrize("texts", [en.TEXTS, ru.TEXTS])
+def test_what_stands_for_the_form_is_shown_whole(texts):
+    """Old versions of ipywidgets cut it after 110 characters."""
+    assert "%tracker login --prompt" in texts["form.saved"]
+    assert len(texts["form.saved"]) <= 110
+
+
 def test_every_strategy_has_a_label_and_a_help():
     """Whatever `--strategy` takes can be chosen by its label, and a help says what it does."""
     keys = {f"strategy.{strategy}{suffix}" for strategy in STRATEGIES for suffix in ("", ".help")}

@@ -6,7 +6,7 @@ TEXTS: Final[dict[str, str]] = {
     # The form: titles, buttons and what happens now.
     "form.title": "Log in to Yandex Tracker",
     "form.saved": (  # ipywidgets 7 shows 110 characters
-        "Log in to Yandex Tracker: this form needs a running kernel. %tracker login --prompt asks without a form."
+        "Log in to Tracker: this form needs a running kernel and widgets; %tracker login --prompt needs no widgets."
     ),
     "form.continue": "Continue",
     "form.submit": "Log in",

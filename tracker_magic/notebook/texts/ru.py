@@ -5,7 +5,7 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     # The form: titles, buttons and what happens now.
     "form.title": "Вход в Яндекс Трекер",
-    "form.saved": "Вход в Трекер: форме нужно работающее ядро. %tracker login --prompt спросит то же без формы.",
+    "form.saved": "Вход в Трекер: форме нужны работающее ядро и виджеты; %tracker login --prompt — вход без виджетов.",
     "form.continue": "Продолжить",
     "form.submit": "Войти",
     "form.retry": "Попробовать ещё раз",
