@@ -193,9 +193,12 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
 
 
 def test_a_token_of_the_environment_is_only_forgotten(sessions, environ, demo):
-    """It is not ours to revoke, and it is still there: that is said."""
+    """It is not ours to revoke, and it is still there: that is said; the demo's token is nothing to unset."""
     environ(TRACKER_TOKEN=demo.access.token, TRACKER_ORG_ID=demo.access.org_id)
     sessions.open("main", credentials_for(LoginContext(os.environ), "env"))
+    assert "The demo itself goes on" in logged_out(sessions, "main", "en")
+    sessions.open("main", credentials_for(LoginContext(os.environ), "env"))
+    environ(TRACKER_API_BASE_URL="https://api.tracker.yandex.net")  # a service that is no demo
     assert "still names the token (environment: TRACKER_TOKEN)" in logged_out(sessions, "main", "en")
     assert demo.access.alive(demo.access.token)
 
