@@ -78,6 +78,32 @@ def test_questions_are_asked_in_the_cell_on_request(lonely_kernel, demo):
     assert lonely_kernel.run("%tracker count Queue: DEV").error is None
 
 
+def test_the_demo_is_the_last_of_the_offered_ways(lonely_kernel):
+    """`--prompt` offers the demo as the form does; it asks for nothing more, and Enter does not choose it."""
+
+    def number(cell):
+        return re.findall(r"(\d+)\. (?=Try the demo)", cell.shown)[0]
+
+    cell = lonely_kernel.run("%tracker login --prompt", answers=[number])
+    assert cell.error is None
+    assert "token from demo" in cell.shown
+    assert number(cell) != "1"
+    assert lonely_kernel.run("%tracker count Queue: DEV").error is None
+
+
+def test_a_jupyter_of_the_demo_offers_the_demo_first(lonely_kernel, demo):
+    """Its token is in the environment, so that Enter is enough; a logout does not call that token one's own."""
+    variables = {"TRACKER_TOKEN": demo.access.token, "TRACKER_ORG_ID": demo.access.org_id}
+    lonely_kernel.run(f"os.environ.update({variables!r})")
+    cell = lonely_kernel.run("%tracker login --prompt", answers=[""])
+    assert cell.error is None
+    assert "1. Try the demo" in cell.shown
+    assert "environment: TRACKER_TOKEN" in cell.shown
+    shown = lonely_kernel.run("%tracker logout").shown
+    assert "The demo itself goes on" in shown
+    assert "unset" not in shown
+
+
 def test_a_form_names_the_prompt_where_it_is_not_drawn(lonely_kernel):
     """The text that stands for the form, without widgets or a kernel, is true for both and says how to log in there."""
     (shown,) = lonely_kernel.run("%tracker login", answers=[]).of("display_data")

@@ -19,9 +19,10 @@ from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_sec
 from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
-from tracker_magic.notebook.offers import known_logins, other_strategies, storages
+from tracker_magic.notebook.offers import prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
+from tracker_magic.notebook.sessions import DEMO
 from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang, duration, error_text, text
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
@@ -110,6 +111,8 @@ class ConsoleLogin:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
         known = self._opener.known_organisation()
         strategy = self._request.strategy or self._choose_strategy()
+        if strategy == DEMO:
+            return self._open(self._opener.credentials(strategy), self._request.storage)
         if strategy in NON_INTERACTIVE:
             credentials = find_credentials(strategy, self._opener.profile(strategy))
             organisation = self._request.organisation or credentials.organisation or self._confirm_organisation(known)
@@ -121,7 +124,7 @@ class ConsoleLogin:
         return self._log_in_by_pasting(strategy, organisation, storage)
 
     def _choose_strategy(self) -> str:
-        return self._prompts.choose("strategy", [*known_logins(self._opener), *other_strategies(self._opener)])
+        return self._prompts.choose("strategy", prompted_strategies(self._opener))
 
     def _choose_storage(self) -> TokenStorage | None:
         return STORAGES[self._prompts.choose("storage", storages())]

@@ -26,6 +26,14 @@ def direct_strategies(opener: SessionOpener) -> tuple[str, ...]:
     return ("demo", *(name for name in known if name != "env")) if demo_is_around() else (*known, "demo")
 
 
+def prompted_strategies(opener: SessionOpener) -> tuple[str, ...]:
+    """Return all of them, for a list whose first one Enter takes; the demo is last, unless it started this Jupyter."""
+    direct, others = direct_strategies(opener), other_strategies(opener)
+    if "demo" not in direct or demo_is_around():
+        return (*direct, *others)
+    return (*(name for name in direct if name != "demo"), *others, "demo")
+
+
 def other_strategies(opener: SessionOpener) -> tuple[str, ...]:
     """Return the other strategies that can work here, the best first; the rest must be requested by `--strategy`."""
     context, app = opener.context, opener.context.app()

@@ -33,6 +33,7 @@ TEXTS: Final[dict[str, str]] = {
     "strategy.device": "Type a code on Yandex's page",
     "strategy.code": "Paste a confirmation code",
     "strategy.token": "Paste a token that you have, or get one",
+    "strategy.demo": "Try the demo, without an account",
     "strategy.demo.help": "Uses a made-up Tracker on this machine.",
     "strategy.iam": "Paste an IAM token (Yandex Cloud)",
     "strategy.env": "Use environment variables",

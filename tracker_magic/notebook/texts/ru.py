@@ -30,6 +30,7 @@ TEXTS: Final[dict[str, str]] = {
     "strategy.device": "Ввести код на странице Яндекса",
     "strategy.code": "Вставить код подтверждения",
     "strategy.token": "Вставить токен: свой или новый",
+    "strategy.demo": "Попробовать демо, без учётной записи",
     "strategy.demo.help": "Берёт придуманный Трекер на этой машине.",
     "strategy.iam": "Вставить IAM-токен (Yandex Cloud)",
     "strategy.env": "Переменные окружения",
