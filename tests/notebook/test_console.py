@@ -78,6 +78,7 @@ def test_the_secret_of_the_app_is_asked_for_if_the_service_wants_it(text_kernel,
     cell = text_kernel.run("%tracker login --strategy code", answers=typed)
     assert cell.error is None
     assert "its secret is missing or wrong" in cell.shown
+    assert "TRACKER_CLIENT_SECRET" not in cell.shown
     assert secret not in str(cell.outputs)
 
 

@@ -23,7 +23,7 @@ from tracker_magic.notebook.offers import prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import DEMO
-from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang, duration, error_text, text
+from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang, answerable_error_text, duration, text
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
@@ -55,7 +55,7 @@ class ConsolePrompts:
 
     def show_error(self, error: TrackerError) -> None:
         """Show what went wrong and what to do."""
-        shown = error_text(error, self.lang)
+        shown = answerable_error_text(error, self.lang)
         self.show(show.note(f"✗ {shown.message}", *([shown.hint] if shown.hint else [])))
 
     def show_countdown(self, seconds: float) -> None:

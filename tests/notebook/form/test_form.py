@@ -151,9 +151,11 @@ def test_an_unknown_app_is_registered_in_three_steps(visit, demo):
 
 
 def test_a_wrong_app_secret_is_asked_for_again(visit, demo):
-    """The field for the secret is shown again, with the service's answer."""
+    """The field for the secret is shown again, with the service's answer, which names no variable for it."""
     visitor = visit(more={"TRACKER_CLIENT_SECRET": "0" * 32})
     visitor.clicks("continue")
+    assert "Check the ClientID and the secret of the app." in visitor.reads("error")
+    assert "TRACKER_CLIENT_SECRET" not in visitor.reads("error")
     assert {"secret", "error", "continue"} <= visitor.seen
     visitor.types("secret", demo.access.client_secret)
     visitor.clicks("continue")

@@ -23,7 +23,7 @@ from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
 from tracker_magic.notebook.form.state import FINAL, FormStep, State, first_state
 from tracker_magic.notebook.session_opener import SessionOpener
-from tracker_magic.notebook.texts import ErrorText, error_text, text
+from tracker_magic.notebook.texts import ErrorText, answerable_error_text, error_text, text
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 
@@ -335,7 +335,8 @@ class LoginSteps:
             step = "setup"
         elif self.state.user_code:
             step = "waiting"
-        self._show_unless_cancelled(job, step, error=error_text(error, self._lang), asks_secret=asks_secret)
+        shown = answerable_error_text(error, self._lang)
+        self._show_unless_cancelled(job, step, error=shown, asks_secret=asks_secret)
 
     def _forget_secrets(self) -> None:
         self._secret = self._credentials = self._pasted = self._flow = None

@@ -1,10 +1,11 @@
 """The texts of the login form and the console, in English and Russian, with one look-up for all of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from tracker_magic.auth.oauth import may_need_secret
 from tracker_magic.errors import TrackerError
 from tracker_magic.notebook.texts import en, ru, ru_errors
 
@@ -66,3 +67,9 @@ def error_text(error: TrackerError, lang: Lang) -> ErrorText:
         return ErrorText(error.message, error.hint)
     message, hint = ru_errors.ERRORS[error.reason]
     return ErrorText(f"{message}: {error.detail}" if error.detail else message, hint)
+
+
+def answerable_error_text(error: TrackerError, lang: Lang) -> ErrorText:
+    """Return the text of an error for whoever can type the app's secret at once, and needs no variable for it."""
+    shown = error_text(error, lang)
+    return replace(shown, hint=text("app.check", lang)) if may_need_secret(error) else shown

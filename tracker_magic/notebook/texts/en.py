@@ -84,6 +84,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.client_id.missing": "Enter the ClientID of your app; the three steps show how to get one",
     "app.client_id.invalid": "This is not a ClientID: it consists of 32 digits and letters from a to f",
     "app.secret": "Secret of the app",
+    "app.check": "Check the ClientID and the secret of the app.",
     "app.secret.help": "It is called “Client secret”, on the page of your app at {link}, below the ClientID.",
     "app.secret.known": "✓ The secret of the app is known already and stays hidden.",
     "app.secret.typed": "typed; it is hidden",

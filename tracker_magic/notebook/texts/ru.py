@@ -81,6 +81,7 @@ TEXTS: Final[dict[str, str]] = {
     "app.client_id.missing": "Введите ClientID приложения; как его получить, сказано в трёх шагах",
     "app.client_id.invalid": "Это не ClientID: он состоит из 32 цифр и букв от a до f",
     "app.secret": "Секрет приложения",
+    "app.check": "Проверьте ClientID и секрет приложения.",
     "app.secret.help": "Он называется «Client secret»: страница приложения на {link}, под ClientID.",
     "app.secret.known": "✓ Секрет приложения уже известен и остаётся скрытым.",
     "app.secret.typed": "введён и скрыт",
