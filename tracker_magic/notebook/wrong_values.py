@@ -24,6 +24,13 @@ _RANGE: Final = rf"(?:to|until|till|and|по|[{_DASHES}]|…)"
 _PAIRS: Final = (
     r"'(?P<straight>[^'\n]*)'|[“”„](?P<double>[^“”„\"\n]*)[“”]|[‘’](?P<single>[^‘’\n]*)[‘’]|«(?P<angle>[^«»\n]*)»"
 )
+_MARKS: Final = "«»„“”‚‘"  # not ’, an apostrophe
+_UNPAIRED: Final = (
+    rf"(?!«[^«»\n]*»|[“”„][^“”„\"\n]*[“”]|‘[^‘\n]*’|‚[^‘\n]*‘)[{_MARKS}]"
+    rf"(?:(?P<begun>[^{_MARKS}\":,()\n]*?)[{_MARKS}]?(?=\s*(?:[),]|\Z|$|(?:and|or)\s|(?:\"[^\"\n]+\"|[\w.]+)\s*:))"
+    rf"|(?P<word>[^{_MARKS}\s\":,()]*+))"
+    rf"|(?P<ended>[^{_MARKS}\s\":,()!~#<>=][^{_MARKS}\":,()\n]*)[»“”„‚‘](?!\w)"
+)
 _OPERATORS: Final = {"since": ">=", "after": ">", "from": ">=", "before": "<", "until": "<", "till": "<", "on": ""}
 _WORDS: Final = {
     "yesterday": "today() - 1d",
@@ -101,6 +108,12 @@ def _quoted(match: re.Match[str]) -> str | None:
     return condition(match, f"{match['not'] or ''}{quote(text)}")
 
 
+def _unpaired(match: re.Match[str]) -> str:
+    """Return a value that has a word processor's quote at one end only between the quotes of the query language."""
+    text = match["begun"] or match["word"] or match["ended"] or ""
+    return condition(match, f"{match['not'] or ''}{quote(text.strip())}")
+
+
 WRONG_VALUES: Final = (
     Mistake(
         _COMMA,
@@ -162,6 +175,11 @@ WRONG_VALUES: Final = (
         "`{typed}` has other quotes than those of the query language, which are straight and double",
         rf"{_BEFORE}(?P<not>!)?\s*(?:{_PAIRS})(?!\w)",
         _quoted,
+    ),
+    Mistake(
+        "`{typed}` has one quote of a word processor; those of the query language are straight, double and in pairs",
+        rf"{_BEFORE}(?P<not>!)?\s*(?:{_UNPAIRED})",
+        _unpaired,
     ),
     Mistake(
         "`{typed}` has an operator that queries do not know; `!` before the value means another one",
