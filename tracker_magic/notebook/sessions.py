@@ -308,6 +308,10 @@ def _revoked(context: LoginContext, login: Login, lang: Lang, *, is_requested: b
             return text("out.revoked_for_all" if is_shared else "out.revoked", lang)
     except TrackerError as error:
         return text("out.refused", lang, reason=error.message, url=DATA_ACCESS)
+    return _not_revoked(login, lang)
+
+
+def _not_revoked(login: Login, lang: Lang) -> str:
     is_of_environment = login.source.startswith("environment")
     if login.source == DEMO or (is_of_environment and demo_is_around()):
         return text("out.demo", lang)
