@@ -11,6 +11,7 @@ from tracker_magic.printable import quoted
 from tracker_magic.query.parameters import texts_of
 
 _MOST_SHOWN: Final = 5
+_ONESELF: Final = frozenset({"me", "@me", "myself", "current", "currentuser", "currentuser()", "я"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def several(kind: ItemKind, typed: str, items: Sequence[Item]) -> BadOption:
 
 def unknown(kind: ItemKind, typed: str, records: Records) -> BadOption:
     """The error for a name that no item has, with the nearest ones."""
-    hint = did_you_mean(kind, typed, records)
+    is_oneself = kind is USER and folded(typed) in _ONESELF
+    hint = "Whoever is logged in is `me()`." if is_oneself else did_you_mean(kind, typed, records)
     return BadOption(f"there is no {kind.word} {quoted(typed)}", hint=hint, reason="unknown_name")
 
 
