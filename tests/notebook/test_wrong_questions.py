@@ -107,7 +107,7 @@ DOUBTFUL = [
     "xyzzy Queue: DEV",
     "Queue: DEV into xyzzy",
     "Status: open or xyzzys",
-    "delete XYZZY-1",
+    "delete from XYZZY-1",
     "changelog xyzzy",
     "count xyzzy on start",
     '"Queue: XYZZY"',
@@ -121,6 +121,11 @@ NO_MISTAKES = [
     "Summary: ‚crash‘",
     "Summary: Д’Артаньян и it’s users’",
     'Summary: "«crash"',
+    'Summary: "close"',
+    "Summary: close DEV-1",
+    '"close DEV-1"',
+    "close the window of DEV-1",
+    "query close DEV-1",
     "query Summary: «crash",
     "Comment: is it done",
     "Tags: none",
@@ -156,6 +161,15 @@ MISPLACED = [
     ("df = await %tracker Queue: DEV", "df = %tracker Queue: DEV"),
     ("if True:\n    df << %tracker Queue: DEV", "df = %tracker Queue: DEV"),
 ]
+CHANGES = [
+    ("update DEV-1 status closed", "DEV-1"),
+    ("close dev-1", "DEV-1"),
+    ("закрой DEV-1", "DEV-1"),
+    ("Удали OPS-2", "OPS-2"),
+    ("assign DEV-1 to me", "DEV-1"),
+    ("comment DEV-1 done", "DEV-1"),
+    ("create DEV-1 --columns key", "DEV-1"),
+]
 WITHOUT_DOLLAR = [
     ("bugs", "Write `$bugs`."),
     ("changelog bugs", "Write `$bugs`."),
@@ -187,6 +201,14 @@ def test_a_certain_mistake_without_a_cure_is_an_error(line):
 def test_a_value_that_a_field_may_have_is_no_mistake(query):
     """Text fields, fields of an organisation, what is quoted, and the query language are left alone."""
     assert parse(query).text == query.removeprefix("query ")
+
+
+@pytest.mark.parametrize(("line", "key"), CHANGES)
+@pytest.mark.parametrize("is_cell", [False, True])
+def test_a_change_is_not_searched_for(line, key, is_cell):
+    """A word for changing an issue, before its key, is an error that says where to change it."""
+    with pytest.raises(BadOption, match=f"only reads issues.*`%tracker open {key}`"):
+        parse(*(("", line) if is_cell else (line,)))
 
 
 @pytest.mark.parametrize("query", ['""', '" "', 'query ""', 'count ""'])

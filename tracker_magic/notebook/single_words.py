@@ -1,4 +1,7 @@
-"""A single word in place of a command or a query, which would be searched for as text, and find anything or nothing."""
+"""Words in place of a command, which would be searched for as text, and find anything or nothing.
+
+Such a word stands alone, or would change an issue.
+"""
 
 import re
 from collections.abc import Collection
@@ -7,6 +10,7 @@ from typing import Final
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.addresses import is_address
 from tracker_magic.notebook.commands import QUERY, command_meant_by, command_named
+from tracker_magic.notebook.mistake import KEY
 from tracker_magic.notebook.mistakes import guess, upper_case_keys
 from tracker_magic.printable import quoted
 from tracker_magic.query import is_keys
@@ -15,6 +19,11 @@ _WORD: Final = re.compile(r'[^\s":<>=(){}$@]+')
 _LIKE_COMMAND: Final = re.compile(r"[a-z][a-z_-]*")
 _EXPRESSION: Final = re.compile(r"(?P<name>[^\W\d]\w*)(?P<rest>[.\[(].*)?", re.DOTALL)
 _INSERTED: Final = re.compile(r"(?:\.\w+|\[[^\[\](){}:]+\])*")
+_CHANGE: Final = re.compile(
+    r"(?i:update|edit|set|close|reopen|resolve|delete|remove|create|add|assign|move|comment(?=\s+\S+\s+\S)"
+    r"|закрой|закрыть|создай|создать|удали|удалить|измени|изменить|обнови|обновить|назначь|назначить)"
+    rf"\s+(?P<key>{KEY}|[a-z]\w*-[0-9]+\Z)(?!\w)"
+)
 _SEARCH: Final = "To search for the text, put it in quotes, or type `%tracker query …`."
 
 
@@ -36,6 +45,13 @@ def _unknown_command(word: str) -> BadOption:
         suggestion = "Issues need no command: `%tracker Queue: DEV`."
     query = quoted(f"%tracker query {word}")
     return BadOption(f"unknown command {quoted(word)}", hint=f"{suggestion} To search for the text: {query}.")
+
+
+def refuse_change(text: str) -> None:
+    """Raise BadOption for a text that begins with a word for changing an issue, and its key."""
+    if match := _CHANGE.match(text):
+        hint = f"Open the issue in Tracker: `%tracker open {match['key'].upper()}`. {_SEARCH}"
+        raise BadOption("`%tracker` only reads issues, and changes none", hint=hint)
 
 
 def refuse_variable(text: str, variables: Collection[str]) -> None:
