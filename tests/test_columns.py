@@ -8,7 +8,8 @@ FIXED = {
     "changelog": "key id at by by.id type field from to from.key to.key added removed transport",
     "comments": "key id createdAt createdBy createdBy.id text type transport updatedAt",
     "worklog": "key summary id start duration createdBy createdBy.id createdAt updatedAt comment",
-    "links": "key id type.id direction relation other other.summary other.status other.status.key",
+    "links": "key id type.id direction relation other other.summary other.status other.status.key createdAt createdBy"
+    " createdBy.id",
     "attachments": "key id name mimetype size url createdBy createdBy.id createdAt",
     "checklists": "key id text checked assignee assignee.id deadline",
     "transitions": "key id name to to.key",

@@ -152,13 +152,14 @@ def test_every_address_that_the_product_prints_is_understood(kernel):
 
 def test_the_configured_web_address_is_the_own_one(kernel):
     """TRACKER_WEB_URL names the host whose addresses are understood; other ports and hosts are foreign."""
-    kernel.run("import os\nos.environ['TRACKER_WEB_URL'] = 'https://tracker.example.org:8443'\n%tracker login -s own")
+    setting = "import os\nweb_url = os.environ['TRACKER_WEB_URL']\nos.environ['TRACKER_WEB_URL'] = "
+    kernel.run(f"{setting}'https://tracker.example.org:8443'\n%tracker login -s own")
     try:
         assert kernel.run("%tracker https://tracker.example.org:8443/DEV-1").error is None
         for host in ("tracker.example.org", "tracker.example.org:8444"):
             assert "which is at" in kernel.run(f"%tracker https://{host}/DEV-1").error[1]
     finally:
-        kernel.run("del os.environ['TRACKER_WEB_URL']\n%tracker use main")
+        kernel.run("os.environ['TRACKER_WEB_URL'] = web_url\n%tracker use main")
 
 
 @pytest.mark.parametrize(
