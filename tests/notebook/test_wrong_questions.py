@@ -278,6 +278,15 @@ def test_only_variables_with_values_are_suggested(kernel):
     assert kernel.run("%tracker $nope").error[1].endswith("Define it in a cell above, and run that cell.")
 
 
+def test_a_name_alone_above_a_query_lacks_its_arrows(kernel):
+    """A variable on the first line of a cell without `<<` is an error; text, fields, queues and commands are none."""
+    for line in ("df", "-n 5 df"):
+        name, message = kernel.run(f"%%tracker {line}\nQueue: DEV").error
+        assert (name, "`%%tracker df <<`" in message) == ("BadOption", True), line
+    for line in ("", "df <<", "count", "query df", '"df"', "DEV", "crash on"):
+        parse(line, "Queue: DEV")
+
+
 @pytest.mark.parametrize(("code", "meant"), MISPLACED)
 def test_a_magic_in_the_wrong_place_is_an_error_with_the_right_line(kernel, code, meant):
     """Where Python knows no magic, the error says what to write, and nothing is replaced."""

@@ -33,7 +33,7 @@ from tracker_magic.notebook.mistakes import Correction, correct, correct_comment
 from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon
-from tracker_magic.notebook.single_words import refuse_change, refuse_variable, refuse_word
+from tracker_magic.notebook.single_words import refuse_change, refuse_destination, refuse_variable, refuse_word
 from tracker_magic.notebook.typed_secrets import SECRETS, refuse_secrets, secret_on_line
 from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import has_empty_condition, is_keys
@@ -276,11 +276,13 @@ def _read_argument(command: Command | None, text: str, reader: _Reader, before: 
 
 
 def _refuse_query(command: Command | None, text: str, reader: _Reader, before: str, *, is_cell: bool) -> None:
-    """Refuse what is certainly a mistake in a query; on a line without a command, also a word alone."""
+    """Refuse what is certainly a mistake in a query; without a command, also a word alone on the line."""
     if command is None:
         refuse_change(text)
     _refuse(correct(text, is_cell=is_cell, has_command=command is not None), command, reader, before)
-    if command is None and not is_cell:
+    if command is None and is_cell:
+        refuse_destination(reader.rest.strip())
+    elif command is None:
         refuse_word(text)
 
 

@@ -3,6 +3,7 @@
 Such a word stands alone, or would change an issue.
 """
 
+import keyword
 import re
 from collections.abc import Collection
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.addresses import is_address
 from tracker_magic.notebook.commands import QUERY, command_meant_by, command_named
-from tracker_magic.notebook.mistake import KEY
+from tracker_magic.notebook.mistake import KEY, QUEUE
 from tracker_magic.notebook.mistakes import guess, upper_case_keys
 from tracker_magic.printable import quoted
 from tracker_magic.query import is_keys
@@ -52,6 +53,13 @@ def refuse_change(text: str) -> None:
     if match := _CHANGE.match(text):
         hint = f"Open the issue in Tracker: `%tracker open {match['key'].upper()}`. {_SEARCH}"
         raise BadOption("`%tracker` only reads issues, and changes none", hint=hint)
+
+
+def refuse_destination(word: str) -> None:
+    """Raise BadOption for a name alone on the first line of a cell, which must be a variable for the result."""
+    if word.isidentifier() and not keyword.iskeyword(word.lower()) and not re.fullmatch(QUEUE, word):
+        hint = f"To store the result: `%%tracker {word} <<`. To search for the text, put it below that line."
+        raise BadOption(f"{quoted(word)} stands alone on the first line of the cell", hint=hint)
 
 
 def refuse_variable(text: str, variables: Collection[str]) -> None:
