@@ -77,6 +77,13 @@ VALUES = {
         ("['DEV-1', 'DEV-2']", "DEV-1, DEV-2"),
         ("Key: DEV", "Queue: DEV"),
     ],
+    "ranges and first rows": [
+        ('"Story Points": 1 to 3', '"Story Points": 1 .. 3'),
+        ('Queue: DEV "Story Points": between 1 and 3', 'Queue: DEV "Story Points": 1 .. 3'),
+        ("Queue: DEV | head", "-n 5 Queue: DEV"),
+        ("count Queue: DEV | head", "count Queue: DEV"),
+        ("Queue: DEV | head -n 3", "-n 3 Queue: DEV"),
+    ],
     "words alone": [
         ("DEV", "Queue: DEV"),
         ("count DEV", "count Queue: DEV"),
@@ -137,6 +144,9 @@ NO_MISTAKES = [
     "Created: 01.03.2026 .. 02.03.2026",
     '"Story Points": -5',
     '"Story Points": > 3',
+    '"Story Points": 1 .. 3',
+    "Summary: 1 to 3",
+    'Queue: DEV "| head"',
     "Assignee: me()",
     "Assignee: mechnikov, yana",
     "Resolution: empty()",
@@ -276,6 +286,12 @@ def test_only_variables_with_values_are_suggested(kernel):
     known = Scope({}, {"bugs": pd.DataFrame(), "pd": pd, "find": print, "_old": 1, "hidden": 1}, {"hidden"})
     assert known.names() == {"bugs"}
     assert kernel.run("%tracker $nope").error[1].endswith("Define it in a cell above, and run that cell.")
+
+
+def test_fields_are_columns_or_those_of_a_changelog():
+    """`--fields` may be meant as either option."""
+    with pytest.raises(BadOption, match="Did you mean `--columns`, or for a changelog `--field`"):
+        parse("--fields key Queue: DEV")
 
 
 def test_a_name_alone_above_a_query_lacks_its_arrows(kernel):

@@ -144,6 +144,10 @@ def _limit(match: re.Match[str]) -> GivenOption:
     return OPTIONS["limit"], next(filter(None, match.groups()))
 
 
+def _first_rows(match: re.Match[str]) -> GivenOption:
+    return OPTIONS["limit"], match["count"] or "5"  # as head() of pandas
+
+
 def _destination(match: re.Match[str]) -> GivenOption | None:
     """Return the variable before issues; of an equals sign without one, nothing is left."""
     rest = match.string[match.end() :]
@@ -223,6 +227,12 @@ _IN_CELL: Final = (_COMMENT_LINE,)
 _ON_LINE: Final = (_COMMENT, Mistake(AS_TEXT, r"\A(?-i:[A-Z]{2,})\Z", r"Queue: \g<0>"))
 _CERTAIN: Final = (
     *WRONG_VALUES,
+    Mistake(
+        AS_TEXT,
+        r"\|\s*head\b\s*(?:-n\s*|-|\()?(?P<count>\d++)?\s*\)?\s*\Z",
+        option=_first_rows,
+        beside_condition=True,
+    ),
     Mistake(
         _LATE,
         rf"(?<!\S)(?:--(?P<long>[a-z][\w-]*+)|-(?P<short>[a-z]))(?:\s*+=\s*+|\s++)"

@@ -203,6 +203,8 @@ def _long_option(name: str) -> Option:
             raise secret_on_line(f"--{name} is not an option")
         similar = best_match(key, OPTIONS)
         hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
+        if key == "fields":
+            hint = "Did you mean `--columns`, or for a changelog `--field`?"
         raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=hint)
     return option
 

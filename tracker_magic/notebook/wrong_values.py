@@ -114,6 +114,11 @@ def _unpaired(match: re.Match[str]) -> str:
     return condition(match, f"{match['not'] or ''}{quote(text.strip())}")
 
 
+def _numbers(match: re.Match[str]) -> str | None:
+    is_number = _type(match) in {"number", "integer", "float"}
+    return condition(match, f"{match['least']} .. {match['most']}") if is_number else None
+
+
 WRONG_VALUES: Final = (
     Mistake(
         _COMMA,
@@ -170,6 +175,11 @@ WRONG_VALUES: Final = (
         rf"(?:(?P<date>{_DATE})|(?P<day>{'|'.join(_WORDS)}){_END}"
         rf"|(?P<since>last\s+|[{_DASHES}]\s*)?(?P<number>\d+)\s*(?P<unit>[dwhm])\w*(?(since)(?!\w)|\s+ago(?!\w))))",
         _moment,
+    ),
+    Mistake(
+        "`{typed}` is not a range; in a query, that is `1 .. 3`",
+        rf"{_BEFORE}(?:between\s+|from\s+)?(?P<least>\d+)\s*{_RANGE}\s*(?P<most>\d+)(?![\w.-])",
+        _numbers,
     ),
     Mistake(
         "`{typed}` has other quotes than those of the query language, which are straight and double",
