@@ -268,14 +268,19 @@ def test_query_searches_for_any_text(kernel, demo):
         assert "did you mean" not in cell.shown
 
 
-def test_a_result_that_is_not_empty_has_no_note(kernel, demo):
-    """A search for text that finds issues, and an empty result of conditions, are shown without a note."""
+def test_only_an_unquoted_text_has_a_note_if_issues_are_found(kernel, demo):
+    """A note says what was searched as text, alone or beside conditions; what is meant as text has none."""
     words = " ".join(issue.values["summary"] for issue in demo.world.issues.values()).split()
     word = next(word for word in words if word.isalpha() and len(word) > 4)
-    for query in (f"query {word}", f"Queue: DEV, OPS, DESIGN {word}", "Created: > 2100-01-01"):
+    for query in (f"query {word}", f'Queue: DEV, OPS, DESIGN "{word}"', f"Summary: {word}", "Created: > 2100-01-01"):
         cell = kernel.run(f"%tracker {query}")
         assert cell.error is None
         assert "searched as text" not in cell.shown
+    for line in (f"%tracker Queue: DEV, OPS, DESIGN {word}", f"%%tracker\n{word}", f"found = %%tracker\n{word}"):
+        cell = kernel.run(line)
+        assert cell.error is None
+        assert f"`{word}` was searched as text" in cell.shown, line
+        assert "0 issues" not in cell.shown, line
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tracker_magic.notebook.parser import ParsedCommand
 from tracker_magic.notebook.quotes import without_quoted
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.notebook.wrong_values import WILDCARDS
-from tracker_magic.query import free_texts, has_condition, has_sort, is_keys
+from tracker_magic.query import free_texts, has_sort, is_keys
 from tracker_magic.tracker import Explanation
 from tracker_magic.tracker.connection import Connection
 
@@ -39,9 +39,8 @@ def text_reading(
 ) -> TextReading | None:
     """Return what was searched for as text, or None; it is read from the query as it may be shown.
 
-    There is a note if nothing was found, or if the text stands beside conditions and looks like another one; also if
-    nothing was found for a value with wildcards, which the query language does not have. Of a
-    result that is not shown, there is one for every text beside conditions, and for every empty result.
+    There is a note if nothing was found, and for every text that is not quoted; also if nothing was found for a value
+    with wildcards, which the query language does not have. Of a result that is not shown, there is one if it is empty.
     """
     query = connection.without_secrets(query)
     found_nothing = _is_empty(result)
@@ -61,8 +60,7 @@ def _of_texts(
     meant = None if command.literal else guess(query, found_nothing=found_nothing, has_command=bool(_name(command)))
     is_typed = not command.literal and _has_unquoted(texts)
     is_doubtful = meant is not None or (found_nothing and is_typed)
-    is_unclear = is_typed and _is_unseen(command) and _may_be_other(command, query)
-    if not (found_nothing or is_doubtful or is_unclear):
+    if not (found_nothing or is_doubtful or (is_typed and not command.quiet)):
         return None
     return TextReading(_note(command, texts, meant, lang, found_nothing=found_nothing), is_doubtful)
 
@@ -73,11 +71,6 @@ def _is_unseen(command: ParsedCommand) -> bool:
 
 def _has_unquoted(texts: Sequence[str]) -> bool:
     return re.search(r"[^\s\0]", without_quoted(" ".join(texts))) is not None
-
-
-def _may_be_other(command: ParsedCommand, query: str) -> bool:
-    """Whether a text stands beside conditions, or after a command."""
-    return bool(_name(command)) or has_condition(query)
 
 
 def _note(command: ParsedCommand, texts: Sequence[str], meant: str | None, lang: Lang, *, found_nothing: bool) -> str:
