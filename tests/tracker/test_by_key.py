@@ -114,11 +114,12 @@ def test_the_time_limit_is_named_with_and_without_rows(tracker, demo):
     tracker.me
     demo.behaviour.max_per_page = demo.behaviour.max_per_scroll = 10
     demo.behaviour.over_max = "cap"
-    longer_than_the_test_s = 30.0  # a scroll must not be opened while the test ends
-    demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=longer_than_the_test_s, skip=1, times=100))
+    demo.behaviour.faults.append(Fault("slow", "issues/_search", seconds=1.0, skip=1, times=100))
     # Whether rows were fetched depends on which thread notices the end first.
     with pytest.raises((errors.TimedOut, errors.Incomplete), match=r"within 0\.\d+ s"):
         tracker.issues(keys=[f"DEV-{number}" for number in range(1, 31)], timeout=0.4)
+    assert demo.wait_until_unused(30.0)
+    demo.service.scrolls.forget()  # a search that ends after its client has gone may open one that nobody can close
 
 
 def test_a_refused_count_is_replaced_by_a_search(tracker, demo):

@@ -152,6 +152,7 @@ class Demo:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333) and record it; the server gets its fault, which may break the connection."""
         request, started = ApiRequest(environ), time.monotonic()
+        journal = self.journal  # of this moment: a slow request may end after a test has begun another one
         request.fault = faults.take_fault(self.behaviour, request.path, request.get_data(cache=True))
         response = self._respond(request)
         if self.behaviour.clock_ahead_s is not None:
@@ -160,7 +161,7 @@ class Demo:
         if request.fault is not None:
             faults.change_body(request.fault, response)
         is_dropped = request.has_fault("drop") or request.has_fault("reset")
-        self.journal.append(_recorded(request, 0 if is_dropped else response.status_code, started))
+        journal.append(_recorded(request, 0 if is_dropped else response.status_code, started))
         if request.fault is not None:
             environ.get(FAULTS_KEY, []).append(request.fault)
         return response(environ, start_response)

@@ -21,7 +21,8 @@ _LIKE_COMMAND: Final = re.compile(r"[a-z][a-z_-]*")
 _EXPRESSION: Final = re.compile(r"(?P<name>[^\W\d]\w*)(?P<rest>[.\[(].*)?", re.DOTALL)
 _INSERTED: Final = re.compile(r"(?:\.\w+|\[[^\[\](){}:]+\])*")
 _CHANGE: Final = re.compile(
-    r"(?i:update|edit|set|close|reopen|resolve|delete|remove|create|add|assign|move|comment(?=\s+\S+\s+\S)"
+    r"(?i:update|edit|set|close|reopen|resolve|delete|remove|create|add|assign|move"
+    r"|comment(?=\s+\S+\s+(?!\w+-\d)\S)"  # keys alone are for `comments`
     r"|закрой|закрыть|создай|создать|удали|удалить|измени|изменить|обнови|обновить|назначь|назначить)"
     rf"\s+(?P<key>{KEY}|[a-z]\w*-[0-9]+\Z)(?!\w)"
 )
