@@ -330,6 +330,29 @@ def test_a_capped_page_after_empty_ones_is_not_the_end(tracker, demo, visible_ke
     assert set(frame["key"]) == visible_keys
 
 
+def test_a_count_after_others_left_proves_no_capped_page(tracker, demo):
+    """A page that was cut is not all because, when the issues are counted, just as many match."""
+    issues = [issue for key, issue in demo.world.issues.items() if key.startswith("DEV-")][:115]
+    summaries = [issue.values["summary"] for issue in issues]
+    for issue in issues:
+        issue.values["summary"] = "capped"
+    leaving = sorted(issues, key=lambda issue: issue.values["updatedAt"])[-15:]
+
+    def leave():
+        for issue in leaving:
+            issue.values["summary"] = "away"
+
+    demo.behaviour.page_window = demo.behaviour.max_per_page
+    demo.behaviour.faults.append(Fault("hook", "_count", hook=leave))
+    try:
+        frame = tracker.issues('Queue: DEV Summary: "capped"', fields="key")
+    finally:
+        demo.behaviour.page_window = Behaviour().page_window
+        for issue, summary in zip(issues, summaries, strict=True):
+            issue.values["summary"] = summary
+    assert {issue.key for issue in issues if issue not in leaving} <= set(frame["key"])
+
+
 def test_an_incomplete_result_names_what_is_missing(tracker, demo, visible_keys):
     """If a page never comes, Incomplete says from which moment on issues are missing, and keeps the other rows."""
     demo.behaviour.faults.append(Fault("shape", "_search", body={}, times=10_000, skip=9))

@@ -204,7 +204,8 @@ class NumberedPages:
             total = total_of(self._search, page)
             self._results.set_total(total)
             sizes.note_page(page.size, page.rows, total, page.took_s)
-            if page.rows == len(self._results.ids) == total:  # all in one reading: several may add up by chance
+            # By chance, several readings may add up to the total, and a later count may be what a page was cut to.
+            if page.rows == len(self._results.ids) == total and not page.may_be_cut:
                 return True
             return self._has_all(page, total) and self._is_confirmed(total, is_counted=total != page.total)
         except TrackerError as error:
