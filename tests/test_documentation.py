@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -301,14 +302,19 @@ def run_examples(shell: InteractiveShell, text: str) -> str:
     return captured.stdout
 
 
+def assert_first_examples_gave_frames(variables: dict[str, Any]) -> None:
+    """The examples with which README and guide both begin gave frames with rows."""
+    assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
+    assert len(variables["bugs"])
+    assert len(variables["history"])
+
+
 @pytest.mark.filterwarnings("ignore::tracker_magic.errors.FlowWarning")  # a small world has few items
 def test_every_example_of_the_readme_runs(shell, demo_environment):
     """The cells of the README run, and give what the text promises."""
     assert demo_environment["TRACKER_TOKEN"] not in run_examples(shell, README)
     variables = shell.user_ns
-    assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
-    assert len(variables["bugs"])
-    assert len(variables["history"])
+    assert_first_examples_gave_frames(variables)
     assert variables["picture"].description.startswith("Age of the work in progress")
     assert Path("team.html").is_file()
 
@@ -318,8 +324,6 @@ def test_every_example_of_the_guide_runs(shell, demo_environment):
     """The cells of the guide run, and give what the text promises."""
     assert demo_environment["TRACKER_TOKEN"] not in run_examples(shell, GUIDE)
     variables = shell.user_ns
-    assert list(variables["overdue"].columns)[:2] == ["key", "summary"]
-    assert len(variables["bugs"])
-    assert len(variables["history"])
+    assert_first_examples_gave_frames(variables)
     assert str(variables["issues"]["createdAt"].dt.tz) == "Europe/Moscow"
     assert len(variables["sprints"])

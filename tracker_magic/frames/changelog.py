@@ -40,7 +40,7 @@ _CHUNK: Final = 10_000
 class ChangelogBuilder:
     """Builds the frame of changelogs issue by issue, and keeps almost none of the records; `tz` is the zone of `at`.
 
-    Kept are the changes of local fields that the schema lacks, until `frame` gets one that has them.
+    Changes of local fields that the schema lacks are kept until `frame` gets a schema that has them.
     """
 
     def __init__(self, tz: str = "UTC", schema: Schema | None = None) -> None:
