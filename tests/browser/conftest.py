@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +259,7 @@ class Person:
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
     """An embedded Tracker whose device codes are polled every second."""
-    world = make_world(seed=3, issues=60)
+    world = make_world(seed=3, issues=60, now=datetime(2025, 6, 1, 12, 0, tzinfo=UTC))
     access = Access(world)
     access.switches.device_interval_s = 1
     with Demo(world, access) as running:

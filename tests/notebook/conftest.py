@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -27,7 +28,7 @@ EXTENSION = "tracker_magic"
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
     """A small embedded Tracker for all tests of this folder."""
-    world = make_world(seed=3, issues=120)
+    world = make_world(seed=3, issues=120, now=datetime(2025, 6, 1, 12, 0, tzinfo=UTC))
     with Demo(world, Access(world)) as running:
         yield running
 

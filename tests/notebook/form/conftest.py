@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ TOKEN_NAMES = ("TRACKER_TOKEN", "TRACKER_IAM_TOKEN")
 @pytest.fixture(scope="session")
 def world():
     """A small world: these tests only ask who is logged in."""
-    return make_world(seed=3, issues=20)
+    return make_world(seed=3, issues=20, now=datetime(2025, 6, 1, 12, 0, tzinfo=UTC))
 
 
 @pytest.fixture

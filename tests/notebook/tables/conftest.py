@@ -1,6 +1,7 @@
 """Frames with wild texts, and how a shell with the extension displays them."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,7 +19,7 @@ WILD = 'a "quote" <img src=x onerror=alert(1)>\x1b[2J\x1b]0;title\x07\u202e & do
 @pytest.fixture(scope="session")
 def wild_demo() -> Iterator[Demo]:
     """An embedded Tracker with texts that a page or a terminal must not obey, and with long and wide ones."""
-    world = make_world(seed=5, issues=60)
+    world = make_world(seed=5, issues=60, now=datetime(2025, 6, 1, 12, 0, tzinfo=UTC))
     description = "# Title\n\nfirst line\n  second <b>line</b>"
     world.issues["DEV-1"].values |= {"summary": WILD, "description": description, "tags": [WILD, "two"]}
     world.issues["DEV-2"].values["summary"] = "long " * 100
