@@ -172,6 +172,28 @@ def test_a_logout_of_the_demo_names_no_page_of_the_service(sessions, demo):
     assert "https://" not in said
 
 
+@pytest.mark.parametrize("started_by", ["this kernel", "Jupyter"])
+def test_only_rates_that_somebody_set_apply_to_the_demo(environ, demo, started_by):
+    """The default limits on requests per second are for the service; the demo has only those that somebody sets."""
+
+    class Host:
+        def demo(self):
+            return demo
+
+    if started_by == "Jupyter":
+        environ(**demo.names)
+    settings = TrackerMagic(prefetch=False)
+    sessions = Sessions(settings)
+    sessions.open("main", login(demo))
+    limited = sessions.tracker().explain("Queue: DEV", part="changelog")
+    assert limited.seconds > limited.matches / settings.other_rps
+    sessions.open("main", demo_credentials(Host()))
+    assert sessions.tracker().explain("Queue: DEV", part="changelog").seconds < limited.seconds / 2
+    settings.other_rps = settings.other_rps / 10
+    assert sessions.tracker().explain("Queue: DEV", part="changelog").seconds > limited.matches / settings.other_rps
+    sessions.close()
+
+
 @pytest.mark.parametrize(
     ("device", "secret", "said"),
     [

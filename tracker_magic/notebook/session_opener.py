@@ -132,7 +132,8 @@ class SessionOpener:
 def demo_credentials(host: DemoHost) -> Credentials:
     """Return the credentials of the demo that started this Jupyter, else of one that is started in this kernel."""
     if demo_is_around():
-        return find_credentials("env")
+        found = find_credentials("env")
+        return replace(found, login=Login(found.login.token(), DEMO))
     running = host.demo()
     return Credentials(
         Login(Token(Secret(running.names["TRACKER_TOKEN"])), DEMO),

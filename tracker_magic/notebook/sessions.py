@@ -24,6 +24,7 @@ from tracker_magic.names import best_match
 from tracker_magic.notebook.prefetch import Prefetch
 from tracker_magic.notebook.texts import Lang, text
 from tracker_magic.printable import quoted
+from tracker_magic.settings import DEFAULT as UNSET
 from tracker_magic.settings import TrackerMagic, is_loopback
 from tracker_magic.tracker import Me, Tracker, connect, find_credentials, signed_in, tracker_of
 
@@ -102,7 +103,7 @@ class Sessions:
         If the token, the organisation or the storage is wrong, the error is raised and nothing changes.
         """
         context = LoginContext(os.environ)
-        tracker = signed_in(credentials, **self._tracker_settings())
+        tracker = signed_in(credentials, **self._tracker_settings(credentials))
         me = tracker.me
         corrected = replace(credentials, organisation=tracker.organisation)
         try:
@@ -115,7 +116,7 @@ class Sessions:
             raise
         if storage:  # a saved login renews itself in its storage
             tracker.close()
-            tracker = tracker_of(corrected, **self._tracker_settings())
+            tracker = tracker_of(corrected, **self._tracker_settings(corrected))
         self._add(name, Session(tracker, corrected))
         return me
 
@@ -163,7 +164,7 @@ class Sessions:
             if (tracker.tz, tracker.lang, tracker.timeout) != (settings.tz, settings.lang, settings.timeout):
                 tracker = tracker.with_defaults(tz=settings.tz, lang=settings.lang, timeout=settings.timeout)
                 self._sessions[name] = replace(session, tracker=tracker)
-        tracker.limit_requests(settings.search_rps, settings.other_rps)
+        tracker.limit_requests(*self._rates(session.credentials))
         return tracker
 
     def session_statuses(self, name: str | None = None) -> list[SessionStatus]:
@@ -212,7 +213,8 @@ class Sessions:
             if error.reason != "no_token_in_environment":
                 raise
             raise error.rephrased("nobody is logged in", _FIRST_STEP) from None
-        self._add(name, Session(tracker_of(credentials, **self._tracker_settings()), credentials))
+        tracker = tracker_of(credentials, **self._tracker_settings(credentials))
+        self._add(name, Session(tracker, credentials))
         if credentials.note:
             sys.stderr.write(f"{credentials.note}\n")
 
@@ -240,9 +242,16 @@ class Sessions:
         for form in list(self._forms):
             form.session_ended(name)
 
-    def _tracker_settings(self) -> dict[str, Any]:
-        names = ("tz", "lang", "timeout", "search_rps", "other_rps")
-        return {name: getattr(self._settings, name) for name in names}
+    def _tracker_settings(self, credentials: Credentials) -> dict[str, Any]:
+        search_rps, other_rps = self._rates(credentials)
+        others = {name: getattr(self._settings, name) for name in ("tz", "lang", "timeout")}
+        return {**others, "search_rps": search_rps, "other_rps": other_rps}
+
+    def _rates(self, credentials: Credentials) -> tuple[float | None, ...]:
+        """The limits of `search_rps` and `other_rps`; the default ones protect the real service, not the demo."""
+        is_demo, settings = credentials.login.source == DEMO, self._settings
+        names = ("search_rps", "other_rps")
+        return tuple(None if is_demo and settings.source(name) == UNSET else getattr(settings, name) for name in names)
 
     def _session(self, name: str) -> Session:
         if name not in self._sessions:
