@@ -1,7 +1,5 @@
 """Real histories and the demo's world as frames, each built once."""
 
-import gzip
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,21 +17,12 @@ from tracker_magic.demo.service import ApiRequest
 from tracker_magic.demo.world import make_world
 from tracker_magic.frames import Schema, build_changelog
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data"
+HISTORIES = Path(__file__).parents[3] / "shared" / "data" / "jquery_trac_issues.jsonl.gz"
 # Histories of the real data that are fetched over HTTP; the others are built from what the server would send.
 SAMPLE = 400
 FIELDS = "status,statusType,resolution,type,queue,createdAt,resolvedAt,statusStartTime,fixVersions"
 
 Frames = tuple[pd.DataFrame, pd.DataFrame]
-
-
-def real_tickets() -> list[dict]:
-    """The tickets of the file; skips the test if there is none."""
-    path = FOLDER / "jquery_trac_issues.jsonl.gz"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not next to the checkout (../shared/data)")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def tracker_at(demo: Demo) -> Tracker:
@@ -58,8 +47,9 @@ def real() -> Frames:
 
     The issues and a sample of the histories come over HTTP; the other histories are built from the same records.
     """
-    real_tickets()
-    world = load_world(FOLDER / "jquery_trac_issues.jsonl.gz")
+    if not HISTORIES.exists():
+        pytest.skip(f"{HISTORIES.name} is not next to the checkout (../shared/data)")
+    world = load_world(HISTORIES)
     with Demo(world, Access(world)) as demo, tracker_at(demo) as tracker:
         issues = tracker.issues("Queue: JQ OR Queue: JQUI", fields=FIELDS)
         sample = issues["key"].tolist()[:: len(issues) // SAMPLE]
