@@ -67,9 +67,9 @@ def test_a_function_fits_on_a_screen(path):
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_no_module_imports_the_package_root(path):
     """Modules import from the module that defines a name; importing the package root would make circles."""
-    imported = {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.Import) for alias in node.names} | {
-        node.module for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)
-    }
+    nodes = list(ast.walk(tree(path)))
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     # The root itself may import its names for type checkers.
     assert path.name == "__init__.py" or "tracker_magic" not in imported
 
@@ -97,13 +97,14 @@ def test_every_test_has_a_docstring(path):
 @pytest.mark.parametrize("path", TESTS, ids=relative)
 def test_nothing_is_mocked(path):
     """Tests use no mocks and replace no attribute of our code with `setattr`; they talk to a real server."""
-    words = {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
-    words |= {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
-    words |= {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.Import) for alias in node.names}
+    nodes = list(ast.walk(tree(path)))
+    words = {node.id for node in nodes if isinstance(node, ast.Name)}
+    words |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    words |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     assert not words & {"Mock", "MagicMock", "AsyncMock", "mock", "mocker", "unittest.mock"}
     replaced = [
         node.lineno
-        for node in ast.walk(tree(path))
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setattr"
     ]
     assert replaced == []
