@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.tracker.mixtures.draw import describe, draw_mixture
-from tests.tracker.mixtures.play import Verdict, play, shared_world, threads_left
+from tests.tracker.mixtures.play import Mixture, Verdict, play, shared_world, threads_left
 from tests.tracker.mixtures.questions import Question
 
 # Keys that do not exist, or issues that are deleted meanwhile; whether the warnings are right is checked.
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::tracker_magic.errors.MissingIss
 
 MIXTURES = 180
 BATCH = 60
+MAX_FAULTS = 9  # more, and the waits before retries, which double, may add up to half a minute
 AT_A_TIME = 12  # the waits before retries overlap
 RACES, RACES_AT_A_TIME = 8, 2
 SWITCH_S = 1e-6  # threads switch so often that two which share something without a lock collide
@@ -45,13 +46,14 @@ def complaints(verdicts: dict[int, Verdict]) -> str:
 @pytest.fixture(scope="module")
 def verdicts() -> dict[int, Verdict]:
     """The verdicts of all mixtures, each played once."""
-    return play_all(range(MIXTURES))
+    brief = (seed for seed in itertools.count() if faults_in(draw_mixture(seed)) <= MAX_FAULTS)
+    return play_all(itertools.islice(brief, MIXTURES))
 
 
 @pytest.mark.parametrize("first", range(0, MIXTURES, BATCH))
 def test_an_answer_is_the_truth_or_a_typed_error(verdicts, first):
-    """No answer is wrong and nothing stays open; `python -m tests.mixtures --seed N` plays one mixture again."""
-    batch = {seed: verdicts[seed] for seed in range(first, first + BATCH)}
+    """No answer is wrong and nothing stays open; `python -m tests.mixtures` plays the mixtures of more faults, too."""
+    batch = dict(itertools.islice(verdicts.items(), first, first + BATCH))
     assert not complaints(batch), complaints(batch)
     assert threads_left() == []
     assert sum(verdict.struck for verdict in batch.values()) > BATCH, "hardly a fault has struck"
@@ -69,6 +71,11 @@ def test_frequent_thread_switches_lose_nothing():
         sys.setswitchinterval(before)
     assert not complaints(verdicts), complaints(verdicts)
     assert threads_left() == []
+
+
+def faults_in(mixture: Mixture) -> int:
+    """How many requests the faults of a mixture strike at most."""
+    return sum(fault.times for fault in mixture.faults)
 
 
 def is_read_in_parallel(question: Question) -> bool:
