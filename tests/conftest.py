@@ -1,5 +1,6 @@
 """Settings of the whole run: no network except loopback and no credentials of this machine; shared fixtures."""
 
+import gc
 import ipaddress
 import os
 import signal
@@ -22,6 +23,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Use the same examples in every run and no time limits, so that only a change of the code can change the result.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what stays until the end, modules and tests, out of each garbage collection: half a second otherwise."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -157,10 +157,15 @@ class Kernel:
         self.manager.context.destroy(linger=0)
 
 
+# `%reset` collects garbage, which is slow if modules are looked through each time.
+FREEZE = "import gc, pandas, tracker_magic.notebook.magic\ngc.freeze()"
+
+
 @pytest.fixture(scope="session")
 def shared_kernel(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """One kernel for many tests: starting one takes seconds."""
     running = Kernel(demo.names, tmp_path_factory.mktemp("kernel"))
+    running.run(FREEZE)
     yield running
     running.close()
 
@@ -178,6 +183,7 @@ def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
 def spare_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """One kernel for all tests of logging in."""
     running = Kernel({}, tmp_path_factory.mktemp("spare"))
+    running.run(FREEZE)
     yield running
     running.close()
 
@@ -186,7 +192,7 @@ def spare_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 def kernel_without_widgets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """One kernel for all tests of logging in by questions; ipywidgets cannot be imported there."""
     running = Kernel({}, tmp_path_factory.mktemp("text"))
-    running.run("import sys\nsys.modules['ipywidgets'] = None")
+    running.run(f"import sys\nsys.modules['ipywidgets'] = None\n{FREEZE}")
     yield running
     running.close()
 
