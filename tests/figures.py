@@ -7,8 +7,9 @@ Each DIR is a checkout (default: this one), so that two versions are measured wi
   the search, and the distinct functions that run for the whole cell (comprehensions are not counted). A cell about
   another queue ran before, so the login and the fields of the organisation are known; two requests are left;
 - by reading the syntax trees of the package without `demo`: callables kept in attributes, attributes assigned from
-  outside of their object, blocks in which interrupts are deferred, imports of our own modules inside functions, lines,
-  and the highest complexity (radon).
+  outside of their object (those of widgets, `DataFrame.attrs` and the like, which are there to be assigned, on a line
+  of their own), blocks in which interrupts are deferred, imports of our own modules inside functions, lines, and the
+  highest complexity (radon).
 """
 
 import argparse
@@ -17,6 +18,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,16 @@ HERE = Path(__file__).resolve().parents[1]
 GUARDS = {"defer_interrupts", "allow_interrupts", "held", "let_through"}  # and their former names
 IMPORTERS = {"import_module", "import_uninterrupted"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Attributes that other libraries document as ones to assign, with what has them.
+ASSIGNABLE = {
+    "attrs": "DataFrame.attrs",
+    "daemon": "threading.Timer",
+    "do_inspect": "ipykernel's Kernel (traitlets)",
+    "options": "widgets",
+    "pool_classes_by_scheme": "urllib3.PoolManager",
+    "showwarning": "warnings.showwarning",
+    "value": "widgets",
+}
 
 CELL = r"""
 import json, os, sys, threading, types
@@ -158,20 +170,24 @@ def mentions(node: ast.AST, names: set[str]) -> bool:
     )
 
 
-def outside_assignments(module: ast.Module) -> list[str]:
-    """Attributes assigned to another object than `self`."""
-    found = []
+def outside_assignments(module: ast.Module) -> tuple[list[str], list[str]]:
+    """Attributes assigned to another object than `self`, and what has those that are there to be assigned."""
+    ours, of_libraries = [], []
+    has_widgets = any(isinstance(node, ast.Import) and node.names[0].name == "ipywidgets" for node in module.body)
     for node in ast.walk(module):
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         )
         single = [each for target in targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
-        found += [
-            f"{ast.unparse(target)} (line {node.lineno})"
-            for target in single
-            if isinstance(target, ast.Attribute) and ast.unparse(target.value) not in {"self", "cls"}
-        ]
-    return found
+        for target in single:
+            if not isinstance(target, ast.Attribute) or ast.unparse(target.value) in {"self", "cls"}:
+                continue
+            library = ASSIGNABLE.get(target.attr)
+            if library is None or (library == "widgets" and not has_widgets):
+                ours.append(f"{ast.unparse(target)} (line {node.lineno})")
+            else:
+                of_libraries.append(library)
+    return ours, of_libraries
 
 
 def guards(module: ast.Module) -> int:
@@ -215,7 +231,8 @@ def measure(root: Path) -> dict[str, str]:
     cell, modules = run_cell(root), list(sources(root))
     frames, functions = cell["frames"], cell["functions"]
     callables = [name for _, module in modules for name in kept_callables(module)]
-    assigned = [f"{path.stem}: {each}" for path, module in modules for each in outside_assignments(module)]
+    assigned = [f"{path.stem}: {each}" for path, module in modules for each in outside_assignments(module)[0]]
+    of_libraries = Counter(each for _, module in modules for each in outside_assignments(module)[1])
     guarded = {path: guards(module) for path, module in modules if path.stem != "interrupts" and guards(module)}
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path, _ in modules)
     return {
@@ -223,6 +240,7 @@ def measure(root: Path) -> dict[str, str]:
         "run for the cell": f"{len(functions)} functions in {len({file for file, _, _ in functions})} files",
         "callables kept in attributes": f"{len(callables)} {', '.join(callables)}",
         "attributes assigned from outside": f"{len(assigned)} {'; '.join(assigned)}",
+        "  beside those of libraries": ", ".join(f"{count} {name}" for name, count in of_libraries.most_common()),
         "blocks that defer interrupts": f"{sum(guarded.values())} in {len(guarded)} modules",
         "lazy imports of our modules": str(sum(lazy_imports(module) for _, module in modules)),
         "lines without demo": f"{lines:,}",

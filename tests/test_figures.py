@@ -1,6 +1,6 @@
 """The shape of the code, as `python -m tests.figures` measures it."""
 
-from tests.figures import HERE, guards, highest_complexity, run_cell, sources
+from tests.figures import HERE, guards, highest_complexity, outside_assignments, run_cell, sources
 
 
 def test_a_cell_reaches_the_socket_through_few_functions():
@@ -20,6 +20,11 @@ def test_interrupts_are_deferred_in_few_places():
     blocks = [count for count in counts.values() if count]
     assert 0 < sum(blocks) <= 4
     assert len(blocks) <= 2
+
+
+def test_no_attribute_is_assigned_from_outside():
+    """An object of the package changes only through its methods; DataFrame.attrs and widgets are assigned by design."""
+    assert [each for _, module in sources(HERE) for each in outside_assignments(module)[0]] == []
 
 
 def test_no_function_is_complex():

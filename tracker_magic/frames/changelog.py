@@ -69,7 +69,7 @@ class ChangelogBuilder:
         get, reader = entry.get, self._reader
         author, author_id = reader.texts(get("updatedBy"))
         entry_id = scalar_text(get("id"))
-        self._entries.rows.append((key, entry_id, get("updatedAt"), author, author_id, get("type"), get("transport")))
+        self._entries.add([(key, entry_id, get("updatedAt"), author, author_id, get("type"), get("transport"))])
         fields = get("fields") or ()
         rows = [reader.change(change) for change in fields] if fields else []
         if reader.unnamed_fields:
@@ -79,7 +79,7 @@ class ChangelogBuilder:
             }
         if not _LISTS.isdisjoint(entry):
             rows += list_changes(entry)
-        self._changes.rows += rows or _NO_CHANGE
+        self._changes.add(rows or _NO_CHANGE)
         self._change_counts.append(len(rows) or 1)
 
     def frame(self, schema: Schema | None = None) -> pd.DataFrame:
@@ -107,23 +107,26 @@ class _Table:
     """Some columns of the frame, filled row by row."""
 
     def __init__(self, names: Sequence[str], zone: str) -> None:
-        self.rows: list[Row] = []  # the latest
         self._names = names
         self._zone = zone
+        self._rows: list[Row] = []  # the latest
         self._cells: list[Cells] = [[] for _ in names]  # of the rows before, column by column
         self._chunks: list[list[Values]] = []  # of those before
         self._settled = 0  # rows in both
 
     def __len__(self) -> int:
-        return self._settled + len(self.rows)
+        return self._settled + len(self._rows)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        self._rows.extend(rows)
 
     def settle(self) -> None:
         """Make cells of the rows, and arrays of the cells, if there are enough of them."""
-        if len(self.rows) < _FEW:
+        if len(self._rows) < _FEW:
             return
-        _extend(self._cells, self.rows)
-        self._settled += len(self.rows)
-        self.rows.clear()
+        _extend(self._cells, self._rows)
+        self._settled += len(self._rows)
+        self._rows.clear()
         if len(self._cells[0]) >= _CHUNK:
             self._chunks.append(self._arrays(self._cells))
             self._cells = [[] for _ in self._names]
@@ -134,7 +137,7 @@ class _Table:
         The table stays as it is, so that a call that was interrupted can be repeated.
         """
         cells = [list(each) for each in self._cells]
-        _extend(cells, [*self.rows, *more])
+        _extend(cells, [*self._rows, *more])
         columns = zip(*self._chunks, self._arrays(cells), strict=True)
         return {name: _taken(chunks, positions) for name, chunks in zip(self._names, columns, strict=True)}
 

@@ -173,7 +173,7 @@ def install(manager: TransformerManager) -> None:
     """Add the four transformers to a shell's manager."""
     manager.cleanup_transforms.append(move_assignment_into_cell_magic)
     manager.line_transforms.insert(0, call_cell_magic)
-    manager.token_transformers += [MisplacedCellMagic, TrackerLine]
+    manager.token_transformers.extend([MisplacedCellMagic, TrackerLine])
 
 
 def remove(manager: TransformerManager) -> None:
