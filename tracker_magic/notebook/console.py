@@ -19,7 +19,7 @@ from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_sec
 from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
-from tracker_magic.notebook.offers import prompted_strategies, storages
+from tracker_magic.notebook.offers import STORAGES, prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import DEMO
@@ -28,7 +28,6 @@ from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
 
-STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
 _STORAGE_REASONS: Final = frozenset({NOT_WRITABLE, "keyring_failed", "no_keyring", "no_keyring_backend"})
 
 

@@ -1,11 +1,16 @@
 """What the login form and the console offer: the ways to log in, and the places to save a login, that exist here."""
 
 from collections.abc import Callable
+from typing import Final
 
 from tracker_magic.auth import environment, keyring, yc
+from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import TrackerError
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import demo_is_around
+
+# By the names of their texts; None: this kernel only.
+STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
 
 
 def known_logins(opener: SessionOpener) -> tuple[str, ...]:
@@ -48,7 +53,7 @@ def other_strategies(opener: SessionOpener) -> tuple[str, ...]:
 
 def storages() -> tuple[str, ...]:
     """Return the places to save a login: the keyring only if there is one."""
-    return ("kernel", "file", "keyring") if keyring.is_available() else ("kernel", "file")
+    return tuple(name for name in STORAGES if name != "keyring" or keyring.is_available())
 
 
 def _exists(read: Callable[[], object]) -> bool:

@@ -34,12 +34,11 @@ from tracker_magic.notebook.option import Option
 from tracker_magic.notebook.options import Unfilled, check_destination, read_value
 from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon
 from tracker_magic.notebook.single_words import refuse_change, refuse_destination, refuse_variable, refuse_word
+from tracker_magic.notebook.transform import ASSIGNED, MISPLACED
 from tracker_magic.notebook.typed_secrets import SECRETS, refuse_secrets, secret_on_line
 from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import has_empty_condition, is_keys
 
-ASSIGNED: Final = "="  # Python assigns the result
-MISPLACED: Final = "<<< "  # the magic stands where Python knows none
 DESTINATION: Final = re.compile(r"(?P<name>\w+)\s*(?:=\s*)?<<(?=\s|$)")
 OPTION: Final = re.compile(r"(?:--(?P<name>[A-Za-z][\w-]*)|-(?P<letter>[A-Za-z])(?P<attached>[^\s=]*))(?P<equals>=)?")
 VALUE: Final = re.compile(
@@ -88,10 +87,11 @@ def _parse(
     line: str, cell: str | None = None, variables: Collection[str] = (), *, is_proposal: bool = False
 ) -> ParsedCommand:
     if line.startswith(MISPLACED):
-        query = line.removeprefix(MISPLACED) or "Queue: DEV"
+        query = line.removeprefix(MISPLACED).strip() or "Queue: DEV"
         problem = "`%tracker` belongs at the beginning of a line, or after `NAME =`"
         raise BadOption(problem, hint=f"Write {quoted(f'df = %tracker {query}')} on a line of its own.")
-    line, assigned = (line[1:], True) if line.startswith("=") else (line, False)
+    assigned = line.startswith(ASSIGNED)
+    line = line.removeprefix(ASSIGNED)
     refuse_secrets(line)
     refuse_secrets(cell or "")
     body, quiet = strip_semicolon(strip_comments(cell or ""))

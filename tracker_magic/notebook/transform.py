@@ -22,8 +22,8 @@ from tracker_magic.errors import BadOption
 
 NAME: Final = "tracker"
 MISPLACED_CELL: Final = f"%{NAME}"  # the line magic that IPython calls for `%%tracker` below another line
-ASSIGNED: Final = "= "  # tells the parser that Python assigns the result
-MISPLACED: Final = "<<< "  # tells the parser that the magic stands where Python knows none
+ASSIGNED: Final = "="  # tells the parser that Python assigns the result
+MISPLACED: Final = "<<<"  # tells the parser that the magic stands where Python knows none
 
 _CELL: Final = re.compile(rf"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?%%{NAME}(?P<rest>\?\s*|(?:\s.*)?)", re.DOTALL)
 _OPENING: Final = frozenset("([{")
@@ -123,7 +123,8 @@ class TrackerLine(TokenTransformBase):
             row, column = self.start_line, self.start_col
             for _ in range(self._depth):
                 typed = re.sub(r"[)\]}]\s*\Z", "", typed)
-        call = f"get_ipython().run_line_magic({NAME!r}, {self._marker + typed!r})\n"
+        line = f"{self._marker} {typed}" if self._marker else typed
+        call = f"get_ipython().run_line_magic({NAME!r}, {line!r})\n"
         return [*lines[:row], lines[row][:column] + call, *lines[end + 1 :]]
 
 
