@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from tracker_magic.api.decoding import decode_json
-from tracker_magic.api.error_messages import error_messages
+from tracker_magic.api.decoding import decode_json, error_messages
 from tracker_magic.api.retry import retry_after_s
 from tracker_magic.auth import Login, Organisation
 from tracker_magic.errors import (

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from tracker_magic.errors import BadOption
 from tracker_magic.notebook.commands import COMMANDS, OPTIONS
-from tracker_magic.notebook.option import Option
-from tracker_magic.notebook.options import Unfilled, check_destination, convert
+from tracker_magic.notebook.options import Option, Unfilled, check_destination, convert
 from tracker_magic.notebook.parser import ParsedCommand, refuse_mistakes
 from tracker_magic.notebook.quotes import strip_comments, strip_semicolon
 from tracker_magic.notebook.variables import Scope, described, fill_list, fill_query, fill_text, named_issues

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from tracker_magic.auth import STRATEGIES
 from tracker_magic.notebook.flow_options import FLOW_OPTIONS, REPORT_OPTIONS, SHARED
-from tracker_magic.notebook.option import Option
+from tracker_magic.notebook.options import Option
 
 Takes = Literal["nothing", "query", "issues", "keys", "name"]
 

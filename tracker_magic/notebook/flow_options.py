@@ -3,7 +3,7 @@
 from typing import Final, get_args
 
 from tracker_magic.choices import PERIODS, Back, Count, History, NeverStarted, Reopen
-from tracker_magic.notebook.option import Option
+from tracker_magic.notebook.options import Option
 
 METRICS: Final = {
     "throughput": "how many issues were finished in each period",

@@ -17,7 +17,7 @@ from tracker_magic.notebook.commands import (
     option_named,
 )
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric
-from tracker_magic.notebook.option import Option
+from tracker_magic.notebook.options import Option
 from tracker_magic.printable import quoted
 
 GROUPS: Final = {

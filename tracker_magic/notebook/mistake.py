@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from tracker_magic.names import folded
-from tracker_magic.notebook.option import Option
+from tracker_magic.notebook.options import Option
 from tracker_magic.query import QUERY_NAMES, has_condition, name_text
 
 _NAMES: Final = "|".join(re.escape(word).replace("е", "[её]") for word in sorted(QUERY_NAMES, key=len, reverse=True))

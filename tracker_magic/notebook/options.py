@@ -1,19 +1,44 @@
-"""The value of an option: from its text to what a command works with. A value that names variables stays as typed."""
+"""What an option is, and its value, read from a text; a value that names variables stays as typed."""
 
 import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from tracker_magic.errors import BadOption
 from tracker_magic.names import best_match
-from tracker_magic.notebook.option import Kind, Option
 from tracker_magic.printable import LONGEST_NAME, quoted
+
+Kind = Literal["flag", "text", "list", "count", "seconds", "number", "numbers", "range"]
 
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
 # Also `{name}`, which is probably meant as `{{name}}`.
 _VARIABLE: Final = re.compile(r"(?<!\w)\$[^\W\d]|\{\s*[^\W\d]")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option; `-` and `_` are equivalent in its name, and it cannot be abbreviated."""
+
+    name: str
+    help: str
+    kind: Kind = "text"
+    metavar: str = ""
+    short: str = ""
+    choices: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()  # what a list can have
+
+    @property
+    def key(self) -> str:
+        """Its name as a Python identifier."""
+        return self.name.replace("-", "_")
+
+    @property
+    def usage(self) -> str:
+        """How it is typed, for the help."""
+        names = f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
+        return f"{names} {self.metavar}".strip()
 
 
 @dataclass(frozen=True, slots=True)

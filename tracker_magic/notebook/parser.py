@@ -30,12 +30,18 @@ from tracker_magic.notebook.commands import (
 )
 from tracker_magic.notebook.help import help_topic
 from tracker_magic.notebook.mistakes import Correction, correct, correct_comment, upper_case_keys
-from tracker_magic.notebook.option import Option
-from tracker_magic.notebook.options import Unfilled, check_destination, read_value
+from tracker_magic.notebook.options import Option, Unfilled, check_destination, read_value
 from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon
-from tracker_magic.notebook.single_words import refuse_change, refuse_destination, refuse_variable, refuse_word
+from tracker_magic.notebook.refusals import (
+    SECRETS,
+    refuse_change,
+    refuse_destination,
+    refuse_secrets,
+    refuse_variable,
+    refuse_word,
+    secret_on_line,
+)
 from tracker_magic.notebook.transform import ASSIGNED, MISPLACED
-from tracker_magic.notebook.typed_secrets import SECRETS, refuse_secrets, secret_on_line
 from tracker_magic.printable import LONGEST_NAME, quoted
 from tracker_magic.query import has_empty_condition, is_keys
 

@@ -20,13 +20,13 @@ from tracker_magic.flow.policy import nearest
 from tracker_magic.names import best_match, folded
 from tracker_magic.query import literal
 from tracker_magic.query.parameters import texts_of
+from tracker_magic.settings import PROJECT_FILE, full_path, read_teams
 from tracker_magic.tracker.connection import Connection, FetchOptions, ProgressCall
 from tracker_magic.tracker.dictionaries import DictionaryMethods
 from tracker_magic.tracker.flow_plan import FlowPlan, check_metric, make_flow_plan, unknown_statuses
 from tracker_magic.tracker.issue_lists import IssueListMethods
 from tracker_magic.tracker.issues import Explanation, IssueMethods
 from tracker_magic.tracker.selection import read_names, read_source
-from tracker_magic.tracker.teams import team_policy
 
 MANY_HISTORIES: Final = 300
 _SHORTEST_S: Final = 0.001  # of a time limit that is used up: the next request says so
@@ -127,7 +127,7 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         given: Policy | None = own.pop("policy", None)
         if given is not None and team is not None:
             raise BadOption("there are two policies: team= and policy=", hint="Give one of them.")
-        policy = team_policy(team) if team is not None else given or Policy()
+        policy = _team_policy(team) if team is not None else given or Policy()
         if fetching.get("tz") is not None:
             own["tz"] = fetching["tz"]
         plan = make_flow_plan(check_metric(metric), policy, own)
@@ -275,3 +275,18 @@ def _refuse_wrong_statuses(connection: Connection, operation: Operation, plan: F
         if key or similar:
             hint = f"Its key is {key!r}." if key else f"Did you mean {similar!r}?"
             raise UnknownStatus(f"there is no status with the key {name!r}", hint=hint, reason="no_status")
+
+
+def _team_policy(name: str) -> Policy:
+    """The policy of `[tool.tracker_magic.teams.NAME]`. Raises BadOption for an unknown team or field."""
+    path = full_path(PROJECT_FILE)
+    teams = read_teams(path)
+    if name not in teams:
+        hint = nearest(name, teams) if teams else f"Write a table [tool.tracker_magic.teams.{name}] there."
+        raise BadOption(f"there is no team {name!r} in {path}", hint=hint, reason="unknown_name")
+    try:
+        return Policy.from_table(teams[name])
+    except BadOption as error:
+        raise error.rephrased(f"team {name} in {path}: {error.message}") from None
+    except TypeError as error:  # a number in place of a list, for example
+        raise BadOption(f"team {name} in {path} has a value of a wrong type: {error}") from None

@@ -32,7 +32,7 @@ from tracker_magic.notebook.completion.place import typed_text
 from tracker_magic.notebook.completion.query import complete_query
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric
 from tracker_magic.notebook.help import TOPICS
-from tracker_magic.notebook.option import Option
+from tracker_magic.notebook.options import Option
 from tracker_magic.notebook.parser import COMMAND, DESTINATION, OPTION, VALUE
 from tracker_magic.notebook.quotes import strip_comments
 from tracker_magic.query import is_keys

@@ -1,21 +1,25 @@
-"""Words in place of a command, which would be searched for as text, and find anything or nothing.
+"""What is refused before a line is read as a query: a token, a word for changing issues, and words that stand alone.
 
-Such a word stands alone, or would change an issue.
+IPython's history and the notebook keep a token. A word in place of a command would be searched for as text, and find
+anything or nothing.
 """
 
 import keyword
 import re
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Final
 
-from tracker_magic.errors import BadOption
+from tracker_magic.errors import BadOption, masked
 from tracker_magic.notebook.addresses import is_address
 from tracker_magic.notebook.commands import QUERY, command_meant_by, command_named
 from tracker_magic.notebook.mistake import KEY, QUEUE
 from tracker_magic.notebook.mistakes import guess, upper_case_keys
-from tracker_magic.printable import quoted
+from tracker_magic.notebook.quotes import without_quoted
+from tracker_magic.printable import printable, quoted
 from tracker_magic.query import is_keys
 
+SECRETS: Final = frozenset({"token", "iam_token", "oauth_token", "access_token", "password", "secret", "client_secret"})
 _WORD: Final = re.compile(r'[^\s":<>=(){}$@]+')
 _LIKE_COMMAND: Final = re.compile(r"[a-z][a-z_-]*")
 _EXPRESSION: Final = re.compile(r"(?P<name>[^\W\d]\w*)(?P<rest>[.\[(].*)?", re.DOTALL)
@@ -27,6 +31,28 @@ _CHANGE: Final = re.compile(
     rf"\s+(?P<key>{KEY}|[a-z]\w*-[0-9]+\Z)(?!\w)"
 )
 _SEARCH: Final = "To search for the text, put it in quotes, or type `%tracker query …`."
+
+
+def refuse_secrets(line: str) -> None:
+    """Refuse a token before anything else, also as text to search for: it is in the history and in the notebook."""
+    words = line.split()
+    if "login" in words or line.lstrip().startswith("-"):
+        for match in re.finditer(r"(?<!\S)--([A-Za-z][\w-]*)", without_quoted(line)):
+            if match[1].replace("-", "_") in SECRETS:
+                raise secret_on_line(f"--{match[1]} is not an option")
+    for before, word in pairwise(["", *words]):
+        is_value = is_address(word) and before.endswith(":")  # of a field: the address of a page
+        if not is_value and masked(word) != printable(word):
+            raise secret_on_line("this looks like a token")
+
+
+def secret_on_line(problem: str) -> BadOption:
+    """Return the error for what may be a secret, with what to do about it."""
+    return BadOption(
+        f"{problem}: a token does not belong on a line; this line is already in IPython's history and in the notebook",
+        hint="Clear the cell, revoke the token if it was one, and run `%tracker login`, which asks for it without "
+        "showing it (a second session: `%tracker login -s NAME`), or set TRACKER_TOKEN before Jupyter starts.",
+    )
 
 
 def refuse_word(text: str) -> None:

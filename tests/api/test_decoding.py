@@ -1,11 +1,11 @@
-"""The service's own words in an error, whatever its body is."""
+"""The service's own words in an error, whatever its body is. How JSON is decoded: see test_protocol.py."""
 
 import json
 import time
 
 import pytest
 
-from tracker_magic.api.error_messages import error_messages
+from tracker_magic.api.decoding import error_messages
 
 DEEP = [b"[" * depth + b"]" * depth for depth in (100, 990, 1020, 5000)]
 
