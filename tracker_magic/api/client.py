@@ -1,7 +1,7 @@
 """Send a request: wait until it may start, send it, follow a moved issue, read the reply, retry if that may help."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
@@ -127,10 +127,13 @@ class Client:
             self._wait(operation, url, self._wait_s(operation, request, cause, attempts), failure)
 
     def _send_options(self, operation: Operation, request: Request, params: Params, token: Token) -> SendOptions:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if operation.lang:
+            headers["Accept-Language"] = operation.lang
         return {
             "params": params,
             "data": request.content,
-            "headers": _headers(operation.lang),
+            "headers": headers,
             "sign": TokenAuth(token, self.organisation),
             "timeout_s": _time_limit_s(operation),
             "cancellation": operation.cancellation,
@@ -307,11 +310,6 @@ def _digest(file: BufferedRandom) -> bytes:
     """What stands for the content of a file, to compare two answers."""
     file.seek(0)
     return hashlib.file_digest(file, "sha256").digest()
-
-
-def _headers(lang: str | None) -> Mapping[str, str]:
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    return {**headers, "Accept-Language": lang} if lang else headers
 
 
 def _time_limit_s(operation: Operation) -> float:

@@ -236,7 +236,7 @@ def follow_last_id(reader: PageReader, params: Params, per_page: int | None) -> 
         if not fresh:
             seen.note_repetition()
             continue
-        if linked is None and not _is_full_page(answer, fresh, per_page):
+        if linked is None and not (is_full(len(answer.data), per_page) or is_full(len(fresh), per_page)):
             return
         params = {**params, **_after(answer.data, linked)}
 
@@ -244,10 +244,6 @@ def follow_last_id(reader: PageReader, params: Params, per_page: int | None) -> 
 def _after(records: Records, linked: Params | None) -> Params:
     """Where the page after these records begins: at a link that names a position, else after the last id."""
     return linked if linked and _position(linked) else {"id": _last_id(records)}
-
-
-def _is_full_page(answer: Answer, fresh: Records, per_page: int | None) -> bool:
-    return is_full(len(answer.data), per_page) or is_full(len(fresh), per_page)
 
 
 def _last_id(records: Records) -> str:

@@ -100,10 +100,9 @@ class ResultSet:
         self._kept = None
         self._sink.restart()
 
-    def set_total(self, total: int | None) -> int | None:
-        """Set the total number of issues, and return it."""
+    def set_total(self, total: int | None) -> None:
+        """Set the total number of issues."""
         self.total = total
-        return total
 
     @contextmanager
     def page(self) -> Iterator["ResultPage"]:

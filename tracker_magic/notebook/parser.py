@@ -81,17 +81,14 @@ class ParsedCommand:
         return self.quiet or self.assigned or self.destination is not None
 
 
-def parse(line: str, cell: str | None = None, variables: Collection[str] = ()) -> ParsedCommand:
-    """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant.
-
-    Names of `variables` need a `$` before them.
-    """
-    return _parse(line, cell, variables)
-
-
-def _parse(
+def parse(
     line: str, cell: str | None = None, variables: Collection[str] = (), *, is_proposal: bool = False
 ) -> ParsedCommand:
+    """Parse a line, or a cell's first line and body. Raises BadOption for whatever cannot be meant.
+
+    Names of `variables` need a `$` before them. `is_proposal`: the line is what an error would propose, and its own
+    errors propose nothing.
+    """
     if line.startswith(MISPLACED):
         query = line.removeprefix(MISPLACED).strip() or "Queue: DEV"
         problem = "`%tracker` belongs at the beginning of a line, or after `NAME =`"
@@ -145,7 +142,7 @@ class _Reader:
     destinations: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     variables: Collection[str] = ()
-    is_proposal: bool = False  # whether the line is what an error would propose
+    is_proposal: bool = False  # as in `parse`
 
     def skip(self, count: int) -> None:
         """Advance by `count` characters."""
@@ -330,7 +327,7 @@ def _typed(option: Option, value: str) -> str:
 
 def _can_be_meant(words: Iterable[str]) -> bool:
     try:
-        parsed = _parse(" ".join(words), is_proposal=True)
+        parsed = parse(" ".join(words), is_proposal=True)
     except BadOption:
         return False
     return not has_empty_condition(parsed.text)

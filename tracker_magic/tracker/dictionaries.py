@@ -12,6 +12,8 @@ from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions,
 from tracker_magic.tracker.lookup import BOARD, QUEUE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 
@@ -26,7 +28,7 @@ class DictionaryMethods:
 
     def queues(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Queues that this login may see. Source: `GET /v3/queues`."""
-        return self._dictionary("queues", options)
+        return self._fetch(options, self._dictionary, "queues")
 
     def fields(self, queue: str | None = None, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Fields of issues: the organisation's, and with `queue` (key or name) that queue's local ones too.
@@ -34,83 +36,75 @@ class DictionaryMethods:
         `query` is what to type in a query, and `query.other` what else a query accepts.
         Source: `GET /v3/fields`, `GET /v3/queues/{queue}/localFields`.
         """
-        operation = self._defaults.start(options)
-        return operation.run(self._fields, operation, queue)
+        return self._fetch(options, self._fields, queue)
 
     def statuses(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Statuses with their `type` (new, inProgress, paused, done, cancelled). Source: `GET /v3/statuses`."""
-        return self._dictionary("statuses", options)
+        return self._fetch(options, self._dictionary, "statuses")
 
     def types(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Issue types. Source: `GET /v3/issuetypes`."""
-        return self._dictionary("types", options)
+        return self._fetch(options, self._dictionary, "types")
 
     def priorities(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Priorities. Source: `GET /v3/priorities`."""
-        return self._dictionary("priorities", options)
+        return self._fetch(options, self._dictionary, "priorities")
 
     def resolutions(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Resolutions. Source: `GET /v3/resolutions`."""
-        return self._dictionary("resolutions", options)
+        return self._fetch(options, self._dictionary, "resolutions")
 
     def link_types(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Types of links, with their names as seen from either end. Source: `GET /v3/linktypes`."""
-        return self._dictionary("link_types", options)
+        return self._fetch(options, self._dictionary, "link_types")
 
     def users(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """All users, even more than 10,000; `id` is the uid. Source: `GET /v3/users/_relative`."""
-        return self._dictionary("users", options)
+        return self._fetch(options, self._dictionary, "users")
 
     def groups(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Groups of users. Source: `GET /v3/groups`."""
-        return self._dictionary("groups", options)
+        return self._fetch(options, self._dictionary, "groups")
 
     def boards(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Boards. Source: `GET /v3/boards/_paginate`."""
-        return self._dictionary("boards", options)
+        return self._fetch(options, self._dictionary, "boards")
 
     def columns(self, board: str | int, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The columns of a board (id or name) with their statuses. Source: `GET /v3/boards/{id}/columns`."""
-        operation = self._defaults.start(options)
-        return operation.run(self._list_of_board, operation, "columns", board)
+        return self._fetch(options, self._list_of_board, "columns", board)
 
     def sprints(self, board: str | int, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The sprints of a board (id or name). Source: `GET /v3/boards/{id}/sprints`."""
-        operation = self._defaults.start(options)
-        return operation.run(self._list_of_board, operation, "sprints", board)
+        return self._fetch(options, self._list_of_board, "sprints", board)
 
     def components(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Components of all queues. Source: `GET /v3/components`."""
-        return self._dictionary("components", options)
+        return self._fetch(options, self._dictionary, "components")
 
     def versions(self, queue: str, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """The versions of a queue (key or name). Source: `GET /v3/queues/{queue}/versions`."""
-        operation = self._defaults.start(options)
-        return operation.run(self._versions, operation, queue)
+        return self._fetch(options, self._versions, queue)
 
     def projects(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Projects with every documented field. Source: `POST /v3/entities/project/_search`."""
-        return self._entities("projects", options)
+        return self._fetch(options, self._entities, "projects")
 
     def portfolios(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Portfolios with every documented field. Source: `POST /v3/entities/portfolio/_search`."""
-        return self._entities("portfolios", options)
+        return self._fetch(options, self._entities, "portfolios")
 
     def goals(self, **options: Unpack[FetchOptions]) -> "pd.DataFrame":
         """Goals with every documented field. Source: `POST /v3/entities/goal/_search`."""
-        return self._entities("goals", options)
+        return self._fetch(options, self._entities, "goals")
 
-    def _dictionary(self, name: str, options: FetchOptions) -> "pd.DataFrame":
+    def _fetch(self, options: FetchOptions, work: "Callable[..., pd.DataFrame]", *arguments: Any) -> "pd.DataFrame":
         operation = self._defaults.start(options)
-        return operation.run(self._fetch_dictionary, operation, name)
-
-    def _entities(self, name: str, options: FetchOptions) -> "pd.DataFrame":
-        operation = self._defaults.start(options)
-        return operation.run(self._fetch_entities, operation, name)
+        return operation.run(work, operation, *arguments)
 
     # What the worker of the operation does.
 
-    def _fetch_dictionary(self, operation: Operation, name: str) -> "pd.DataFrame":
+    def _dictionary(self, operation: Operation, name: str) -> "pd.DataFrame":
         self._connection.me(operation)
         return self._frame(operation, name, self._connection.dictionaries.get(operation, name), is_cached=True)
 
@@ -142,7 +136,7 @@ class DictionaryMethods:
             raise error from None
         return self._frame(operation, name, records)
 
-    def _fetch_entities(self, operation: Operation, name: str) -> "pd.DataFrame":
+    def _entities(self, operation: Operation, name: str) -> "pd.DataFrame":
         self._connection.me(operation)
         params = {"fields": ",".join(ENTITY_FIELDS)}
         records = fetch_records(self._connection.client, operation, name, params=params, body={})

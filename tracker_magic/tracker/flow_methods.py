@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tracker_magic.api.cost import cost_of_pages
 from tracker_magic.api.execution import Operation
 from tracker_magic.callers import stacklevel_outside_package
 from tracker_magic.errors import BadOption, FlowWarning, UnknownStatus
@@ -24,6 +23,7 @@ from tracker_magic.settings import PROJECT_FILE, full_path, read_teams
 from tracker_magic.tracker.connection import Connection, FetchOptions, ProgressCall
 from tracker_magic.tracker.dictionaries import DictionaryMethods
 from tracker_magic.tracker.flow_plan import FlowPlan, check_metric, make_flow_plan, unknown_statuses
+from tracker_magic.tracker.issue_list_fetch import cost_of_lists
 from tracker_magic.tracker.issue_lists import IssueListMethods
 from tracker_magic.tracker.issues import Explanation, IssueMethods
 from tracker_magic.tracker.selection import read_names, read_source
@@ -113,14 +113,13 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         Sends one `_count`, and requests the sprints of the board if they are the source.
         """
         call = self._flow_call(metric, team, options, {"tz": tz, "timeout": timeout, "progress": progress})
-        is_of_work, client = call.plan.metric == "worktime", self._connection.client
+        is_of_work = call.plan.metric == "worktime"
         criteria = _criteria(call.plan, source, self._sprints(call) if source is None else None)
         explanation = self.explain(**criteria, tz=tz, timeout=call.rest().get("timeout"), progress=progress)
         if not (call.plan.needs_history or is_of_work):
             return explanation
         is_searched = not is_of_work or "keys" not in criteria
-        rate = client.limiters["other"].effective_rate
-        return explanation.with_lists(rate, client.sizes.page_s, is_searched=is_searched)
+        return explanation.with_lists(self._connection.client, is_searched=is_searched)
 
     def _flow_call(self, metric: str, team: str | None, options: Mapping[str, Any], fetching: FetchOptions) -> FlowCall:
         own = dict(options)
@@ -173,10 +172,9 @@ class FlowMethods(IssueMethods, IssueListMethods, DictionaryMethods):
         """The changelog of the issues whose history can change the result; a warning says before if there are many."""
         keys = call.plan.whose_history(issues)[["key"]]
         if len(keys) > MANY_HISTORIES:
-            client = self._connection.client
-            cost = cost_of_pages(len(keys), client.limiters["other"].effective_rate, client.sizes.page_s)
+            seconds = max(cost_of_lists(self._connection.client, len(keys)).seconds, 1)
             name = what or call.plan.metric
-            text = f"{name} fetches {len(keys):,} histories, which takes about {max(cost.seconds, 1):.0f} s"
+            text = f"{name} fetches {len(keys):,} histories, which takes about {seconds:.0f} s"
             warnings.warn(FlowWarning(f"{text}."), stacklevel=stacklevel_outside_package())
         return self.changelog(keys, fields=call.plan.history_fields, **call.rest())
 

@@ -9,7 +9,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tracker_magic.api import Criteria, ListSink, Operation, PartialResult, Records, ResultSet, Search, fetch_issues
+from tracker_magic.api import (
+    Client,
+    Criteria,
+    ListSink,
+    Operation,
+    PartialResult,
+    Records,
+    ResultSet,
+    Search,
+    fetch_issues,
+)
+from tracker_magic.api.cost import Cost, cost_of_pages
 from tracker_magic.api.issue_lists import IssueListReader, IssueRecords
 from tracker_magic.api.scroll import parse_moment
 from tracker_magic.errors import Incomplete, NoAnswer, Refused, TrackerError, UnexpectedReply
@@ -241,6 +252,11 @@ class ChangelogFetch(IssueListFetch):
             return BUILT_IN  # after an interrupt, no more requests are sent
         queues = {*self._queues, *queues_of_fields(list(self._names.values()))}
         return Schema.from_records([], self.connection.local_fields(self.operation, sorted(queues), optional=True))
+
+
+def cost_of_lists(client: Client, issues: int) -> Cost:
+    """The cost of one list of each of so many issues, at the present rate."""
+    return cost_of_pages(issues, client.limiters["other"].effective_rate, client.sizes.page_s)
 
 
 def has_no_comments(record: Record, settled: datetime) -> bool:

@@ -6,11 +6,11 @@ from typing import Any, Final, Unpack
 import pandas as pd
 
 from tracker_magic.api import Operation
-from tracker_magic.errors import BadOption, BadQuery
+from tracker_magic.errors import BadOption
 from tracker_magic.names import nearest
 from tracker_magic.tracker.connection import Connection, Defaults, FetchOptions
 from tracker_magic.tracker.issue_list_fetch import ChangelogFetch, IssueListFetch
-from tracker_magic.tracker.query_advice import advised
+from tracker_magic.tracker.query_advice import advice_on_query
 from tracker_magic.tracker.selection import Names, read_moment, read_names, read_source
 from tracker_magic.tracker.worklog_fetch import EverybodysWorklogFetch, WorkDays, WorklogFetch
 
@@ -146,10 +146,8 @@ class IssueListMethods:
 
     def _run(self, operation: Operation, fetch: IssueListFetch | EverybodysWorklogFetch) -> pd.DataFrame:
         """Run a fetch; the error for a refused query says what may be wrong with it."""
-        try:
+        with advice_on_query(self._connection, operation):
             return operation.run(fetch.run, partial=fetch)
-        except BadQuery as error:
-            raise advised(error, self._connection, operation) from error.__cause__
 
 
 def _read_types(types: Names) -> list[str]:

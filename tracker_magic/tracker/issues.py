@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tracker_magic.api import Criteria, Operation, PartialResult, Request, ResultSet, Search, fetch_issues, prefetch
+from tracker_magic.api import (
+    Client,
+    Criteria,
+    Operation,
+    PartialResult,
+    Request,
+    ResultSet,
+    Search,
+    fetch_issues,
+    prefetch,
+)
 from tracker_magic.api.cost import cost_of_pages, cost_of_search
 from tracker_magic.api.execution import WorkerPool
 from tracker_magic.api.numbered_pages import FirstPage
@@ -19,9 +29,9 @@ from tracker_magic.secret import SafeRepr
 from tracker_magic.tracker.by_key import KeyedIssues
 from tracker_magic.tracker.connection import Connection, Defaults, Me, ProgressCall
 from tracker_magic.tracker.incomplete import how_to_go_on, report_missing
-from tracker_magic.tracker.issue_list_fetch import FEW_KEYS, LISTS
+from tracker_magic.tracker.issue_list_fetch import FEW_KEYS, LISTS, cost_of_lists
 from tracker_magic.tracker.issue_plan import IssuePlan, RequestedColumns, make_plan
-from tracker_magic.tracker.query_advice import advised
+from tracker_magic.tracker.query_advice import advice_on_query
 from tracker_magic.tracker.selection import (
     BUILT_IN,
     IssueSelector,
@@ -64,9 +74,9 @@ class Explanation(SafeRepr):
         seconds = f"about {max(self.seconds, 1):.0f} s"
         return f"{shown(self.query)}\n{self.matches:,} issues · {requests}{of_lists} · {seconds}"
 
-    def with_lists(self, rate: float | None, page_s: float, *, is_searched: bool = True) -> "Explanation":
+    def with_lists(self, client: Client, *, is_searched: bool) -> "Explanation":
         """The cost of a list of each issue as well, and of the search for the issues if that `is_searched`."""
-        lists = cost_of_pages(self.matches, rate, page_s)
+        lists = cost_of_lists(client, self.matches)
         requests, seconds = (self.requests, self.seconds) if is_searched else (0, 0.0)
         return replace(self, requests=requests + lists.requests, seconds=seconds + lists.seconds, lists=lists.requests)
 
@@ -118,10 +128,8 @@ class IssueMethods:
         columns = RequestedColumns(read_names(fields), _read_expand(expand), read_limit(limit))
         operation = self._defaults.start({"tz": tz, "lang": lang, "timeout": timeout, "progress": progress})
         fetch = _IssueFetch(self._connection, operation, selector, columns)
-        try:
+        with advice_on_query(self._connection, operation, filter):
             return operation.run(fetch.run, partial=fetch)
-        except BadQuery as error:
-            raise advised(error, self._connection, operation, filter) from error.__cause__
 
     def count(
         self,
@@ -143,10 +151,8 @@ class IssueMethods:
         """
         selector = select_issues(query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint)
         operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
-        try:
+        with advice_on_query(self._connection, operation, filter):
             return operation.run(_count, self._connection, operation, selector)
-        except BadQuery as error:
-            raise advised(error, self._connection, operation, filter) from error.__cause__
 
     def explain(
         self,
@@ -174,16 +180,12 @@ class IssueMethods:
             query, filter=filter, queue=queue, keys=keys, filter_id=filter_id, sprint=sprint, order=order
         )
         operation = self._defaults.start({"tz": tz, "timeout": timeout, "progress": progress})
-        try:
+        with advice_on_query(self._connection, operation, filter):
             explanation = operation.run(_explain, self._connection, operation, selector, read_limit(limit))
-        except BadQuery as error:
-            raise advised(error, self._connection, operation, filter) from error.__cause__
         if part == "issues":
             return explanation
-        client = self._connection.client
         is_searched = selector.keys is None or (part == "comments" and len(selector.keys) > FEW_KEYS)
-        rate = client.limiters["other"].effective_rate
-        return explanation.with_lists(rate, client.sizes.page_s, is_searched=is_searched)
+        return explanation.with_lists(self._connection.client, is_searched=is_searched)
 
 
 def _count(connection: Connection, operation: Operation, selector: IssueSelector) -> int:

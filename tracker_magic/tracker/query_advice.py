@@ -1,6 +1,7 @@
 """What to write instead of a name or value that the service refused in a query or a filter."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from tracker_magic.api import Operation, Records
@@ -28,15 +29,19 @@ _PAGES_OF_USERS: Final = 10  # which are requested for the nearest person, of a 
 _MOST_SHOWN: Final = 10  # values, if none is similar
 
 
-def advised(
-    refusal: BadQuery, connection: Connection, operation: Operation, criteria: Mapping[str, Any] | None = None
-) -> BadQuery:
-    """Return the error for a query or a filter that the service refused with what to write instead in its hint.
+@contextmanager
+def advice_on_query(
+    connection: Connection, operation: Operation, criteria: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Say what to write instead in the error for a query or a filter that the service refuses in this block.
 
     For that, lists that were not fetched yet are requested.
     """
-    error: BadQuery = operation.run(_with_advice, refusal, _Adviser(connection, operation), criteria or {})
-    return error
+    try:
+        yield
+    except BadQuery as refusal:
+        error: BadQuery = operation.run(_with_advice, refusal, _Adviser(connection, operation), criteria or {})
+        raise error from refusal.__cause__
 
 
 def _with_advice(refusal: BadQuery, adviser: "_Adviser", criteria: Mapping[str, Any]) -> BadQuery:
