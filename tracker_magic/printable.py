@@ -3,6 +3,7 @@
 import html
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 LONGEST_NAME: Final = 24  # of what people name themselves; codes, tokens and secrets are longer or begin with a digit
 
@@ -50,6 +51,12 @@ def quoted(typed: object) -> str:
     """A typed text between backticks, for a message; not one with a word as long as a token, which may be one."""
     text = str(typed)
     return f"`{text}`" if max(map(len, text.split()), default=0) <= LONGEST_NAME else "`…`"
+
+
+def web_origin(url: object) -> str | None:
+    """Return scheme and host of the address of a web page; None for anything else, such as `javascript:`."""
+    parts = urlsplit(url if isinstance(url, str) else "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"https", "http"} and parts.netloc else None
 
 
 def escaped(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tracker_magic.errors import WrongFrame
-from tracker_magic.printable import printable
+from tracker_magic.printable import printable, web_origin
 
 Floats = NDArray[np.float64]
 
@@ -44,11 +44,8 @@ def sle_of(frame: pd.DataFrame, sle: Sequence[float] | None) -> tuple[float, flo
 
 def web_address(frame: pd.DataFrame, url: str | None) -> str | None:
     """Return the address of the tracker's web interface; None if nobody tells, or it is no address of a web page."""
-    known = url or flow_facts(frame).get("url") or (frame.attrs.get("tracker") or {}).get("url")
-    if not isinstance(known, str) or not known.startswith(("https://", "http://")):
-        return None
-    parts = urlsplit(known)  # of a search: the frame's attrs name the page that shows its issues
-    return f"{parts.scheme}://{parts.netloc}"
+    # Without the search: the frame's attrs name the page that shows its issues.
+    return web_origin(url or flow_facts(frame).get("url") or (frame.attrs.get("tracker") or {}).get("url"))
 
 
 def issue_link(address: str | None, key: object) -> str | None:

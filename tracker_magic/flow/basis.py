@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from tracker_magic.columns import FRAMES
 from tracker_magic.errors import BadOption, NoHistory, WrongFrame
 from tracker_magic.flow.calendar import Calendar, local_midnights, local_times
 from tracker_magic.flow.policy import Policy, PolicyFields, nearest, resolve_policy
+from tracker_magic.printable import web_origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -250,9 +250,7 @@ def _web_address(frame: pd.DataFrame | None) -> str | None:
     """The address of the tracker's web interface, without the search that the frame is the result of."""
     if not isinstance(frame, pd.DataFrame):  # its function says so
         return None
-    url = (frame.attrs.get("tracker") or frame.attrs.get("flow") or {}).get("url")
-    parts = urlsplit(url or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
+    return web_origin((frame.attrs.get("tracker") or frame.attrs.get("flow") or {}).get("url"))
 
 
 def _fetched_at(frame: pd.DataFrame | None) -> str | None:
