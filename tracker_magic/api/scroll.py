@@ -109,7 +109,8 @@ class Scroll:
                 self._ask_for_less(error, is_first=is_first)
                 continue
             if is_first:
-                self._note_first_page(answer)
+                self.total, self.reported_minimum = believed_total(answer), reported_minimum(answer)
+                self._client.sizes.note_first_page(self._size)
             try:
                 rows = self._operation.in_memory_thread(self._take_page, answer, results, limit)
                 break
@@ -132,11 +133,6 @@ class Scroll:
             raise error
         self._client.sizes.cap("perScroll")
         self._size = CAPPED_PAGE
-
-    def _note_first_page(self, answer: Answer) -> None:
-        """Record the reported total, and that a page of this size was accepted."""
-        self.total, self.reported_minimum = believed_total(answer), reported_minimum(answer)
-        self._client.sizes.note_first_page(self._size)
 
     def _request(self, limit: int | None, *, is_first: bool) -> Request:
         # `fields` and `expand` are sent with every page: whether the service remembers them is not documented.

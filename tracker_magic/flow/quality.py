@@ -1,7 +1,7 @@
 """Data quality: what in issues and their history is odd. Nothing is repaired; the other functions say how they cope."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,7 +12,7 @@ from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, as_utc, check_frame,
 from tracker_magic.flow.items import cycle_bounds
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, read_types
-from tracker_magic.flow.stretches import CREATION, FieldRows, Stretches, as_texts, field_rows, read_stretches
+from tracker_magic.flow.stretches import CREATION, Stretches, as_texts, field_rows, read_stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,16 +138,13 @@ def _of_log(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame) -> Iterator[_
     yield _Findings("no_history", missing, np.full(len(missing), NAT), ["no row in the log"] * len(missing))
     moves = field_rows(issues, log, "queue")
     changed = np.flatnonzero(~moves.is_creation)
-    yield _Findings("moved_queue", moves.issue[changed], moves.moment[changed], _moves(moves, changed))
+    details = [f"{moves.before[row]} to {moves.after[row]}" for row in changed]
+    yield _Findings("moved_queue", moves.issue[changed], moves.moment[changed], details)
     rows_of_status = field_rows(issues, log, "status")
     with_row = rows_of_status.issue[rows_of_status.is_creation]
     silent = np.setdiff1d(np.setdiff1d(np.arange(len(issues)), with_row), missing)
     text = ["no creation entry tells the first status"] * len(silent)
     yield _Findings("value_without_creation_row", silent, np.full(len(silent), NAT), text)
-
-
-def _moves(moves: FieldRows, rows: Iterable[int]) -> list[str]:
-    return [f"{moves.before[row]} to {moves.after[row]}" for row in rows]
 
 
 def _selected(problem: str, flags: "NDArray[np.bool_]", at: "Moments", detail: str) -> _Findings:

@@ -109,7 +109,7 @@ class ConsoleLogin:
     def run(self) -> Me:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
         known = self._opener.known_organisation()
-        strategy = self._request.strategy or self._choose_strategy()
+        strategy = self._request.strategy or self._prompts.choose("strategy", prompted_strategies(self._opener))
         if strategy == DEMO:
             return self._open(self._opener.credentials(strategy), self._request.storage)
         if strategy in NON_INTERACTIVE:
@@ -121,9 +121,6 @@ class ConsoleLogin:
         if strategy == "device":
             return self._open(self._log_in_by_device(organisation), storage)
         return self._log_in_by_pasting(strategy, organisation, storage)
-
-    def _choose_strategy(self) -> str:
-        return self._prompts.choose("strategy", prompted_strategies(self._opener))
 
     def _choose_storage(self) -> TokenStorage | None:
         return STORAGES[self._prompts.choose("storage", storages())]

@@ -51,7 +51,8 @@ def text_reading(
         if typed:
             texts = [each for each, _ in typed]
             return TextReading(_note(command, texts, meant, lang, found_nothing=True), is_doubtful=False)
-    return TextReading(_nothing(command, lang), is_doubtful=False) if found_nothing and _is_unseen(command) else None
+    is_unseen = command.silent and not command.quiet
+    return TextReading(_nothing(command, lang), is_doubtful=False) if found_nothing and is_unseen else None
 
 
 def _of_texts(
@@ -63,10 +64,6 @@ def _of_texts(
     if not (found_nothing or is_doubtful or (is_typed and not command.quiet)):
         return None
     return TextReading(_note(command, texts, meant, lang, found_nothing=found_nothing), is_doubtful)
-
-
-def _is_unseen(command: ParsedCommand) -> bool:
-    return command.silent and not command.quiet
 
 
 def _has_unquoted(texts: Sequence[str]) -> bool:

@@ -114,16 +114,13 @@ class KeyedIssues:
                 return
             if not ordered:
                 break
-            keys = [str(record.get("key")) for record in (*ordered, *self._fetch_existing(lost))]
+            moved = filter(None, map_in_order(self._fetch_one, lost, self._operation))
+            keys = [str(record.get("key")) for record in (*ordered, *moved)]
         raise UnexpectedReply(
             "the service does not return all of these issues in this order",
             hint="Leave out the order, and sort the frame: df.sort_values(…).",
             reason="no_order",
         )
-
-    def _fetch_existing(self, keys: Sequence[str]) -> Records:
-        issues = map_in_order(self._fetch_one, keys, self._operation)
-        return [issue for issue in issues if issue is not None]
 
     def _fetch_one(self, key: str) -> dict[str, Any] | None:
         """The issue with this key, or None; a former key redirects to the current one."""

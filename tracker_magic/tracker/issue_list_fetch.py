@@ -271,9 +271,9 @@ def _changes(entry: Record) -> Records:
     return entry.get("fields") or []
 
 
-def _field_id(change: Record) -> str:
-    field = change.get("field")
-    return str(field.get("id") if isinstance(field, dict) else field)
+def id_in(reference: Any) -> str:
+    """The id of a reference, which may be the id itself."""
+    return str(reference.get("id") if isinstance(reference, dict) else reference)
 
 
 def _queues_of(issue: IssueRecords, entries: Sequence[Record]) -> Iterator[str]:
@@ -283,7 +283,7 @@ def _queues_of(issue: IssueRecords, entries: Sequence[Record]) -> Iterator[str]:
     """
     yield from (key.rsplit("-", 1)[0] for key in (issue.key, issue.requested_key))
     for change in chain.from_iterable(map(_changes, entries)):
-        if _field_id(change) == "queue":
+        if id_in(change.get("field")) == "queue":
             sides = (change.get("from"), change.get("to"))
             yield from (str(each["key"]) for each in sides if isinstance(each, dict) and "key" in each)
 

@@ -13,7 +13,7 @@ from tracker_magic.errors import BadQuery, Incomplete, NotFound, Refused, Tracke
 from tracker_magic.frames import build_list, value_warning
 from tracker_magic.tracker.connection import Connection
 from tracker_magic.tracker.incomplete import how_to_go_on
-from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record
+from tracker_magic.tracker.issue_list_fetch import ROW_NAMES, IssueListFetch, Record, id_in
 from tracker_magic.tracker.lookup import USER, Item
 from tracker_magic.tracker.selection import IssueSelector
 from tracker_magic.tracker.sinks import sorted_by_key
@@ -77,7 +77,7 @@ class WorklogFetch(IssueListFetch):
 
     def frame(self) -> pd.DataFrame:
         """The frame of the records of these days and this user."""
-        own = (row for row in self.rows() if self._user is None or _author_of(row[1]) == self._user.id)
+        own = (row for row in self.rows() if self._user is None or id_in(row[1].get("createdBy")) == self._user.id)
         return self._days.cut(build_list("worklog", own, self.operation.tz))
 
     def facts(self) -> dict[str, Any]:
@@ -152,11 +152,6 @@ class EverybodysWorklogFetch:
         rows = ((_issue_key(record), record) for record in self._records or [])
         frame = sorted_by_key(self._days.cut(build_list("worklog", rows, self._operation.tz)))
         return self._connection.describe(frame, self._operation, units={"duration": "h"}, **facts)
-
-
-def _author_of(record: Record) -> str:
-    person = record.get("createdBy")
-    return str(person.get("id") if isinstance(person, dict) else person)
 
 
 def _issue_key(record: Record) -> str:

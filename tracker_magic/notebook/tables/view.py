@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import islice
 from typing import Any, Final, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
 from tracker_magic.notebook.tables.choice import added_columns, displayed_columns, is_of_issues
-from tracker_magic.printable import printable
+from tracker_magic.printable import printable, web_origin
 from tracker_magic.query import is_key
 
 Look = Literal["text", "wide", "line", "number"]  # `wide` texts get the most room, a `line` is never broken
@@ -79,7 +79,7 @@ def view(frame: pd.DataFrame) -> View | None:
 
 def _cells(name: str, texts: Iterable[str], facts: Mapping[str, Any], *, most: int | None) -> tuple[Cell, ...]:
     """Return the cells of a column, each with at most so many characters of its text."""
-    cells = _whole_cells(texts) if most is None else _short_cells(texts, most)
+    cells = tuple(Cell(printable(text)) for text in texts) if most is None else _short_cells(texts, most)
     return _linked(cells, facts) if name in _ISSUE_KEYS else cells
 
 
@@ -131,10 +131,6 @@ def _limited(texts: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: [_cut(text, limit) for text in column] for name, column in texts.items()}
 
 
-def _whole_cells(texts: Iterable[str]) -> tuple[Cell, ...]:
-    return tuple(Cell(printable(text)) for text in texts)
-
-
 def _short_cells(texts: Iterable[str], length: int) -> tuple[Cell, ...]:
     lines = [(printable(" ".join(text.split())), text) for text in texts]
     return tuple(
@@ -145,11 +141,10 @@ def _short_cells(texts: Iterable[str], length: int) -> tuple[Cell, ...]:
 
 def _linked(cells: Iterable[Cell], facts: Mapping[str, Any]) -> tuple[Cell, ...]:
     """Return the cells of keys with the addresses of the issues in the tracker that the frame comes from."""
-    origin = urlsplit(str(facts.get("url")))
-    if origin.scheme not in {"http", "https"}:
+    origin = web_origin(facts.get("url"))
+    if origin is None:
         return tuple(cells)
-    start = f"{origin.scheme}://{origin.netloc}"
-    return tuple(replace(cell, url=f"{start}/{quote(cell.text)}") if is_key(cell.text) else cell for cell in cells)
+    return tuple(replace(cell, url=f"{origin}/{quote(cell.text)}") if is_key(cell.text) else cell for cell in cells)
 
 
 def _look(values: "pd.Series[Any]") -> Look:
