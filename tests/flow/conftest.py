@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from tests.frames.builders import build_changelog
 from tracker_magic import Tracker
 from tracker_magic.demo.history import load_world
 from tracker_magic.demo.login.access import Access
@@ -15,7 +16,7 @@ from tracker_magic.demo.records.issue import IssueRenderer
 from tracker_magic.demo.server import Demo
 from tracker_magic.demo.service import ApiRequest
 from tracker_magic.demo.world import make_world
-from tracker_magic.frames import Schema, build_changelog
+from tracker_magic.frames import Schema
 
 HISTORIES = Path(__file__).parents[3] / "shared" / "data" / "jquery_trac_issues.jsonl.gz"
 # Histories of the real data that are fetched over HTTP; the others are built from what the server would send.

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tracker_magic.frames import Schema, build_changelog, build_issues
+from tests.frames.builders import build_changelog, build_issues
+from tracker_magic.frames import Schema
 
 STATUSES = {
     "open": "new", "reopened": "new", "inProgress": "inProgress", "review": "inProgress", "rc": None,

@@ -3,8 +3,9 @@
 import json
 from functools import cache
 
+from tests.frames.builders import build_changelog
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames import CHANGED_LISTS, build_changelog
+from tracker_magic.frames import CHANGED_LISTS
 from tracker_magic.frames.assembly import build_frame
 
 NO_CHANGE = (None,) * 7

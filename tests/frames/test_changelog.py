@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.frames.builders import build_changelog
 from tests.frames.changelog_rows import expected_changelog
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames import ChangelogBuilder, Schema, build_changelog
+from tracker_magic.frames import ChangelogBuilder, Schema
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 OPEN = {"id": "1", "key": "open", "display": "Открыт"}

@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.frames.builders import build_issues
 from tracker_magic.errors import BadOption
-from tracker_magic.frames import (
-    IssueBuilder,
-    Schema,
-    build_issues,
-    value_warning,
-)
+from tracker_magic.frames import IssueBuilder, Schema, value_warning
 
 TEAM = "6054ae3a2b6b2c7f00000001--team"
 REVIEWER = "6054ae3a2b6b2c7f00000003--reviewer"

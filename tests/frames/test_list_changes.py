@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.frames.builders import build_changelog
 from tracker_magic.columns import FRAMES
-from tracker_magic.frames import build_changelog
 
 OTHER = {"self": "https://tracker.example/v3/issues/SIG-2", "id": "123", "key": "SIG-2", "display": "Some issue"}
 RELATES = {"id": "relates", "inward": "Linked", "outward": "Linked"}

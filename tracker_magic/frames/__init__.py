@@ -1,12 +1,12 @@
 """Builds typed frames from records. Pure: no network, no settings, no clock."""
 
 from tracker_magic.frames.assembly import build_list, value_warning
-from tracker_magic.frames.changelog import ChangelogBuilder, build_changelog
-from tracker_magic.frames.issues import IssueBuilder, IssuePage, build_issues
+from tracker_magic.frames.changelog import ChangelogBuilder
+from tracker_magic.frames.issues import IssueBuilder, IssuePage
 from tracker_magic.frames.list_changes import CHANGED_LISTS
 from tracker_magic.frames.parse import validate_zone
 from tracker_magic.frames.schema import ColumnSelection, Schema, queues_of_fields
-from tracker_magic.frames.series import has, natural_key, natural_text
+from tracker_magic.frames.series import has, natural_text
 
 __all__ = [
     "CHANGED_LISTS",
@@ -15,11 +15,8 @@ __all__ = [
     "IssueBuilder",
     "IssuePage",
     "Schema",
-    "build_changelog",
-    "build_issues",
     "build_list",
     "has",
-    "natural_key",
     "natural_text",
     "queues_of_fields",
     "validate_zone",

@@ -2,8 +2,6 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -145,19 +143,6 @@ class _Table:
         # Lists are tuples until there is a frame: the garbage collector stops searching tuples of texts.
         kinds = ["object" if name in _LIST_COLUMNS else _KINDS[name] for name in self._names]
         return [to_array(kind, each, self._zone) for kind, each in zip(kinds, cells, strict=True)]
-
-
-def build_changelog(
-    entries: Iterable[tuple[str, Entry]], tz: str = "UTC", *, schema: Schema | None = None
-) -> pd.DataFrame:
-    """Build the frame of these entries, each with the present key of its issue; see `ChangelogBuilder`.
-
-    Entries may come from an iterator: none is kept.
-    """
-    builder = ChangelogBuilder(tz, schema)
-    for key, group in groupby(entries, itemgetter(0)):
-        builder.add(key, [entry for _, entry in group])
-    return builder.frame()
 
 
 def _extend(columns: Sequence[Cells], rows: Sequence[Row]) -> None:

@@ -143,19 +143,6 @@ class IssueBuilder:
         self._pages, self._converted = [], rows
 
 
-def build_issues(
-    records: Sequence[dict[str, Any]],
-    selection: ColumnSelection,
-    tz: str = "UTC",
-    logins: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """Build the frame of these issues; see `IssueBuilder`, which takes them page by page."""
-    builder = IssueBuilder(selection, tz, logins)
-    with builder.page() as page:
-        page.add(records)
-    return builder.frame()
-
-
 def _moved(values: Rejected, positions: Sequence[int]) -> Rejected:
     """Return the values of the rows at these positions, by new row."""
     return {row: values[position] for row, position in enumerate(positions) if position in values}

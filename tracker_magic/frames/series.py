@@ -15,13 +15,8 @@ def has(series: "pd.Series[Any]", *members: object) -> "pd.Series[bool]":
     return pd.Series(np.array(mask, dtype=bool), index=series.index, name=series.name)
 
 
-def natural_key(keys: "pd.Series[str]") -> "pd.Series[str]":
-    """Return texts that sort as people count, `DEV-2` before `DEV-10`: `df.sort_values("key", key=natural_key)`."""
-    return keys.map(natural_text, na_action="ignore").astype(keys.dtype)
-
-
 def natural_text(key: str) -> str:
-    """Return the text of one key by which keys sort as people count."""
+    """Return the text of a key by which keys sort as people count, `DEV-2` before `DEV-10`."""
     queue, _, number = key.rpartition("-")
     # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
     return f"{queue} {number.zfill(12)}"

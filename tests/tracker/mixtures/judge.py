@@ -12,7 +12,7 @@ from tests.tracker.mixtures.judge_lists import ids_of, is_same, wrong_list_of_or
 from tests.tracker.mixtures.questions import Question
 from tests.tracker.mixtures.truth import ListWitness, Witness
 from tracker_magic.errors import Incomplete
-from tracker_magic.frames import natural_key
+from tracker_magic.frames import natural_text
 
 
 def judge(
@@ -152,7 +152,7 @@ def _wrong_order(question: Question, frame: pd.DataFrame, witness: Witness) -> I
         positions = [question.criterion.value.index(key) for key in frame["key"] if key in question.criterion.value]
         if positions != sorted(positions):
             yield "not in the order of the keys"
-    elif question.limit is None and not natural_key(frame["key"]).is_monotonic_increasing:
+    elif question.limit is None and not frame["key"].map(natural_text, na_action="ignore").is_monotonic_increasing:
         yield "not by queue and number"
 
 
