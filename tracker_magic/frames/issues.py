@@ -29,7 +29,7 @@ class IssuePage:
     """The cells of one page of issues; `IssueBuilder.page` makes it."""
 
     def __init__(self, selection: ColumnSelection, context: Context) -> None:
-        self.rows = 0
+        self.ids: list[str | None] = []  # of the records
         self.cells: list[Cells] = [[] for _ in selection.columns]  # column by column
         self.undescribed: list[dict[str, Any]] = []  # for each record, the values that belong to no column
         self._everything = selection.everything
@@ -46,7 +46,7 @@ class IssuePage:
         if self._everything:
             described = self._empty.keys()
             self.undescribed += [{key: record[key] for key in record.keys() - described} for record in records]
-        self.rows += len(records)
+        self.ids += [record.get("id") for record in records]
 
     def _extract(self, records: Sequence[dict[str, Any]]) -> None:
         # With all keys in one order the values of a record are a row, and the rows transposed are columns.
@@ -62,6 +62,7 @@ class IssueBuilder:
     """Builds the frame of a selection page by page; `tz` is the zone of moments, `logins` maps user ids to logins."""
 
     def __init__(self, selection: ColumnSelection, tz: str, logins: Mapping[str, str] | None = None) -> None:
+        self.ids: list[str | None] = []  # of the records of all pages, in order of arrival
         self._selection = selection
         self._tz = validate_zone(tz)
         self._context = Context(logins=logins or {})
@@ -74,7 +75,7 @@ class IssueBuilder:
         self._taken = 0  # the number of columns of which these rows have been taken
 
     def __len__(self) -> int:
-        return self._converted + sum(page.rows for page in self._pages)
+        return len(self.ids)
 
     @contextmanager
     def page(self) -> Iterator[IssuePage]:
@@ -85,6 +86,7 @@ class IssueBuilder:
         page = IssuePage(self._selection, self._context)
         yield page
         self._pages.append(page)
+        self.ids += page.ids
         if len(self) - self._converted >= _CHUNK:
             self._convert()
 

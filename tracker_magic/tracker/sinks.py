@@ -4,11 +4,10 @@ import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker_magic.api import Records
-from tracker_magic.frames import ColumnSelection, IssueBuilder, natural_text
+from tracker_magic.frames import ColumnSelection, IssueBuilder, IssuePage, natural_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,14 +28,13 @@ def sorted_by_key(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 @dataclass(slots=True)
 class _Reading:
-    """The rows of one reading: their cells, their ids in order of arrival, and those in the result (None: all)."""
+    """The rows of one reading, and the ids of those in the result (None: all)."""
 
     builder: IssueBuilder
-    ids: list[str] = field(default_factory=list)
     kept: Collection[str] | None = None
 
     def __len__(self) -> int:
-        return len(self.ids) if self.kept is None else len(self.kept)
+        return len(self.builder if self.kept is None else self.kept)
 
     def keep(self, ids: Collection[str]) -> None:
         """Make the rows with these ids the result."""
@@ -45,22 +43,8 @@ class _Reading:
     def positions(self) -> Sequence[int]:
         """The positions of the result's rows, in order of arrival."""
         if self.kept is None:
-            return range(len(self.ids))
-        return [position for position, issue_id in enumerate(self.ids) if issue_id in self.kept]
-
-
-class _Page:
-    """One page: its cells go to the builder, its ids are recorded when the page is taken."""
-
-    def __init__(self, cells: Any) -> None:
-        self.ids: list[str] = []
-        self._cells = cells
-
-    def add(self, records: Records) -> None:
-        """Take records, in this order."""
-        self.ids += [record["id"] for record in records]
-        if self._cells is not None:
-            self._cells.add(records)
+            return range(len(self.builder))
+        return [position for position, issue_id in enumerate(self.builder.ids) if issue_id in self.kept]
 
 
 class FrameSink:
@@ -96,17 +80,13 @@ class FrameSink:
         self._readings.append(self._new_reading())
 
     @contextmanager
-    def page(self) -> Iterator[_Page]:
+    def page(self) -> Iterator[IssuePage]:
         """A page: taken as a whole when the block ends, or not at all."""
         with self._lock:
-            if self._is_closed:  # by a thread that outlived its call
-                yield _Page(None)
-                return
-            reading = self._readings[-1]
-            with reading.builder.page() as cells:
-                page = _Page(cells)
+            # A thread that outlived its call fills a page that nobody sees.
+            reading = self._new_reading() if self._is_closed else self._readings[-1]
+            with reading.builder.page() as page:
                 yield page
-            reading.ids.extend(page.ids)
 
     def keep(self, ids: Collection[str]) -> None:
         """Make the rows of the current reading with these ids the result."""
@@ -124,8 +104,8 @@ class FrameSink:
 
 def _order(result: _Reading, positions: Sequence[int] | None, *, is_by_key: bool) -> Sequence[int] | None:
     if positions is not None:
-        return [position for position in positions if position < len(result.ids)]
+        return [position for position in positions if position < len(result.builder)]
     if is_by_key:
         keys, rows = result.builder.keys(), result.positions()
         return [rows[position] for position in natural_order([keys[row] for row in rows])]
-    return None if len(result) == len(result.ids) else result.positions()
+    return None if len(result) == len(result.builder) else result.positions()
