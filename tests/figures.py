@@ -27,7 +27,7 @@ from radon.complexity import cc_visit
 
 HERE = Path(__file__).resolve().parents[1]
 GUARDS = {"defer_interrupts", "allow_interrupts", "held", "let_through"}  # and their former names
-IMPORTERS = {"import_module", "import_uninterrupted"}
+IMPORTERS = {"import_module", "import_uninterrupted", "import_public"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Attributes that other libraries document as ones to assign, with what has them.
 ASSIGNABLE = {

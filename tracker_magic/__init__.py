@@ -5,7 +5,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tracker_magic.interrupts import import_uninterrupted
+from tracker_magic.interrupts import import_public
 
 __version__ = "0.1.0"
 
@@ -43,11 +43,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_uninterrupted(f"{__name__}.{_MODULES[name]}")
-    value = module if name in {"charts", "errors", "flow"} else getattr(module, name)
-    globals()[name] = value
+    globals()[name] = value = import_public(__name__, _MODULES, name)
     return value
 
 

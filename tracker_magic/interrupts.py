@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, Self
@@ -132,3 +132,11 @@ def import_uninterrupted(name: str) -> ModuleType:
     """Import a module, postponing interrupts until it is loaded: a half-loaded numpy cannot be imported again."""
     with defer_interrupts():
         return import_module(name)
+
+
+def import_public(package: str, modules: Mapping[str, str], name: str) -> Any:
+    """Import a public name of a package from its module, when it is first used; a module may be public itself."""
+    if name not in modules:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    module = import_uninterrupted(f"{package}.{modules[name]}")
+    return module if modules[name] == name else getattr(module, name)

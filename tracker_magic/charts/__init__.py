@@ -7,7 +7,7 @@ PNG or SVG; both without a network or a browser. It needs matplotlib, which is i
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker_magic.errors import BadOption
-from tracker_magic.interrupts import import_uninterrupted
+from tracker_magic.interrupts import import_public
 
 if TYPE_CHECKING:
     from tracker_magic.charts.ageing import wip_age
@@ -62,10 +62,8 @@ _MODULES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        module = import_uninterrupted(f"{__name__}.{_MODULES[name]}")
+        value = import_public(__name__, _MODULES, name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "matplotlib":
             raise
@@ -74,7 +72,6 @@ def __getattr__(name: str) -> Any:
             hint="Run pip install 'tracker_magic[charts]'.",
             reason="charts_extra_missing",
         ) from None
-    value = getattr(module, name)
     globals()[name] = value
     return value
 
