@@ -42,6 +42,11 @@ class Range:
         clauses += [f'Created: < "{moment_text(self.high)}"'] if self.high else []
         return " AND ".join(clauses)
 
+    @property
+    def bounds(self) -> dict[str, str]:
+        """The same in a filter."""
+        return {name: api_time(end) for name, end in (("from", self.low), ("to", self.high)) if end is not None}
+
     def has_inside(self, moment: datetime | None) -> bool:
         """Whether the range can be cut at this moment."""
         if moment is None:
@@ -91,5 +96,4 @@ class Criteria:
         if self.filter is None:
             return replace(self, query=f"({self.query}) AND {part.clause}")
         # Whether `to` is inclusive is not documented; an issue on a bound may be returned twice, and is kept once.
-        bounds = {name: api_time(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
-        return replace(self, filter={**self.filter, CREATED: bounds})
+        return replace(self, filter={**self.filter, CREATED: part.bounds})

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tracker_magic.api import protocol
 from tracker_magic.api.client import Client
-from tracker_magic.api.criteria import Range, api_time
+from tracker_magic.api.criteria import Range
 from tracker_magic.api.endpoints import ENDPOINTS, WINDOW, is_full
 from tracker_magic.api.execution import Operation
 from tracker_magic.api.pagination import (
@@ -77,9 +77,8 @@ def _ends(client: Client, operation: Operation) -> tuple[datetime, datetime]:
 
 
 def _request(created_by: str | None, part: Range) -> Request:
-    bounds = {name: api_time(end) for name, end in (("from", part.low), ("to", part.high)) if end is not None}
     body: dict[str, Any] = {"createdBy": created_by} if created_by else {}
-    return Request("POST", _WORKLOG.path, body={**body, CREATED: bounds}, reads="records")
+    return Request("POST", _WORKLOG.path, body={**body, CREATED: part.bounds}, reads="records")
 
 
 def _raise_unless_about_size(client: Client, operation: Operation, smallest: Request, refusal: Refused) -> None:

@@ -369,7 +369,7 @@ _OTHER_WORDS: Final = {
 
 
 def command_meant_by(word: str) -> Command | None:
-    """Return the command that a wrong word probably means: another word for it, or its name with one letter wrong.
+    """Return the command that a word means, or probably means: another word for it, or its name with a letter wrong.
 
     QUERY stands for a query without a command.
     """

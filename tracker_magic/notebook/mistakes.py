@@ -16,7 +16,6 @@ from tracker_magic.notebook.commands import (
     SHORTS,
     Command,
     command_meant_by,
-    command_named,
     option_meant_by,
 )
 from tracker_magic.notebook.mistake import (
@@ -187,7 +186,7 @@ def _before_query(text: str) -> tuple[str, str] | None:
     match = _FIRST_WORD.match(text)
     if match is None or (match["colon"] and folded(match["word"]) in QUERY_NAMES):
         return None
-    command = command_named(match["word"].lower()) or command_meant_by(match["word"])
+    command = command_meant_by(match["word"])
     rest = text[match.end() :]
     if command is None or not command.takes_issues:
         return None
@@ -200,7 +199,7 @@ def _command_line(text: str) -> str | None:
     if is_keys(first) and second in COMMANDS and COMMANDS[second].takes in {"issues", "keys"}:
         return f"{second} {first}"
     match = _TWO_WORDS.fullmatch(text)
-    command = (command_named(match["word"].lower()) or command_meant_by(match["word"])) if match else None
+    command = command_meant_by(match["word"]) if match else None
     return _with_name(command, match["name"] or "") if match and command else None
 
 

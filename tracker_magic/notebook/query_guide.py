@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tracker_magic.api import Operation
 from tracker_magic.errors import TrackerError
 from tracker_magic.layout import table, wrapped
 from tracker_magic.notebook.completion.names import Names, known_fields
 from tracker_magic.query import name_text
+from tracker_magic.query.parameters import texts_of
 from tracker_magic.tracker import Tracker
 
 LISTS: Final = ("queues", "fields", "statuses", "types", "priorities", "resolutions")
@@ -143,11 +144,5 @@ def _first(names: Names, name: str) -> str:
 def _texts(names: Names, name: str) -> list[str]:
     """Return how a query names the members of a list: queues by key, others as people see them."""
     named_by = "key" if name == "queues" else "name"
-    values = (_text(record.get(named_by)) for record in names.records.get(name, ()))
+    values = (text for record in names.records.get(name, ()) for text in texts_of(record.get(named_by))[:1])
     return [name_text(value) for value in dict.fromkeys(values) if value]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):  # a name in several languages
-        value = next(iter(value.values()), "")
-    return value if isinstance(value, str) else ""

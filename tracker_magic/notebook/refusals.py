@@ -67,7 +67,7 @@ def refuse_word(text: str) -> None:
 
 
 def _unknown_command(word: str) -> BadOption:
-    meant = command_named(word.lower()) or command_meant_by(word)
+    meant = command_meant_by(word)
     suggestion = f"Did you mean `{meant.name}`?" if meant else "`%tracker help` lists the commands."
     if meant and meant.name == QUERY:
         suggestion = "Issues need no command: `%tracker Queue: DEV`."
