@@ -40,8 +40,7 @@ def wip_age(
     frame = check_columns(result, ("key", "status", "age", "in_status", "rank"), "charts.wip_age(flow.wip_age(…))")
     canvas = Canvas(frame, "Age of the work in progress", look, height=440)
     if not len(frame):
-        canvas.show_nothing("No work in progress")
-        return canvas.finish()
+        return canvas.show_nothing("No work in progress")
     name = "stage" if "stage" in frame.columns else "status"
     columns = _ordered(frame, name, order)
     percentiles = sorted(int(each[1:]) for each in frame.columns if re.fullmatch(r"p\d+", str(each)))

@@ -115,13 +115,14 @@ class Canvas:
                 break
         return lines
 
-    def show_nothing(self, text: str) -> None:
-        """Say in the middle of the picture that there is nothing to draw."""
+    def show_nothing(self, text: str) -> Chart:
+        """Return the chart, which says in the middle that there is nothing to draw."""
         axes = self.axes
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=self.theme.muted, size=11)
         for each in self.all_axes:
             each.set_xticks([])
             each.set_yticks([])
+        return self.finish()
 
     def legend(self, axes: Axes | None = None, *, columns: int = 6, **given: Any) -> None:
         """Explain the colours above the axes."""

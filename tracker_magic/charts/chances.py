@@ -25,8 +25,7 @@ def forecast(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
     title = "When will it be done?" if when else "How many will be done?"
     canvas = Canvas(frame, title, look, height=170 + 40 * max(len(frame), 1))
     if not len(frame):
-        canvas.show_nothing("No forecast")
-        return canvas.finish()
+        return canvas.show_nothing("No forecast")
     lengths = _draw_dates(canvas, frame) if when else _draw_counts(canvas, frame)
     axes, theme = canvas.axes, canvas.theme
     places = np.arange(len(frame))

@@ -44,8 +44,7 @@ def throughput(result: pd.DataFrame, *, value: bool = False, **look: Unpack[Look
     frame = check_columns(result, ("period", column, "complete"), "charts.throughput(flow.throughput(…))")
     canvas = Canvas(frame, "Throughput", look, height=360)
     if not len(frame):
-        canvas.show_nothing("No periods")
-        return canvas.finish()
+        return canvas.show_nothing("No periods")
     table = _by_group(frame, column)
     periods = read_periods(frame)
     bottom = np.zeros(len(table))
@@ -74,8 +73,7 @@ def arrivals(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
     frame = check_columns(result, columns, "charts.arrivals(flow.arrivals(…))")
     canvas = Canvas(frame, "Arrivals and departures", look, height=440, rows=(2, 1))
     if not len(frame):
-        canvas.show_nothing("No periods")
-        return canvas.finish()
+        return canvas.show_nothing("No periods")
     table = frame.groupby("period")[["arrived", "finished", "wip"]].sum()
     periods = read_periods(frame)
     half = replace(periods, widths=periods.widths / 2)

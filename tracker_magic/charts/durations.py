@@ -44,8 +44,7 @@ def cycle_time(
     canvas = Canvas(items, f"{title} of finished items", look)
     days = items["days"].to_numpy(dtype=float)
     if not len(items):
-        canvas.show_nothing("No finished items")
-        return canvas.finish()
+        return canvas.show_nothing("No finished items")
     lines = [(float(each), float(np.percentile(days, each))) for each in percentiles]
     expectation = sle_of(frame, sle)
     if kind == "scatter":

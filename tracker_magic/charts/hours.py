@@ -32,8 +32,7 @@ def worktime(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
     rows = [*large, f"{rest} others"] if rest else large
     canvas = Canvas(frame, "Hours logged", look, height=150 + 26 * max(len(rows), 3))
     if not len(frame):
-        canvas.show_nothing("No hours logged")
-        return canvas.finish()
+        return canvas.show_nothing("No hours logged")
     axes = canvas.axes
     axes.grid(visible=False)
     axes.set_yticks(range(len(rows)), [shorten(row, 24) for row in rows])

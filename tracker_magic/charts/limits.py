@@ -75,8 +75,7 @@ def behaviour(
     name = _name(frame, column)
     canvas = Canvas(frame, f"Process behaviour: {name}", look, height=460, rows=(2.2, 1))
     if len(points) < _FEWEST:
-        canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
-        return canvas.finish()
+        return canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
     values, x = points[column].to_numpy(dtype=float), dates(points[moment])
     days = [f"{'from ' if moment == 'period' else ''}{each:%Y-%m-%d}" for each in points[moment]]
     series = Series(x, values, days, column_or(points, "key"))

@@ -36,8 +36,7 @@ def service_level(result: pd.DataFrame, *, sle: tuple[float, float] | None = Non
 def _by_period(frame: pd.DataFrame, names: list[str], sle: tuple[float, float] | None, look: Look) -> Chart:
     canvas = Canvas(frame, "Service level", look, height=440, rows=(2.4, 1))
     if not len(frame):
-        canvas.show_nothing("No finished items")
-        return canvas.finish()
+        return canvas.show_nothing("No finished items")
     axes, theme, below = canvas.axes, canvas.theme, canvas.all_axes[1]
     periods = read_periods(frame)
     starts, widths = periods.starts, periods.widths
@@ -74,8 +73,7 @@ def _by_group(
     labels = list(group_names(shown, columns)) if columns else ["all items"] * len(shown)
     canvas = Canvas(frame, "Service level", look, height=160 + 30 * max(len(shown), 2))
     if not len(shown):
-        canvas.show_nothing("No finished items")
-        return canvas.finish()
+        return canvas.show_nothing("No finished items")
     axes, theme = canvas.axes, canvas.theme
     places = np.arange(len(shown))
     values = shown[names].to_numpy(dtype=float)

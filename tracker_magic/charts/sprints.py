@@ -44,8 +44,7 @@ def sprint(result: pd.DataFrame, *, kind: Kind = "burndown", **look: Unpack[Look
     frame = check_columns(result, columns, "charts.sprint(flow.burnup(…)) or charts.sprint(flow.sprint_report(…))")
     canvas = Canvas(frame, "Burn-down" if kind == "burndown" else "Burn-up", look)
     if not len(frame):
-        canvas.show_nothing("No days")
-        return canvas.finish()
+        return canvas.show_nothing("No days")
     periods = read_periods(frame)
     starts, ends = periods.starts, periods.ends  # a row is the state at the end of its period
     _draw_lines(canvas, frame, ends, kind)
@@ -137,8 +136,7 @@ def _outcomes(frame: pd.DataFrame, look: Look) -> Chart:
     names = list(dict.fromkeys(names_in(frame["sprint"])))[-_MOST_SPRINTS:]
     canvas = Canvas(frame, "What became of the sprint's issues", look, height=150 + 46 * max(len(names), 1))
     if not len(frame):
-        canvas.show_nothing("No issues")
-        return canvas.finish()
+        return canvas.show_nothing("No issues")
     frame = frame.assign(outcome=frame["outcome"].fillna(_OPEN))  # of a running sprint
     axes, theme = canvas.axes, canvas.theme
     colours = _outcome_colours(theme)

@@ -25,8 +25,7 @@ def cumulative_flow(result: pd.DataFrame, **look: Unpack[Look]) -> Chart:
     frame = check_columns(result, columns, "charts.cumulative_flow(flow.cumulative_flow(…))")
     canvas = Canvas(frame, "Cumulative flow", look, height=420)
     if not len(frame):
-        canvas.show_nothing("No issues")
-        return canvas.finish()
+        return canvas.show_nothing("No issues")
     stages = list(frame.groupby("stage")["position"].first().sort_values().index)
     inside = frame.pivot_table("inside", "period", "stage", "sum", fill_value=0)[stages]
     left_out = _left_out(inside)

@@ -38,8 +38,7 @@ def time_in_status(
     shown = table.head(_MOST_BARS)
     canvas = Canvas(result, f"Time in {name}", look, height=150 + 30 * max(len(shown), 3))
     if not len(shown):
-        canvas.show_nothing("No time in any status")
-        return canvas.finish()
+        return canvas.show_nothing("No time in any status")
     _draw_bars(canvas, frame, shown, name, measure)
     return canvas.finish(listed([count_text(frame["key"].nunique(), "issue"), _caption(table, shown, measure), others]))
 
