@@ -1,4 +1,4 @@
-"""The mask over lists, and the natural order of keys."""
+"""The mask over lists."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker_magic.frames import has, natural_text
+from tracker_magic.frames import has
 
 TAGS = st.sampled_from("abc")
 
@@ -32,11 +32,3 @@ def test_other_containers_are_read_as_lists(cell):
 def test_a_missing_cell_holds_nothing(missing):
     """A missing cell is False, whichever value marks it."""
     assert has(pd.Series([missing, ["a"]], dtype=object), "a").tolist() == [False, True]
-
-
-@settings(max_examples=30)
-@given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
-def test_natural_texts_sort_by_queue_and_number(parts):
-    """Sorting by `natural_text` sorts keys by queue and number."""
-    keys = [f"{queue}-{number}" for queue, number in parts]
-    assert sorted(keys, key=natural_text) == [f"{queue}-{number}" for queue, number in sorted(parts)]

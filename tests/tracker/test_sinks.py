@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from tracker_magic import errors
 from tracker_magic.api import ListSink, Operation, PartialResult, ResultSet
 from tracker_magic.api.results import incomplete
-from tracker_magic.frames import natural_text
 from tracker_magic.tracker.selection import BUILT_IN
-from tracker_magic.tracker.sinks import FrameSink, natural_order, sorted_by_key
+from tracker_magic.tracker.sinks import FrameSink, natural_order, natural_text, sorted_by_key
 
 KEY = st.builds("{}-{}".format, st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6)) | st.text(max_size=5)
 
@@ -38,6 +37,14 @@ def new_frame_sink():
 
 
 # Order.
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(["DEV", "DEVOPS", "A"]), st.integers(1, 10**6))))
+def test_natural_texts_sort_by_queue_and_number(parts):
+    """Sorting by `natural_text` sorts keys by queue and number."""
+    keys = [f"{queue}-{number}" for queue, number in parts]
+    assert sorted(keys, key=natural_text) == [f"{queue}-{number}" for queue, number in sorted(parts)]
 
 
 @settings(deadline=None, max_examples=30)

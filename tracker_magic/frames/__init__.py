@@ -6,7 +6,7 @@ from tracker_magic.frames.issues import IssueBuilder, IssuePage
 from tracker_magic.frames.list_changes import CHANGED_LISTS
 from tracker_magic.frames.parse import validate_zone
 from tracker_magic.frames.schema import ColumnSelection, Schema, queues_of_fields
-from tracker_magic.frames.series import has, natural_text
+from tracker_magic.frames.series import has
 
 __all__ = [
     "CHANGED_LISTS",
@@ -17,7 +17,6 @@ __all__ = [
     "Schema",
     "build_list",
     "has",
-    "natural_text",
     "queues_of_fields",
     "validate_zone",
     "value_warning",

@@ -1,4 +1,4 @@
-"""What notebooks do with columns of a frame: masks over lists, the natural order of keys."""
+"""What notebooks do with columns of a frame: masks over lists."""
 
 from typing import Any
 
@@ -13,13 +13,6 @@ def has(series: "pd.Series[Any]", *members: object) -> "pd.Series[bool]":
     """
     mask = [any(member in cell for member in members) for cell in map(_members, series)]
     return pd.Series(np.array(mask, dtype=bool), index=series.index, name=series.name)
-
-
-def natural_text(key: str) -> str:
-    """Return the text of a key by which keys sort as people count, `DEV-2` before `DEV-10`."""
-    queue, _, number = key.rpartition("-")
-    # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
-    return f"{queue} {number.zfill(12)}"
 
 
 def _members(cell: Any) -> list[Any]:

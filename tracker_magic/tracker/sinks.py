@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker_magic.frames import ColumnSelection, IssueBuilder, IssuePage, natural_text
+from tracker_magic.frames import ColumnSelection, IssueBuilder, IssuePage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 _AFTER_ALL: Final = chr(sys.maxunicode)
 
 
+def natural_text(key: str) -> str:
+    """The text of a key by which keys sort as people count, `DEV-2` before `DEV-10`."""
+    queue, _, number = key.rpartition("-")
+    # A blank sorts before everything a queue's key may hold, so DEV comes before DEVOPS.
+    return f"{queue} {number.zfill(12)}"
+
+
 def natural_order(keys: Iterable[Any]) -> list[int]:
-    """Positions of `keys` sorted by queue and number, `DEV-2` before `DEV-10`; anything but strings comes last."""
+    """Positions of `keys` sorted by queue and number; anything but strings comes last."""
     texts = [natural_text(key) if isinstance(key, str) else _AFTER_ALL for key in keys]
     return sorted(range(len(texts)), key=texts.__getitem__)
 

@@ -12,7 +12,7 @@ from tests.tracker.mixtures.judge_lists import ids_of, is_same, wrong_list_of_or
 from tests.tracker.mixtures.questions import Question
 from tests.tracker.mixtures.truth import ListWitness, Witness
 from tracker_magic.errors import Incomplete
-from tracker_magic.frames import natural_text
+from tracker_magic.tracker.sinks import natural_text
 
 
 def judge(
