@@ -30,6 +30,7 @@ _MARGINS_IN: Final = 1.7  # beside a legend; an inch holds one of its texts
 _SKEWED: Final = 15
 _FAR: Final = 60
 _FEW: Final = 20
+_LABEL_HEIGHT: Final = 0.052  # of that of the axes
 
 
 class Canvas:
@@ -66,16 +67,14 @@ class Canvas:
         for axes in self.all_axes:
             self._style(axes)
 
-    def mark(self, x: float, y: float, text: str, key: object = None, axes: Axes | None = None) -> None:
-        """Let the mouse find a point; the most telling marks come first."""
-        self.mark_box((x, y, x, y), text, key, axes)
+    def mark(self, x: float, y: float, text: str, key: object) -> None:
+        """Let the mouse find the point of an issue; the most telling marks come first."""
+        self.mark_box((x, y, x, y), text, key)
 
-    def mark_box(
-        self, corners: tuple[float, float, float, float], text: str, key: object = None, axes: Axes | None = None
-    ) -> None:
+    def mark_box(self, corners: tuple[float, float, float, float], text: str, key: object = None) -> None:
         """Let the mouse find a rectangle (x, y, x, y)."""
         if len(self._marks) < MOST_MARKS:
-            self._marks.append(Mark(axes or self.axes, corners, printable(text), issue_link(self._address, key)))
+            self._marks.append(Mark(self.axes, corners, printable(text), issue_link(self._address, key)))
 
     def finish(self, caption: str = "") -> Chart:
         """Return the chart, with the caption under its title and the definition under the picture."""
@@ -124,9 +123,9 @@ class Canvas:
             each.set_yticks([])
         return self.finish()
 
-    def legend(self, axes: Axes | None = None, *, columns: int = 6, **given: Any) -> None:
+    def legend(self, *, columns: int = 6, **given: Any) -> None:
         """Explain the colours above the axes."""
-        (axes or self.axes).legend(
+        self.axes.legend(
             **given,
             loc="lower left",
             bbox_to_anchor=(0, 1),
@@ -154,9 +153,9 @@ class Canvas:
         """Draw a line across the whole picture."""
         self.axes.axhline(y, color=colour, linestyle=style, linewidth=width, zorder=3)
 
-    def date_axis(self, axes: Axes | None = None) -> None:
+    def date_axis(self) -> None:
         """Label the horizontal axis with dates."""
-        axis = (axes or self.all_axes[-1]).xaxis
+        axis = self.all_axes[-1].xaxis
         locator = mdates.AutoDateLocator(tz="UTC", minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
         locator.intervald[mdates.HOURLY] = [24]  # nothing here is finer than a day
         axis.set_major_locator(locator)
@@ -220,14 +219,14 @@ def _tick(value: float, _: object) -> str:
     return number_text(value)
 
 
-def _spread(places: Floats, gap: float = 0.052) -> list[float]:
-    """Places of labels, moved where two are nearer than `gap`: up, or down at the upper edge."""
+def _spread(places: Floats) -> list[float]:
+    """Places of labels, moved where two would touch: up, or down at the upper edge."""
     order = np.argsort(places, kind="stable")
     moved = np.array(places, dtype=float)
     for below, above in pairwise(order):
-        moved[above] = max(moved[above], moved[below] + gap)
+        moved[above] = max(moved[above], moved[below] + _LABEL_HEIGHT)
     edge = 1.0
     for index in reversed(order):
         moved[index] = min(moved[index], edge)
-        edge = moved[index] - gap
+        edge = moved[index] - _LABEL_HEIGHT
     return [float(place) for place in moved]

@@ -87,9 +87,9 @@ def share_text(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def count_text(count: float, one: str, many: str | None = None) -> str:
+def count_text(count: float, noun: str) -> str:
     """A number with its noun: 1 item, 20 items."""
-    return f"{number_text(count)} {one if count == 1 else many or one + 's'}"
+    return f"{number_text(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def shorten(text: Any, width: int = 28) -> str:

@@ -124,9 +124,9 @@ class SessionOpener:
         """Close the session; its login stays saved and valid."""
         self._sessions.leave(self.request.name)
 
-    def log_out(self, *, revoke: bool = False) -> str:
-        """Close the session and return what was done, in words; `revoke` as in `logged_out`."""
-        return logged_out(self._sessions, self.request.name, self.request.lang, revoke=revoke)
+    def log_out(self) -> str:
+        """Close the session, as `logged_out` does, and return what was done, in words."""
+        return logged_out(self._sessions, self.request.name, self.request.lang)
 
 
 def demo_credentials(host: DemoHost) -> Credentials:
