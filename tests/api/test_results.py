@@ -92,11 +92,12 @@ def test_without_a_reading_there_are_no_records():
 
 
 def test_a_total_can_be_set():
-    """`set_total` notes how many issues there are, and returns the number."""
+    """`set_total` notes how many issues there are; None: nobody knows."""
     _, results = make_results()
     assert results.total is None
-    assert results.set_total(5) == results.total == 5
-    assert results.set_total(None) is None
+    for total in (5, None):
+        results.set_total(total)
+        assert results.total == total
 
 
 def test_pages_are_taken_one_at_a_time():
