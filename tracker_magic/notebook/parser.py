@@ -89,7 +89,7 @@ def parse(
     Names of `variables` need a `$` before them. `is_proposal`: the line is what an error would propose, and its own
     errors propose nothing.
     """
-    if line.startswith(MISPLACED):
+    if line.startswith(f"{MISPLACED} "):
         query = line.removeprefix(MISPLACED).strip() or "Queue: DEV"
         problem = "`%tracker` belongs at the beginning of a line, or after `NAME =`"
         raise BadOption(problem, hint=f"Write {quoted(f'df = %tracker {query}')} on a line of its own.")
