@@ -17,16 +17,15 @@ from tracker_magic.flow.basis import (
     describe,
     keep_columns,
     key_frame,
-    make_basis,
     select_issues,
     texts,
 )
-from tracker_magic.flow.bias import warn_of_bias, warn_of_few
+from tracker_magic.flow.bias import warn_of_few
 from tracker_magic.flow.definition import moment_text, start_text
 from tracker_magic.flow.items import Bounds, cycle_bounds, status_history
 from tracker_magic.flow.policy import NEW_TYPE, Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, stage_codes
-from tracker_magic.flow.stretches import Stretches, check_pair
+from tracker_magic.flow.stretches import Stretches, basis_with_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,9 +58,7 @@ def wip_age(
     `in_status`, `rank` (0…1), `p50`, `p70`, `p85`, `p95` (`float64`), `n` (`int64`), and `keep` with companions.
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of few, biased or truncated items.
     """
-    issues, log = check_pair(issues, log, "wip_age")
-    basis = make_basis("wip_age", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("wip_age", (issues, log), policy, now, **f)
     basis = _as_of(basis, at)
     chosen = select_issues(basis, issues, finished_work=True)
     history, types = status_history(replace(basis, left_out=Counter()), chosen, log)

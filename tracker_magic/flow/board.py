@@ -9,13 +9,12 @@ import pandas as pd
 
 from tracker_magic.choices import History
 from tracker_magic.errors import BadOption, NoHistory
-from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, as_utc, describe, make_basis, select_issues
-from tracker_magic.flow.bias import warn_of_bias
+from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, as_utc, describe, select_issues
 from tracker_magic.flow.items import status_history
 from tracker_magic.flow.periods import Period, Periods, make_periods, period_frame, stock
 from tracker_magic.flow.policy import NEW_TYPE, Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, stage_codes
-from tracker_magic.flow.stretches import CREATION, Stretches, check_pair
+from tracker_magic.flow.stretches import CREATION, Stretches, basis_with_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,11 +46,9 @@ def cumulative_flow(
     `cumulative` (`int64`, in this stage or a later one), `inside` (`int64`, in this stage), `complete` (`bool`).
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "cumulative_flow")
     if history not in {"as_it_was", "last_entry"}:
         raise BadOption(f"history cannot be {history!r}", hint='It is "as_it_was" or "last_entry".')
-    basis = make_basis("cumulative_flow", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("cumulative_flow", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)
     stretches, types = status_history(basis, chosen, log)
     names, stages = stage_codes(types, basis.policy, stretches.keys)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracker_magic.errors import BadOption
-from tracker_magic.flow.basis import NAT, Basis, Now, check_history, describe, elapsed_days, make_basis, select_issues
-from tracker_magic.flow.bias import warn_of_bias
+from tracker_magic.flow.basis import NAT, Basis, Now, check_history, describe, elapsed_days, select_issues
 from tracker_magic.flow.intervals import common_stretches, read_pieces
 from tracker_magic.flow.items import status_history
 from tracker_magic.flow.periods import Period, Periods, make_periods, stock
@@ -15,7 +14,7 @@ from tracker_magic.flow.policy import Policy, PolicyFields, nearest
 from tracker_magic.flow.spans import Spans
 from tracker_magic.flow.sprints import value_history
 from tracker_magic.flow.statuses import finish_mask
-from tracker_magic.flow.stretches import check_pair
+from tracker_magic.flow.stretches import basis_with_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,9 +46,7 @@ def burnup(
     the scope in the period), `ideal` (`float64`), `complete` (`bool`).
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "burnup")
-    basis = make_basis("burnup", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("burnup", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)
     parts, is_done, weights = _states(basis, chosen, log, value)
     is_begin, is_end = _created(parts), np.zeros(len(weights), dtype=bool)

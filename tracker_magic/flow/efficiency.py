@@ -14,17 +14,15 @@ from tracker_magic.flow.basis import (
     describe,
     keep_columns,
     key_frame,
-    make_basis,
     names_list,
     select_issues,
 )
-from tracker_magic.flow.bias import warn_of_bias
 from tracker_magic.flow.items import cycle_bounds, status_history
 from tracker_magic.flow.memberships import read_memberships
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.spans import Spans
 from tracker_magic.flow.statuses import StatusTypes, finish_mask
-from tracker_magic.flow.stretches import check_pair
+from tracker_magic.flow.stretches import basis_with_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,9 +57,7 @@ def flow_efficiency(
     days), `efficiency` (`float64`, 0…1), and `keep` with companions. Unfinished issues have no durations (NaN).
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "flow_efficiency")
-    basis = make_basis("flow_efficiency", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("flow_efficiency", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)
     history, types = status_history(basis, chosen, log)
     bounds, days = cycle_bounds(basis, basis.policy, history, types)

@@ -24,12 +24,11 @@ from tracker_magic.flow.basis import (
     select_issues,
     texts,
 )
-from tracker_magic.flow.bias import warn_of_bias
 from tracker_magic.flow.definition import count_text, moment_text
 from tracker_magic.flow.memberships import Memberships, is_many_valued, read_memberships
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, read_types, stage_codes
-from tracker_magic.flow.stretches import Stretches, check_pair, checked_history
+from tracker_magic.flow.stretches import Stretches, basis_with_history, check_pair, checked_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,9 +98,7 @@ def time_in_status(
     (`bool`), and `keep` with companions. `attrs["flow"]["finished"]` names the finished statuses or stages.
     Raises WrongFrame, NoHistory, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "time_in_status")
-    basis = make_basis("time_in_status", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("time_in_status", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues)
     pieces, types = read_pieces(basis, chosen, log, fields), read_types(basis.policy, chosen, log)
     finished = _finished_values(basis, pieces, types)

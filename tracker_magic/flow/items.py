@@ -26,7 +26,7 @@ from tracker_magic.flow.bias import warn_of_bias
 from tracker_magic.flow.definition import count_text, cycle_text, finish_text
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, check_policy, finish_mask, read_types, start_mask
-from tracker_magic.flow.stretches import Stretches, check_pair, checked_history
+from tracker_magic.flow.stretches import Stretches, basis_with_history, checked_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,9 +99,7 @@ def cycle_time(
     Columns: as those of `lead_time`.
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "cycle_time")
-    basis = make_basis("cycle_time", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
+    basis = basis_with_history("cycle_time", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)
     history, types = status_history(basis, chosen, log)
     bounds, days = cycle_bounds(basis, basis.policy, history, types)

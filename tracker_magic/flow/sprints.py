@@ -9,14 +9,13 @@ import pandas as pd
 
 from tracker_magic.columns import SYSTEM_FIELDS
 from tracker_magic.errors import BadOption, WrongFrame
-from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, check_history, describe, make_basis, select_issues, texts
-from tracker_magic.flow.bias import warn_of_bias
+from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, check_history, describe, select_issues, texts
 from tracker_magic.flow.items import status_history
 from tracker_magic.flow.memberships import Memberships, read_memberships
 from tracker_magic.flow.periods import sprint_bounds
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import finish_mask
-from tracker_magic.flow.stretches import Stretches, check_pair, checked_history
+from tracker_magic.flow.stretches import Stretches, basis_with_history, checked_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +49,8 @@ def sprint_report(
     (`bool`).
     Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
     """
-    issues, log = check_pair(issues, log, "sprint_report")
+    basis = basis_with_history("sprint_report", (issues, log), policy, now, **f)
     sprints = _check_sprints(sprints)
-    basis = make_basis("sprint_report", (issues, log), policy, now, **f)
-    warn_of_bias(basis, (issues, log))
     chosen = select_issues(basis, issues)
     check_history(log, ["sprint"])
     history, types = status_history(basis, chosen, log)

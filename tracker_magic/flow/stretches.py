@@ -5,12 +5,14 @@ Everything that needs history starts here; `intervals` gives the same as a frame
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
 
-from tracker_magic.flow.basis import NAT, Basis, as_utc, check_frame, check_history, column, companion
+from tracker_magic.flow.basis import NAT, Basis, Now, as_utc, check_frame, check_history, column, companion, make_basis
+from tracker_magic.flow.bias import warn_of_bias
+from tracker_magic.flow.policy import Policy, PolicyFields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -182,6 +184,20 @@ def check_pair(issues: object, log: object, call: str) -> tuple[pd.DataFrame, pd
     """Return a frame of issues and a changelog. Raises WrongFrame for others, also if they are swapped."""
     full = f"flow.{call}(issues, log)"
     return check_frame(issues, "issues", full), check_frame(log, "log", full)
+
+
+def basis_with_history(
+    metric: str,
+    frames: tuple[pd.DataFrame, pd.DataFrame],
+    policy: Policy | None,
+    now: Now,
+    **overrides: Unpack[PolicyFields],
+) -> Basis:
+    """Return the basis of a metric of issues and their changelog; warns if these frames distort it."""
+    check_pair(*frames, metric)
+    basis = make_basis(metric, frames, policy, now, **overrides)
+    warn_of_bias(basis, frames)
+    return basis
 
 
 def checked_history(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, field: str = "status") -> Stretches:
