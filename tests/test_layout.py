@@ -10,7 +10,8 @@ COMMAND = '`%tracker changelog --field status Queue: DEV "Sort By": Updated DESC
 
 def plain(error: BadOption | BadQuery | Cancelled) -> list[str]:
     """The lines that a notebook shows in place of a traceback, without their colour."""
-    return [line.removeprefix("\x1b[31m").removesuffix("\x1b[0m") for line in error._render_traceback_()]
+    (shown,) = error._render_traceback_()
+    return [line.removeprefix("\x1b[31m").removesuffix("\x1b[0m") for line in shown.splitlines()]
 
 
 def test_a_command_to_copy_stays_on_one_line() -> None:

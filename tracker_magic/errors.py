@@ -101,9 +101,12 @@ def _sentence(text: str) -> str:
 
 
 def _in_red(lines: Iterable[str]) -> list[str]:
-    """These lines in red and in 80 columns, but for the indented ones: a caret points at them."""
+    """These lines in red and in 80 columns, but for the indented ones: a caret points at them.
+
+    They are one text, since IPython puts nothing between several if `%xmode` is Plain or Minimal.
+    """
     parts = (line if line.startswith(" ") else wrapped(line) for line in lines)
-    return [f"\x1b[31m{line}\x1b[0m" for part in parts for line in part.splitlines()]
+    return ["\n".join(f"\x1b[31m{line}\x1b[0m" for part in parts for line in part.splitlines())]
 
 
 class TrackerError(Exception):
@@ -141,7 +144,7 @@ class TrackerError(Exception):
     def _render_traceback_(self) -> list[str]:
         """IPython's hook: show these lines instead of a traceback."""
         if self._shows_traceback or _tracebacks.are_shown:
-            return masked("".join(traceback.format_exception(self))).splitlines()
+            return [masked("".join(traceback.format_exception(self))).rstrip("\n")]
         return _in_red(self.lines())
 
 
@@ -373,7 +376,7 @@ class Cancelled(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         if self._shows_traceback or _tracebacks.are_shown:
-            return masked("".join(traceback.format_exception(self))).splitlines()
+            return [masked("".join(traceback.format_exception(self))).rstrip("\n")]
         return _in_red([f"Cancelled: {_sentence(self.message)}"])
 
 

@@ -50,6 +50,17 @@ def test_an_interrupt_is_one_line_without_a_secret(kernel, demo, call):
     assert kernel.run("import sys\nsys.last_value.__context__, sys.last_value.__cause__").result == "(None, None)"
 
 
+@pytest.mark.parametrize("mode", ["Plain", "Context", "Verbose", "Minimal"])
+def test_the_lines_of_an_error_stay_lines(mode, shell, capsys):
+    """Also in a terminal, where `%xmode` decides what IPython puts between the parts of an error."""
+    shell.run_line_magic("load_ext", "tracker_magic")
+    shell.run_line_magic("xmode", mode)
+    shell.run_cell("%tracker cuont Queue: DEV")
+    lines = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out).strip().splitlines()
+    assert lines[-3].endswith("BadOption: `cuont` would be searched for as text.")
+    assert lines[-2].startswith("Did you mean `%tracker count Queue: DEV`?")
+
+
 def test_an_interrupt_keeps_the_fetched_rows(kernel, demo):
     """`Cancelled` is one message, the destination keeps its object, the fetched rows are in `_tracker_partial`."""
     kernel.run("df = old = object()")
