@@ -17,6 +17,7 @@ from tests.charts import results
 from tests.charts.drawn import LONG, NAMES, everything
 from tracker_magic import charts
 from tracker_magic.errors import BadOption, WrongFrame
+from tracker_magic.layout import WIDTH
 
 COUNTS = (0, 1, 40)
 
@@ -71,8 +72,11 @@ def test_a_long_definition_is_wrapped():
 @pytest.mark.parametrize("name", NAMES)
 def test_an_output_is_small(name):
     """An output has less than 120 kB, and the picture is in it as PNG for viewers that show no HTML."""
-    bundle = shown(everything(300 if "forecast" not in name else 4)[name]())
+    chart = everything(300 if "forecast" not in name else 4)[name]()
+    bundle = shown(chart)
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert bundle["text/plain"].split() == chart.description.split()
+    assert max(map(len, bundle["text/plain"].splitlines())) <= WIDTH
     assert sum(map(len, bundle.values())) < 120_000
     assert bundle["image/png"] in bundle["text/html"]
 

@@ -7,6 +7,7 @@ import pytest
 
 from tracker_magic import flow
 from tracker_magic.errors import BadOption, FlowWarning
+from tracker_magic.layout import WIDTH
 from tracker_magic.notebook.commands import COMMANDS
 from tracker_magic.notebook.completion import Names, complete, tooltip
 from tracker_magic.notebook.flow_options import METRICS, options_of_metric, parameter
@@ -29,6 +30,16 @@ def test_a_metric_is_shown_with_its_definition(kernel, demo):
     assert shown["data"]["text/plain"].splitlines()[-1].startswith("Items by the period (UTC) of their finish")
     assert "</div><small>Items by the period (UTC) of their finish" in shown["data"]["text/html"]
     assert kernel.run("_.columns.tolist()").result == "['period', 'type', 'type.key', 'count', 'complete']"
+
+
+def test_a_definition_breaks_between_words(kernel):
+    """A terminal would break a long one inside a word; in `attrs` it is one line."""
+    text = kernel.run("%tracker flow cycle_time Queue: DEV").result
+    definition = kernel.run("print(_.attrs['definition'])").shown.strip()
+    below = text[text.index("Days of 24 hours") :].splitlines()
+    assert len(below) > 1
+    assert max(map(len, below)) <= WIDTH
+    assert " ".join(below) == definition
 
 
 def test_a_metric_gives_what_python_gives(kernel):

@@ -33,6 +33,22 @@ def test_a_long_count_ends_as_its_answer(kernel, demo, call):
     assert re.fullmatch(r"\d+ issues · [\d.]+ s", cell.of("update_display_data")[-1]["data"]["text/plain"])
 
 
+@pytest.mark.parametrize("call", ["flow throughput --plot Queue: DEV", "report --path {{path}} Queue: DESIGN"])
+def test_the_line_ends_before_anything_else_is_shown(kernel, demo, tmp_path, call):
+    """A terminal would show a picture, or the name of a file, in the row of the line."""
+    kernel.run(f"path = {str(tmp_path / 'report.html')!r}")
+    demo.behaviour.latency_ms = 900
+    try:
+        cell = kernel.run(f"%tracker {call}", answers=[])
+    finally:
+        demo.behaviour.latency_ms = 0
+    kinds = [each["msg_type"] for each in cell.outputs]
+    line, other = (n for n, kind in enumerate(kinds) if kind == "display_data")
+    ended = max(n for n, kind in enumerate(kinds) if kind == "update_display_data")
+    assert line < ended < other
+    assert re.fullmatch(r"finished · [\d.]+ s", cell.outputs[ended]["content"]["data"]["text/plain"])
+
+
 @pytest.mark.parametrize("call", ["count Queue: DEV", "changelog Queue: DEV", "worklog --since 2020-01-01"])
 def test_an_interrupt_is_one_line_without_a_secret(kernel, demo, call):
     """Also in `%xmode Verbose`, which shows variables, and whatever was asked at that moment."""

@@ -9,8 +9,8 @@ from tracker_magic.errors import Cancelled, RateLimited, Unreachable
 from tracker_magic.notebook.progress import (
     ProgressDisplay,
     ProgressLine,
-    answered,
     broken_off,
+    ended,
     finished,
     remaining,
     running,
@@ -122,11 +122,11 @@ def test_the_last_line_says_how_many_rows_were_fetched(rows, total, requests, te
 
 
 @pytest.mark.parametrize(
-    ("matches", "text"), [(1_284, "1,284 issues · 1.2 s"), (1, "1 issue · 1.2 s"), (None, "answered · 1.2 s")]
+    ("matches", "text"), [(1_284, "1,284 issues · 1.2 s"), (1, "1 issue · 1.2 s"), (None, "finished · 1.2 s")]
 )
 def test_the_last_line_of_a_number(matches, text):
     """A number of issues is shown; of any other answer only that there is one."""
-    assert answered(matches, 1.21) == text
+    assert ended(matches, 1.21) == text
 
 
 def test_a_summary_that_must_be_seen_makes_its_own_line():

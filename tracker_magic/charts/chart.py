@@ -23,6 +23,7 @@ from PIL import Image
 
 from tracker_magic.charts.style import THEMES, css_variables
 from tracker_magic.errors import BadOption
+from tracker_magic.layout import wrapped
 from tracker_magic.settings import browser_address
 
 DPI: Final = 100
@@ -156,7 +157,8 @@ class Chart:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         picture = self._small_picture()
         # GitHub and PDF export take the picture, a notebook the HTML.
-        return {"text/html": self._html(picture), "image/png": picture, "text/plain": self.description}
+        text = "\n".join(map(wrapped, self.description.splitlines()))
+        return {"text/html": self._html(picture), "image/png": picture, "text/plain": text}
 
     def _small_picture(self) -> str:
         """The PNG for a notebook in base 64; if it is large because of many points, with fewer pixels."""

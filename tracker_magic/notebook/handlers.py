@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import display
 
 import tracker_magic.charts
 from tracker_magic.auth import organisation
@@ -39,10 +38,14 @@ from tracker_magic.tracker.selection import read_keys
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The value for Python, and how a notebook shows it if it is not assigned (None: as the value itself)."""
+    """The value for Python, and how a notebook shows it if it is not assigned (None: as the value itself).
+
+    `picture`: shown in any case.
+    """
 
     value: Any
     view: Any = None
+    picture: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +208,7 @@ def flow(context: CommandContext) -> Result:
     if is_drawn and metric in METRICS:
         tracker_magic.charts.chart_of(metric)  # raises before anything is fetched
     frame = context.tracker.flow(metric, context.issues, **options, **context.fetch_options)
-    if is_drawn:
-        display(tracker_magic.charts.draw(frame))  # type: ignore[no-untyped-call]
-    return Result(frame)
+    return Result(frame, picture=tracker_magic.charts.draw(frame) if is_drawn else None)
 
 
 def _flow_options(context: CommandContext) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from tracker_magic.notebook.configuration import SettingsReader
 from tracker_magic.notebook.handlers import HANDLERS, CommandContext, Result
 from tracker_magic.notebook.parser import ParsedCommand, parse
 from tracker_magic.notebook.prefetch import Prefetch
-from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, answered, can_answer, finished
+from tracker_magic.notebook.progress import ProgressDisplay, ProgressLine, can_answer, ended, finished
 from tracker_magic.notebook.readings import is_query, is_unsorted, keys_reading, text_reading
 from tracker_magic.notebook.sessions import Sessions
 from tracker_magic.notebook.texts import text
@@ -90,6 +90,8 @@ class Engine:
         with suppress(Exception):  # a note never costs a result
             self._summarize(context, result.value)
             _tell(note)
+        for view in _views(command, result):  # after the progress line has ended, since a terminal goes on in its row
+            show.display(self.shell, view)
         return delivered
 
     def demo(self) -> "Demo":
@@ -130,7 +132,7 @@ class Engine:
         facts = value.attrs.get("tracker") if isinstance(value, pd.DataFrame) else None
         if not facts:
             matches = value if isinstance(value, int) else getattr(value, "matches", None)
-            line.end(answered(matches, line.elapsed_s))
+            line.end(ended(matches, line.elapsed_s))
             return
         if command.quiet:
             return
@@ -148,12 +150,7 @@ class Engine:
             return None
         if command.assigned:
             return result.value
-        if command.quiet:
-            return None
-        if result.view is not None:
-            show.display(self.shell, result.view)
-            return None
-        return result.value
+        return result.value if result.view is None and not command.quiet else None
 
 
 def _read(line: str, cell: str | None, scope: Scope, settings_error: SettingsError | None) -> ParsedCommand:
@@ -165,6 +162,12 @@ def _read(line: str, cell: str | None, scope: Scope, settings_error: SettingsErr
     if settings_error is not None and command.command not in _WITHOUT_SETTINGS:
         raise settings_error
     return command
+
+
+def _views(command: ParsedCommand, result: Result) -> list[Any]:
+    """What is displayed at once: a picture, and a view that stands for the value if that goes nowhere."""
+    view = None if command.destination or command.assigned else result.view
+    return [] if command.quiet else [each for each in (result.picture, view) if each is not None]
 
 
 def _check_reading(context: CommandContext) -> None:

@@ -79,9 +79,9 @@ def finished(
     return f"{amount} {what.replace('_', ' ')}{order} · {elapsed_s:.1f} s · {request_count}"
 
 
-def answered(matches: int | None, elapsed_s: float) -> str:
-    """`1,284 issues · 1.2 s` for a count, else `answered · 1.2 s`."""
-    what = "answered" if matches is None else f"{matches:,} issue" + ("" if matches == 1 else "s")
+def ended(matches: int | None, elapsed_s: float) -> str:
+    """`1,284 issues · 1.2 s` for a count, else `finished · 1.2 s`."""
+    what = "finished" if matches is None else f"{matches:,} issue" + ("" if matches == 1 else "s")
     return f"{what} · {elapsed_s:.1f} s"
 
 

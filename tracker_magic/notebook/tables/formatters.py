@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from IPython.utils.dir2 import get_real_method
 
+from tracker_magic.layout import wrapped
 from tracker_magic.notebook.tables import markup, terminal
 from tracker_magic.notebook.tables.view import view
 from tracker_magic.printable import printable
@@ -24,7 +25,7 @@ def print_text(frame: pd.DataFrame, printer: Any) -> None:
     """Print a frame as text with IPython's printer."""
     shown = view(frame)
     text = terminal.text(shown) if shown else repr(frame)
-    text = "\n".join(filter(None, (text, _definition(frame))))
+    text = "\n".join(filter(None, (text, wrapped(_definition(frame)))))
     with printer.group():  # as IPython prints any `repr`
         for number, line in enumerate(text.splitlines()):
             if number:
