@@ -82,7 +82,7 @@ def execute(path: Path, environment: dict[str, str], folder: Path) -> tuple[int,
     copy.write_bytes(path.read_bytes())
     out = io.StringIO()
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    code = run_notebook(copy, {**inherited, **NotebookFolder(folder).environment(environment)}, out)
+    code = run_notebook(copy, {**inherited, **NotebookFolder(folder, folder / "logins").environment(environment)}, out)
     return code, out.getvalue()
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tracker_magic.demo.launch.notebook_folder import (
     prepare_folder,
     shipped_notebooks,
     temporary_folder,
+    user_folder,
 )
 from tracker_magic.demo.launch.run import as_text
 from tracker_magic.errors import SettingsError
@@ -118,7 +120,7 @@ def test_the_temporary_folder_has_all_notebooks_and_is_removed():
 
 def test_what_somebody_saved_stays_when_the_demo_starts_again(tmp_path):
     """Changed and new files stay; unchanged notebooks are brought up to date, deleted ones come back."""
-    prepare_folder(tmp_path)
+    prepare_folder(tmp_path, tmp_path)
     changed, outdated, deleted, *_ = sorted(tmp_path.glob("*.ipynb"))
     changed.write_text("mine", encoding="utf-8")
     (tmp_path / "own.ipynb").write_text("{}", encoding="utf-8")
@@ -126,17 +128,46 @@ def test_what_somebody_saved_stays_when_the_demo_starts_again(tmp_path):
         path.write_text("of an earlier version", encoding="utf-8")
     deleted.unlink()
     for _ in range(2):
-        prepare_folder(tmp_path)
+        prepare_folder(tmp_path, tmp_path)
     assert visible(tmp_path) == {**visible(shipped_notebooks()), changed.name: b"mine", "own.ipynb": b"{}"}
 
 
-def test_logins_of_an_earlier_demo_are_not_offered(tmp_path):
-    """A login that was saved in an earlier demo leads nowhere: its folder is emptied at the start."""
-    saved = Path(prepare_folder(tmp_path).environment({})["TRACKER_HOME"]) / "profiles.json"
-    saved.parent.mkdir()
-    saved.write_text("{}", encoding="utf-8")
-    prepare_folder(tmp_path)
+def test_a_notebook_that_is_up_to_date_is_not_written_again(tmp_path):
+    """JupyterLab would say that the file has changed, in another demo that has it open."""
+    prepare_folder(tmp_path, tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.suffix in {".ipynb", ".png"}]
+    before = {path: path.stat().st_mtime_ns for path in files}
+    original = tmp_path / ".originals" / FIRST_NOTEBOOK
+    original.write_text("of a start that was cut off", encoding="utf-8")
+    prepare_folder(tmp_path, tmp_path)
+    assert original.read_bytes() == (tmp_path / FIRST_NOTEBOOK).read_bytes()
+    assert [path for path in files if path.stat().st_mtime_ns != before[path]] == [original]
+
+
+def test_only_notebooks_and_pictures_are_shipped(tmp_path):
+    """Neither the checkpoints of Jupyter nor a file that a notebook wrote is in a wheel or in the demo's folder."""
+    names = set(visible(shipped_notebooks()))
+    shipped = {path.name for path in shipped_notebooks().iterdir() if path.suffix in {".ipynb", ".png"}}
+    prepare_folder(tmp_path, tmp_path)
+    assert set(visible(tmp_path)) == shipped <= names
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    folder = "tracker_magic/demo/launch/notebooks"
+    assert included == {f"notebooks/{name}": f"{folder}/{name}" for name in sorted(shipped)}
+
+
+def test_each_demo_has_logins_of_its_own(monkeypatch, tmp_path):
+    """Two demos at once share a folder of notebooks; a login that is saved in one is gone when that one ends."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with user_folder() as first:
+        saved = Path(first.environment({})["TRACKER_HOME"]) / "profiles.json"
+        saved.write_text("{}", encoding="utf-8")
+        with user_folder() as second:
+            assert second.path == first.path
+            assert not list(second.logins.iterdir())
+        assert saved.exists()
     assert not saved.exists()
+    assert first.notebook.exists()
 
 
 def test_kernels_see_the_demo_and_no_other_login(monkeypatch, tmp_path):
@@ -150,21 +181,21 @@ def test_kernels_see_the_demo_and_no_other_login(monkeypatch, tmp_path):
     ):
         monkeypatch.setenv(name, "real")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    environment = NotebookFolder(tmp_path).environment({"TRACKER_TOKEN": "made up"})
+    environment = NotebookFolder(tmp_path, tmp_path / "logins").environment({"TRACKER_TOKEN": "made up"})
     assert "real" not in environment.values()
     assert environment["TRACKER_TOKEN"] == "made up"
     assert environment["HTTPS_PROXY"] == "http://127.0.0.1:1"
-    assert Path(environment["TRACKER_HOME"]).parent == tmp_path
+    assert Path(environment["TRACKER_HOME"]) == tmp_path / "logins"
 
 
 def test_the_command_line_holds_no_secret(tmp_path):
     """Any user of a machine can read the arguments of a process: no token is among them."""
     with start(issues=1) as demo:
-        line = " ".join(command(NotebookFolder(tmp_path), browser=False))
+        line = " ".join(command(NotebookFolder(tmp_path, tmp_path), browser=False))
         assert demo.names["TRACKER_TOKEN"] not in line
         assert "token" not in line
     assert "--no-browser" in line
-    assert "--no-browser" not in command(NotebookFolder(tmp_path), browser=True)
+    assert "--no-browser" not in command(NotebookFolder(tmp_path, tmp_path), browser=True)
 
 
 @pytest.mark.parametrize(

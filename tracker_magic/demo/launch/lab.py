@@ -25,8 +25,7 @@ def open_lab(demo: "Demo", out: TextIO, *, browser: bool) -> int:
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
-    folder = user_folder()
-    with stop_on_signal() as stop:
+    with user_folder() as folder, stop_on_signal() as stop:
         out.write(
             f"The demo's Tracker answers at {demo.url}; JupyterLab is starting. Ctrl-C ends both.\n"
             f"The notebooks are in {folder.path}; what you save there stays.\n"

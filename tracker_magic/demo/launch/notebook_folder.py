@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,14 +19,16 @@ _LOGIN_PREFIXES: Final = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
 _PAGE_CONFIG: Final = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 # Copies as they were made, by which a file that somebody changed is recognised.
 _ORIGINALS: Final = ".originals"
-_LOGINS: Final = ".tracker_magic"
+_PREFIX: Final = "tracker_magic_"
+_SHIPPED: Final = (".ipynb", ".png")  # in a checkout, a notebook that was run may have written others
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookFolder:
-    """A folder with copies of the notebooks."""
+    """A folder with copies of the notebooks, and one for the logins that are saved while the demo runs."""
 
     path: Path
+    logins: Path
 
     @property
     def notebook(self) -> Path:
@@ -35,7 +36,7 @@ class NotebookFolder:
         return self.path / FIRST_NOTEBOOK
 
     def environment(self, names: Mapping[str, str]) -> dict[str, str]:
-        """The environment of this process, with `names` instead of any real login; all storage is inside the folder."""
+        """The environment of this process, with `names` and the demo's own storage instead of any real login."""
         others = {name: value for name, value in os.environ.items() if not name.startswith(_LOGIN_PREFIXES)}
         config = [str(self.path / ".jupyter"), others.get("JUPYTER_CONFIG_PATH", "")]
         checkout = str(_root()) if (_root() / "pyproject.toml").is_file() else ""
@@ -43,7 +44,7 @@ class NotebookFolder:
         return {
             **others,
             **names,
-            "TRACKER_HOME": str(self.path / _LOGINS),
+            "TRACKER_HOME": str(self.logins),
             "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }
@@ -52,38 +53,51 @@ class NotebookFolder:
 @contextmanager
 def temporary_folder() -> Iterator[NotebookFolder]:
     """Make a folder with the notebooks as they are shipped, and remove it at the end."""
-    with tempfile.TemporaryDirectory(prefix="tracker_magic_", ignore_cleanup_errors=True) as path:
-        yield prepare_folder(Path(path).resolve())
+    with _temporary() as path:
+        yield prepare_folder(path, path / ".tracker_magic")
 
 
-def user_folder() -> NotebookFolder:
-    """The user's own folder, in which saved work stays; a new temporary one where that cannot be written."""
-    try:
-        return prepare_folder(user_data_path("tracker_magic", appauthor=False).resolve() / "demo")
-    except OSError:
-        return prepare_folder(Path(tempfile.mkdtemp(prefix="tracker_magic_")).resolve())
+@contextmanager
+def user_folder() -> Iterator[NotebookFolder]:
+    """The user's own folder, in which saved work stays; a new temporary one where that cannot be written.
+
+    Logins lead to a Tracker that ends with this block, and another demo may run in the same folder: they go into a
+    folder of their own, which is removed at the end.
+    """
+    with _temporary() as logins:
+        try:
+            folder = prepare_folder(user_data_path("tracker_magic", appauthor=False).resolve() / "demo", logins)
+        except OSError:
+            folder = prepare_folder(Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve(), logins)
+        yield folder
 
 
-def prepare_folder(path: Path) -> NotebookFolder:
-    """Copy the notebooks into a folder. Files that somebody changed stay as they are; logins of earlier demos go."""
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as path:
+        yield Path(path).resolve()
+
+
+def prepare_folder(path: Path, logins: Path) -> NotebookFolder:
+    """Copy the notebooks and their pictures into a folder. Files that somebody changed stay as they are."""
     originals = path / _ORIGINALS
     originals.mkdir(parents=True, exist_ok=True)
     for source in sorted(shipped_notebooks().iterdir()):
-        if source.is_file():
+        if source.suffix in _SHIPPED:
             _update(path / source.name, originals / source.name, source.read_bytes())
-    shutil.rmtree(path / _LOGINS, ignore_errors=True)
     page_config = path / ".jupyter" / "labconfig" / "page_config.json"
     page_config.parent.mkdir(parents=True, exist_ok=True)
     page_config.write_text(json.dumps(_PAGE_CONFIG), encoding="utf-8")
-    return NotebookFolder(path)
+    return NotebookFolder(path, logins)
 
 
 def _update(copy: Path, original: Path, content: bytes) -> None:
-    """Write the file unless it differs from what was written last time."""
-    if copy.exists() and not (original.exists() and copy.read_bytes() == original.read_bytes()):
-        return
-    original.write_bytes(content)
-    copy.write_bytes(content)
+    """Write the file unless somebody changed it since the last time; one that is up to date stays untouched."""
+    present, written = (path.read_bytes() if path.exists() else None for path in (copy, original))
+    if present in (None, written, content):
+        for path, old in ((copy, present), (original, written)):
+            if old != content:
+                path.write_bytes(content)
 
 
 def shipped_notebooks() -> Path:
