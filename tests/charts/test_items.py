@@ -162,6 +162,25 @@ def test_time_in_status_as_mean_of_the_issues_that_were_there():
     ]
 
 
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (0.122569, "2.9 hours"), (0.855556, "20.5 hours"), (1 / 24, "1 hour"), (0.04, "58 minutes"),
+        (1 / 1440, "1 minute"), (1e-6, "1 minute"), (0.0, "0 days"), (1.04, "1 day"), (2.26, "2.3 days"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_rounded_in_the_unit_in_which_it_is_shown(days, text):
+    """Hours are not those of days that were rounded before, and a minute is not nothing."""
+    chart = charts.time_in_status(results.times(Open=[days]))
+    assert any(each.endswith(f"median {text}") for each in chart.texts)
+
+
+def test_a_share_that_is_almost_nothing_is_no_zero():
+    """A bar of less than half a per cent says so."""
+    chart = charts.time_in_status(results.times(Open=[1000.0], Review=[1.0]))
+    assert "1 day · < 1 % · median 1 day" in chart.texts
+
+
 def test_statuses_can_be_left_out():
     """A status is left out by its name or key."""
     frame = results.times(Open=[1], Closed=[900], Done=[100])

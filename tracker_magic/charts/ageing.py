@@ -136,7 +136,7 @@ def _draw_issues(canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequen
     for key, at, age, there, rank, column, summary in rows:
         older = f"older than {share_text(rank)} of those that left" if np.isfinite(rank) else ""
         short = shorten(summary, 60) if isinstance(summary, str) else ""
-        text = [f"{key}", f"{days_text(round(age, 1))} old", f"{days_text(round(there, 1))} in {column}", older, short]
+        text = [f"{key}", f"{days_text(age)} old", f"{days_text(there)} in {column}", older, short]
         canvas.mark(at, age, listed(text), key)
     _label_oldest(canvas, list(frame["key"]), x, ages)
     counts = inside.value_counts()
@@ -176,7 +176,7 @@ def _caption(frame: pd.DataFrame, percentiles: Sequence[int], sle: tuple[float, 
     oldest = frame.iloc[0]
     parts = [
         f"{count_text(len(frame), 'issue')} in progress",
-        f"the oldest is {oldest['key']} with {days_text(round(float(oldest['age']), 1))}",
+        f"the oldest is {oldest['key']} with {days_text(float(oldest['age']))}",
     ]
     if sle:
         parts.append(f"{int((frame['age'] > sle[1]).sum())} older than the SLE")

@@ -73,7 +73,7 @@ def _draw_points(
     for key, at, took, height, summary, start in rows:
         begun = f"started {start:%Y-%m-%d}" if "started" in few.columns and pd.notna(start) else ""
         short = shorten(summary, 60) if isinstance(summary, str) else ""
-        canvas.mark(at, height, listed([str(key), days_text(round(took, 2)), begun, short]), key)
+        canvas.mark(at, height, listed([str(key), days_text(took), begun, short]), key)
     canvas.duration_axis("days from start to finish", logarithmic=logarithmic)
     axes.set_xlabel("day of the finish")
     canvas.date_axis()
@@ -119,7 +119,7 @@ def _label_lines(canvas: Canvas, lines: Sequence[tuple[float, float]], sle: tupl
     for share, height in lines:
         canvas.line_across(height, theme.ink if share == 85 else theme.muted, width=1.3 if share == 85 else 0.9)  # noqa: PLR2004
         heights.append(height)
-        texts.append(f"{number_text(share)} %: {days_text(round(height, 1))}")
+        texts.append(f"{number_text(share)} %: {days_text(height)}")
         colours.append(theme.ink)
     if sle:
         canvas.line_across(sle[1], theme.warning, "-", 1.4)
@@ -146,7 +146,7 @@ def _draw_histogram(
     counts, edges = np.histogram(np.maximum(days, edges[0]), edges)
     axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=theme.series[0], edgecolor=theme.paper)
     for count, left, right in zip(counts, edges, edges[1:], strict=False):
-        text = f"{count_text(int(count), 'item')} took {number_text(round(left, 2))} to {days_text(round(right, 2))}"
+        text = f"{count_text(int(count), 'item')} took {days_text(left)} to {days_text(right)}"
         canvas.mark_box((left, 0, right, float(counts.max())), text)
     if logarithmic:
         axes.set_xscale("log")
@@ -161,7 +161,7 @@ def _draw_histogram(
     for row, (name, at, colour) in enumerate(marked):
         axes.axvline(at, color=colour, linestyle="--", linewidth=1)
         place = 0.985 - 0.06 * (row % 5)
-        text = f"{name}: {days_text(round(at, 1))}"
+        text = f"{name}: {days_text(at)}"
         paper = {"facecolor": theme.paper, "edgecolor": "none", "pad": 0.5}
         axes.text(
             at, place, text, transform=axes.get_xaxis_transform(), size=SMALL_SIZE, color=colour, va="top", bbox=paper
@@ -183,7 +183,7 @@ def _caption(
     parts = [count_text(len(days), "item")]
     if lines:
         share, height = max(lines, key=lambda line: (line[0] == 85, line[0]))  # noqa: PLR2004 - the usual promise
-        parts.append(f"{number_text(share)} % took at most {days_text(round(height, 1))}")
+        parts.append(f"{number_text(share)} % took at most {days_text(height)}")
     if sle:
         parts.append(f"{share_text(float((days <= sle[1]).mean()))} met the SLE of {days_text(sle[1])}")
     if dense:

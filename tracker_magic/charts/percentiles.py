@@ -100,7 +100,7 @@ def _by_group(
 def _facts(frame: pd.DataFrame, row: int, names: list[str]) -> str:
     values = frame.iloc[row]
     period = f"from {values['period']:%Y-%m-%d}" if "period" in frame.columns else ""
-    shares = [f"{name[1:]} %: {days_text(round(float(values[name]), 1))}" for name in names if pd.notna(values[name])]
+    shares = [f"{name[1:]} %: {days_text(float(values[name]))}" for name in names if pd.notna(values[name])]
     within = values.get("within")
     met = f"{share_text(float(within))} met the SLE" if within is not None and pd.notna(within) else ""
     return listed([period, count_text(int(values["n"]), "item"), *shares, met])

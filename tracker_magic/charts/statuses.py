@@ -56,7 +56,7 @@ def _caption(table: pd.DataFrame, shown: pd.DataFrame, measure: str) -> str:
     total = float(table["days"].sum()) or 1.0
     share = f"{first} takes {share_text(longest / total)} of the time"
     if measure == "mean":
-        share = f"longest: {first}, {days_text(round(longest, 1))} an issue"
+        share = f"longest: {first}, {days_text(longest)} an issue"
     more = len(table) - len(shown)
     return listed([share, f"{count_text(more, 'shorter bar')} left out" if more else ""])
 
@@ -94,11 +94,11 @@ def _draw_bars(canvas: Canvas, frame: pd.DataFrame, shown: pd.DataFrame, name: s
     inside = names_in(frame[name])
     for place, (status, row) in enumerate(shown.iterrows()):
         share = share_text(float(row["days"]) / total) if measure == "total" else ""
-        text = listed([days_text(round(float(row["days"]), 1)), share, f"median {days_text(round(row['median'], 1))}"])
+        text = listed([days_text(float(row["days"])), share, f"median {days_text(row['median'])}"])
         axes.text(row["days"] + 0.01 * longest, place, text, va="center", size=SMALL_SIZE, color=theme.ink)
         slowest = frame[inside == status].nlargest(_NAMED, "days")
         named = ", ".join(
-            f"{key} {days_text(round(days, 1))}" for key, days in zip(slowest["key"], slowest["days"], strict=True)
+            f"{key} {days_text(days)}" for key, days in zip(slowest["key"], slowest["days"], strict=True)
         )
         facts = [str(status), text, count_text(int(row["issues"]), "issue"), f"{number_text(row['there'])} there now"]
         canvas.mark_box((0, place - 0.35, float(row["days"]), place + 0.35), listed([*facts, f"longest: {named}"]))

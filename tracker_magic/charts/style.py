@@ -9,6 +9,9 @@ from tracker_magic.printable import printable
 
 ThemeName = Literal["light", "dark"]
 
+_HOUR: Final = 1 / 24
+_SMALLEST_SHARE: Final = 0.005
+
 
 class Look(TypedDict, total=False):
     """Options of every chart.
@@ -76,15 +79,17 @@ def number_text(value: float) -> str:
 
 
 def days_text(days: float) -> str:
-    """A duration in days, below one day in hours."""
+    """A duration in days, below one day in hours, below one hour in minutes."""
+    if 0 < days < _HOUR:
+        return count_text(max(round(1440 * days), 1), "minute")
     if 0 < days < 1:
-        return f"{number_text(round(24 * days, 1))} hours"
-    return f"{number_text(days)} {'day' if days == 1 else 'days'}"
+        return count_text(round(24 * days, 1), "hour")
+    return count_text(round(days, 1), "day")
 
 
 def share_text(share: float) -> str:
-    """A share of 1 in per cent."""
-    return f"{100 * share:.0f} %"
+    """A share of 1 in per cent; one that would round to nothing is no zero."""
+    return f"{100 * share:.0f} %" if not 0 < share < _SMALLEST_SHARE else "< 1 %"
 
 
 def count_text(count: float, noun: str) -> str:
