@@ -65,6 +65,32 @@ def test_a_column_without_reference_has_no_bands():
     assert "older than" not in chart.areas[0].text
 
 
+def test_without_a_reference_nothing_is_said_about_colours():
+    """If no column has bands, there is no legend of them, and the caption says why."""
+    frame = results.in_progress([4.0, 3.0], ("Open",))
+    frame[["p50", "p70", "p85", "p95", "rank"]] = np.nan
+    chart = charts.wip_age(frame)
+    assert chart.figure.axes[0].get_legend() is None
+    assert "no finished issues to compare with" in chart.description
+    assert "colours" not in chart.description
+
+
+@pytest.mark.parametrize("width", [380, 760])
+@pytest.mark.parametrize("log", [False, True])
+def test_the_keys_of_the_oldest_issues_cover_no_point_and_no_other_key(width, log):
+    """A key stands beside its point only if there is room for it, however many points there are."""
+    ages = 4000 + 60.0 * (np.arange(300) % 40)
+    chart = charts.wip_age(results.in_progress(ages), width=width, log=log)
+    axes = chart.figure.axes[0]
+    chart.figure.draw_without_rendering()
+    places = axes.transData.transform(points(axes))
+    labels = [text.get_window_extent() for text in axes.texts]
+    assert len(labels) > 2 or width < 400
+    for number, label in enumerate(labels):
+        assert not any(label.contains(*place) for place in places)
+        assert not any(label.overlaps(other) for other in labels[:number])
+
+
 def test_the_service_level_expectation_is_a_line():
     """The policy's SLE is drawn and counted, and can be given."""
     frame = results.in_progress([20, 10, 3], policy={"sle": [85, 14]})

@@ -18,8 +18,10 @@ from tracker_magic.errors import BadOption
 _WIDTH_OF_A_COLUMN: Final = 0.92
 _MOST_LABELS: Final = 10
 _MOST_LEVEL: Final = 7  # columns whose names fit beside each other
-_NEAR_HIGH: Final = 0.045  # labels nearer than this would touch: a share of the height, and columns
-_NEAR_WIDE: Final = 0.85
+# Shares of the height and width of the axes: a label nearer to a point, or to another label, would touch it.
+_NEAR_POINT: Final = 0.032
+_NEAR_LABEL: Final = 0.045
+_GAP: Final = 0.01
 _GOLDEN: Final = 0.618  # spreads points over a column without chance
 
 
@@ -50,13 +52,13 @@ def wip_age(
     canvas.duration_axis("age in days since the start", logarithmic=logarithmic)
     expectation = sle_of(frame, sle)
     _limit(canvas, frame, percentiles, expectation, logarithmic=logarithmic)
-    _draw_bands(canvas, frame, name, columns, percentiles)
+    has_bands = _draw_bands(canvas, frame, name, columns, percentiles)
     _draw_issues(canvas, frame, name, columns)
     if expectation:
         canvas.line_across(expectation[1], canvas.theme.warning)
         text = f"SLE: {expectation[0]:.0f} % in\n{days_text(expectation[1])}"
         canvas.label_right([expectation[1]], [text], [canvas.theme.warning])
-    return canvas.finish(_caption(frame, percentiles, expectation))
+    return canvas.finish(_caption(frame, expectation, has_bands=has_bands))
 
 
 def _ordered(frame: pd.DataFrame, name: str, order: Sequence[str] | None) -> list[str]:
@@ -89,25 +91,31 @@ def _limit(
 
 def _draw_bands(
     canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str], percentiles: Sequence[int]
-) -> None:
+) -> bool:
+    """Draw the bands of each column that finished issues have left, and return whether there is one."""
     axes, bands = canvas.axes, canvas.theme.bands
     low, high = axes.get_ylim()
     references = frame.groupby(names_in(frame[name])).first()
+    has_bands = False
     for position, column in enumerate(columns):
         if column not in references.index:
             continue
         ages = references.loc[column, [f"p{each}" for each in percentiles]].to_numpy(dtype=float)
         if np.isnan(ages).any():
             continue
+        has_bands = True
         edges = [low, *np.clip(ages, low, high), high]
         for band, (bottom, top) in enumerate(pairwise(edges)):
             colour = bands[min(band, len(bands) - 1)]
             axes.bar(position, top - bottom, _WIDTH_OF_A_COLUMN, bottom, color=colour, zorder=1)
+    if not has_bands:
+        return False
     texts = [f"younger than {share} %" for share in percentiles] + [
         f"older than {share} %" for share in percentiles[-1:]
     ]
     patches = [Patch(facecolor=colour, edgecolor=canvas.theme.grid) for colour in bands]
     canvas.legend(handles=patches[: len(texts)], labels=texts)
+    return True
 
 
 def _draw_issues(canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
@@ -138,41 +146,51 @@ def _draw_issues(canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequen
         short = shorten(summary, 60) if isinstance(summary, str) else ""
         text = [f"{key}", f"{days_text(age)} old", f"{days_text(there)} in {column}", older, short]
         canvas.mark(at, age, listed(text), key)
-    _label_oldest(canvas, list(frame["key"]), x, ages)
     counts = inside.value_counts()
     labels = [f"{shorten(column, 18)}\n{count_text(int(counts.get(column, 0)), 'issue')}" for column in columns]
     rotated = len(columns) > _MOST_LEVEL
     axes.set_xticks(range(len(columns)), labels, rotation=35 if rotated else 0, ha="right" if rotated else "center")
     axes.set_xlim(-0.5, len(columns) - 0.5)
+    _label_oldest(canvas, list(frame["key"]), x, ages)
 
 
 def _label_oldest(canvas: Canvas, keys: Sequence[object], x: "np.ndarray", ages: "np.ndarray") -> None:
-    """Write the keys of the oldest issues beside their points, those that would cover another one left out."""
-    axes = canvas.axes
-    low, high = axes.get_ylim()
-    places = axes.transScale.transform(np.column_stack([x, ages]))[:, 1]
-    bottom, top = axes.transScale.transform([(1, low), (1, high)])[:, 1]
-    taken: list[tuple[float, float]] = []
-    for key, at, age, place in zip(keys, x, ages, (places - bottom) / (top - bottom), strict=True):
-        crowded = any(abs(place - other) < _NEAR_HIGH and abs(at - beside) < _NEAR_WIDE for beside, other in taken)
-        if crowded or len(taken) >= _MOST_LABELS:
-            continue
-        taken.append((at, float(place)))
-        right = at < axes.get_xlim()[1] - 0.5
-        axes.annotate(
-            shorten(key, 14),
-            (at, age),
-            (5 if right else -5, 0),
-            textcoords="offset points",
-            size=SMALL_SIZE,
-            color=canvas.theme.ink,
-            va="center",
-            ha="left" if right else "right",
-            zorder=5,
-        )
+    """Write the keys of the oldest issues beside their points, where they cover neither a point nor another key."""
+    points = canvas.shares(x, ages)
+    taken: list[tuple[float, float, float]] = []  # left, right, middle of the height
+    for key, at, age, (across, up) in zip(keys, x, ages, points, strict=True):
+        text = shorten(key, 14)
+        width = canvas.width_of(text)
+        for left, side in ((across + _GAP, 1), (across - _GAP - width, -1)):
+            place = (left, left + width, up)
+            if len(taken) < _MOST_LABELS and _is_free(place, points, taken):
+                taken.append(place)
+                canvas.axes.annotate(
+                    text,
+                    (at, age),
+                    (5 * side, 0),
+                    textcoords="offset points",
+                    size=SMALL_SIZE,
+                    color=canvas.theme.ink,
+                    va="center",
+                    ha="left" if side > 0 else "right",
+                    zorder=5,
+                )
+                break
 
 
-def _caption(frame: pd.DataFrame, percentiles: Sequence[int], sle: tuple[float, float] | None) -> str:
+def _is_free(
+    place: tuple[float, float, float], points: "np.ndarray", taken: Sequence[tuple[float, float, float]]
+) -> bool:
+    """Whether a label at this place, in shares of the axes, is inside them and covers nothing."""
+    left, right, up = place
+    near = np.abs(points[:, 1] - up) < _NEAR_POINT
+    covers = near & (points[:, 0] > left - _GAP / 2) & (points[:, 0] < right + _GAP / 2)
+    crosses = any(left < end and begin < right and abs(up - other) < _NEAR_LABEL for begin, end, other in taken)
+    return left > 0 and right < 1 and not covers.any() and not crosses
+
+
+def _caption(frame: pd.DataFrame, sle: tuple[float, float] | None, *, has_bands: bool) -> str:
     oldest = frame.iloc[0]
     parts = [
         f"{count_text(len(frame), 'issue')} in progress",
@@ -180,6 +198,9 @@ def _caption(frame: pd.DataFrame, percentiles: Sequence[int], sle: tuple[float, 
     ]
     if sle:
         parts.append(f"{int((frame['age'] > sle[1]).sum())} older than the SLE")
-    if percentiles:
-        parts.append("colours compare with the age at which finished issues left the column")
+    parts.append(
+        "colours compare with the age at which finished issues left the column"
+        if has_bands
+        else "no finished issues to compare with"
+    )
     return listed(parts)

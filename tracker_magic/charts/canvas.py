@@ -25,6 +25,8 @@ TEXT_SIZE: Final = 9.0
 SMALL_SIZE: Final = 8.0
 _LETTERS_OF_AN_INCH: Final = (18.0, 16.0, 14.0, 12.0, 10.0)  # as many as fit: letters differ in width
 _LINE_IN: Final = 0.145
+_LETTER_IN: Final = 0.066  # of a small text
+_AXES_SHARE: Final = 0.8  # of the width of the picture, before the axes are laid out
 _MARGINS_IN: Final = 1.7  # beside a legend; an inch holds one of its texts
 # P95, or the longest, over the median: from there on a linear axis shows only the longest items.
 _SKEWED: Final = 15
@@ -148,6 +150,19 @@ class Canvas:
             axes.text(
                 1.01, place, text, transform=axes.transAxes, size=SMALL_SIZE, color=colour, va="center", clip_on=False
             )
+
+    def shares(self, x: Floats, y: Floats) -> Floats:
+        """Return where points are, as shares of the width and height of the axes."""
+        axes = self.axes
+        places = axes.transScale.transform(np.column_stack([x, y]))
+        edges = np.column_stack([axes.get_xlim(), axes.get_ylim()])
+        low, high = axes.transScale.transform(edges)
+        shares: Floats = (places - low) / (high - low)
+        return shares
+
+    def width_of(self, text: str) -> float:
+        """Return about how wide a small text is, as a share of the width of the axes."""
+        return _LETTER_IN * len(text) / (_AXES_SHARE * self._size[0])
 
     def line_across(self, y: float, colour: str, style: str = "--", width: float = 1.1) -> None:
         """Draw a line across the whole picture."""

@@ -97,9 +97,7 @@ def _draw_bars(canvas: Canvas, frame: pd.DataFrame, shown: pd.DataFrame, name: s
         text = listed([days_text(float(row["days"])), share, f"median {days_text(row['median'])}"])
         axes.text(row["days"] + 0.01 * longest, place, text, va="center", size=SMALL_SIZE, color=theme.ink)
         slowest = frame[inside == status].nlargest(_NAMED, "days")
-        named = ", ".join(
-            f"{key} {days_text(days)}" for key, days in zip(slowest["key"], slowest["days"], strict=True)
-        )
+        named = ", ".join(f"{key} {days_text(days)}" for key, days in zip(slowest["key"], slowest["days"], strict=True))
         facts = [str(status), text, count_text(int(row["issues"]), "issue"), f"{number_text(row['there'])} there now"]
         canvas.mark_box((0, place - 0.35, float(row["days"]), place + 0.35), listed([*facts, f"longest: {named}"]))
     axes.set_xlabel("days, all issues together" if measure == "total" else "days an issue, mean")
