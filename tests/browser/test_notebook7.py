@@ -35,7 +35,7 @@ def notebook(demo: Demo, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
         server.ready()
         server.write("n.ipynb", "%load_ext tracker_magic\n%tracker -n 3 Queue: DEV", "%tracker login", "")
         page = chromium.new_page(viewport={"width": 1000, "height": 1200})
-        page.set_default_timeout(3 * PATIENCE_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{server.url}/notebooks/n.ipynb?token={server.token}")
         page.wait_for_function(IDLE)
         page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
