@@ -37,4 +37,4 @@ def test_very_many_messages_are_read_in_no_time():
     started = time.monotonic()
     messages = error_messages(b'{"errorMessages":%b,"errors":{%b}}' % (many, fields))
     assert len(messages) < 100
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10

@@ -171,8 +171,9 @@ def shared_kernel(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
+def kernel(shared_kernel: Kernel, demo: Demo) -> Iterator[Kernel]:
     """The kernel with the extension freshly loaded, and no variables of an earlier test."""
+    demo.journal = []  # requests that are still under way belong to the earlier test
     unlimited = "".join(f"%config TrackerMagic.{name} = None\n" for name in ("search_rps", "other_rps"))
     assert shared_kernel.run(f"%reset -f\n%load_ext {EXTENSION}\n{unlimited}").error is None
     yield shared_kernel
@@ -212,6 +213,7 @@ def without_login(kernel: Kernel, demo: Demo, home: Path) -> Iterator[Kernel]:
     names |= {"TRACKER_HOME": str(home), "PATH": os.environ["PATH"]}
     start = kernel.run(f"{FORGET}os.environ.update({names!r})\n%load_ext {EXTENSION}")
     assert start.error is None
+    demo.journal = []  # requests that are still under way belong to the earlier test
     demo.access.switches = Switches(device_interval_s=1)
     yield kernel
     demo.access.switches = Switches()

@@ -122,14 +122,14 @@ AWAIT = "import asyncio\nawait asyncio.sleep(0)\n"
 
 @pytest.mark.parametrize("line", ["df = %tracker Queue: DEV", "df = current().issues('Queue: DEV')"])
 def test_an_interrupt_stops_a_call_in_a_cell_that_contains_await(kernel, demo, line):
-    """There too, `Cancelled` comes within a second, the variable keeps its object, and the next cells work."""
+    """There too, `Cancelled` comes before the answer, the variable keeps its object, and the next cells work."""
     kernel.run("from tracker_magic import current\ncurrent().me\ndf = old = object()")
-    demo.behaviour.latency_ms = 5_000
+    demo.behaviour.latency_ms = 10_000
     try:
         cell = kernel.run(AWAIT + line, interrupt_after_s=0.7)
     finally:
         demo.behaviour.latency_ms = 0
     assert [error["ename"] for error in cell.of("error")] == ["Cancelled"]
-    assert cell.seconds < 0.7 + 1.0
+    assert cell.seconds < 0.7 + 5.0
     assert kernel.run("df is old").result == "True"
     assert kernel.run(f"{AWAIT}df = %tracker Queue: DEV\nlen(df) > 0").result == "True"

@@ -83,7 +83,7 @@ def test_without_a_login_the_error_names_the_variables(lonely_kernel):
         cell = lonely_kernel.run(code)
         assert cell.error[0] == "NotLoggedIn"
         assert "TRACKER_TOKEN" in cell.error[1]
-        assert cell.seconds < 1
+        assert cell.seconds < 5
 
 
 def test_no_other_strategy_is_tried(lonely_kernel, demo, set_environ):
