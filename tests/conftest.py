@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 CREDENTIAL_PREFIXES = ("TRACKER_", "YANDEX_TRACKER_", "YC_")
 
@@ -23,6 +24,24 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Use the same examples in every run and no time limits, so that only a change of the code can change the result.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+class Distribution(LoadFileScheduling):
+    """The tests of a file run in one process, and so do those of the browser, which share a JupyterLab."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution:
+    """Distribute the tests among the processes."""
+    return Distribution(config, log)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores: a fifth of the time passes in waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
