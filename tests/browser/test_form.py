@@ -100,6 +100,7 @@ def test_cancel_ends_the_waiting(sheet, person, demo):
     """After *Cancel* a code that is confirmed too late logs nobody in, and the form can be used again."""
     sheet.click("Continue")
     code = sheet.wait_for_code()
+    expect(sheet.button("Back")).to_be_focused()
     url, shown = sheet.href(), code.inner_text()
     sheet.click("Cancel")
     sheet.wait_for(sheet.card.get_by_text("was cancelled"))
@@ -119,6 +120,7 @@ def test_a_wrong_organisation_can_be_corrected(sheet, person):
     code = sheet.wait_for_code()
     person.enter_code(sheet.href(), code.inner_text())
     sheet.wait_for_alert()
+    expect(org).to_be_focused()
     org.fill(right)
     org.press("Enter")
     sheet.wait_for_login()

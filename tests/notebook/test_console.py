@@ -66,7 +66,8 @@ def test_a_code_of_another_login_is_refused(text_kernel, demo):
 
 def test_a_cancelled_login_says_so_in_its_language(text_kernel):
     """Who was asked in Russian reads in Russian that the login was cancelled."""
-    cell = text_kernel.run("%tracker login --lang ru --strategy code", answers=["", KERNEL, ""])
+    cell = text_kernel.run("%tracker login --lang ru --strategy code", answers=["", KERNEL, "", ""])
+    assert "Введите ClientID" in cell.shown
     assert cell.error == ("LoginRefused", "вход отменён. Начните его снова: %tracker login.")
 
 
@@ -143,7 +144,7 @@ def test_a_token_that_somebody_has_needs_no_app(text_kernel, demo):
     """Enter instead of a ClientID leads to the question for the token, and the text before it says so."""
     cell = text_kernel.run("%tracker login", answers=[TOKEN, demo.access.org_id, KERNEL, "", demo.access.token])
     assert cell.error is None
-    assert "leave the ClientID empty" in cell.shown
+    assert "needs no ClientID" in cell.shown
     assert "pasted token" in cell.shown
 
 
@@ -218,7 +219,8 @@ def test_an_organisation_in_the_wrong_kind_is_tried_as_the_other(text_kernel, de
     wrong = ["999", *typed[2:], demo.access.token, demo.access.org_id]
     cell = text_kernel.run("%tracker login --strategy token", answers=wrong)
     assert cell.error is None
-    assert "no access to the organisation" in cell.shown
+    assert "Check the ID" in cell.shown
+    assert "X-Org-ID" not in cell.shown
     before = len(demo.journal)
     cell = text_kernel.run(
         f"%tracker login --strategy token --cloud-org-id {demo.access.org_id}",
@@ -249,11 +251,11 @@ def test_each_error_of_the_token_service_is_explained(text_kernel, demo, code):
 
 def test_the_questions_are_asked_in_russian(text_kernel):
     """The language is chosen by `--lang`, by the setting `lang`, or by the kernel's locale."""
-    assert "Как войти" in text_kernel.run("%tracker login --lang ru", answers=["9", "1", "", "", ""]).shown
+    assert "Как войти" in text_kernel.run("%tracker login --lang ru", answers=["9", "1", "", "", "", ""]).shown
     text_kernel.run("%config TrackerMagic.lang = 'ru'")
-    assert "Как войти" in text_kernel.run("%tracker login", answers=["1", "", "", ""]).shown
+    assert "Как войти" in text_kernel.run("%tracker login", answers=["1", "", "", "", ""]).shown
     text_kernel.run("%config TrackerMagic.lang = None\nos.environ['LANG'] = 'ru_RU.UTF-8'")
-    cell = text_kernel.run("%tracker login", answers=["1", "", "", ""])
+    cell = text_kernel.run("%tracker login", answers=["1", "", "", "", ""])
     text_kernel.run("os.environ['LANG'] = 'C.UTF-8'")
     assert "Как войти" in cell.shown
 
@@ -264,3 +266,15 @@ def test_no_progress_line_is_drawn_while_somebody_types(text_kernel, demo):
     cell = text_kernel.run("%tracker login --strategy token", answers=typed, think_s=0.8)
     assert (cell.error, cell.of("update_display_data")) == (None, [])
     assert "▸" not in cell.shown
+
+
+def test_a_missing_answer_is_asked_for_once_more(text_kernel, demo):
+    """Enter instead of an answer that is needed says what is missing, and how to give up; a wrong one says why."""
+    text_kernel.run("os.environ['TRACKER_API_BASE_URL'] = ''")  # the service has organisations, so one must be named
+    typed = ["", "not an id!", demo.access.org_id, KERNEL, "", "0123", demo.access.client_id, ""]
+    cell = text_kernel.run("%tracker login --strategy code", answers=typed)
+    assert "✗ Enter the ID of your organisation" in cell.shown
+    assert "press Enter to cancel" in cell.shown
+    assert "✗ Enter the ClientID of your app" in cell.shown
+    assert "✗ This is not a ClientID" in cell.shown
+    assert cell.error[0] == "LoginRefused"

@@ -101,7 +101,7 @@ def test_a_terminal_asks_without_showing_the_token(demo, tmp_path):
         (r"In \[2\]", "%tracker login --strategy token"),
         ("Organisation ID: ", demo.access.org_id),
         ("Number", ""),
-        ("ClientID of the app: ", demo.access.client_id),
+        ("ClientID of the app ", demo.access.client_id),
         ("your input is not shown", token),
         (r"In \[3\]", "%tracker count Queue: DEV"),
         (r"Out\[3\]: \d+", "exit()"),

@@ -354,7 +354,7 @@ def _wrong_organisation(detail: str, organisation: Organisation | None, facts: d
         detail=detail,
         hint="The id is shown at https://tracker.yandex.ru/admin/orgs (Administration → Organizations). "
         f"{advice} The token needs the permission tracker:read.",
-        reason="wrong_organisation",
+        reason="wrong_organisation" if organisation else "no_organisation",
         **facts,
     )
 

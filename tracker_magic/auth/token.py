@@ -95,6 +95,15 @@ class Organisation(SafeRepr):
         return guess
 
 
+def is_organisation_id(text: str) -> bool:
+    """Whether the text can be the id of an organisation."""
+    try:
+        Organisation.guessed(text)
+    except BadOption:
+        return False
+    return True
+
+
 def organisation(org_id: str | int | None, cloud_org_id: str | int | None) -> Organisation | None:
     """The organisation with one of these ids; None if both are empty. Raises BadOption for two ids or a bad one."""
     org_text = None if org_id in {None, ""} else cleaned(str(org_id))

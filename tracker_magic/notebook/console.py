@@ -9,17 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, Credentials, Organisation
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
-from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
+from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
 from tracker_magic.notebook import show
-from tracker_magic.notebook.offers import STORAGES, prompted_strategies, storages
+from tracker_magic.notebook.offers import STORAGE_REASONS, STORAGES, prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import DEMO
@@ -27,8 +26,6 @@ from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang,
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
 from tracker_magic.tracker import Me, find_credentials
-
-_STORAGE_REASONS: Final = frozenset({NOT_WRITABLE, "keyring_failed", "no_keyring", "no_keyring_backend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,11 @@ class ConsolePrompts:
     def show_error(self, error: TrackerError) -> None:
         """Show what went wrong and what to do."""
         shown = answerable_error_text(error, self.lang)
-        self.show(show.note(f"✗ {shown.message}", *([shown.hint] if shown.hint else [])))
+        self.show_problem(shown.message, shown.hint)
+
+    def show_problem(self, message: str, hint: str = "") -> None:
+        """Show that an answer does not do, and what to do."""
+        self.show(show.note(f"✗ {message}", *([hint] if hint else [])))
 
     def show_countdown(self, seconds: float) -> None:
         """Show how long the code is still valid."""
@@ -68,6 +69,14 @@ class ConsolePrompts:
     def ask(self, key: str) -> str:
         """Ask for something that may be seen. Raises LoginRefused if the person interrupts."""
         return _read(input, text(key, self.lang))
+
+    def ask_again(self, key: str, problem: str) -> str:
+        """Ask once more for what is needed. Raises LoginRefused if nothing is typed again."""
+        self.show_problem(text(problem, self.lang), text("console.try_again", self.lang))
+        typed = self.ask(key)
+        if not typed:
+            raise login_cancelled()
+        return typed
 
     def ask_secret(self, key: str, **values: object) -> Secret:
         """Ask for a secret, which no frame holds as plain text. Raises LoginRefused if the person interrupts."""
@@ -138,36 +147,36 @@ class ConsoleLogin:
             typed = self._prompts.ask("organisation.id")
             if not typed and self._opener.may_lack_organisation:
                 return None
-            if not typed:
-                raise login_cancelled()
             try:
-                return Organisation.guessed(typed)
+                return Organisation.guessed(typed or self._prompts.ask_again("organisation.id", "organisation.missing"))
             except BadOption as error:
                 self._prompts.show_error(error)
 
     def _app(self, *, needs_secret: bool) -> App:
         """Return the known app, else the one whose ClientID is typed; the secret is asked for only if it is needed."""
-        app = self._context.app() or self._ask_app()
-        if app is None:
-            raise login_cancelled()
+        app = self._context.app() or App(self._ask_client_id())
         if needs_secret and app.secret is None:
             secret = self._prompts.ask_secret("console.app_secret")
             app = replace(app, secret=secret if secret.reveal() else None)
         return app
 
-    def _ask_app(self) -> App | None:
-        """Ask for the ClientID of an app; None: nothing was typed."""
+    def _ask_app_or_none(self) -> App | None:
+        client_id = self._ask_client_id(is_needed=False)
+        return App(client_id) if client_id else None
+
+    def _ask_client_id(self, *, is_needed: bool = True) -> str:
+        """Ask for the ClientID of an app; return "" if none is typed and needed."""
         self._prompts.show_text("app.register")
         self._prompts.show_link("app.register.1", self._context.addresses.oauth + NEW_APP_PATH)
         self._prompts.show_text("app.register.2")
         self._prompts.show_text("app.register.3")
         while True:
-            typed = self._prompts.ask("app.client_id")
-            if not typed:
-                return None
-            if is_client_id(typed):
-                return App(typed)
-            self._prompts.show_text("app.client_id.invalid")
+            typed = self._prompts.ask("app.client_id" if is_needed else "console.client_id")
+            if not typed and is_needed:
+                typed = self._prompts.ask_again("app.client_id", "app.client_id.missing")
+            if not typed or is_client_id(typed):
+                return typed
+            self._prompts.show_problem(text("app.client_id.invalid", self._prompts.lang))
 
     def _log_in_by_device(self, organisation: Organisation | None) -> Credentials:
         flow = DeviceFlow(self._context, self._app(needs_secret=True), organisation)
@@ -205,7 +214,7 @@ class ConsoleLogin:
             flow = CodeFlow(self._context, self._app(needs_secret=False), organisation)
         else:  # who already has a token needs no app
             self._prompts.show_text("strategy.token.help")
-            flow = TokenFlow(self._context, self._context.app() or self._ask_app(), organisation)
+            flow = TokenFlow(self._context, self._context.app() or self._ask_app_or_none(), organisation)
         if flow.link:
             self._prompts.show_link("link.allow", flow.link)
         return flow
@@ -233,7 +242,7 @@ class ConsoleLogin:
                 self._prompts.show_error(error)
                 credentials = replace(credentials, organisation=self._ask_organisation())
             except (BadOption, LoginError) as error:
-                if storage is None or error.reason not in _STORAGE_REASONS:
+                if storage is None or error.reason not in STORAGE_REASONS:
                     raise
                 self._prompts.show_error(error)
                 storage = self._choose_storage()

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from tracker_magic.auth import environment, keyring, yc
-from tracker_magic.auth.profiles import TokenStorage
+from tracker_magic.auth.profiles import NOT_WRITABLE, TokenStorage
 from tracker_magic.errors import TrackerError
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import demo_is_around
 
 # By the names of their texts; None: this kernel only.
 STORAGES: Final[dict[str, TokenStorage | None]] = {"kernel": None, "file": "file", "keyring": "keyring"}
+# The reasons of errors after which another place to save the login may do.
+STORAGE_REASONS: Final = frozenset({NOT_WRITABLE, "keyring_failed", "no_keyring", "no_keyring_backend"})
 
 
 def known_logins(opener: SessionOpener) -> tuple[str, ...]:

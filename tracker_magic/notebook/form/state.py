@@ -7,7 +7,8 @@ from typing import Final, Literal
 from tracker_magic.auth import environment
 from tracker_magic.auth.credentials import INTERACTIVE, STRATEGIES
 from tracker_magic.auth.profiles import TokenStorage
-from tracker_magic.notebook.offers import direct_strategies, other_strategies, storages
+from tracker_magic.errors import TrackerError, WrongOrganisation
+from tracker_magic.notebook.offers import STORAGE_REASONS, direct_strategies, other_strategies, storages
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.sessions import FIRST
 from tracker_magic.notebook.texts import ErrorText
@@ -16,6 +17,13 @@ from tracker_magic.tracker import Me
 FormStep = Literal["setup", "waiting", "paste", "working", "retry", "done", "cancelled", "ended"]
 
 FINAL: Final[tuple[FormStep, ...]] = ("done", "cancelled", "ended")
+# What gets the keyboard's focus when a step begins.
+FIRST_FIELDS: Final[dict[FormStep, str]] = {
+    "setup": "strategy",
+    "waiting": "back",  # the last thing after the link and the code, which are no widgets
+    "paste": "secret",
+    "retry": "retry",
+}
 _FIRST_CHOICES: Final = 3
 APP_STRATEGIES: Final = ("device", "code", "token")  # those that go through a registered app
 
@@ -118,6 +126,13 @@ class State:
             return set()
         is_asked = self.asks_secret or self.has_typed_secret or not self.has_secret
         return {"secret", "secret_help"} if is_asked else {"secret_known"}
+
+
+def field_to_correct(error: TrackerError) -> str:
+    """Return the answer that the service or the disk refused; "" for an error that may pass."""
+    if isinstance(error, WrongOrganisation):
+        return "organisation_id"
+    return "storage" if error.reason in STORAGE_REASONS else ""
 
 
 def first_state(opener: SessionOpener) -> State:

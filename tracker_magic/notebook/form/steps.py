@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 from tracker_magic.auth.credentials import INTERACTIVE, Credentials
 from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, TokenFlow
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
-from tracker_magic.auth.token import Organisation
-from tracker_magic.errors import BadOption, NotLoggedIn, TrackerError
+from tracker_magic.auth.token import Organisation, is_organisation_id
+from tracker_magic.errors import NotLoggedIn, TrackerError
 from tracker_magic.forks import PerProcess
-from tracker_magic.notebook.form.state import FINAL, FormStep, State, first_state
+from tracker_magic.notebook.form.state import FINAL, FIRST_FIELDS, FormStep, State, field_to_correct, first_state
 from tracker_magic.notebook.session_opener import SessionOpener
 from tracker_magic.notebook.texts import ErrorText, answerable_error_text, error_text, text
 from tracker_magic.printable import cleaned
@@ -38,7 +38,7 @@ class View(Protocol):
         """Show a state; called from any thread."""
 
     def focus(self, name: str) -> None:
-        """Move the keyboard's focus to a field; called from any thread."""
+        """Move the keyboard's focus to a field or a button; called from any thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,8 @@ class LoginSteps:
                 return
             field, problem = self._missing()
             if field:
-                self._show(self.state.step, error=ErrorText(text(problem, self._lang)))
+                knows_app = self.state.knows_app and field != "client_id"  # else the steps to one are shown
+                self._change(error=ErrorText(text(problem, self._lang)), knows_app=knows_app)
                 self._view.focus(field)
                 return
             try:
@@ -148,8 +149,7 @@ class LoginSteps:
                     self._change(error=ErrorText(text("form.nothing_pasted", self._lang)))
                     self._view.focus("secret")
                 elif self.state.step == "retry" and self._credentials is not None:
-                    credentials = _with_organisation(self._credentials, self._organisation())
-                    self._start_job("retry", self._open, credentials)
+                    self._start_job("retry", self._open, self._corrected(self._credentials))
             except TrackerError as error:
                 self._change(error=error_text(error, self._lang))
 
@@ -205,9 +205,16 @@ class LoginSteps:
             return self._known
         return Organisation.guessed(typed) if typed else None
 
+    def _corrected(self, credentials: Credentials) -> Credentials:
+        """Return the credentials with the organisation in the field; those of a direct strategy may keep their own."""
+        if self.state.strategy in INTERACTIVE:
+            return replace(credentials, organisation=self._organisation())
+        return _with_organisation(credentials, self._organisation())
+
     def _app(self) -> App | None:
-        """Return the app, typed or known, with its secret; None if there is no ClientID."""
-        return self._context.app(self.state.client_id, self._secret)
+        """Return the app with its secret; None if there is no ClientID, also if a known one was deleted."""
+        typed = self.state.client_id
+        return self._context.app(typed, self._secret) if typed else None
 
     def _note_secret(self) -> None:
         app = self._app()
@@ -289,11 +296,13 @@ class LoginSteps:
             me = self._opener.open(credentials, storage)
         except NotLoggedIn as error:
             self._credentials = None
-            shown = ErrorText(text("paste.rejected", self._lang)) if self._flow else error_text(error, self._lang)
+            again = ErrorText(text("paste.rejected", self._lang), text("paste.again", self._lang))
+            shown = again if self._flow else error_text(error, self._lang)
             self._show_unless_cancelled(job, "paste" if self._flow else "setup", error=shown)
             return
         except TrackerError as error:
-            self._show_unless_cancelled(job, "retry", error=error_text(error, self._lang))
+            shown = answerable_error_text(error, self._lang)
+            self._show_unless_cancelled(job, "retry", focus=field_to_correct(error), error=shown)
             return
         with self._lock.value:
             if self._job is job:
@@ -329,49 +338,47 @@ class LoginSteps:
             self._show_unless_cancelled(job, job.on_error, error=shown)
 
     def _show_error(self, job: _Job, error: TrackerError) -> None:
-        asks_secret = may_need_secret(error)
-        step = job.on_error
-        if self.state.strategy == "device" and asks_secret:
-            step = "setup"
-        elif self.state.user_code:
-            step = "waiting"
         shown = answerable_error_text(error, self._lang)
-        self._show_unless_cancelled(job, step, error=shown, asks_secret=asks_secret)
+        with self._lock.value:
+            if self._job is not job:
+                return
+            if not may_need_secret(error):
+                self._show("waiting" if self.state.user_code else job.on_error, error=shown, asks_secret=False)
+                return
+            is_device = self.state.strategy == "device"
+            if is_device:
+                self._secret = None
+                self._change(has_secret=False, has_typed_secret=False)
+            self._show("setup" if is_device else job.on_error, focus="secret", error=shown, asks_secret=True)
 
     def _forget_secrets(self) -> None:
         self._secret = self._credentials = self._pasted = self._flow = None
 
     # States.
 
-    def _show(self, step: FormStep, **changes: Any) -> None:
+    def _show(self, step: FormStep, *, focus: str = "", **changes: Any) -> None:
+        """Show a step; the focus moves if it is a new one, since what had it is hidden, or if `focus` is given."""
+        focus = focus or (FIRST_FIELDS.get(step, "") if step != self.state.step else "")
         link = self.state.link if step in {"working", "paste"} else ""
         defaults: dict[str, Any] = {"error": None, "link": link, "user_code": "", "seconds_left": None}
         if step == "setup" and self.state.strategy not in self.state.strategies:  # it was one of the direct ones
             defaults["strategy"] = self.state.strategies[0]
         self._change(step=step, **(defaults | changes))
-        if step == "paste":
-            self._view.focus("secret")
+        if focus:
+            self._view.focus(focus)
 
-    def _show_unless_cancelled(self, job: _Job, step: FormStep, **changes: Any) -> None:
+    def _show_unless_cancelled(self, job: _Job, step: FormStep, *, focus: str = "", **changes: Any) -> None:
         with self._lock.value:
             if self._job is job:
-                self._show(step, **changes)
+                self._show(step, focus=focus, **changes)
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
         self._view.show(self.state)
 
 
-def _is_organisation_id(typed: str) -> bool:
-    try:
-        Organisation.guessed(typed)
-    except BadOption:
-        return False
-    return True
-
-
 _ID_CHECKS: Final[dict[str, Callable[[str], bool]]] = {
-    "organisation_id": _is_organisation_id,
+    "organisation_id": is_organisation_id,
     "client_id": is_client_id,
 }
 

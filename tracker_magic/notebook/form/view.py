@@ -110,8 +110,8 @@ class LoginForm(ipywidgets.VBox):
             _set(strategies, "value", state.strategy)
 
     def focus(self, name: str) -> None:
-        """Move the keyboard's focus to a field; called from any thread."""
-        self.rows[name].send({"do": "focus"})
+        """Move the keyboard's focus to a field or a button; called from any thread."""
+        (self.rows | self.buttons)[name].send({"do": "focus"})
 
     def cancel(self) -> None:
         """Show that the login was cancelled, and open no session."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from tracker_magic.auth.oauth import may_need_secret
-from tracker_magic.errors import TrackerError
+from tracker_magic.errors import TrackerError, WrongOrganisation
 from tracker_magic.notebook.texts import en, ru, ru_errors
 
 Lang = Literal["en", "ru"]
@@ -70,6 +70,10 @@ def error_text(error: TrackerError, lang: Lang) -> ErrorText:
 
 
 def answerable_error_text(error: TrackerError, lang: Lang) -> ErrorText:
-    """Return the text of an error for whoever can type the app's secret at once, and needs no variable for it."""
+    """Return the text of an error for whoever can type another answer at once, and needs no variable or header."""
+    if isinstance(error, WrongOrganisation):
+        if error.reason == "no_organisation":
+            return ErrorText(text("organisation.missing", lang))
+        return ErrorText(text("organisation.refused", lang), text("organisation.check", lang))
     shown = error_text(error, lang)
     return replace(shown, hint=text("app.check", lang)) if may_need_secret(error) else shown

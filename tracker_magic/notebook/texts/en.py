@@ -47,8 +47,8 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "strategy.code.help": "You open a link, allow access, and paste the code that the page shows.",
     "strategy.token.help": (
-        "You open a link, allow access, and paste the token. It is valid for up to a year and is not renewed. "
-        "If you already have a token, leave the ClientID empty."
+        "You open a link, allow access, and paste the token; or you paste one that you have, which needs no ClientID. "
+        "It is valid for up to a year and is not renewed."
     ),
     "strategy.iam.help": "For Yandex Cloud: paste the output of `yc iam create-token`. It is valid for up to 12 hours.",
     "strategy.env.help": "Reads TRACKER_TOKEN or TRACKER_IAM_TOKEN from the environment of this kernel.",
@@ -73,7 +73,11 @@ TEXTS: Final[dict[str, str]] = {
     "organisation.kind.360": "Yandex 360",
     "organisation.kind.cloud": "Yandex Cloud",
     "organisation.missing": "Enter the ID of your organisation",
-    "organisation.invalid": "This is not an organisation ID: it consists of digits, or of letters and digits",
+    "organisation.invalid": (
+        "This is not an organisation ID, and its name does not do: an ID consists of digits, or of letters and digits"
+    ),
+    "organisation.refused": "Tracker does not let this account into that organisation",
+    "organisation.check": "Check the ID, and that the account is the one with which you open Tracker.",
     # The app.
     "app.client_id": "ClientID of the app",
     "app.why": "Yandex lets a program read Tracker in your name only if it is registered as an app; you do that once.",
@@ -96,6 +100,7 @@ TEXTS: Final[dict[str, str]] = {
     "paste.code": "The code, or the whole address of the page",
     "paste.token": "The token, or the whole address of the page",
     "paste.rejected": "Tracker does not accept this token: it is wrong, has expired or was revoked",
+    "paste.again": "Copy all of it again, or get a new one.",
     "paste.iam": "The IAM token",
     # Where the token is stored.
     "storage.choose": "Keep the login",
@@ -105,6 +110,7 @@ TEXTS: Final[dict[str, str]] = {
     # The console.
     "console.secret": "{label} (your input is not shown)",
     "console.app_secret": "Secret of the app (your input is not shown; press Enter if there is none)",
+    "console.client_id": "ClientID of the app (press Enter if you have a token)",
     "console.number": "Number [1]",
     "console.number_invalid": "Enter a number from 1 to {last}.",
     "console.code": "Code: {code}",
