@@ -96,6 +96,14 @@ def test_the_card_outlives_the_kernel(sheet, demo):
     assert "Loading widget" not in exported
 
 
+def test_after_a_restart_the_form_is_one_sentence(sheet):
+    """The fields and buttons of a form whose kernel has ended are hidden, and it says what to do."""
+    sheet.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(sheet.button("Continue")).to_be_hidden()
+    shown = sheet.form.evaluate("form => getComputedStyle(form, '::before').content")
+    assert "run this cell again" in shown
+
+
 def test_cancel_ends_the_waiting(sheet, person, demo):
     """After *Cancel* a code that is confirmed too late logs nobody in, and the form can be used again."""
     sheet.click("Continue")

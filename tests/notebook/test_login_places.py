@@ -6,6 +6,7 @@ import pytest
 
 from tests.person import decide
 
+KERNEL = "1"  # where the login is kept
 PENDING = "NotLoggedIn: waiting for the login form above; then run this cell again ({} shows a new one)."
 
 
@@ -111,17 +112,17 @@ def test_a_form_names_the_prompt_where_it_is_not_drawn(lonely_kernel):
     assert "running kernel and widgets" in shown["data"]["text/plain"]
 
 
-@pytest.mark.parametrize(("strategy", "choice"), [("device", "1"), ("code", "1"), ("token", "1"), ("token", "2")])
+@pytest.mark.parametrize(("strategy", "save"), [("device", ""), ("code", ""), ("token", ""), ("token", "--save file")])
 def test_a_home_that_cannot_be_written_to_is_enough_unless_the_login_is_saved(
-    text_kernel, demo, tmp_path, strategy, choice
+    text_kernel, demo, tmp_path, strategy, save
 ):
-    """Every way to log in works, and so does the demo; saving the login says why it cannot, and asks again."""
+    """Every way to log in works, and no place to save it is offered; `--save` says why it cannot, and asks again."""
     (tmp_path / "file").write_text("", encoding="utf-8")
     text_kernel.run(f"os.environ['TRACKER_HOME'] = {str(tmp_path / 'file' / 'home')!r}")
     demo.access.switches.device_approve_after = 1
     pasted = {"device": [demo.access.client_secret], "code": [open_link], "token": [demo.access.token]}[strategy]
-    typed = [demo.access.org_id, choice, demo.access.client_id, *pasted, *(["1"] if choice != "1" else [])]
-    cell = text_kernel.run(f"%tracker login --strategy {strategy}", answers=typed)
+    typed = [demo.access.org_id, demo.access.client_id, *pasted, *([KERNEL] if save else [])]
+    cell = text_kernel.run(f"%tracker login --strategy {strategy} {save}", answers=typed)
     assert cell.error is None
-    assert ("cannot be written to disk" in cell.shown) == (choice != "1")
+    assert ("cannot be written to disk" in cell.shown) == bool(save)
     assert text_kernel.run("%tracker count Queue: DEV").error is None

@@ -55,6 +55,12 @@ class Profiles:
         self.home = home
         self.folder = home / "profiles"
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether a login can be saved here, as far as that is known without writing."""
+        folder = next(each for each in (self.folder, *self.folder.parents) if os.access(each, os.F_OK))
+        return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Profiles":
         """The profiles in TRACKER_HOME, by default in the platform's folder for settings."""

@@ -117,6 +117,8 @@ class ConsoleLogin:
 
     def run(self) -> Me:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
+        if person := self._opener.person_to_replace():
+            self._prompts.show_text("status.already", person=person)
         known = self._opener.known_organisation()
         strategy = self._request.strategy or self._prompts.choose("strategy", prompted_strategies(self._opener))
         if strategy == DEMO:
@@ -132,7 +134,8 @@ class ConsoleLogin:
         return self._log_in_by_pasting(strategy, organisation, storage)
 
     def _choose_storage(self) -> TokenStorage | None:
-        return STORAGES[self._prompts.choose("storage", storages())]
+        names = storages(self._opener)
+        return STORAGES[self._prompts.choose("storage", names) if len(names) > 1 else names[0]]
 
     def _confirm_organisation(self, known: Organisation | None) -> Organisation | None:
         """Show the known organisation, or ask for one."""

@@ -8,13 +8,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tracker_magic.auth import NON_INTERACTIVE, LoginContext
 from tracker_magic.auth.environment import CURE
-from tracker_magic.errors import LoginError, NotLoggedIn, TrackerError
+from tracker_magic.errors import LoginError, NotLoggedIn
 from tracker_magic.notebook import show
 from tracker_magic.notebook.console import ConsoleLogin, ConsolePrompts, login_cancelled
 from tracker_magic.notebook.progress import ProgressDisplay, can_answer
 from tracker_magic.notebook.session_opener import DemoHost, LoginRequest, SessionOpener
 from tracker_magic.notebook.sessions import Sessions, profile_of
-from tracker_magic.notebook.texts import error_text, text
+from tracker_magic.notebook.texts import error_text
 from tracker_magic.tracker import find_credentials
 
 HAS_WIDGETS: Final = find_spec("ipywidgets") is not None
@@ -42,7 +42,6 @@ def _log_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell, 
     if request.strategy in NON_INTERACTIVE or not can_answer(shell):
         _log_in_directly(opener)
         return True
-    _show_who_is_logged_in(request, sessions, shell)
     if HAS_WIDGETS and not request.prompts and getattr(shell, "kernel", None) is not None:
         form = LoginForm(opener)
         sessions.add_form(form, request.name)
@@ -69,14 +68,3 @@ def _log_in_directly(opener: SessionOpener) -> None:
             reason="nobody_can_answer",
         )
     opener.open_directly(find_credentials(request.strategy, opener.profile(request.strategy)))
-
-
-def _show_who_is_logged_in(request: LoginRequest, sessions: Sessions, shell: InteractiveShell) -> None:
-    tracker = dict(sessions).get(request.name)
-    if tracker is None:
-        return
-    try:
-        me = tracker.me
-    except TrackerError:
-        return  # a session that no longer works does not get in the way of a new one
-    show.display(shell, show.note(text("status.already", request.lang, person=f"{me.display} ({me.login})")))

@@ -53,9 +53,14 @@ def other_strategies(opener: SessionOpener) -> tuple[str, ...]:
     return tuple(name for name in names if available.get(name, True))
 
 
-def storages() -> tuple[str, ...]:
-    """Return the places to save a login: the keyring only if there is one."""
-    return tuple(name for name in STORAGES if name != "keyring" or keyring.is_available())
+def storages(opener: SessionOpener) -> tuple[str, ...]:
+    """Return the places to save a login that are here, and the one that the line names: its error says what is wrong.
+
+    A login in the keyring has a file beside it.
+    """
+    can_write = opener.context.profiles.is_writable
+    available = {"kernel": True, "file": can_write, "keyring": can_write and keyring.is_available()}
+    return tuple(name for name, is_here in available.items() if is_here or name == opener.request.storage)
 
 
 def _exists(read: Callable[[], object]) -> bool:

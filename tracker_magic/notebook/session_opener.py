@@ -93,6 +93,14 @@ class SessionOpener:
         profile = self._stored_profile()
         return profile.user if profile else ""
 
+    def person_to_replace(self) -> str:
+        """Return who is logged in to the session that this login replaces; empty if nobody is, or no longer."""
+        tracker = dict(self._sessions).get(self.request.name)
+        try:
+            return f"{tracker.me.display} ({tracker.me.login})" if tracker else ""
+        except TrackerError:
+            return ""
+
     def _stored_profile(self) -> Profile | None:
         profiles = self.context.profiles
         try:
@@ -113,7 +121,7 @@ class SessionOpener:
 
     def open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
         """Open the session with what a person typed; organisation and ClientID are remembered for the next login."""
-        me = self._sessions.open(self.request.name, credentials, storage or self.request.storage)
+        me = self._sessions.open(self.request.name, credentials, storage)
         organisation = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
         app = credentials.app or self.context.app()
         answers = remembered.Answers(organisation, app.client_id if app else "")

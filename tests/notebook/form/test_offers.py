@@ -36,7 +36,7 @@ def test_only_what_exists_is_offered(visit, demo, environ):
     assert not {"env", "stored", "service-account", "metadata", "exchange"} & {*strategies}
     assert visitor.form.rows["strategy"].value == "code"
     assert "more" not in visitor.seen
-    assert [value for _, value in visitor.form.rows["storage"].options] == list(storages())
+    assert [value for _, value in visitor.form.rows["storage"].options] == list(storages(visitor.opener))
     context = LoginContext(environ)
     token = Token(Secret(demo.access.token))
     context.profiles.save(Profile("default", demo.url, demo.url, None, token, user="kotova"))
@@ -87,6 +87,16 @@ def test_a_direct_way_with_a_wrong_organisation_can_be_tried_again(visit, demo):
     assert "storage" not in visitor.seen
     visitor.types("organisation_id", demo.access.org_id)
     visitor.clicks("retry")
+    assert "card" in visitor.seen
+
+
+def test_nothing_is_saved_where_nothing_can_be_written(visit, tmp_path):
+    """In a home that cannot be written to the login lasts as long as the kernel, and no other place is offered."""
+    (tmp_path / "file").touch()
+    visitor = visit(more={"TRACKER_HOME": str(tmp_path / "file" / "below")})
+    assert storages(visitor.opener) == ("kernel",)
+    assert "storage" not in visitor.seen
+    visitor.clicks("continue")
     assert "card" in visitor.seen
 
 

@@ -23,7 +23,7 @@ _SOON: Final = timedelta(days=2)  # an expiry that is nearer than this is shown 
 CLASS: Final = "tm-login"
 
 # JupyterLab's colours, with fallbacks for front ends that have none; labels above fields.
-STYLE: Final = """<style>
+_STYLE: Final = """
 .tm-login { max-width: 38em; box-sizing: border-box; padding: 12px 16px 14px; border-radius: 6px;
   border: 1px solid var(--jp-border-color1, #8886); background: var(--jp-layout-color1, transparent);
   color: var(--jp-ui-font-color1, inherit); font-family: var(--jp-ui-font-family, system-ui, sans-serif);
@@ -65,7 +65,17 @@ STYLE: Final = """<style>
 .tm-login .jupyter-button:focus-visible, .tm-login input:focus-visible, .tm-login select:focus-visible,
 .tm-login .tm-copy:focus-visible, .tm-login .tm-code:focus-visible, .tm-login a:focus-visible {
   outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px; }
-</style>"""
+"""
+# Without its kernel the form cannot be used, and JupyterLab would mark each of its parts as broken.
+_DISCONNECTED: Final = """
+.tm-login.jupyter-widgets-disconnected > * { display: none !important; }
+.tm-login.jupyter-widgets-disconnected::before { all: unset; content: "%s"; }
+"""
+
+
+def style(lang: Lang) -> str:
+    """Return how the form looks."""
+    return f"<style>{_STYLE}{_DISCONNECTED % text('form.disconnected', lang)}</style>"
 
 
 def link(url: str, label: str = "") -> str:
@@ -81,10 +91,13 @@ def _page_link(url: str) -> str:
 
 
 def title(state: State, lang: Lang) -> str:
-    """Return the form's heading."""
+    """Return the form's heading, and whose login ends with it."""
     heading = text("form.title", lang)
     name = f" · {escaped(state.name)}" if state.name else ""
-    return f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
+    shown = f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
+    if state.step == "setup" and state.replaces:
+        shown += _small(text("status.already", lang, person=escaped(state.replaces)))
+    return shown
 
 
 def organisation_help(web: str, lang: Lang) -> str:
@@ -154,7 +167,8 @@ def card(state: State, lang: Lang) -> Note:
     """Return what takes the form's place: who is logged in until when, or that nobody is; it outlives the kernel."""
     me = state.me
     if me is None or state.logged_in_at is None:
-        return _card(text("form.cancelled", lang))
+        still = [text("form.still", lang, person=state.replaces)] if state.replaces else []
+        return _card(text("form.cancelled", lang), *still)
     parts = [me.display, me.org or text("identity.no_organisation", lang)]
     if state.ended_at:
         return _card(_DOT.join([*parts, text("card.ended", lang, at=_moment(state.ended_at, lang))]))
@@ -170,7 +184,7 @@ def _details(state: State, me: Me, lang: Lang) -> list[str]:
     made = text("card.made", lang, at=_moment(state.logged_in_at, lang)) if state.logged_in_at else ""
     kind = text(f"organisation.kind.{me.org_kind}", lang) if me.org_kind else ""
     logout = f"%tracker logout {state.name}".rstrip()
-    restart = text("card.stored" if state.storage else "card.kernel", lang)
+    restart = text("card.stored" if state.is_saved else "card.kernel", lang)
     end = f"{text('card.end', lang, logout=logout)} {restart}"
     facts = _DOT.join(filter(None, [made, kind, me.login, source_text(me.source, lang)]))
     return [*filter(None, [facts, end, state.note])]

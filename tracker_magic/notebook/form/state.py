@@ -29,7 +29,7 @@ APP_STRATEGIES: Final = ("device", "code", "token")  # those that go through a r
 
 _ORGANISATION_ROWS: Final = ("organisation_id", "organisation_help")
 _ROWS: Final[dict[FormStep, tuple[str, ...]]] = {
-    "setup": (*_ORGANISATION_ROWS, "strategy", "strategy_help", "continue", "cancel"),
+    "setup": (*_ORGANISATION_ROWS, "strategy", "strategy_help", "storage", "continue", "cancel"),
     "waiting": ("link", "back", "cancel"),
     "paste": ("link", "secret", "submit", "back", "cancel"),
     "working": ("working", "cancel"),
@@ -61,11 +61,13 @@ class State:
     has_typed_secret: bool = False  # it was typed into this form
     asks_secret: bool = False  # the service refused the app: its secret may be missing or wrong
     storage: TokenStorage | None = None  # None: this kernel only
+    replaces: str = ""  # who is logged in until now
     link: str = ""
     user_code: str = ""
     seconds_left: int | None = None  # until the user code expires
     error: ErrorText | None = None
     me: Me | None = None
+    is_saved: bool = False  # the login outlives the kernel
     note: str = ""
     logged_in_at: datetime | None = None
     ended_at: datetime | None = None
@@ -91,7 +93,7 @@ class State:
         rows = {*_ROWS[self.step]} | ({"title"} if self.step not in FINAL else set())
         if self.step == "setup":
             rows |= self._setup_rows()
-        if self.step == "retry" and self.strategy not in INTERACTIVE:
+        if self.strategy not in INTERACTIVE or len(self.storages) == 1:
             rows -= {"storage"}
         if self.step == "waiting":
             rows = rows - {"link"} | {"new_code"} if self.error else rows | {"code", "countdown"}
@@ -115,8 +117,6 @@ class State:
         rows |= {"more"} if self.more_strategies else set()
         if self.needs_app:
             rows |= {"client_id"} if self.knows_app else {"client_id", "register"}
-        if self.strategy in INTERACTIVE:
-            rows |= {"storage"}
         return rows | self._secret_rows()
 
     def _secret_rows(self) -> set[str]:
@@ -148,9 +148,11 @@ def first_state(opener: SessionOpener) -> State:
         strategies=strategies[:_FIRST_CHOICES],
         more_strategies=strategies[_FIRST_CHOICES:],
         strategy=strategies[0],
-        storages=storages(),
+        storages=storages(opener),
         organisation_id=organisation.id if organisation else "",
         client_id=app.client_id if app else "",
         knows_app=app is not None,
         has_secret=app is not None and app.secret is not None,
+        storage=request.storage,
+        replaces=opener.person_to_replace(),
     )

@@ -290,7 +290,7 @@ class LoginSteps:
                 return
             self._credentials = credentials
             is_new = self.state.strategy in INTERACTIVE
-            storage = self.state.storage if is_new else None
+            storage = self.state.storage if is_new else self._opener.request.storage
             self._show("working")
         try:
             me = self._opener.open(credentials, storage)
@@ -307,7 +307,9 @@ class LoginSteps:
         with self._lock.value:
             if self._job is job:
                 self._forget_secrets()
-                self._show("done", me=me, note=credentials.note, logged_in_at=self._context.clock.now())
+                is_saved = bool(storage or credentials.profile)
+                now = self._context.clock.now()
+                self._show("done", me=me, note=credentials.note, logged_in_at=now, is_saved=is_saved)
                 return
         # It was cancelled while the session was being opened: a login that existed before stays saved and valid.
         if is_new:

@@ -205,7 +205,7 @@ def _make_rows(state: State, addresses: Addresses, lang: Lang) -> dict[str, Any]
     more = _make_button("more", lang)
     more.add_class("tm-more")
     return {
-        "style": ipywidgets.HTML(markup.STYLE),
+        "style": ipywidgets.HTML(markup.style(lang)),
         "title": ipywidgets.HTML(),
         "organisation_id": _make_field(text("organisation.id", lang), state.organisation_id),
         "organisation_help": ipywidgets.HTML(markup.organisation_help(addresses.web, lang)),
@@ -214,8 +214,8 @@ def _make_rows(state: State, addresses: Addresses, lang: Lang) -> dict[str, Any]
             value=state.strategy,
             description=text("strategy.choose", lang),
         ),
-        "more": more,
         "strategy_help": ipywidgets.HTML(),
+        "more": more,
         "client_id": _make_field(text("app.client_id", lang), state.client_id),
         "register": ipywidgets.HTML(markup.register(addresses.oauth, lang)),
         "link": ipywidgets.HTML(),

@@ -20,6 +20,8 @@ TEXTS: Final[dict[str, str]] = {
     "form.countdown": "Waiting for you to allow access; the code expires in {time}.",
     "form.working": "Contacting the service…",
     "form.cancelled": "The login was cancelled; nothing was saved. %tracker login starts again.",
+    "form.still": "You are still logged in as {person}.",
+    "form.disconnected": "The kernel of this form has ended: run this cell again.",
     "form.nothing_pasted": "Paste it into the field first",
     "form.no_thread": "The kernel could not start a thread; end what you no longer need, then try again",
     "form.removed": (

@@ -18,6 +18,8 @@ TEXTS: Final[dict[str, str]] = {
     "form.countdown": "Ожидаем, пока вы разрешите доступ; код действует ещё {time}.",
     "form.working": "Обращаемся к сервису…",
     "form.cancelled": "Вход отменён, ничего не сохранено. Начать снова: %tracker login.",
+    "form.still": "Вы по-прежнему вошли как {person}.",
+    "form.disconnected": "Ядро этой формы завершено: выполните эту ячейку снова.",
     "form.nothing_pasted": "Сначала вставьте его в поле",
     "form.no_thread": "Ядро не смогло запустить поток: завершите то, что больше не нужно, и попробуйте снова",
     "form.removed": (
@@ -124,7 +126,7 @@ TEXTS: Final[dict[str, str]] = {
     "status.expired": "истёк {until} UTC",
     "status.session": "сессия {name}",
     "status.current_session": "сессия {name} (текущая)",
-    "status.already": "Вы уже вошли как {person}. Новый вход заменит этот; %tracker logout завершает его.",
+    "status.already": "Вы уже вошли как {person}. Новый вход заменит этот; выйти: %tracker logout.",
     "duration.days": "{count} дн.",
     "duration.hours": "{count} ч",
     "duration.minutes": "{count} мин",

@@ -1,0 +1,70 @@
+"""What the form says: whom a login replaces, whether it is saved, what the chosen way is, that its kernel has ended."""
+
+import re
+
+import pytest
+
+from tests.notebook.form.conftest import Visitor
+from tracker_magic.auth import LoginContext
+from tracker_magic.notebook.form import LoginForm
+from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
+from tracker_magic.notebook.sessions import Sessions
+from tracker_magic.settings import TrackerMagic
+
+
+def logged_in_form(environ, monkeypatch, **request):
+    """A form in a shell where somebody has logged in by the token of the environment, and somebody who fills it in."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    context, sessions = LoginContext(environ), Sessions(TrackerMagic())
+    opener = SessionOpener(LoginRequest("main", "en", **request), context, sessions)
+    opener.open_directly(opener.credentials("env"))
+    form = LoginForm(opener)
+    sessions.add_form(form)
+    return sessions, Visitor(form, opener)
+
+
+def test_a_second_login_says_whom_it_replaces(environ, demo, monkeypatch):
+    """Until the form is filled in it names who is logged in, and after *Cancel* that this has not changed."""
+    environ = environ | {"TRACKER_TOKEN": demo.access.token}
+    person = demo.world.users[demo.access.me].display
+    sessions, visitor = logged_in_form(environ, monkeypatch, strategy="device")
+    assert f"already logged in as {person}" in visitor.form.rows["title"].value
+    visitor.clicks("cancel")
+    assert f"You are still logged in as {person}" in visitor.reads("card")
+    sessions.close()
+    sessions, visitor = logged_in_form(environ, monkeypatch, strategy="device")
+    visitor.clicks("continue")
+    assert "already" not in visitor.reads("card")
+    sessions.close()
+
+
+def test_the_card_says_whether_the_login_outlives_the_kernel(environ, demo, monkeypatch):
+    """A login that `--save` or the form saves, or that was saved before, needs no cell to be run again."""
+    environ = environ | {"TRACKER_TOKEN": demo.access.token}
+    for request, button, is_saved in [
+        ({"strategy": "device"}, "continue", False),
+        ({"strategy": "device", "storage": "file"}, "continue", True),
+        ({}, "stored", True),
+    ]:
+        sessions, visitor = logged_in_form(environ, monkeypatch, **request)
+        visitor.clicks(button)
+        assert ("run this cell again" not in visitor.reads("card")) == is_saved
+        assert ("It is saved" in visitor.reads("card")) == is_saved
+        sessions.close()
+
+
+def test_the_way_is_explained_right_below_the_ways(visit):
+    """Nothing stands between the ways to log in and the sentence about the chosen one."""
+    form = visit().form
+    names = {id(widget): name for name, widget in form.rows.items()}
+    order = [names.get(id(each), "") for each in form.children]
+    assert order[order.index("strategy") + 1] == "strategy_help"
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_without_its_kernel_the_form_is_one_sentence(visit, lang):
+    """A form whose kernel was restarted hides what no longer works, and says in its language what to do."""
+    look = visit(lang=lang).form.rows["style"].value
+    sentence = {"en": "run this cell again", "ru": "выполните эту ячейку"}[lang]
+    assert re.search(r"\.jupyter-widgets-disconnected::before {[^}]*" + sentence, look)
