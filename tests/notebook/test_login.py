@@ -64,6 +64,19 @@ def test_a_session_is_named_by_an_argument(kernel):
     assert "сессия main (текущая)" in kernel.run("%tracker me --lang ru").shown
 
 
+def test_a_session_speaks_the_language_of_its_login(kernel):
+    """After `login --lang ru`, `me` and `logout` are Russian; the next login speaks as the settings say."""
+    assert "организация" in kernel.run("%tracker login work --strategy env --lang ru").shown
+    assert "сессия work (текущая)" in kernel.run("%tracker me").shown
+    assert "session work (current)" in kernel.run("%tracker me --lang en").shown
+    assert "Искали текст" in kernel.run("%tracker count two words").shown
+    assert "session main (current)" in kernel.run("%tracker login --strategy env").shown
+    assert "session main (current)" in kernel.run("%tracker me").shown
+    assert "Сессия work закрыта" in kernel.run("%tracker logout work").shown
+    assert "session work" in kernel.run("%tracker login work --strategy env").shown
+    assert "Session work is closed" in kernel.run("%tracker logout work").shown
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -88,10 +88,15 @@ class CommandContext:
             raise BadOption(f"two sessions are named: `{name}` and `{option}`", hint="Name one of them.")
         return name or option
 
+    def language(self, session: str | None) -> texts.Lang:
+        """Return that of the line, else of the session's login with `--lang`, else of the settings."""
+        chosen = self.option("lang") or self.sessions.language(session) or self.settings.lang
+        return texts.language(chosen, os.environ)
+
     @property
     def lang(self) -> texts.Lang:
-        """The language of the login."""
-        return texts.language(self.option("lang", self.settings.lang), os.environ)
+        """The language of a command that names its session by an option."""
+        return self.language(self.option("session"))
 
     @property
     def criteria(self) -> dict[str, Any]:
@@ -258,9 +263,11 @@ def open_issues(context: CommandContext) -> Result:
 
 def login(context: CommandContext) -> Result:
     """Log in and show who that is; if a form is shown, it does both."""
+    name = context.session or FIRST
+    context.sessions.choose_language(name, context.option("lang"))
     request = LoginRequest(
-        name=context.session or FIRST,
-        lang=context.lang,
+        name=name,
+        lang=context.language(name),
         strategy=context.option("strategy"),
         organisation=organisation(context.option("org_id"), context.option("cloud_org_id")),
         profile=context.option("profile"),
@@ -280,7 +287,7 @@ def me(context: CommandContext) -> Result:
 def logout(context: CommandContext) -> Result:
     """Close a session and revoke its token; one that was issued elsewhere only with `--revoke`."""
     revoke = context.option("revoke", default=False)
-    said = logged_out(context.sessions, context.session, context.lang, revoke=revoke)
+    said = logged_out(context.sessions, context.session, context.language(context.session), revoke=revoke)
     return Result(None, show.note(*said.splitlines()))
 
 
@@ -298,14 +305,14 @@ def demo(context: CommandContext) -> Result:
     """Log in to the demo that started this Jupyter, else to one that is started in this kernel."""
     name = context.session or FIRST
     context.sessions.open(name, demo_credentials(context.demo_host))
-    return _session_status(context, name, texts.text("status.demo", context.lang))
+    return _session_status(context, name, texts.text("status.demo", context.language(name)))
 
 
 def _session_status(context: CommandContext, name: str | None, note: str = "") -> Result:
     statuses = context.sessions.session_statuses(name)
     if note:
         statuses[0] = replace(statuses[0], note=note)
-    return Result(show.sessions(statuses), show.who(statuses, context.lang, datetime.now(UTC)))
+    return Result(show.sessions(statuses), show.who(statuses, context.language(name), datetime.now(UTC)))
 
 
 def show_help(context: CommandContext) -> Result:

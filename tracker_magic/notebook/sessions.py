@@ -86,6 +86,7 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
         self._current: str | None = None
         self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
+        self._languages: dict[str, str] = {}  # of logins with `--lang`
         self._forms: weakref.WeakKeyDictionary[Form, str] = weakref.WeakKeyDictionary()  # with their sessions' names
         self._lock = PerProcess(threading.RLock)
 
@@ -96,6 +97,16 @@ class Sessions:
     def current(self) -> str | None:
         """The name of the current session."""
         return self._current
+
+    def choose_language(self, name: str, lang: str | None) -> None:
+        """Speak the language of the login about a session until its logout; None: that of the settings."""
+        self._languages.pop(name, None)
+        if lang:
+            self._languages[name] = lang
+
+    def language(self, name: str | None) -> str | None:
+        """Return the language that was chosen for a session (the current one); None: none was."""
+        return self._languages.get(name or self._current or FIRST)
 
     def open(self, name: str, credentials: Credentials, storage: TokenStorage | None = None) -> Me:
         """Request the user; open the session `name`, in place of an older one, and save it to `storage`.
@@ -140,6 +151,7 @@ class Sessions:
             session = self._session(name)
             del self._sessions[name]
             self._logged_out.add(name)
+            self._languages.pop(name, None)
             if name == self._current:
                 self._current = next(iter(self._sessions), None)
                 self._prefetch.follow(self._sessions[self._current].tracker if self._current else None)
