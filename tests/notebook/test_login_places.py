@@ -69,6 +69,16 @@ def test_a_pending_form_of_another_session_stops_nobody(lonely_kernel, demo):
     assert cell.error_text == PENDING.format("%tracker login second")
 
 
+def test_a_pending_form_of_a_named_session_is_waited_for(lonely_kernel):
+    """If nobody is logged in, the named session would become the current one; nor can it be switched to yet."""
+    assert lonely_kernel.run("%tracker login work", answers=[]).error is None
+    for line in ("%tracker count Queue: DEV", "%tracker me", "%tracker use work"):
+        assert lonely_kernel.run(line).error_text == PENDING.format("%tracker login work")
+    assert "%tracker login -s wrok" in lonely_kernel.run("%tracker use wrok").error_text
+    lonely_kernel.run("%tracker logout work")
+    assert "waiting" not in lonely_kernel.run("%tracker count Queue: DEV").error_text
+
+
 def test_questions_are_asked_in_the_cell_on_request(lonely_kernel, demo):
     """`--prompt` asks in the cell instead of showing a form; only storages that exist are offered."""
     typed = ["3", f" {demo.access.org_id[0]} {demo.access.org_id[1:]}", "1", f"«{demo.access.client_id}»"]

@@ -133,6 +133,7 @@ class Sessions:
 
     def use(self, name: str) -> Tracker:
         """Make another session the current one."""
+        self._raise_if_pending(name)
         tracker = self._session(name).tracker
         self._current = name
         self._prefetch.follow(tracker)
@@ -167,9 +168,7 @@ class Sessions:
         with self._lock.value:
             self._raise_if_pending(name or self._current or FIRST)
             if name is None and self._current is None:
-                if self._logged_out:
-                    raise NotLoggedIn("you have logged out", hint="Log in again: %tracker login")
-                self._open_default(FIRST)
+                self._open_default()
             name = name or str(self._current)
             session, settings = self._session(name), self._settings
             tracker = session.tracker
@@ -218,15 +217,18 @@ class Sessions:
         self._sessions.clear()
         self._current = None
 
-    def _open_default(self, name: str) -> None:
+    def _open_default(self) -> None:
+        if self._logged_out:
+            self._raise_if_any_pending()
+            raise NotLoggedIn("you have logged out", hint="Log in again: %tracker login")
         try:
-            credentials = find_credentials(stored=profile_of(name))
+            credentials = find_credentials(stored=profile_of(FIRST))
         except NotLoggedIn as error:
+            self._raise_if_any_pending()
             if error.reason != "no_token_in_environment":
                 raise
             raise error.rephrased("nobody is logged in", _FIRST_STEP) from None
-        tracker = tracker_of(credentials, **self._tracker_settings(credentials))
-        self._add(name, Session(tracker, credentials))
+        self._add(FIRST, Session(tracker_of(credentials, **self._tracker_settings(credentials)), credentials))
         if credentials.note:
             sys.stderr.write(f"{credentials.note}\n")
 
@@ -235,6 +237,11 @@ class Sessions:
         if name not in self._sessions and self._pending_forms(name):
             login = "%tracker login" if name == FIRST else f"%tracker login {name}"
             raise NotLoggedIn(f"waiting for the login form above; then run this cell again ({login} shows a new one)")
+
+    def _raise_if_any_pending(self) -> None:
+        """Raise NotLoggedIn if a form is about to open a session, which then would be the current one."""
+        for name in list(self._forms.values()):
+            self._raise_if_pending(name)
 
     def _pending_forms(self, name: str) -> list[Form]:
         return [form for form, its_name in list(self._forms.items()) if its_name == name and form.is_pending]
@@ -269,7 +276,9 @@ class Sessions:
         if name not in self._sessions:
             similar = best_match(name, self._sessions)
             suggestion = f"Did you mean `{similar}`? " if similar else ""
-            raise BadOption(f"there is no session {quoted(name)}", hint=f"{suggestion}Open it: %tracker login -s NAME")
+            shown = quoted(name)
+            hint = f"{suggestion}Open it: %tracker login -s {shown.strip('`')}"
+            raise BadOption(f"there is no session {shown}", hint=hint)
         return self._sessions[name]
 
     def _status(self, name: str, session: Session, *, raises: bool) -> SessionStatus:
