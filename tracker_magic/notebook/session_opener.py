@@ -75,7 +75,7 @@ class SessionOpener:
 
     def profile(self, strategy: str) -> str | None:
         """Return the profile that a strategy reads without questions: the requested one, else that of the session."""
-        return self.request.profile or (profile_of(self.request.name) if strategy == "stored" else None)
+        return self._saved_name() if strategy == "stored" else self.request.profile
 
     def known_organisation(self) -> Organisation | None:
         """Return the organisation of the line, else of the environment, of the stored profile, of the last login."""
@@ -101,10 +101,15 @@ class SessionOpener:
         except TrackerError:
             return ""
 
+    def _saved_name(self) -> str:
+        """Return the name of the saved login: the requested profile unless that is one of yc, or the session's."""
+        requested = self.request.profile if self.request.strategy != "yc" else None
+        return requested or profile_of(self.request.name)
+
     def _stored_profile(self) -> Profile | None:
         profiles = self.context.profiles
         try:
-            return profiles.load(self.profile("stored") or profile_of(self.request.name)) or profiles.load()
+            return profiles.load(self._saved_name()) or profiles.load()
         except TrackerError:
             return None  # a profile that cannot be read is about to be replaced
 

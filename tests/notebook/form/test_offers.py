@@ -78,6 +78,17 @@ def test_the_requested_profile_is_read_if_the_strategy_is_chosen_in_the_form(vis
     assert visitor.opener.opened[0].profile == "other"
 
 
+@pytest.mark.parametrize("name", ["work", "of yc, only"])
+def test_a_profile_of_yc_is_no_saved_login(visit, demo, environ, name):
+    """With `--strategy yc --profile NAME` the organisation is not that of a login that was saved by this name."""
+    context = LoginContext(environ)
+    token = Token(Secret(demo.access.token))
+    for saved, org in (("default", demo.access.org_id), ("work", "77")):
+        context.profiles.save(Profile(saved, demo.url, demo.url, Organisation(org, "360"), token, user=saved))
+    visitor = visit(without=("TRACKER_ORG_ID",), strategy="yc", profile=name)
+    assert visitor.form.rows["organisation_id"].value == demo.access.org_id
+
+
 def test_a_direct_way_with_a_wrong_organisation_can_be_tried_again(visit, demo):
     """A token in the environment is kept while the organisation is corrected; no place to save it is asked."""
     visitor = visit(more={"TRACKER_TOKEN": demo.access.token})
