@@ -1,14 +1,16 @@
 """How messages, links and sessions are shown."""
 
+import re
 import warnings
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
 from tracker_magic.errors import MissingIssues
 from tracker_magic.notebook.magic import short_warnings
 from tracker_magic.notebook.sessions import SessionStatus
-from tracker_magic.notebook.show import explanation, links, names_of, note, sessions, who
+from tracker_magic.notebook.show import explanation, links, names_of, note, preformatted, sessions, who
 from tracker_magic.tracker import Explanation, Me
 
 
@@ -33,6 +35,47 @@ def test_of_a_long_query_the_beginning_is_shown():
     assert len(result.query) > 60_000
     assert max(map(len, (note.text, note.markup, str(result), repr(result)))) < 3000
     assert "DEV-1" in repr(result)
+
+
+TABLE = """\
+Sessions
+  login   log in, with a form if you can answer questions; NAME opens a session
+          beside the others
+  use     switch to another session
+
+token  failed  nobody is logged in
+               → Log in: `%tracker login`. To try it without an account, there
+                 is the demo.
+    A text below its heading, which is long enough to be broken somewhere in the
+    middle.
+
+Examples
+  df = %tracker --columns key,summary,status,assignee,priority,deadline Queue: DEV
+  %tracker DEV-1
+"""
+
+
+def test_columns_stay_columns_in_a_narrow_cell():
+    """In HTML each row is one line that a front end breaks, below its own column; code is left as it is."""
+    markup = preformatted(TABLE)._repr_html_()
+    lines = re.findall(r'<div style="padding-left: (\d+)ch; text-indent: -(\d+)ch">(.*?)</div>', markup)
+    assert all(left == right for left, right, _ in lines)
+    shown = [(int(column), unescape(line)) for column, _, line in lines]
+    assert shown == [
+        (0, "Sessions"),
+        (10, "  login   log in, with a form if you can answer questions; NAME opens a session beside the others"),
+        (10, "  use     switch to another session"),
+        (0, "<br>"),
+        (15, "token  failed  nobody is logged in"),
+        (17, "               → Log in: `%tracker login`. To try it without an account, there is the demo."),
+        (4, "    A text below its heading, which is long enough to be broken somewhere in the middle."),
+        (0, "<br>"),
+        (0, "Examples"),
+        (2, "  df = %tracker --columns key,summary,status,assignee,priority,deadline Queue: DEV"),
+        (2, "  %tracker DEV-1"),
+    ]
+    assert repr(preformatted(TABLE)) == TABLE
+    assert preformatted("   a\n   \n")._repr_html_().count("<div") == 2
 
 
 ANN = Me("ann", "Ann <A>", "1", "42", "360", "typed in", None)

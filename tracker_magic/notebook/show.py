@@ -1,6 +1,7 @@
 """How messages, links and sessions are shown; texts from a server are escaped."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from tracker_magic.tracker import Explanation, Me
 
 # JupyterLab breaks words, and has wide margins.
 _PREFORMATTED: Final = "white-space: pre-wrap; word-break: normal; overflow-wrap: normal; margin: 0; padding: 0"
+_LEFT_COLUMN: Final = re.compile(r" *(?:→ |\S.* {2,}(?=\S))")
 
 _PARTED: Final = " · "
 
@@ -45,9 +47,31 @@ def note(*lines: str) -> Note:
 
 
 def preformatted(text: str) -> Note:
-    """Return a text that is shown in a fixed-width font; if there is no room for a line, no word is broken."""
+    """Return a text that is shown in a fixed-width font; where a line has no room, its right column stays a column."""
     clean = printable(text)
-    return Note(clean, f'<pre style="{_PREFORMATTED}">{html.escape(clean)}</pre>')
+    lines = "".join(
+        f'<div style="padding-left: {column}ch; text-indent: -{column}ch">{html.escape(line) or "<br>"}</div>'
+        for column, line in _rows(clean)
+    )
+    return Note(clean, f'<pre style="{_PREFORMATTED}">{lines}</pre>')
+
+
+def _rows(text: str) -> list[tuple[int, str]]:
+    """Return the lines, each with the column at which its text begins; a row that `wrapped` broke is whole again."""
+    rows: list[tuple[int, str]] = []
+    column, length = 0, 0  # of the row, and of its last line
+    for line in text.splitlines():
+        words = line.lstrip()
+        indent = len(line) - len(words)
+        # Lines of code are indented by two blanks, and are never joined.
+        if words and indent == column > 2 and length + 1 + len(words.split()[0]) > WIDTH:  # noqa: PLR2004 - see above
+            rows[-1] = (column, f"{rows[-1][1]} {words}")
+        else:
+            left = _LEFT_COLUMN.match(line)
+            column = left.end() if left else indent
+            rows.append((column, line))
+        length = len(line)
+    return rows
 
 
 def links(addresses: Sequence[tuple[str, str]]) -> Note:
