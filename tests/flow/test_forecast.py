@@ -37,6 +37,8 @@ def test_constant_throughput_has_no_spread():
     assert many["count"].tolist() == [14] * 4
     assert many["held"].tolist() == [1.0] * 4
     assert flow.forecast_how_many(work, "2026-03-09")["count"].tolist() == [14] * 4
+    assert many.attrs["flow"]["windows"] == 12
+    assert flow.forecast_how_many(work, 40).attrs["flow"]["windows"] == 2  # of three, one has no history before it
 
 
 def test_zeros_count_and_now_ends_the_history():

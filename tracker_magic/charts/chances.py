@@ -7,7 +7,7 @@ import pandas as pd
 
 from tracker_magic.charts.canvas import SMALL_SIZE, Canvas, date_limits
 from tracker_magic.charts.chart import Chart
-from tracker_magic.charts.frame import check_columns, dates, now_of
+from tracker_magic.charts.frame import check_columns, dates, flow_facts, now_of
 from tracker_magic.charts.style import Look, count_text, listed, number_text, share_text
 
 _USUAL: Final = 85
@@ -94,7 +94,9 @@ def _caption(frame: pd.DataFrame, *, when: bool) -> str:
     answer = f"{usual['date']:%Y-%m-%d}" if when else f"at least {number_text(float(usual['count']))}"
     parts = [f"with a chance of {int(usual['chance'])} %: {answer}"]
     if np.isfinite(usual["held"]):
-        parts.append(f"such answers came true in {share_text(usual['held'])} of up to {_WINDOWS} past windows")
+        windows = flow_facts(frame).get("windows")
+        number = count_text(windows, "past window") if windows else f"up to {_WINDOWS} past windows"
+        parts.append(f"such answers came true in {share_text(usual['held'])} of {number}")
         if usual["held"] < usual["chance"] / 100 - 0.1:
             parts.append("less often than promised: take a higher chance")
     return listed(parts)

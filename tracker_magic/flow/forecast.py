@@ -51,7 +51,7 @@ def forecast_when(
 
     Columns: `chance` (`int64`, %), `days` (`int64`), `date` (naive `datetime64[us]`), `held` (`float64`: of the last 12
     windows, one after the other, in each of which as many items were finished, the share in which such an answer, drawn
-    from what was before, came true; NaN if the history is too short).
+    from what was before, came true; NaN if the history is too short). `attrs["flow"]["windows"]`: how many there were.
     Raises NotEnoughData (fewer than 5 periods with a finish), WrongFrame, BadOption. Warns FlowWarning.
     """
     basis = make_basis("forecast_when", (items,), policy, now, **f)
@@ -72,7 +72,7 @@ def forecast_when(
     result["date"] = (_local_day(basis, basis.now) + days.astype("timedelta64[D]")).astype("datetime64[us]")
     result["held"] = _shares(held, len(chances))
     what = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return describe(result, basis, f"{what} items: {_how(trials, sample, period)}", n=int(sample.sum()))
+    return _described(result, basis, f"{what} items: {_how(trials, sample, period)}", sample, windows=len(held))
 
 
 def forecast_how_many(
@@ -96,7 +96,7 @@ def forecast_how_many(
 
     Columns: `chance` (`int64`, %: in that share of the trials at least so many), `count` (`int64`), `held` (`float64`:
     of the last 12 windows of that length, one after the other, the share in which such an answer, drawn from what was
-    before, came true; NaN if the history is too short).
+    before, came true; NaN if the history is too short). `attrs["flow"]["windows"]`: how many there were.
     Raises NotEnoughData (fewer than 5 periods with a finish), WrongFrame, BadOption. Warns FlowWarning.
     """
     basis = make_basis("forecast_how_many", (items,), policy, now, **f)
@@ -117,7 +117,7 @@ def forecast_how_many(
     result = pd.DataFrame({"chance": np.array(chances, dtype=np.int64)})
     result["count"] = np.array([np.floor(np.percentile(totals, 100 - chance)) for chance in chances], dtype=np.int64)
     result["held"] = _shares(held, len(chances))
-    return describe(result, basis, f"{drawn:,} periods: {_how(trials, sample, period)}", n=int(sample.sum()))
+    return _described(result, basis, f"{drawn:,} periods: {_how(trials, sample, period)}", sample, windows=len(held))
 
 
 def _throughput(basis: Basis, read: Items, period: CalendarPeriod, since: Now, until: Now) -> "tuple[Counts, Counts]":
@@ -217,6 +217,12 @@ def _days_of(basis: Basis, horizon: Any) -> int:
 
 def _local_day(basis: Basis, moment: np.datetime64) -> np.datetime64:
     return np.datetime64(local_times(np.array([moment]), basis.tz)[0], "D")
+
+
+def _described(result: pd.DataFrame, basis: Basis, text: str, sample: "Counts", *, windows: int) -> pd.DataFrame:
+    result = describe(result, basis, text, n=int(sample.sum()))
+    result.attrs["flow"]["windows"] = windows
+    return result
 
 
 def _how(trials: int, sample: "Counts", period: str) -> str:
