@@ -172,6 +172,24 @@ def bars(chart):
     return list(zip(names, solid, hatched, strict=True))
 
 
+@pytest.mark.parametrize("kind", ["scatter", "histogram"])
+def test_the_axis_of_lead_times_begins_at_the_creation(kind):
+    """A lead time is not called a time from the start."""
+    lead, cycle = (charts.cycle_time(results.items([1, 2, 3], name), kind=kind) for name in ("lead_time", "cycle_time"))
+    assert "days from creation to finish" in lead.texts
+    assert "days from start to finish" in cycle.texts
+
+
+def test_items_that_never_started_are_counted_under_the_title():
+    """Finished items without days are not drawn, but counted; if there are no others, the picture says why."""
+    frame = results.items([1, 2, 3, 4])
+    frame.loc[1:, ["started", "days"]] = np.nan
+    assert "1 item · 85 % took at most 1 day" in charts.cycle_time(frame).description
+    assert "without 3 that never started" in charts.cycle_time(frame).description
+    frame[["started", "days"]] = np.nan
+    assert "No finished item was ever started" in charts.cycle_time(frame).texts
+
+
 def test_time_in_status_is_sorted_and_shows_what_still_runs():
     """The longest status comes first; time of issues that are still there is hatched."""
     chart = charts.time_in_status(results.times(Open=[1, 2], Review=[4, 6, 5]))

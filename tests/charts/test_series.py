@@ -249,3 +249,52 @@ def test_many_people_are_one_row():
     chart = charts.worktime(results.worktime({f"Person {number}": [1.0 + number] for number in range(35)}))
     assert "5 others" in chart.texts
     assert len(chart.figure.axes[0].get_yticks()) == 31
+
+
+@pytest.mark.parametrize(("from_creation", "start"), [(True, "creation"), (False, "start")])
+def test_the_axis_of_service_levels_says_from_when_the_days_are(from_creation, start):
+    """Days of issues are those from their creation, by period and by group."""
+    frame = results.service_levels([20, 30])
+    frame.attrs["flow"]["from_creation"] = from_creation
+    for each in (frame, frame.drop(columns="period").head(1)):
+        each.attrs = frame.attrs
+        assert f"days from {start} to finish" in charts.service_level(each).texts
+
+
+def test_large_numbers_of_every_vertical_axis_have_separators():
+    """Thousands are 1,000 on all axes of a picture."""
+    for chart in (charts.behaviour(results.periods([9000, 1000] * 8)), charts.service_level(levels(4000.0))):
+        chart.figure.draw_without_rendering()
+        for axes in chart.figure.axes:
+            ticks = [tick.get_text() for tick in axes.get_yticklabels()]
+            assert not [
+                tick for tick in ticks if len(tick.replace("−", "")) > 3 and "," not in tick and "." not in tick
+            ]
+
+
+def levels(days):
+    """Service levels of two weeks in which everything took so many days."""
+    frame = results.service_levels([20, 30])
+    frame[["p50", "p70", "p85", "p95"]] = days
+    return frame
+
+
+def test_nothing_finished_has_an_axis_of_whole_numbers():
+    """An axis of counts goes to one at least."""
+    for chart in (charts.throughput(results.periods([0, 0, 0])), charts.arrivals(results.arrivals([0, 0], [0, 0]))):
+        assert chart.figure.axes[0].get_ylim()[1] >= 1
+
+
+def test_the_axis_of_a_burn_down_ends_above_what_is_drawn():
+    """A large scope of which little remains does not press the line to the ground."""
+    frame = results.burnup([500.0] * 4, [490.0] * 4)
+    frame["ideal"] = 0.0
+    assert charts.sprint(frame).figure.axes[0].get_ylim()[1] < 20
+    assert charts.sprint(frame, kind="burnup").figure.axes[0].get_ylim()[1] > 500
+
+
+def test_a_forecast_says_how_many_windows_its_record_has():
+    """A record of five windows is not called one of up to twelve."""
+    frame = results.forecast_when()
+    frame.attrs["flow"]["windows"] = 5
+    assert "came true in 75 % of 5 past windows" in charts.forecast(frame).description

@@ -188,7 +188,7 @@ class Canvas:
         chosen = axes or self.axes
         chosen.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         chosen.yaxis.set_major_formatter(FuncFormatter(_tick))
-        chosen.set_ylim(bottom=0)
+        chosen.set_ylim(0, max(chosen.get_ylim()[1], 1))
 
     def duration_axis(self, label: str, *, logarithmic: bool) -> None:
         """Scale and label the vertical axis for durations."""
@@ -204,6 +204,7 @@ class Canvas:
         axes.tick_params(colors=theme.muted, labelsize=SMALL_SIZE, labelcolor=theme.ink, length=3)
         axes.xaxis.label.set(color=theme.muted, size=TEXT_SIZE)
         axes.yaxis.label.set(color=theme.muted, size=TEXT_SIZE)
+        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
         axes.set_axisbelow(True)
         axes.grid(visible=True, axis="y", color=theme.grid, linewidth=0.7, linestyle="-")
         axes.grid(visible=False, axis="x")

@@ -16,6 +16,7 @@ from tracker_magic.errors import BadOption
 
 _PERCENTILES: Final = (50, 70, 85, 95)
 _TITLES: Final = {"lead_time": "Lead time", "cycle_time": "Cycle time"}
+_FROM_CREATION: Final = "lead_time"
 _SHORTEST: Final = 0.01  # days: about a quarter of an hour; a logarithmic axis has no zero
 _FEW: Final = 20
 _DENSE: Final = 10_000  # items from which single points are a smear
@@ -44,15 +45,19 @@ def cycle_time(
     canvas = Canvas(items, f"{title} of finished items", look)
     days = items["days"].to_numpy(dtype=float)
     if not len(items):
-        return canvas.show_nothing("No finished items")
+        return canvas.show_nothing(
+            "No finished item was ever started" if frame["finished"].notna().any() else "No finished items"
+        )
     lines = [(float(each), float(np.percentile(days, each))) for each in percentiles]
     expectation = sle_of(frame, sle)
     if kind == "scatter":
         _draw_points(canvas, items, days, lines, log=log)
         _label_lines(canvas, lines, expectation)
     else:
-        _draw_histogram(canvas, days, lines, expectation, log=log)
-    return canvas.finish(_caption(days, lines, expectation, dense=kind == "scatter" and len(days) > _DENSE))
+        _draw_histogram(canvas, days, lines, expectation, label=_label(items), log=log)
+    caption = _caption(days, lines, expectation, dense=kind == "scatter" and len(days) > _DENSE)
+    never = int(frame["finished"].notna().sum()) - len(items)
+    return canvas.finish(listed([caption, f"without {number_text(never)} that never started" if never else ""]))
 
 
 def _draw_points(
@@ -74,12 +79,17 @@ def _draw_points(
         begun = f"started {start:%Y-%m-%d}" if "started" in few.columns and pd.notna(start) else ""
         short = shorten(summary, 60) if isinstance(summary, str) else ""
         canvas.mark(at, height, listed([str(key), days_text(took), begun, short]), key)
-    canvas.duration_axis("days from start to finish", logarithmic=logarithmic)
+    canvas.duration_axis(_label(items), logarithmic=logarithmic)
     axes.set_xlabel("day of the finish")
     canvas.date_axis()
     date_limits(axes, x)
     if not logarithmic:
         axes.set_ylim(0, max(1.06 * float(days.max()), 0.1))
+
+
+def _label(items: pd.DataFrame) -> str:
+    from_creation = flow_facts(items).get("metric") == _FROM_CREATION
+    return "days from creation to finish" if from_creation else "days from start to finish"
 
 
 def _draw_single(canvas: Canvas, x: Floats, days: Floats, limit: float) -> None:
@@ -138,6 +148,7 @@ def _draw_histogram(
     lines: Sequence[tuple[float, float]],
     sle: tuple[float, float] | None,
     *,
+    label: str,
     log: bool | None,
 ) -> None:
     axes, theme = canvas.axes, canvas.theme
@@ -151,7 +162,7 @@ def _draw_histogram(
     if logarithmic:
         axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
-    axes.set_xlabel(f"days from start to finish{', logarithmic scale' if logarithmic else ''}")
+    axes.set_xlabel(f"{label}{', logarithmic scale' if logarithmic else ''}")
     axes.set_ylabel("items")
     canvas.whole_numbers()
     axes.set_ylim(0, 1.35 * float(counts.max()))

@@ -9,7 +9,7 @@ import pandas as pd
 from tracker_magic.charts.canvas import SMALL_SIZE, Canvas, date_limits
 from tracker_magic.charts.chart import Chart
 from tracker_magic.charts.departures import read_periods
-from tracker_magic.charts.frame import check_columns, group_columns, group_names, sle_of
+from tracker_magic.charts.frame import check_columns, flow_facts, group_columns, group_names, sle_of
 from tracker_magic.charts.style import Look, count_text, days_text, listed, share_text, shorten
 
 _FEW: Final = 20
@@ -54,7 +54,7 @@ def _by_period(frame: pd.DataFrame, names: list[str], sle: tuple[float, float] |
         canvas.label_right([sle[1]], [f"SLE {sle[0]:.0f} %:\n{days_text(sle[1])}"], [theme.warning])
     below.bar(starts, counts, 0.88 * widths, align="edge", color=theme.series[6])
     below.set_ylabel("items")
-    axes.set_ylabel("days from start to finish")
+    axes.set_ylabel(_label(frame))
     axes.set_ylim(bottom=0)
     canvas.whole_numbers(below)
     canvas.legend()
@@ -88,13 +88,17 @@ def _by_group(
     axes.set_yticks(places, [f"{shorten(label)} ({count})" for label, count in zip(labels, shown["n"], strict=True)])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, 1.05 * float(np.nanmax([*values.ravel(), sle[1] if sle else 0.1])))
-    axes.set_xlabel("days from start to finish")
+    axes.set_xlabel(_label(frame))
     canvas.numbers_below()
     canvas.legend()
     for row, label in enumerate(labels):
         text = listed([label, _facts(shown, row, names)])
         canvas.mark_box((0, row - 0.4, axes.get_xlim()[1], row + 0.4), text)
     return canvas.finish(_caption(frame))
+
+
+def _label(frame: pd.DataFrame) -> str:
+    return f"days from {'creation' if flow_facts(frame).get('from_creation') else 'start'} to finish"
 
 
 def _facts(frame: pd.DataFrame, row: int, names: list[str]) -> str:

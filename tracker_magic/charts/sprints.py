@@ -52,7 +52,8 @@ def sprint(result: pd.DataFrame, *, kind: Kind = "burndown", **look: Unpack[Look
     _mark_days(canvas, frame, starts, ends)
     canvas.legend()
     canvas.whole_numbers()
-    canvas.axes.set_ylim(0, 1.15 * max(float(frame["scope"].max()), 1))
+    drawn = frame[["remaining", "ideal"] if kind == "burndown" else ["scope", "done"]]
+    canvas.axes.set_ylim(0, 1.15 * max(float(drawn.to_numpy(dtype=float).max()), 1))
     canvas.axes.set_ylabel("remaining work" if kind == "burndown" else "work")
     canvas.date_axis()
     date_limits(canvas.axes, [starts[0]], ends)

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from tracker_magic.charts.canvas import Canvas, date_limits
 from tracker_magic.charts.chart import Chart
 from tracker_magic.charts.frame import check_columns, dates
-from tracker_magic.charts.style import Look, count_text, listed, number_text, shorten
+from tracker_magic.charts.style import Look, listed, number_text, shorten
 
 _MOST_OF_THE_HEIGHT: Final = 0.5  # finished before the first day; more would press the bands together
 
@@ -88,7 +88,8 @@ def _caption(inside: pd.DataFrame, left_out: int, last: str) -> str:
     done = int(now.iloc[-1] - first.iloc[-1])
     parts = [f"since {inside.index[0]:%Y-%m-%d} {shorten(last, 20)} grew by {number_text(done)}"]
     open_now, open_then = int(now.iloc[:-1].sum()), int(first.iloc[:-1].sum())
-    parts.append(f"in the stages before: {number_text(open_then)} then, {count_text(open_now, 'issue')} now")
+    ends = f"{number_text(open_then)} on the first day, {number_text(open_now)} on the last"
+    parts.append(f"in the stages before: {ends}")
     if left_out:
         parts.append(f"the axis leaves out the {number_text(left_out)} of the first day")
     return listed(parts)

@@ -244,6 +244,7 @@ def service_level(
 
     Columns: `period` (naive `datetime64[us]`, if asked for), the columns of `by` with companions, `n` (`int64`),
     `mean`, `p50`, … (`float64` days), `within` (`float64`, the share with days ≤ the limit of the policy's `sle`).
+    `attrs["flow"]["from_creation"]` says whether the days are those from the creation.
     Raises WrongFrame, BadOption. Warns FlowWarning of fewer than 20 items, of a biased or truncated frame.
     """
     basis = make_basis("service_level", (items,), policy, now, **f)
@@ -266,7 +267,9 @@ def service_level(
     window = f"finished from {moment_text(start)} to {moment_text(end)}"
     measured = "the days from creation to finish" if read.from_creation else "the days"
     text = f"Percentiles by linear interpolation of {measured} of items {window}."
-    return describe(result, basis, text, n=len(days))
+    result = describe(result, basis, text, n=len(days))
+    result.attrs["flow"]["from_creation"] = read.from_creation
+    return result
 
 
 def _add_levels(
