@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from tests.flow.tickets import NOW, STATUSES, Ticket, frames, moment, moves
+from tests.flow.tickets import NOW, STATUSES, Ticket, frames, moment, moves, stamp
 from tracker_magic import flow
 from tracker_magic.errors import FlowWarning, NoHistory, UnknownStatus, WrongFrame
 
@@ -146,6 +146,61 @@ def test_a_ticket_that_was_born_closed():
     assert flow.lead_time(issues, log)["finished"].isna().all()
     assert flow.lead_time(issues)["finished"].isna().tolist() == [True, False]
     assert {("DEV-1", "born_finished"), ("DEV-2", "born_finished")} <= set(problems(issues, log))
+
+
+@pytest.fixture
+def imported():
+    """An issue whose changes came with no history, one that never moved, and one that has its history."""
+    created = (("status", None, "closed"),)
+    lost = Ticket(
+        "DEV-1", status="closed", creation=created, resolved=20, values={"statusStartTime": stamp(moment(20))}
+    )
+    whole = Ticket("DEV-3", status="closed", changes=moves((1, "inProgress"), (3, "closed")), resolved=3)
+    return frames([lost, Ticket("DEV-2"), whole])
+
+
+@pytest.mark.parametrize(
+    "metric", ["lead_time", "cycle_time", "wip", "wip_age", "cumulative_flow", "flow_efficiency", "time_in_status",
+               "intervals", "burnup"],
+)  # fmt: skip
+def test_a_history_without_the_changes_of_an_issue_is_warned_of(imported, metric):
+    """After an import the history may know only the present status: whatever is computed from it says so."""
+    issues, log = imported
+    with pytest.warns(FlowWarning) as caught:
+        getattr(flow, metric)(issues, log)
+    assert any(
+        f"{metric}: the history lacks the changes of the status of 1 of 3 issues" in str(each) for each in caught
+    )
+
+
+def test_what_an_import_lost_is_counted_and_listed(imported):
+    """A finished issue without a finish in its history is not called unfinished; data_quality lists it."""
+    issues, log = imported
+    for function in (flow.lead_time, flow.cycle_time, flow.flow_efficiency):
+        with pytest.warns(FlowWarning, match="import"):
+            left_out = function(issues, log).attrs["flow"]["left_out"]
+        assert left_out == {"not finished": 1, "created in a finished status": 1}
+    assert ("DEV-1", "no_history") in problems(issues, log)
+    assert not {("DEV-2", "no_history"), ("DEV-3", "no_history")} & set(problems(issues, log))
+
+
+def test_an_issue_whose_history_was_not_needed_has_lost_nothing(imported):
+    """An issue without any row in the log was not asked for, and raises no warning."""
+    issues, log = imported
+    flow.wip(issues, log[log["key"] != "DEV-1"])
+
+
+def test_never_started_items_have_no_efficiency_and_are_counted():
+    """Flow efficiency says how many finished issues it leaves out."""
+    issues, log = frames([Ticket("DEV-1", status="closed", changes=moves((3, "closed")), resolved=3)])
+    assert flow.flow_efficiency(issues, log).attrs["flow"]["left_out"] == {"never started": 1}
+
+
+def test_data_quality_says_whether_it_knows_the_history():
+    """Findings without a log do not pass for those of a whole history."""
+    issues, log = frames([Ticket("DEV-1")])
+    assert "1 issues by themselves, without their history" in flow.data_quality(issues).attrs["definition"]
+    assert "1 issues and their history" in flow.data_quality(issues, log).attrs["definition"]
 
 
 def test_finished_without_resolved_at():

@@ -72,7 +72,7 @@ def test_the_result_carries_its_definition():
     result = flow.cycle_time(issues, log, policy=policy)
     assert result.attrs["definition"].startswith("Working days (RU, Mon-Fri, Europe/Moscow) from the first entry into")
     # From 3 to 7 January everything is closed.
-    assert "100% of the time from start to finish is outside working time" in result.attrs["definition"]
+    assert "100 % of the time from start to finish is outside working time" in result.attrs["definition"]
     facts = result.attrs["flow"]
     assert facts["policy"] == {
         "count": "working", "calendar": "RU", "tz": "Europe/Moscow", "stages": {"todo": ["open"], "done": ["closed"]},

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tracker_magic.flow.basis import Basis
 
 _CLAUSE: Final = re.compile(
-    r'\b(created|resolved|создано|решено)"?\s*:\s*(?:"[^"]*"|\S+(?:\s*\.\.\s*\S+)?)', re.IGNORECASE
+    r'\b(created|resolved|создано|решено)"?\s*:\s*(?:[<>]=?\s*)?(?:"[^"]*"|\S+(?:\s*\.\.\s*\S+)?)', re.IGNORECASE
 )
 _FIELDS: Final[Mapping[str, str]] = {
     "created": "Created",
@@ -51,10 +51,18 @@ def _problem(metric: str, name: str) -> str:
     return "slow issues are not finished yet" if metric in _DAYS_OF_ISSUES else "issues of any age count"
 
 
+def warn_of_lost_changes(basis: "Basis", lost: int, issues: int) -> None:
+    """Warn if the history does not tell how issues came into their status."""
+    if lost:
+        what = f"the history lacks the changes of the status of {lost:,} of {issues:,} issues, as after an import"
+        _warn(f"{basis.metric}: {what}; it counts them as always having been in their present status")
+
+
 def warn_of_few(basis: "Basis", n: int, what: str) -> None:
     """Warn if percentiles are taken of fewer than 20 items."""
     if n < FEW_ITEMS:
-        _warn(f"{basis.metric}: percentiles of {n} items ({what}) say little; {FEW_ITEMS} are enough")
+        items = "item" if n == 1 else "items"
+        _warn(f"{basis.metric}: percentiles of {n} {items} ({what}) say little; {FEW_ITEMS} are enough")
 
 
 def _clauses(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -64,11 +64,13 @@ def lead_time(
         if basis.policy.reopen != "last":
             raise NoHistory(f'reopen="{basis.policy.reopen}" needs the history', hint="Pass the changelog as well.")
         finished = finish_of_issues(basis, chosen)
+        count_unfinished(basis, np.isnat(finished))
         days, finishes = basis.span_days(created, finished), None
     else:
         history, types = status_history(basis, chosen, log)
         finish = finish_mask(types, basis.policy, history.keys)
         bounds = find_bounds(basis.policy, history, finish, history.is_first)
+        count_unfinished(basis, bounds.finish < 0, history, finish)
         finished, finishes = history.entered_at(bounds.finish), bounds.finishes
         days = basis.span_days(created, finished) - _subtracted(
             basis, history, bounds, finish & (basis.policy.reopen == "sum")
@@ -104,6 +106,7 @@ def cycle_time(
     history, types = status_history(basis, chosen, log)
     bounds, days = cycle_bounds(basis, basis.policy, history, types)
     started, finished = history.entered_at(bounds.start), history.entered_at(bounds.finish)
+    count_unfinished(basis, bounds.finish < 0, history, finish_mask(types, basis.policy, history.keys))
     never = ~np.isnat(finished) & np.isnat(started)
     if basis.policy.never_started == "zero":
         started, days = np.where(never, finished, started), np.where(never, 0.0, days)
@@ -182,6 +185,19 @@ def finish_of_issues(basis: Basis, issues: pd.DataFrame) -> "Moments":
     return np.where(finished <= basis.now, finished, NAT)
 
 
+def count_unfinished(
+    basis: Basis, unfinished: "Flags", history: Stretches | None = None, finished: "NDArray[np.bool_] | None" = None
+) -> None:
+    """Count what has no finish as left out: by their history (`finished`: the mask of statuses) some are finished."""
+    is_there = np.zeros(len(unfinished), dtype=bool)
+    if history is not None and finished is not None:
+        last = history.is_last
+        is_there[history.issue[last]] = finished[history.value[last]]
+    for reason, flags in (("not finished", ~is_there), ("created in a finished status", is_there)):
+        if count := int((unfinished & flags).sum()):
+            basis.left_out[reason] += count
+
+
 def status_history(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame) -> tuple[Stretches, StatusTypes]:
     """Return the stretches of the status and the types. Raises UnknownStatus for a status key that does not exist."""
     history, types = checked_history(basis, issues, log), read_types(basis.policy, issues, log)
@@ -205,9 +221,6 @@ def _frame(
         counts[:] = pd.NA
     result["finishes"] = counts
     keep_columns(result, issues, keep)
-    unfinished = int(np.isnat(finished).sum())
-    if unfinished:
-        basis.left_out["not finished"] += unfinished
     return result
 
 
@@ -215,5 +228,5 @@ def _described(result: pd.DataFrame, basis: Basis, definition: str) -> pd.DataFr
     counted = result[result["days"].notna()]
     if basis.policy.count == "working" and (calendar := basis.calendar) is not None and len(counted):
         share = calendar.share_outside(as_utc(counted["started"]), as_utc(counted["finished"]))
-        definition += f" {share:.0%} of the time from start to finish is outside working time."
+        definition += f" {100 * share:.0f} % of the time from start to finish is outside working time."
     return describe(result, basis, definition, n=len(counted), items=counted)

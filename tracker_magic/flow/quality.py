@@ -12,7 +12,14 @@ from tracker_magic.flow.basis import NAT, TEXT, Basis, Now, as_utc, check_frame,
 from tracker_magic.flow.items import cycle_bounds
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.statuses import StatusTypes, finish_mask, read_types
-from tracker_magic.flow.stretches import CREATION, Stretches, as_texts, field_rows, read_stretches
+from tracker_magic.flow.stretches import (
+    CREATION,
+    Stretches,
+    as_texts,
+    field_rows,
+    has_lost_changes,
+    read_stretches,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +42,8 @@ def data_quality(
     `negative_span` (resolved, or its status entered, before its creation), `born_finished`; of the whole frame (`key`
     is missing): `status_without_type`, `unknown_status`, `types_mixed`. Problems of the history: `broken_chain` (the
     change's own `from` is not the value before it), `change_before_creation`, `last_change_differs` (from the present
-    status), `no_history` (no row at all), `moved_queue`, `never_started` (but finished), `future_change` (after now),
-    `value_without_creation_row` (no creation entry tells the first status).
+    status), `no_history` (no row at all, or no change into the present status), `moved_queue`, `never_started` (but
+    finished), `future_change` (after now), `value_without_creation_row` (no creation entry tells the first status).
 
     Columns: `key` (text), `problem` (text), `at` (`datetime64[us, tz]`, NaT if it has no moment), `detail` (text).
     Raises WrongFrame.
@@ -54,9 +61,9 @@ def data_quality(
         unknown = [str(key) for key in history.keys if key not in types.types]
         findings.append(_Findings("unknown_status", None, None, unknown))
         known = replace(types, types={**types.types, **dict.fromkeys(unknown, "")})
-        findings += _of_history(basis, chosen, history, known)
+        findings += _of_history(basis, chosen, log, history, known)
         findings += _of_log(basis, chosen, log)
-    return _frame(basis, chosen, findings)
+    return _frame(basis, chosen, findings, has_log=log is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,9 @@ def _of_issues(issues: pd.DataFrame, types: StatusTypes) -> Iterator[_Findings]:
         yield _selected("resolution_without_finish", has_one & ~finished, resolved, "the status is not finished")
 
 
-def _of_history(basis: Basis, issues: pd.DataFrame, history: Stretches, types: StatusTypes) -> Iterator[_Findings]:
+def _of_history(
+    basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, history: Stretches, types: StatusTypes
+) -> Iterator[_Findings]:
     previous = np.roll(history.value, 1)
     broken = np.flatnonzero(~history.is_first & (history.before != previous))
     keys = np.append(history.keys, ["nothing"])
@@ -112,6 +121,9 @@ def _of_history(basis: Basis, issues: pd.DataFrame, history: Stretches, types: S
     differs = last[keys[history.value[last]] != present[history.issue[last]]]
     details = [f"to {keys[history.value[each]]}, but it is {present[history.issue[each]]}" for each in differs]
     yield _Findings("last_change_differs", history.issue[differs], history.entered[differs], details)
+    lost = np.flatnonzero(has_lost_changes(basis, issues, log, history))
+    began = as_utc(issues["statusStartTime"])[lost] if len(lost) else np.zeros(0, dtype="datetime64[us]")
+    yield _Findings("no_history", lost, began, ["no change into its status"] * len(lost))
     finished = finish_mask(types, basis.policy, history.keys)
     born = np.flatnonzero(history.is_first & finished[history.value])
     moved = born[~history.is_last[born]]
@@ -152,7 +164,7 @@ def _selected(problem: str, flags: "NDArray[np.bool_]", at: "Moments", detail: s
     return _Findings(problem, positions, at[positions], [detail] * len(positions))
 
 
-def _frame(basis: Basis, issues: pd.DataFrame, findings: list[_Findings]) -> pd.DataFrame:
+def _frame(basis: Basis, issues: pd.DataFrame, findings: list[_Findings], *, has_log: bool) -> pd.DataFrame:
     keys = np.append(as_texts(issues["key"]), [np.nan])
     parts: list[tuple[Any, str, Any, str]] = []
     for each in findings:
@@ -164,5 +176,6 @@ def _frame(basis: Basis, issues: pd.DataFrame, findings: list[_Findings]) -> pd.
     result = pd.DataFrame({"key": pd.array(list(key), dtype=TEXT), "problem": pd.array(list(problem), dtype=TEXT)})
     result["at"] = basis.zoned(np.array(at, dtype="datetime64[us]"))
     result["detail"] = pd.array(list(detail), dtype=TEXT)
-    text = f"What is odd in {len(issues):,} issues; nothing is repaired."
+    where = "and their history" if has_log else "by themselves, without their history"
+    text = f"What is odd in {len(issues):,} issues {where}; nothing is repaired."
     return describe(result, basis, text, n=len(result))

@@ -222,7 +222,9 @@ def littles_law(
     result = pd.DataFrame({"check": pd.array(list(checks), dtype=TEXT)})
     result["value"], result["expected"] = values[:, 0], values[:, 1]
     result["holds"] = np.abs(values[:, 0] - values[:, 1]) <= tolerance * np.abs(values[:, 1])
-    return describe(result, basis, f"Little's law over {length:.0f} days, within {tolerance:.0%}.", n=departures)
+    return describe(
+        result, basis, f"Little's law over {length:.0f} days, within {100 * tolerance:.0f} %.", n=departures
+    )
 
 
 def service_level(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tracker_magic.flow.basis import NAT, Basis, Now, as_utc, check_frame, check_history, column, companion, make_basis
-from tracker_magic.flow.bias import warn_of_bias
+from tracker_magic.flow.bias import warn_of_bias, warn_of_lost_changes
 from tracker_magic.flow.policy import Policy, PolicyFields
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CREATION: Final = "IssueCreated"
+_SURELY_LATER: Final = np.timedelta64(1, "D")
 _COLUMNS: Final = ("key", "id", "at", "type", "from", "to", "from.key", "to.key")
 
 
@@ -201,9 +202,29 @@ def basis_with_history(
 
 
 def checked_history(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, field: str = "status") -> Stretches:
-    """Return the stretches of a field. Raises NoHistory if the log cannot answer for it."""
+    """Return the stretches of a field. Raises NoHistory if the log cannot answer for it.
+
+    Warns FlowWarning if it has lost changes of the status.
+    """
     check_history(log, [field])
-    return read_stretches(basis, issues, log, field)
+    history = read_stretches(basis, issues, log, field)
+    if field == "status":
+        warn_of_lost_changes(basis, int(has_lost_changes(basis, issues, log, history).sum()), len(issues))
+    return history
+
+
+def has_lost_changes(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, history: Stretches) -> "Flags":
+    """Return for each issue whether its status has no change in the log, though it began long after the creation.
+
+    That is how an import leaves issues. Those without any row were not asked for: without a window, nothing needs them.
+    """
+    unchanged = np.zeros(len(issues), dtype=bool)
+    unchanged[history.issue[history.is_first & history.is_last]] = True
+    if "statusStartTime" not in issues.columns:
+        return np.zeros(len(issues), dtype=bool)
+    began = as_utc(issues["statusStartTime"])
+    is_late = (began > as_utc(issues["createdAt"]) + _SURELY_LATER) & (began <= basis.now)
+    return unchanged & is_late & issues["key"].isin(log["key"]).to_numpy(dtype=bool)
 
 
 def value_columns(issues: pd.DataFrame, field: str) -> tuple[str, str | None]:

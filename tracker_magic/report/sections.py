@@ -26,7 +26,7 @@ _PROBLEMS: Final = {
     "broken_chain": "A change does not begin with the status that the one before it led to",
     "change_before_creation": "A change is older than the issue",
     "last_change_differs": "The last change leads to another status than the present one",
-    "no_history": "There is no history",
+    "no_history": "The history does not tell how it came into its status",
     "born_finished": "Created in a finished status",
     "moved_queue": "Moved from another queue",
     "finished_without_resolution": "Finished without a resolution, or without its date",
