@@ -84,10 +84,21 @@ def test_burnup_of_a_sprint(work):
     assert found["removed"].to_dict()[pd.Timestamp("2026-01-08")] == 1
     assert found["added"].sum() == 2
     assert found["ideal"].iloc[-1] == 0
-    with pytest.raises(BadOption, match="no issue was ever in sprint 'Sprint 9'"):
+    with pytest.raises(BadOption, match=r"no issue was ever in sprint 'Sprint 9'.*\(\"fixVersions\", \"2.5\"\)"):
         flow.burnup(*work, scope="Sprint 9")
     version, log = frames([Ticket("DEV-1", values={"fixVersions": ["v1"]})])
     assert flow.burnup(version, log, scope=("fixVersions", "v1"))["scope"].iloc[-1] == 1
+
+
+def test_a_burnup_names_its_scope(work):
+    """The definition has the name of the sprint or version; if no issue ever had any, the error says so."""
+    assert (
+        flow.burnup(*work, scope="1").attrs["definition"].startswith("Issues in sprint 1 shown, and what of it is done")
+    )
+    assert flow.burnup(*work).attrs["definition"].startswith("Issues in scope, and what of it is done")
+    issues, log = frames([Ticket("DEV-1")])
+    with pytest.raises(BadOption, match="None of these issues ever had a value of fixVersions"):
+        flow.burnup(issues, log, scope=("fixVersions", "2.5"))
 
 
 def test_the_worlds_sprints_add_up(made_up):

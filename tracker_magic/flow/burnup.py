@@ -50,8 +50,9 @@ def burnup(
     chosen = select_issues(basis, issues, finished_work=True)
     parts, is_done, weights = _states(basis, chosen, log, value)
     is_begin, is_end = _created(parts), np.zeros(len(weights), dtype=bool)
+    where = "in scope"
     if scope is not None:
-        spans = _scope_spans(basis, chosen, log, scope)
+        spans, where = _scope_spans(basis, chosen, log, scope)
         parts, here, there = parts.pairs(spans)
         is_done, weights = is_done[here], weights[here]
         is_begin, is_end = parts.begun == spans.begun[there], parts.ended == spans.ended[there]
@@ -68,7 +69,8 @@ def burnup(
     result["removed"] = _sums(periods, ended[is_end], weights[is_end])
     result["ideal"] = _ideal(basis, result, periods, until)
     result["complete"] = periods.complete
-    text = f"{value or 'issues'} in scope and done at the end of each period ({basis.tz}), by history."
+    what = f"{value} of issues" if value else "Issues"
+    text = f"{what} {where}, and what of it is done, at the end of each period ({basis.tz}), by history."
     return describe(result, basis, text, n=len(np.unique(parts.issue)), items=chosen)
 
 
@@ -102,8 +104,10 @@ def _created(spans: Spans) -> "NDArray[np.bool_]":
     return np.append([True], spans.issue[1:] != spans.issue[:-1])[: len(spans.issue)]
 
 
-def _scope_spans(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, scope: str | tuple[str, str]) -> Spans:
-    """Return when issues were in the scope. Raises BadOption if no issue ever was."""
+def _scope_spans(
+    basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, scope: str | tuple[str, str]
+) -> tuple[Spans, str]:
+    """Return when issues were in the scope, and its name. Raises BadOption if no issue ever was."""
     field, wanted = ("sprint", scope) if isinstance(scope, str) else scope
     check_history(log, [field])
     pieces = read_pieces(basis, issues, log, field)
@@ -111,8 +115,12 @@ def _scope_spans(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, scope: s
     matching = np.append((keys == str(wanted)) | (labels == wanted), [False])
     inside = np.flatnonzero(matching[pieces.codes[0]])
     if not len(inside) and len(issues):
-        raise BadOption(f"no issue was ever in {field} {wanted!r}", hint=nearest(str(wanted), labels))
-    return Spans(pieces.issue[inside], pieces.entered[inside], pieces.left[inside])
+        hint = nearest(str(wanted), labels) if len(labels) else f"None of these issues ever had a value of {field}."
+        if isinstance(scope, str):
+            hint += ' Of a version it is scope=("fixVersions", "2.5").'
+        raise BadOption(f"no issue was ever in {field} {wanted!r}", hint=hint)
+    name = labels[matching[:-1]][0] if len(inside) else wanted
+    return Spans(pieces.issue[inside], pieces.entered[inside], pieces.left[inside]), f"in {field} {name}"
 
 
 def _ideal(basis: Basis, result: pd.DataFrame, periods: Periods, until: Now) -> "NDArray[np.float64]":
