@@ -298,3 +298,12 @@ def test_a_forecast_says_how_many_windows_its_record_has():
     frame = results.forecast_when()
     frame.attrs["flow"]["windows"] = 5
     assert "came true in 75 % of 5 past windows" in charts.forecast(frame).description
+
+
+def test_work_in_progress_stands_at_the_end_of_its_period():
+    """A stock is drawn when it was that: as under arrivals; a throughput at the beginning of its period."""
+    frame = results.described(results.periods([3, 5, 4]).rename(columns={"count": "wip"}), "wip")
+    counts = charts.behaviour(results.periods([3, 5, 4])).figure.axes[0].lines[0].get_xdata()
+    stocks = charts.behaviour(frame)
+    assert (stocks.figure.axes[0].lines[0].get_xdata() == counts + 7).all()
+    assert any("at the end of the period from 2026-" in area.text for area in stocks.areas)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tracker_magic.charts.canvas import MANY, MOST_MARKS, Canvas, date_limits
 from tracker_magic.charts.chart import Chart
+from tracker_magic.charts.departures import read_periods
 from tracker_magic.charts.frame import Floats, check_columns, column_or, dates
 from tracker_magic.charts.style import Look, count_text, listed, number_text
 from tracker_magic.errors import BadOption, NotEnoughData
@@ -76,8 +77,8 @@ def behaviour(
     canvas = Canvas(frame, f"Process behaviour: {name}", look, height=460, rows=(2.2, 1))
     if len(points) < _FEWEST:
         return canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
-    values, x = points[column].to_numpy(dtype=float), dates(points[moment])
-    days = [f"{'from ' if moment == 'period' else ''}{each:%Y-%m-%d}" for each in points[moment]]
+    values = points[column].to_numpy(dtype=float)
+    x, days = _moments(points, moment, column)
     series = Series(x, values, days, column_or(points, "key"))
     chosen = _in_baseline(points[moment], baseline)
     limits = natural_limits(values, chosen)
@@ -89,6 +90,14 @@ def behaviour(
     canvas.date_axis()
     date_limits(canvas.axes, x)
     return canvas.finish(_caption(limits, signals, chosen, left_out))
+
+
+def _moments(points: pd.DataFrame, moment: str, column: str) -> tuple[Floats, list[str]]:
+    """Return where values stand on the axis of dates, and their days in words."""
+    x, before = dates(points[moment]), "from " if moment == "period" else ""
+    if column == "wip" and moment == "period":  # a stock is that of the end of its period
+        x, before = read_periods(points).ends, "at the end of the period from "
+    return x, [f"{before}{each:%Y-%m-%d}" for each in points[moment]]
 
 
 def natural_limits(values: Floats, baseline: NDArray[np.bool_]) -> Limits:
