@@ -185,6 +185,10 @@ def test_warnings_of_flow_are_notes_of_the_page():
         warnings.simplefilter("error")
         notes = compute_answers(work).notes
     assert any("but the issues were chosen by Created: >=" in note for note in notes)
+    section = Section("Q", "", "", notes=tuple(notes))
+    page = Parsed(render_page("T", [], [section], None))
+    assert page.tags["li"] == 1 + len(notes)  # and one in the contents
+    assert set(notes) <= set(page.texts)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ def _section(number: int, section: Section, web_url: str | None) -> str:
     tables = "".join(_table(each, web_url) for each in section.tables)
     definition = f'<p class="note">{escaped(section.definition)}</p>' if section.definition else ""
     heading = f'<h2 id="section-{number}">{escaped(section.title)}</h2><p>{escaped(section.text)}</p>'
-    return f"<section>{heading}{pictures}{tables}{definition}</section>"
+    notes = "".join(f"<li>{escaped(note)}</li>" for note in section.notes)
+    listed = f'<ul class="notes">{notes}</ul>' if notes else ""
+    return f"<section>{heading}{listed}{pictures}{tables}{definition}</section>"
 
 
 def _picture(picture: Picture) -> str:

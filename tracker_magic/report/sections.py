@@ -70,13 +70,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A question and its answer; `definition` says how it was computed, and what was left out."""
+    """A question and its answer; `definition` says how it was computed, and what was left out.
+
+    `notes` are what the reader is warned of.
+    """
 
     title: str
     text: str
     definition: str
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def make_sections(answers: Answers, work: Work) -> list[Section]:
@@ -210,10 +214,10 @@ def _quality(answers: Answers) -> Section:
         )
         for problem, group in frame.groupby("problem", sort=False)
     ]
-    notes = "".join(f" {note}" for note in answers.notes)
-    text = f"Nothing of this was repaired; it is counted here.{notes}" if rows else f"Nothing odd was found.{notes}"
+    text = "Nothing of this was repaired; it is counted here." if rows else "Nothing odd was found."
     table = Table(("What is odd", "Times", f"The first {_MOST_KEYS}"), rows)
-    return Section("Can the numbers be trusted?", text, _definition(frame), tables=(table,) if rows else ())
+    tables = (table,) if rows else ()
+    return Section("Can the numbers be trusted?", text, _definition(frame), tables=tables, notes=tuple(answers.notes))
 
 
 def _first_keys(group: pd.DataFrame) -> tuple[str, ...]:

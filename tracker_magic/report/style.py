@@ -30,6 +30,7 @@ td.number { white-space: nowrap; }
 .number { text-align: right; }
 td a { white-space: nowrap; }
 .below td { padding-top: 0; border-top: none; }
+.notes { margin: 0 0 .5rem; padding-left: 1.2rem; max-width: 46rem; overflow-wrap: anywhere; }
 .note { margin: .1rem 0; max-width: none; color: var(--chart-muted-0); font-size: .84rem; line-height: 1.4; }
 @media (max-width: 640px) {
   body { padding: 1rem 1rem 2rem; }
