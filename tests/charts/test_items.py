@@ -38,6 +38,22 @@ def test_ageing_names_the_oldest_issues():
     assert len(chart.areas) == 4
 
 
+@pytest.mark.parametrize(("count", "width"), [(3, 760), (12, 760), (60, 760), (12, 380)])
+def test_a_key_beside_a_point_covers_no_other_point(count, width):
+    """Of issues of nearly the same age only those are named that have room for it, the oldest in any case."""
+    ages = [30, *(5 + number % 3 / 10 for number in range(count - 2)), 0]
+    chart = charts.wip_age(results.in_progress(ages, ("Open", "Review")), width=width)
+    chart.figure.draw_without_rendering()
+    (axes,) = chart.figure.axes
+    dots = axes.transData.transform(points(axes))
+    keys = [text for text in axes.texts if text.get_text().startswith("DEV-")]
+    assert keys[0].get_text() == "DEV-1"
+    for key in keys:
+        box = key.get_window_extent()
+        assert not [at for at in dots if box.x0 < at[0] < box.x1 and box.y0 < at[1] < box.y1], key.get_text()
+        assert not [other for other in keys if other is not key and box.overlaps(other.get_window_extent())]
+
+
 def test_the_columns_are_in_the_order_of_the_board():
     """Columns stand as in `order`, else as the policy's stages, else by the age at which half have left."""
     frame = results.in_progress([9, 5, 2], ("Review", "Open", "Test"))

@@ -1,5 +1,7 @@
 """Charts of periods: throughput, arrivals, cumulative flow, sprints, process behaviour, service level, hours."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,6 +99,13 @@ def test_a_burn_down_shows_what_remains_and_what_was_added():
     assert line(axes, "remaining") == [10, 6, 8, 3]
     assert {"+3", "−1"} <= set(chart.texts)
     assert "remaining 3 · added after the first day 3 · removed 1" in chart.description
+
+
+def test_below_an_axis_of_days_stands_their_month():
+    """It is written as people write it, and not as 2026-Nov."""
+    figure = charts.sprint(results.burnup([10, 10, 13, 12], [0, 4, 5, 9])).figure
+    figure.draw_without_rendering()
+    assert re.fullmatch(r"[A-Z][a-z]{2} 20\d\d", figure.axes[0].xaxis.get_offset_text().get_text())
 
 
 def test_a_burn_up_shows_scope_and_done():

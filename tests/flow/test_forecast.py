@@ -41,6 +41,14 @@ def test_constant_throughput_has_no_spread():
     assert flow.forecast_how_many(work, 40).attrs["flow"]["windows"] == 2  # of three, one has no history before it
 
 
+def test_the_definition_says_what_is_drawn():
+    """It counts the periods by their name; one of them is singular."""
+    work = items([2] * 120, unfinished=10)
+    how = "10,000 simulations, each drawing from 120 complete days, those without a finished item included."
+    assert flow.forecast_when(work).attrs["definition"] == f"10 items: {how}"
+    assert flow.forecast_how_many(work, 1).attrs["definition"] == f"1 day: {how}"
+
+
 def test_zeros_count_and_now_ends_the_history():
     """Days without a finish are drawn as well, those between the last finish and now among them."""
     busy, idle = items([3] * 30), items([3] * 30 + [0] * 30)

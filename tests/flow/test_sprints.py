@@ -84,6 +84,7 @@ def test_burnup_of_a_sprint(work):
     assert found["removed"].to_dict()[pd.Timestamp("2026-01-08")] == 1
     assert found["added"].sum() == 2
     assert found["ideal"].iloc[-1] == 0
+    assert found.attrs["definition"].startswith("Issues in ")
     with pytest.raises(BadOption, match=r"no issue was ever in sprint 'Sprint 9'.*\(\"fixVersions\", \"2.5\"\)"):
         flow.burnup(*work, scope="Sprint 9")
     version, log = frames([Ticket("DEV-1", values={"fixVersions": ["v1"]})])

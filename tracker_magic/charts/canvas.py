@@ -24,6 +24,8 @@ TITLE_SIZE: Final = 12.5
 TEXT_SIZE: Final = 9.0
 SMALL_SIZE: Final = 8.0
 _LETTERS_OF_AN_INCH: Final = (18.0, 16.0, 14.0, 12.0, 10.0)  # as many as fit: letters differ in width
+# What stands below the end of an axis of dates: nothing, the year, the month, for days the date.
+_OFFSETS: Final = ("", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y")
 _LINE_IN: Final = 0.145
 _LETTER_IN: Final = 0.066  # of a small text
 _AXES_SHARE: Final = 0.8  # of the width of the picture, before the axes are laid out
@@ -174,7 +176,7 @@ class Canvas:
         locator = mdates.AutoDateLocator(tz="UTC", minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
         locator.intervald[mdates.HOURLY] = [24]  # nothing here is finer than a day
         axis.set_major_locator(locator)
-        formatter = mdates.ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]
+        formatter = mdates.ConciseDateFormatter(locator, tz="UTC", offset_formats=_OFFSETS)  # type: ignore[no-untyped-call]
         axis.set_major_formatter(formatter)
         axis.get_offset_text().set(color=self.theme.muted, size=SMALL_SIZE)
 

@@ -80,7 +80,7 @@ def _draw_points(
         short = shorten(summary, 60) if isinstance(summary, str) else ""
         canvas.mark(at, height, listed([str(key), days_text(took), begun, short]), key)
     canvas.duration_axis(_label(items), logarithmic=logarithmic)
-    axes.set_xlabel("day of the finish")
+    axes.set_xlabel("finished on")
     canvas.date_axis()
     date_limits(axes, x)
     if not logarithmic:

@@ -106,6 +106,7 @@ def _draw_changes(canvas: Canvas, frame: pd.DataFrame, x: Floats, kind: Kind) ->
                 size=SMALL_SIZE,
                 color=theme.ink,
                 ha="center",
+                bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.5},  # the line stays out of the number
             )
 
 

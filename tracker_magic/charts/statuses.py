@@ -80,7 +80,7 @@ def _draw_bars(canvas: Canvas, frame: pd.DataFrame, shown: pd.DataFrame, name: s
     axes, theme = canvas.axes, canvas.theme
     places = np.arange(len(shown))
     ended, running = (shown[column].to_numpy(dtype=float) for column in ("ended", "running"))
-    axes.barh(places, ended, 0.7, color=theme.series[0], label="left again")
+    axes.barh(places, ended, 0.7, color=theme.series[0], label="have left")
     axes.barh(
         places, running, 0.7, ended, facecolor="none", edgecolor=theme.series[0], hatch="////", label="still there"
     )

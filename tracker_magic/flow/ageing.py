@@ -86,7 +86,7 @@ def wip_age(
 
 
 def _definition(basis: Basis, since: np.datetime64) -> str:
-    reference = f"beside items finished since {moment_text(since)}"
+    reference = f"compared with items finished since {moment_text(since)}"
     return f"Age {start_text(basis.policy)}, at {moment_text(basis.now)}, {reference}."
 
 

@@ -69,8 +69,8 @@ def burnup(
     result["removed"] = _sums(periods, ended[is_end], weights[is_end])
     result["ideal"] = _ideal(basis, result, periods, until)
     result["complete"] = periods.complete
-    what = f"{value} of issues" if value else "Issues"
-    text = f"{what} {where}, and what of it is done, at the end of each period ({basis.tz}), by history."
+    what = f"Sum of {value} of issues" if value else "Issues"
+    text = f"{what} {where}, and what of it is done, at the end of each period ({basis.tz}), according to the history."
     return describe(result, basis, text, n=len(np.unique(parts.issue)), items=chosen)
 
 

@@ -117,7 +117,9 @@ def forecast_how_many(
     result = pd.DataFrame({"chance": np.array(chances, dtype=np.int64)})
     result["count"] = np.array([np.floor(np.percentile(totals, 100 - chance)) for chance in chances], dtype=np.int64)
     result["held"] = _shares(held, len(chances))
-    return _described(result, basis, f"{drawn:,} periods: {_how(trials, sample, period)}", sample, windows=len(held))
+    return _described(
+        result, basis, f"{_counted(drawn, period)}: {_how(trials, sample, period)}", sample, windows=len(held)
+    )
 
 
 def _throughput(basis: Basis, read: Items, period: CalendarPeriod, since: Now, until: Now) -> "tuple[Counts, Counts]":
@@ -226,4 +228,9 @@ def _described(result: pd.DataFrame, basis: Basis, text: str, sample: "Counts", 
 
 
 def _how(trials: int, sample: "Counts", period: str) -> str:
-    return f"{trials:,} trials, each drawn from {len(sample):,} complete periods ({period}), zeros included."
+    drawn_from = f"{_counted(len(sample), f'complete {period}')}, those without a finished item included"
+    return f"{trials:,} simulations, each drawing from {drawn_from}."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -74,7 +74,7 @@ def intervals(
     result["days"] = basis.days(pieces.entered, pieces.left)
     result["visit"] = pieces.visits()
     names = " and ".join(names_list(fields))
-    definition = f"{count_text(basis)} of each stretch without a change of {names}, the running one up to now."
+    definition = f"{count_text(basis)} between changes of {names}; after the last change, up to now."
     return describe(result, basis, definition, n=len(result))
 
 
@@ -118,7 +118,7 @@ def time_in_status(
     result["open"] = pieces.is_open[last]
     keep_columns(result, chosen, keep, pieces.issue[first])
     where = "stage" if basis.policy.stages is not None else " and ".join(names_list(fields))
-    definition = f"{count_text(basis)} in each {where}, summed over its visits, the running one up to now."
+    definition = f"{count_text(basis)} in each {where}, over all its visits; one that has not ended counts up to now."
     result = describe(result, basis, definition, n=len(result))
     result.attrs["flow"]["finished"] = finished
     return result
