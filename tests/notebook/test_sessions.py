@@ -211,7 +211,7 @@ def test_where_it_cannot_the_address_to_revoke_is_told(sessions, demo, device, s
     message = logged_out(sessions, None, "en", revoke=True)
     assert said in message
     assert "https://id.yandex.ru/personal/data-access" in message
-    assert logged_out(sessions, None, "ru") == "Никто не входил."
+    assert logged_out(sessions, None, "ru") == "Вход не был выполнен."
 
 
 def test_a_token_of_the_environment_is_only_forgotten(sessions, environ, demo):

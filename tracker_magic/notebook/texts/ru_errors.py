@@ -16,7 +16,7 @@ _INIT_YC: Final = (
 )
 _TOKEN_NOT_ACCEPTED: Final = (
     "сервис не принимает токен",
-    "Токен неверен или истёк: выполните %tracker login или задайте новый TRACKER_TOKEN.",
+    "Токен неверный или истёк: выполните %tracker login или задайте новый TRACKER_TOKEN.",
 )
 
 # reason → message and hint.
@@ -25,7 +25,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "access_denied": ("в доступе отказано", "Войдите снова и нажмите «Разрешить» либо спросите владельца приложения."),
     "bad_verification_code": ("это не код подтверждения", "Скопируйте код целиком или адрес страницы."),
     "invalid_grant": (
-        "код или токен неверен, уже использован или истёк",
+        "код или токен неверный, уже использован или истёк",
         "Откройте ссылку снова, чтобы получить новый код.",
     ),
     "invalid_client": (
@@ -63,7 +63,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "это не IAM-токен: такие токены начинаются с t1.",
         "Получите его командой `yc iam create-token`.",
     ),
-    "logged_out": ("выполнен выход из этого входа", "Войдите снова и возьмите новый Tracker."),
+    "logged_out": ("этот вход завершён", "Войдите снова и создайте новый Tracker."),
     "invalid_client_id": (
         "это не ClientID: похоже на токен или секрет",
         "Скопируйте ClientID со страницы приложения на https://oauth.yandex.ru.",
@@ -215,7 +215,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "файл с сертификатами не читается",
         "Проверьте, что файл, указанный в REQUESTS_CA_BUNDLE (или CURL_CA_BUNDLE), существует.",
     ),
-    "bad_host_name": ("у сервиса не может быть такого имени узла", "Проверьте TRACKER_API_BASE_URL."),
+    "bad_host_name": ("в адресе сервиса недопустимое имя узла", "Проверьте TRACKER_API_BASE_URL."),
     "proxy_refused": ("прокси не пропускает соединение с сервисом", "Проверьте HTTPS_PROXY и NO_PROXY."),
     "proxy_unreachable": ("прокси недоступен", "Проверьте HTTPS_PROXY и NO_PROXY."),
     "proxy_needs_password": (
