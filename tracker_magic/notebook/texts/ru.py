@@ -62,7 +62,9 @@ TEXTS: Final[dict[str, str]] = {
     "strategy.metadata.help": (
         "Действует от имени сервисного аккаунта этой виртуальной машины в Yandex Cloud, а не от вашего."
     ),
-    "strategy.exchange.help": "Меняет TRACKER_TOKEN на IAM-токен. Yandex Cloud отключает этот обмен: лучше используйте `yc`.",
+    "strategy.exchange.help": (
+        "Меняет TRACKER_TOKEN на IAM-токен. Yandex Cloud отключает этот обмен: лучше используйте `yc`."
+    ),
     # The organisation.
     "organisation.id": "Идентификатор организации",
     "organisation.help": (
@@ -151,7 +153,7 @@ TEXTS: Final[dict[str, str]] = {
     "out.profile": "Сохранённый вход {profile!r} удалён.",
     "out.revoked": "Сервис отозвал токен.",
     "out.revoked_for_all": "Сервис отозвал токен: другим программам, которые им пользовались, нужно войти заново.",
-    "out.revoke": "Токен продолжает действовать для всех, кто им пользуется; отозвать его для всех можно на странице {url}",
+    "out.revoke": "Токен продолжает действовать для всех, кто им пользуется; отозвать его можно на странице {url}",
     "out.refused": "Сервис не отозвал токен ({reason}). Отозвать его можно на странице {url}",
     "out.demo": "Само демо продолжает работать; войти в него снова: %tracker demo.",
     "out.environment": "Токен всё ещё есть в окружении ({source}); удалите его и оттуда.",
