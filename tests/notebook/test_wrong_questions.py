@@ -294,6 +294,14 @@ def test_fields_are_columns_or_those_of_a_changelog():
         parse("--fields key Queue: DEV")
 
 
+@pytest.mark.parametrize("name", ["sort", "sort-by", "order", "order-by"])
+def test_an_order_is_no_option(name):
+    """It is part of the query, which the error says, and not a similar option (`--start`)."""
+    with pytest.raises(BadOption) as raised:
+        parse(f"-n 3 --{name} updated Queue: DEV")
+    assert raised.value.hint == 'The order is part of the query, at its end: `"Sort By": Updated DESC`.'
+
+
 def test_a_name_alone_above_a_query_lacks_its_arrows(kernel):
     """A variable on the first line of a cell without `<<` is an error; text, fields, queues and commands are none."""
     for line in ("df", "-n 5 df"):

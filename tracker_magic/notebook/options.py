@@ -16,6 +16,12 @@ _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
 # Also `{name}`, which is probably meant as `{{name}}`.
 _VARIABLE: Final = re.compile(r"(?<!\w)\$[^\W\d]|\{\s*[^\W\d]")
 
+# What to do instead of an option that is not there, by its name without `-by`.
+MEANT: Final = {
+    **dict.fromkeys(("sort", "order"), 'The order is part of the query, at its end: `"Sort By": Updated DESC`.'),
+    "fields": "Did you mean `--columns`, or for a changelog `--field`?",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

@@ -30,7 +30,7 @@ from tracker_magic.notebook.commands import (
 )
 from tracker_magic.notebook.help import help_topic
 from tracker_magic.notebook.mistakes import Correction, correct, correct_comment, upper_case_keys
-from tracker_magic.notebook.options import Option, Unfilled, check_destination, read_value
+from tracker_magic.notebook.options import MEANT, Option, Unfilled, check_destination, read_value
 from tracker_magic.notebook.quotes import split_at_option, strip_comments, strip_semicolon
 from tracker_magic.notebook.refusals import (
     SECRETS,
@@ -206,9 +206,7 @@ def _long_option(name: str) -> Option:
             raise secret_on_line(f"--{name} is not an option")
         similar = best_match(key, OPTIONS)
         hint = f"Did you mean `--{OPTIONS[similar].name}`?" if similar else "`%tracker help` lists the options."
-        if key == "fields":
-            hint = "Did you mean `--columns`, or for a changelog `--field`?"
-        raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=hint)
+        raise BadOption(f"unknown option {quoted(f'--{name}')}", hint=MEANT.get(key.removesuffix("_by"), hint))
     return option
 
 
