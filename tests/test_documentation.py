@@ -315,7 +315,7 @@ def test_every_example_of_the_readme_runs(shell, demo_environment):
     assert demo_environment["TRACKER_TOKEN"] not in run_examples(shell, README)
     variables = shell.user_ns
     assert_first_examples_gave_frames(variables)
-    assert variables["picture"].description.startswith("Age of the work in progress")
+    assert variables["picture"].description.startswith("Age of work in progress")
     assert Path("team.html").is_file()
 
 

@@ -282,7 +282,7 @@ def test_draw_chooses_the_chart_of_the_metric():
     """`draw` gives the chart whose metric the frame names."""
     for frame, title in (
         (results.items([4], "lead_time"), "Lead time of finished items"),
-        (results.in_progress([4]), "Age of the work in progress"),
+        (results.in_progress([4]), "Age of work in progress"),
         (results.arrivals([4], [2]), "Arrivals and departures"),
         (results.burnup([4], [2]), "Burn-down"),
         (results.outcomes(One=["done"]), "What became of the sprint's issues"),
@@ -322,7 +322,7 @@ def test_an_element_of_a_page_has_the_colours_of_the_page():
 def test_a_chart_without_a_title_is_as_wide_as_asked(width):
     """`title=""` leaves the title out; the legend of a narrow picture stays inside of it."""
     chart = charts.wip_age(results.in_progress([3, 9, 30], sle=(85, 14)), title="", width=width)
-    assert "Age of the work in progress" not in chart.texts
+    assert "Age of work in progress" not in chart.texts
     assert "–" not in chart.texts
     chart.to_png()  # lays it out
     legend = chart.figure.axes[0].get_legend().get_window_extent()

@@ -33,7 +33,7 @@ def test_ageing_names_the_oldest_issues():
     """The oldest issue has its key beside the point and in the caption; the mouse finds all, the oldest first."""
     chart = charts.wip_age(results.in_progress([9, 5, 2, 1]))
     assert "DEV-1" in chart.texts
-    assert "the oldest is DEV-1 with 9 days" in chart.description
+    assert "the oldest is DEV-1, 9 days" in chart.description
     assert chart.areas[0].text.split(" · ")[:3] == ["DEV-1", "9 days old", "4.5 days in Open"]
     assert len(chart.areas) == 4
 

@@ -40,7 +40,7 @@ def wip_age(
     Raises WrongFrame if it is not the frame of `flow.wip_age`.
     """
     frame = check_columns(result, ("key", "status", "age", "in_status", "rank"), "charts.wip_age(flow.wip_age(…))")
-    canvas = Canvas(frame, "Age of the work in progress", look, height=440)
+    canvas = Canvas(frame, "Age of work in progress", look, height=440)
     if not len(frame):
         return canvas.show_nothing("No work in progress")
     name = "stage" if "stage" in frame.columns else "status"
@@ -194,7 +194,7 @@ def _caption(frame: pd.DataFrame, sle: tuple[float, float] | None, *, has_bands:
     oldest = frame.iloc[0]
     parts = [
         f"{count_text(len(frame), 'issue')} in progress",
-        f"the oldest is {oldest['key']} with {days_text(float(oldest['age']))}",
+        f"the oldest is {oldest['key']}, {days_text(float(oldest['age']))}",
     ]
     if sle:
         parts.append(f"{int((frame['age'] > sle[1]).sum())} older than the SLE")

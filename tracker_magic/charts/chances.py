@@ -65,7 +65,7 @@ def _draw_counts(canvas: Canvas, frame: pd.DataFrame) -> list[tuple[float, float
     counts = frame["count"].to_numpy(dtype=float)
     canvas.axes.barh(range(len(frame)), counts, 0.6, color=_colours(canvas, frame))
     canvas.axes.set_xlim(0, 1.95 * max(float(counts.max()), 1))
-    canvas.axes.set_xlabel("at least so many items")
+    canvas.axes.set_xlabel("at least this many items")
     canvas.numbers_below(whole=True)
     return [(0.0, count) for count in counts]
 

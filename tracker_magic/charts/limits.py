@@ -204,7 +204,7 @@ def _draw_ranges(canvas: Canvas, x: Floats, values: Floats, limits: Limits) -> N
     axes.plot(x[1:], ranges, color=theme.muted, linewidth=1, rasterized=len(x) > MANY)
     axes.axhline(limits.mean_range, color=theme.ink, linewidth=1)
     axes.axhline(limits.range_high, color=theme.warning, linewidth=1, linestyle="--")
-    axes.set_ylabel("change from\nthe one before")
+    axes.set_ylabel("change from\nthe previous one")
     axes.set_ylim(bottom=0)
 
 

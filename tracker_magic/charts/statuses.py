@@ -56,7 +56,7 @@ def _caption(table: pd.DataFrame, shown: pd.DataFrame, measure: str) -> str:
     total = float(table["days"].sum()) or 1.0
     share = f"{first} takes {share_text(longest / total)} of the time"
     if measure == "mean":
-        share = f"longest: {first}, {days_text(longest)} an issue"
+        share = f"longest: {first}, {days_text(longest)} per issue"
     more = len(table) - len(shown)
     return listed([share, f"{count_text(more, 'shorter bar')} left out" if more else ""])
 
@@ -100,6 +100,6 @@ def _draw_bars(canvas: Canvas, frame: pd.DataFrame, shown: pd.DataFrame, name: s
         named = ", ".join(f"{key} {days_text(days)}" for key, days in zip(slowest["key"], slowest["days"], strict=True))
         facts = [str(status), text, count_text(int(row["issues"]), "issue"), f"{number_text(row['there'])} there now"]
         canvas.mark_box((0, place - 0.35, float(row["days"]), place + 0.35), listed([*facts, f"longest: {named}"]))
-    axes.set_xlabel("days, all issues together" if measure == "total" else "days an issue, mean")
+    axes.set_xlabel("days, all issues together" if measure == "total" else "mean days per issue")
     canvas.numbers_below()
     canvas.legend()
