@@ -19,7 +19,7 @@ from tracker_magic.secret import Secret
 from tracker_magic.transport.cancellation import CancellationToken, InFlightRequest
 from tracker_magic.transport.transport import Transport
 
-GENEROUS_S = 5.0  # for what takes milliseconds
+GENEROUS_S = 20.0  # for what takes milliseconds
 LIMIT_S = 60.0
 
 

@@ -12,8 +12,8 @@ from tracker_magic.api.execution import Clock, WorkerPool, map_in_order
 from tracker_magic.errors import Cancelled, Incomplete, NotFound, RateLimited, TimedOut, UnsavedLogin
 from tracker_magic.transport.cancellation import InFlightRequest
 
-GENEROUS_S = 5.0  # for what takes milliseconds
-SECOND_S = 2.0  # a second, and as much for a busy machine
+GENEROUS_S = 20.0  # for what takes milliseconds
+SECOND_S = 5.0  # a second, and more for a busy machine
 LIMIT_S = 60.0
 MANY = 40  # more than the threads of a pool: most items wait for a thread
 

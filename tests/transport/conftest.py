@@ -22,7 +22,7 @@ from tracker_magic.auth import Organisation, Token, TokenAuth
 from tracker_magic.secret import Secret
 from tracker_magic.transport.transport import Transport
 
-GENEROUS_S = 5.0  # for what takes milliseconds
+GENEROUS_S = 20.0  # for what takes milliseconds
 LONG_S = 60.0
 SIGN = TokenAuth(Token(Secret("y0_" + "t" * 58)), Organisation("1", "360"))
 
