@@ -26,12 +26,22 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
+# What takes half a minute or more: begun first, so that no process is alone with it at the end.
+LONG = (
+    "tests/browser/",
+    "tests/test_notebooks.py",
+    "tests/tracker/test_mixtures.py",
+    "tests/tracker/test_real_data.py",
+    "tests/transport/test_deadline.py",
+)
+
+
 class Distribution(LoadFileScheduling):
     """The tests of a file run in one process, and so do those of the browser, which share a JupyterLab."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/browser" if file.startswith("tests/browser/") else file
+        return LONG[0] if file.startswith(LONG[0]) else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution:
@@ -42,6 +52,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution
 def pytest_xdist_auto_num_workers() -> int:
     """Use one process more than there are cores: a fifth of the time passes in waits."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
