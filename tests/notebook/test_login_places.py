@@ -109,7 +109,8 @@ def test_a_jupyter_of_the_demo_offers_the_demo_first(lonely_kernel, demo):
     cell = lonely_kernel.run("%tracker login --prompt", answers=[""])
     assert cell.error is None
     assert "1. Try the demo" in cell.shown
-    assert "environment: TRACKER_TOKEN" in cell.shown
+    assert demo.access.org_id in cell.shown
+    assert "token from demo" in cell.shown
     shown = lonely_kernel.run("%tracker logout").shown
     assert "The demo itself goes on" in shown
     assert "unset" not in shown
