@@ -65,11 +65,19 @@ def test_a_decision_needs_the_confirmation_of_the_page(service: Any, confirmatio
 
 def test_consent_is_asked_once(service: Any) -> None:
     """After consent the redirect is immediate, unless force_confirm is set or other scopes are requested."""
-    assert service.authorize(None).status_code == 200
-    service.authorize("allow")
-    assert service.authorize(None).status_code == 302
-    assert service.authorize(None, force_confirm="yes").status_code == 200
-    assert service.authorize(None, scope="tracker:read").status_code == 200
+    app = service.access.add_app("Other", scopes=("tracker:read", "tracker:write")).client_id
+    assert service.authorize(None, client_id=app).status_code == 200
+    service.authorize("allow", client_id=app)
+    assert service.authorize(None, client_id=app).status_code == 302
+    assert service.authorize(None, client_id=app, force_confirm="yes").status_code == 200
+    assert service.authorize(None, client_id=app, scope="tracker:read").status_code == 200
+
+
+def test_the_demos_app_asks_for_no_more_than_is_needed(service: Any) -> None:
+    """Somebody who was told that nothing is changed is not asked to allow changes."""
+    page = service.authorize(None).text
+    assert "tracker:read" in page
+    assert "tracker:write" not in page
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WRONG_ORG = "Organization is not available, not ready or not found"
 NOT_PROVIDED = "not provided"  # the official client sends this text when it has no value
-SCOPES = ("tracker:read", "tracker:write")
+SCOPES = ("tracker:read",)  # what the login form tells people to give their app
 CLOUD_APP = "1a6990aa636648e9b2ef855fa7bec2fb"  # the public id of Yandex Cloud's own application
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
