@@ -37,6 +37,8 @@ def test_every_text_that_is_shown_is_free_of_it(text):
         ("y0_\u200ba\u00adb\u2060", "y0_ab"),
         ("8 123\u00a0456", "8123456"),
         ("123\u2009456", "123456"),
+        ("0123456789abcdef \r\n 0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+        ("0123456789abcdef 0123456789abcde", "0123456789abcdef 0123456789abcde"),
         ("12\n34", "12\n34"),
         ("two words", "two words"),
         ("12 words", "12 words"),
@@ -45,7 +47,7 @@ def test_every_text_that_is_shown_is_free_of_it(text):
     ],
 )
 def test_what_was_copied_along_with_a_value_is_removed(pasted, clean):
-    """Blanks, quotes, signs without width, a header's word and blanks between digits go; nothing else does."""
+    """Blanks, quotes, signs without width, a header's word, blanks in numbers and ClientIDs go; nothing else does."""
     assert cleaned(pasted) == clean
     assert cleaned(clean) == clean
 

@@ -20,6 +20,7 @@ _ENDS: Final = re.compile(f"^{_SURROUNDING}+|(?<!{_SURROUNDING}){_SURROUNDING}+$
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _SCHEME: Final = re.compile(r"^(?:Authorization:\s*)?(?:OAuth|Bearer)\s+", re.IGNORECASE)
 _GROUPED_DIGITS: Final = re.compile(r"[0-9]+(?:[^\S\r\n]+[0-9]+)+")
+_CLIENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def unwrapped(text: str) -> str:
@@ -31,10 +32,11 @@ def cleaned(text: str) -> str:
     """Return a pasted id, code or token without what was copied along with it.
 
     That is what `unwrapped` removes, signs without width, the word before a token in a header, and blanks that group
-    digits. Raises nothing: its frame holds the plain text.
+    digits or break a ClientID. Raises nothing: its frame holds the plain text.
     """
     text = unwrapped(_SCHEME.sub("", unwrapped(_INVISIBLE.sub("", text))))
-    return "".join(text.split()) if _GROUPED_DIGITS.fullmatch(text) else text
+    joined = "".join(text.split())
+    return joined if _GROUPED_DIGITS.fullmatch(text) or _CLIENT_ID.fullmatch(joined) else text
 
 
 def printable(text: str) -> str:
