@@ -278,3 +278,12 @@ def test_a_missing_answer_is_asked_for_once_more(text_kernel, demo):
     assert "✗ Enter the ClientID of your app" in cell.shown
     assert "✗ This is not a ClientID" in cell.shown
     assert cell.error[0] == "LoginRefused"
+
+
+def test_a_terminal_breaks_no_word(text_kernel, demo):
+    """Every line that is shown fits a terminal of 80 columns, unless it is an address to open."""
+    typed = ["999", KERNEL, demo.access.client_id, "0123456789abcdef", visitor(), demo.access.org_id]
+    cell = text_kernel.run("%tracker login --lang ru --strategy code", answers=typed)
+    assert cell.error is None
+    assert "Проверьте идентификатор" in cell.shown
+    assert [line for line in cell.shown.splitlines() if len(line) > 80 and "://" not in line] == []

@@ -17,6 +17,7 @@ from tracker_magic.auth.flows import CodeFlow, DeviceFlow, IamFlow, PasteFlow, T
 from tracker_magic.auth.oauth import App, DeviceCode, is_client_id, may_need_secret
 from tracker_magic.auth.profiles import TokenStorage
 from tracker_magic.errors import BadOption, Forbidden, LoginError, LoginRefused, NotLoggedIn, TrackerError
+from tracker_magic.layout import wrapped
 from tracker_magic.notebook import show
 from tracker_magic.notebook.offers import STORAGE_REASONS, STORAGES, prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
@@ -37,8 +38,9 @@ class ConsolePrompts:
     countdown: ProgressDisplay
 
     def show(self, note: show.Note) -> None:
-        """Show a message at once."""
-        show.display(self.shell, note)
+        """Show a message at once; a terminal would break its lines within a word."""
+        plain = "\n".join(map(wrapped, note.text.splitlines()))
+        show.display(self.shell, show.Note(plain, note.markup))
 
     def show_text(self, key: str, **values: object) -> None:
         """Show one of the texts."""
