@@ -1,12 +1,13 @@
 """The main numbers of a report, now and as they were on the last Monday."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from tracker_magic.errors import NotEnoughData
+from tracker_magic.errors import FlowWarning, NotEnoughData
 from tracker_magic.flow import Policy, cycle_time, forecast_when, service_level, wip, wip_age
 
 _DAYS_OF_WORK: Final = 28
@@ -46,7 +47,9 @@ def main_numbers(
 ) -> list[Number]:
     """Return the main numbers; each is computed from what the frames tell of the moment, and of the last Monday."""
     present = _values(issues, recent, log, policy, now)
-    past = _values(issues, recent, log, policy, last_monday(now))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FlowWarning)  # the present ones were warned of already
+        past = _values(issues, recent, log, policy, last_monday(now))
     return [
         Number(name, _text(each), _text(past[name]), _change(each, past[name]), each.definition)
         for name, each in present.items()
