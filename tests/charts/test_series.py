@@ -316,3 +316,10 @@ def test_work_in_progress_stands_at_the_end_of_its_period():
     stocks = charts.behaviour(frame)
     assert (stocks.figure.axes[0].lines[0].get_xdata() == counts + 7).all()
     assert any("at the end of the period from 2026-" in area.text for area in stocks.areas)
+
+
+def test_the_items_of_a_large_group_have_separators():
+    """The number beside the name of a group is written as everywhere else."""
+    frame = results.service_levels([3987]).drop(columns="period").assign(type="Bug")
+    frame.attrs = results.service_levels([1]).attrs
+    assert "Bug (3,987)" in charts.service_level(frame).texts

@@ -85,7 +85,7 @@ def _by_group(
         axes.axvline(sle[1], color=theme.warning, linestyle="--", linewidth=1.2)
         text = f" SLE {sle[0]:.0f} %: {days_text(sle[1])}"
         axes.text(sle[1], 1, text, transform=axes.get_xaxis_transform(), size=SMALL_SIZE, color=theme.warning, va="top")
-    axes.set_yticks(places, [f"{shorten(label)} ({count})" for label, count in zip(labels, shown["n"], strict=True)])
+    axes.set_yticks(places, [f"{shorten(label)} ({count:,})" for label, count in zip(labels, shown["n"], strict=True)])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, 1.05 * float(np.nanmax([*values.ravel(), sle[1] if sle else 0.1])))
     axes.set_xlabel(_label(frame))
