@@ -109,10 +109,16 @@ def visible(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
 
 
+def shipped() -> dict[str, bytes]:
+    """The notebooks and pictures, without what a notebook that was run in the checkout has written."""
+    files = visible(shipped_notebooks())
+    return {name: content for name, content in files.items() if Path(name).suffix in {".ipynb", ".png"}}
+
+
 def test_the_temporary_folder_has_all_notebooks_and_is_removed():
     """`--run` works on the notebooks and pictures as they are shipped, in a folder that is removed at the end."""
     with temporary_folder() as folder:
-        assert visible(folder.path) == visible(shipped_notebooks())
+        assert visible(folder.path) == shipped()
         assert {FIRST_NOTEBOOK, "login.png"} < set(visible(folder.path))
         folder.notebook.write_text("{}", encoding="utf-8")
     assert not folder.path.exists()
@@ -129,7 +135,7 @@ def test_what_somebody_saved_stays_when_the_demo_starts_again(tmp_path):
     deleted.unlink()
     for _ in range(2):
         prepare_folder(tmp_path, tmp_path)
-    assert visible(tmp_path) == {**visible(shipped_notebooks()), changed.name: b"mine", "own.ipynb": b"{}"}
+    assert visible(tmp_path) == {**shipped(), changed.name: b"mine", "own.ipynb": b"{}"}
 
 
 def test_a_notebook_that_is_up_to_date_is_not_written_again(tmp_path):
@@ -146,14 +152,12 @@ def test_a_notebook_that_is_up_to_date_is_not_written_again(tmp_path):
 
 def test_only_notebooks_and_pictures_are_shipped(tmp_path):
     """Neither the checkpoints of Jupyter nor a file that a notebook wrote is in a wheel or in the demo's folder."""
-    names = set(visible(shipped_notebooks()))
-    shipped = {path.name for path in shipped_notebooks().iterdir() if path.suffix in {".ipynb", ".png"}}
     prepare_folder(tmp_path, tmp_path)
-    assert set(visible(tmp_path)) == shipped <= names
+    assert visible(tmp_path) == shipped()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     folder = "tracker_magic/demo/launch/notebooks"
-    assert included == {f"notebooks/{name}": f"{folder}/{name}" for name in sorted(shipped)}
+    assert included == {f"notebooks/{name}": f"{folder}/{name}" for name in shipped()}
 
 
 def test_each_demo_has_logins_of_its_own(monkeypatch, tmp_path):
@@ -268,7 +272,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 def test_jupyterlab_opens_on_the_notebook_and_ends_with_the_demo(lab):
     """The copies exist, a kernel starts and the address is printed; Ctrl-C ends everything, and the folder stays."""
     names = {each["name"] for each in lab.request("GET", "api/contents").json()["content"]}
-    assert names == set(visible(shipped_notebooks()))
+    assert names == set(shipped())
     assert f"/lab/tree/{FIRST_NOTEBOOK}?token=" in lab.log.read_text()
     assert "announcements" in lab.request("GET", "lab").text.split("disabledExtensions", 1)[1][:100]
     kernel = lab.request("POST", "api/kernels", json={"name": "python3"}).json()["id"]
