@@ -78,7 +78,7 @@ def behaviour(
     if len(points) < _FEWEST:
         return canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
     values = points[column].to_numpy(dtype=float)
-    x, days = _moments(points, moment, column)
+    x, days = _places(points, moment, column)
     series = Series(x, values, days, column_or(points, "key"))
     chosen = _in_baseline(points[moment], baseline)
     limits = natural_limits(values, chosen)
@@ -90,14 +90,6 @@ def behaviour(
     canvas.date_axis()
     date_limits(canvas.axes, x)
     return canvas.finish(_caption(limits, signals, chosen, left_out))
-
-
-def _moments(points: pd.DataFrame, moment: str, column: str) -> tuple[Floats, list[str]]:
-    """Return where values stand on the axis of dates, and their days in words."""
-    x, before = dates(points[moment]), "from " if moment == "period" else ""
-    if column == "wip" and moment == "period":  # a stock is that of the end of its period
-        x, before = read_periods(points).ends, "at the end of the period from "
-    return x, [f"{before}{each:%Y-%m-%d}" for each in points[moment]]
 
 
 def natural_limits(values: Floats, baseline: NDArray[np.bool_]) -> Limits:
@@ -142,6 +134,14 @@ def _points(frame: pd.DataFrame, moment: str, column: str) -> tuple[pd.DataFrame
         summed = complete.groupby("period", as_index=False)[[column]].sum()
         return summed, known["period"].nunique() - len(summed)
     return known.sort_values(moment, kind="stable"), 0
+
+
+def _places(points: pd.DataFrame, moment: str, column: str) -> tuple[Floats, list[str]]:
+    """Return where values are drawn, and what that is called; a stock is that of the end of its period."""
+    x, before = dates(points[moment]), "from " if moment == "period" else ""
+    if moment == "period" and column == "wip":
+        x, before = read_periods(points).ends, "at the end of the period from "
+    return x, [f"{before}{each:%Y-%m-%d}" for each in points[moment]]
 
 
 def _in_baseline(moments: "pd.Series[Any]", baseline: Baseline | None) -> NDArray[np.bool_]:

@@ -141,9 +141,9 @@ def check_history(log: pd.DataFrame, fields: Iterable[str]) -> None:
 
 
 def describe(
-    result: pd.DataFrame, basis: Basis, definition: str, *, n: int, items: pd.DataFrame | None = None
+    result: pd.DataFrame, basis: Basis, definition: str, *, n: int, items: pd.DataFrame | None = None, **facts: Any
 ) -> pd.DataFrame:
-    """Return the result with `attrs["definition"]` and `attrs["flow"]`, which is plain JSON."""
+    """Return the result with `attrs["definition"]` and `attrs["flow"]`, which is plain JSON with these facts, too."""
     result.attrs["definition"] = definition
     result.attrs["flow"] = {
         "metric": basis.metric,
@@ -155,6 +155,7 @@ def describe(
         "now": f"{basis.now}+00:00",
         "tz": basis.tz,
         "url": basis.url,
+        **facts,
     }
     return result
 

@@ -69,9 +69,12 @@ def burnup(
     result["removed"] = _sums(periods, ended[is_end], weights[is_end])
     result["ideal"] = _ideal(basis, result, periods, until)
     result["complete"] = periods.complete
+    return describe(result, basis, _definition(basis, value, where), n=len(np.unique(parts.issue)), items=chosen)
+
+
+def _definition(basis: Basis, value: str | None, where: str) -> str:
     what = f"Sum of {value} of issues" if value else "Issues"
-    text = f"{what} {where}, and what of it is done, at the end of each period ({basis.tz}), according to the history."
-    return describe(result, basis, text, n=len(np.unique(parts.issue)), items=chosen)
+    return f"{what} {where}, and what of it is done, at the end of each period ({basis.tz}), according to the history."
 
 
 def _sums(periods: Periods, moments: "Moments", weights: "Durations") -> "Durations":

@@ -17,12 +17,12 @@ from tracker_magic.flow.basis import (
     names_list,
     select_issues,
 )
-from tracker_magic.flow.items import count_unfinished, cycle_bounds, status_history
+from tracker_magic.flow.items import Bounds, count_unfinished, cycle_bounds, status_history
 from tracker_magic.flow.memberships import read_memberships
 from tracker_magic.flow.policy import Policy, PolicyFields
 from tracker_magic.flow.spans import Spans
 from tracker_magic.flow.statuses import StatusTypes, finish_mask
-from tracker_magic.flow.stretches import basis_with_history
+from tracker_magic.flow.stretches import Stretches, basis_with_history
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,9 +61,7 @@ def flow_efficiency(
     chosen = select_issues(basis, issues, finished_work=True)
     history, types = status_history(basis, chosen, log)
     bounds, days = cycle_bounds(basis, basis.policy, history, types)
-    count_unfinished(basis, bounds.finish < 0, history, finish_mask(types, basis.policy, history.keys))
-    if never := int(((bounds.finish >= 0) & (bounds.start < 0)).sum()):
-        basis.left_out["never started"] += never
+    _count_left_out(basis, history, types, bounds)
     position = np.arange(len(history.issue))
     start, finish = bounds.start[history.issue], bounds.finish[history.issue]
     inside = np.flatnonzero((start >= 0) & (start <= position) & (position < finish))
@@ -83,6 +81,12 @@ def flow_efficiency(
     total = f"{100 * active_sum / (active_sum + waiting_sum):.1f} %" if active_sum + waiting_sum > 0 else "unknown"
     text = f"Active time / (active + waiting) between start and finish; of all issues together {total}."
     return describe(result, basis, text, n=int(result["efficiency"].notna().sum()), items=result[~np.isnan(days)])
+
+
+def _count_left_out(basis: Basis, history: Stretches, types: StatusTypes, bounds: Bounds) -> None:
+    count_unfinished(basis, bounds.finish < 0, history, finish_mask(types, basis.policy, history.keys))
+    if never := int(((bounds.finish >= 0) & (bounds.start < 0)).sum()):
+        basis.left_out["never started"] += never
 
 
 def _columns(

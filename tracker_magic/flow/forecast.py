@@ -72,7 +72,8 @@ def forecast_when(
     result["date"] = (_local_day(basis, basis.now) + days.astype("timedelta64[D]")).astype("datetime64[us]")
     result["held"] = _shares(held, len(chances))
     what = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return _described(result, basis, f"{what} items: {_how(trials, sample, period)}", sample, windows=len(held))
+    text = f"{what} items: {_how(trials, sample, period)}"
+    return describe(result, basis, text, n=int(sample.sum()), windows=len(held))
 
 
 def forecast_how_many(
@@ -117,9 +118,8 @@ def forecast_how_many(
     result = pd.DataFrame({"chance": np.array(chances, dtype=np.int64)})
     result["count"] = np.array([np.floor(np.percentile(totals, 100 - chance)) for chance in chances], dtype=np.int64)
     result["held"] = _shares(held, len(chances))
-    return _described(
-        result, basis, f"{_counted(drawn, period)}: {_how(trials, sample, period)}", sample, windows=len(held)
-    )
+    text = f"{_counted(drawn, period)}: {_how(trials, sample, period)}"
+    return describe(result, basis, text, n=int(sample.sum()), windows=len(held))
 
 
 def _throughput(basis: Basis, read: Items, period: CalendarPeriod, since: Now, until: Now) -> "tuple[Counts, Counts]":
@@ -219,12 +219,6 @@ def _days_of(basis: Basis, horizon: Any) -> int:
 
 def _local_day(basis: Basis, moment: np.datetime64) -> np.datetime64:
     return np.datetime64(local_times(np.array([moment]), basis.tz)[0], "D")
-
-
-def _described(result: pd.DataFrame, basis: Basis, text: str, sample: "Counts", *, windows: int) -> pd.DataFrame:
-    result = describe(result, basis, text, n=int(sample.sum()))
-    result.attrs["flow"]["windows"] = windows
-    return result
 
 
 def _how(trials: int, sample: "Counts", period: str) -> str:

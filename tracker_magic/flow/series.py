@@ -168,9 +168,7 @@ def wip(
     there, start = ("open, started or not,", "creation") if read.from_creation else ("in progress", "start")
     how = "by their history" if log is not None else f"from {start} to finish, also while closed before a re-opening"
     text = f"Items {there} at the end of each period ({basis.tz}), {how}."
-    result = describe(result, basis, text, n=len(read.frame))
-    result.attrs["flow"]["from_creation"] = read.from_creation
-    return result
+    return describe(result, basis, text, n=len(read.frame), from_creation=read.from_creation)
 
 
 def littles_law(
@@ -218,13 +216,11 @@ def littles_law(
         "mean_age": (ages[1], ages[0]),
         "finished": (_mean((ended[at_bounds[0]] < end).astype(np.float64)), 1.0),
     }
-    values = np.array(list(checks.values()))
-    result = pd.DataFrame({"check": pd.array(list(checks), dtype=TEXT)})
-    result["value"], result["expected"] = values[:, 0], values[:, 1]
-    result["holds"] = np.abs(values[:, 0] - values[:, 1]) <= tolerance * np.abs(values[:, 1])
-    return describe(
-        result, basis, f"Little's law over {length:.0f} days, within {100 * tolerance:.0f} %.", n=departures
-    )
+    value, expected = np.array(list(checks.values())).T
+    result = pd.DataFrame({"check": pd.array(list(checks), dtype=TEXT), "value": value, "expected": expected})
+    result["holds"] = np.abs(value - expected) <= tolerance * np.abs(expected)
+    text = f"Little's law over {length:.0f} days, within {100 * tolerance:.0f} %."
+    return describe(result, basis, text, n=departures)
 
 
 def service_level(
@@ -269,9 +265,7 @@ def service_level(
     window = f"finished from {moment_text(start)} to {moment_text(end)}"
     measured = "the days from creation to finish" if read.from_creation else "the days"
     text = f"Percentiles by linear interpolation of {measured} of items {window}."
-    result = describe(result, basis, text, n=len(days))
-    result.attrs["flow"]["from_creation"] = read.from_creation
-    return result
+    return describe(result, basis, text, n=len(days), from_creation=read.from_creation)
 
 
 def _add_levels(
