@@ -119,7 +119,7 @@ def _token(service: Service, request: ApiRequest) -> dict[str, object]:
 def _exchange_code(access: Access, client: _Client, request: ApiRequest) -> dict[str, object]:
     text = _required(request, "code")
     if not is_code(text):
-        raise _Denied("bad_verification_code", "code is neither a 7-digit number nor 16 characters")
+        raise _Denied("bad_verification_code", "Invalid code")
     code = access.codes.get(text)
     if code is None or code.expires_at <= access.clock():
         raise _Denied("invalid_grant", "Code has expired")
