@@ -21,7 +21,7 @@ def check_runtime() -> None:
         lowest = ".".join(map(str, _LOWEST_PANDAS))
         raise SettingsError(
             f"pandas {version} is in this kernel's memory, and tracker_magic needs {lowest} or newer",
-            hint=f"Restart the kernel; if that does not help, run %pip install -U 'pandas>={lowest}' before.",
+            hint=f"Restart the kernel. If that does not do, run `%pip install -U 'pandas>={lowest}'`, then restart.",
         )
 
 
