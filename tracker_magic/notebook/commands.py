@@ -270,9 +270,9 @@ COMMANDS: Final = {
         Command(
             "report",
             "flow",
-            "write a page about how a team's work flows, one HTML file to send: the main numbers against the last "
-            "Monday, ageing work, throughput, cycle times, cumulative flow, the last sprint, forecasts, data quality; "
-            "TEAM is as for --team",
+            "write a page about how a team's work flows, one HTML file to send: the main numbers compared with "
+            "those of last Monday, ageing work, throughput, cycle times, cumulative flow, the last sprint, forecasts, "
+            "data quality; TEAM is as for --team",
             "issues",
             "TEAM [FILE] | KEY… | QUERY | $VARIABLE",
             (*REPORT_OPTIONS, "path", "dry_run", "file", *FETCHING),
