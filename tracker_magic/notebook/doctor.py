@@ -26,7 +26,7 @@ _FRONT_ENDS: Final = {
     "JPY_SESSION_NAME": "JupyterLab or Notebook",
 }
 _MANAGER: Final = ("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
-_MANAGERS: Final = {"7": "3", "8": "5"}  # major version of ipywidgets → that of its extension of JupyterLab
+_MANAGERS: Final = {"7": "3", "8": "5"}  # major version of ipywidgets → that of its JupyterLab extension
 
 
 def examine_login(sessions: Sessions, name: str | None, timeout: float | None) -> list[Finding]:
@@ -66,11 +66,11 @@ def _widgets(shell: InteractiveShell) -> Finding:
         return Finding("widgets", "ok", f"ipywidgets {version}, not used in a terminal")
     manager = _manager_version()
     if manager is None:
-        return Finding("widgets", "ok", f"ipywidgets {version}; its extension of JupyterLab is not in this environment")
-    found = f"ipywidgets {version}, its extension of JupyterLab {manager}"
+        return Finding("widgets", "ok", f"ipywidgets {version}; its JupyterLab extension is not in this environment")
+    found = f"ipywidgets {version}, its JupyterLab extension {manager}"
     if _MANAGERS.get(_major(version), _major(manager)) == _major(manager):
         return Finding("widgets", "ok", found)
-    cure = "They do not belong together: pip install -U ipywidgets jupyterlab_widgets, then reload the page."
+    cure = "Their versions do not fit: pip install -U ipywidgets jupyterlab_widgets, then reload the page."
     return Finding("widgets", "warning", found, cure)
 
 

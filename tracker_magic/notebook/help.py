@@ -49,7 +49,7 @@ TEMPLATES: Final = (
         ("timedelta", '"1d 2h"'),
         ("list, Series", "a, b, c; an empty one is an error, since a field without a value would select everything"),
         ("frame", "its column `key`"),
-        ("None, NaN", "empty(), as all that a field has: after an operator or in a list it is an error"),
+        ("None, NaN", "empty(), if nothing else is asked of the field; after an operator or in a list, an error"),
     ),
     (
         "$name or {{name}} alone, in place of keys or a query, means issues: a frame with `key`, a list of keys, or a "
