@@ -216,7 +216,7 @@ def checked_history(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, field
 def has_lost_changes(basis: Basis, issues: pd.DataFrame, log: pd.DataFrame, history: Stretches) -> "Flags":
     """Return for each issue whether its status has no change in the log, though it began long after the creation.
 
-    That is how an import leaves issues. Those without any row were not asked for: without a window, nothing needs them.
+    That is how an import leaves issues. An issue without any row is not meant: its history was not needed.
     """
     unchanged = np.zeros(len(issues), dtype=bool)
     unchanged[history.issue[history.is_first & history.is_last]] = True
