@@ -89,6 +89,8 @@ def test_without_a_reference_nothing_is_said_about_colours():
     assert chart.figure.axes[0].get_legend() is None
     assert "no finished issues to compare with" in chart.description
     assert "colours" not in chart.description
+    without_columns = charts.wip_age(frame.drop(columns=["p50", "p70", "p85", "p95"]), order=["Open"])
+    assert "no finished issues to compare with" in without_columns.description
 
 
 @pytest.mark.parametrize("width", [380, 760])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
-from tracker_magic.charts.canvas import MANY, SMALL_SIZE, Canvas, is_skewed
+from tracker_magic.charts.canvas import MANY, MOST_MARKS, SMALL_SIZE, Canvas, is_skewed
 from tracker_magic.charts.chart import Chart
 from tracker_magic.charts.frame import check_columns, column_or, names_in, policy_of, sle_of
 from tracker_magic.charts.style import Look, count_text, days_text, listed, share_text, shorten
@@ -101,7 +101,7 @@ def _draw_bands(
         if column not in references.index:
             continue
         ages = references.loc[column, [f"p{each}" for each in percentiles]].to_numpy(dtype=float)
-        if np.isnan(ages).any():
+        if not len(ages) or np.isnan(ages).any():
             continue
         has_bands = True
         edges = [low, *np.clip(ages, low, high), high]
@@ -158,7 +158,8 @@ def _label_oldest(canvas: Canvas, keys: Sequence[object], x: "np.ndarray", ages:
     """Write the keys of the oldest issues beside their points, where they cover neither a point nor another key."""
     points = canvas.shares(x, ages)
     taken: list[tuple[float, float, float]] = []  # left, right, middle of the height
-    for key, at, age, (across, up) in zip(keys, x, ages, points, strict=True):
+    rows = zip(keys[:MOST_MARKS], x, ages, points, strict=False)
+    for key, at, age, (across, up) in rows:
         text = shorten(key, 14)
         width = canvas.width_of(text)
         for left, side in ((across + _GAP, 1), (across - _GAP - width, -1)):
