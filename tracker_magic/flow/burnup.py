@@ -120,7 +120,7 @@ def _scope_spans(
     if not len(inside) and len(issues):
         hint = nearest(str(wanted), labels) if len(labels) else f"None of these issues ever had a value of {field}."
         if isinstance(scope, str):
-            hint += ' Of a version it is scope=("fixVersions", "2.5").'
+            hint += ' In Python, scope=("fixVersions", "2.5") takes a version.'
         raise BadOption(f"no issue was ever in {field} {wanted!r}", hint=hint)
     name = labels[matching[:-1]][0] if len(inside) else wanted
     return Spans(pieces.issue[inside], pieces.entered[inside], pieces.left[inside]), f"in {field} {name}"
