@@ -93,22 +93,13 @@ def _draw_bands(
     canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str], percentiles: Sequence[int]
 ) -> bool:
     """Draw the bands of each column that finished issues have left, and return whether there is one."""
-    axes, bands = canvas.axes, canvas.theme.bands
-    low, high = axes.get_ylim()
-    references = frame.groupby(names_in(frame[name])).first()
-    has_bands = False
-    for position, column in enumerate(columns):
-        if column not in references.index:
-            continue
-        ages = references.loc[column, [f"p{each}" for each in percentiles]].to_numpy(dtype=float)
-        if not len(ages) or np.isnan(ages).any():
-            continue
-        has_bands = True
-        edges = [low, *np.clip(ages, low, high), high]
-        for band, (bottom, top) in enumerate(pairwise(edges)):
+    bands = canvas.theme.bands
+    edges = _band_edges(frame, name, columns, percentiles, canvas.axes.get_ylim())
+    for position, ages in edges.items():
+        for band, (bottom, top) in enumerate(pairwise(ages)):
             colour = bands[min(band, len(bands) - 1)]
-            axes.bar(position, top - bottom, _WIDTH_OF_A_COLUMN, bottom, color=colour, zorder=1)
-    if not has_bands:
+            canvas.axes.bar(position, top - bottom, _WIDTH_OF_A_COLUMN, bottom, color=colour, zorder=1)
+    if not edges:
         return False
     texts = [f"younger than {share} %" for share in percentiles] + [
         f"older than {share} %" for share in percentiles[-1:]
@@ -116,6 +107,25 @@ def _draw_bands(
     patches = [Patch(facecolor=colour, edgecolor=canvas.theme.grid) for colour in bands]
     canvas.legend(handles=patches[: len(texts)], labels=texts)
     return True
+
+
+def _band_edges(
+    frame: pd.DataFrame,
+    name: str,
+    columns: Sequence[str],
+    percentiles: Sequence[int],
+    limits: tuple[float, float],
+) -> dict[int, list[float]]:
+    """Return the ages between the bands of each column that has them, by its position."""
+    references = frame.groupby(names_in(frame[name])).first()
+    edges = {}
+    for position, column in enumerate(columns):
+        if column not in references.index:
+            continue
+        ages = references.loc[column, [f"p{each}" for each in percentiles]].to_numpy(dtype=float)
+        if len(ages) and not np.isnan(ages).any():
+            edges[position] = [limits[0], *np.clip(ages, *limits), limits[1]]
+    return edges
 
 
 def _draw_issues(canvas: Canvas, frame: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
