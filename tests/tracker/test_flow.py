@@ -1,12 +1,16 @@
 """`Tracker.flow` fetches what a metric needs and no more, and gives what the functions of flow give."""
 
 import inspect
+import json
 from collections import Counter
 
 import pandas as pd
 import pytest
 
 from tracker_magic import Tracker, flow
+from tracker_magic.demo.history import load_world
+from tracker_magic.demo.login.access import Access
+from tracker_magic.demo.server import Demo
 from tracker_magic.errors import (
     BadOption,
     FlowWarning,
@@ -48,6 +52,26 @@ def same(result, expected):
     pd.testing.assert_frame_equal(result, expected)
     assert result.attrs["definition"] == expected.attrs["definition"]
     return result.attrs["flow"] == expected.attrs["flow"]
+
+
+def test_an_issue_that_was_finished_as_soon_as_it_was_created_has_its_history(tmp_path):
+    """A change in the very moment of the creation is fetched, though the status began with the issue."""
+    change = {"at": "2020-01-01T10:00Z", "by": "b", "fields": [["status", "new", "closed"]], "comment_chars": 0}
+    ticket = {
+        "key": "T-1", "project": "T", "summary": "Asked and answered", "type": "bug", "priority": None,
+        "status": "closed", "resolution": "fixed", "author": "a", "assignee": None, "milestone": None,
+        "component": None, "version": None, "keywords": [], "description_chars": 0, "changes": [change],
+        **dict.fromkeys(("created", "updated", "resolved"), "2020-01-01T10:00Z"),
+    }  # fmt: skip
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(ticket))
+    world = load_world(path)
+    with Demo(world, Access(world)) as demo:
+        login = {"token": demo.names["TRACKER_TOKEN"], "org_id": demo.names["TRACKER_ORG_ID"]}
+        with Tracker(**login, base_url=demo.url) as tracker:
+            found = tracker.flow("lead_time", "Queue: T", log=True)
+    assert found["finishes"].tolist() == [1]
+    assert found["days"].tolist() == [0]
 
 
 def test_every_metric_is_a_function_of_flow():
@@ -108,7 +132,7 @@ def test_only_needed_fields_travel(tracker, demo):
     tracker.flow("cycle_time", "DESIGN-1", keep=["sprint"])
     searches = [each.query["fields"][0] for each in demo.journal if each.path.endswith("_search")]
     always = "id,key,createdAt,type,resolution,statusType,statusStartTime"
-    assert searches == [f"{always},resolvedAt,assignee,priority", f"{always},status,sprint"]
+    assert searches == [f"{always},resolvedAt,assignee,priority", f"{always},status,previousStatus,sprint"]
     assert [each.query["field"] for each in demo.journal if each.path.endswith("/changelog")] == [["status"]]
 
 

@@ -91,6 +91,8 @@ class FlowPlan:
         with_status = self.needs_history or is_of_both
         with_finish = not self.needs_history or is_of_both or "items" in self.parameters
         own = [*(["status"] if with_status else []), *(["resolvedAt"] if with_finish else [])]
+        if self.history_fields == ["status"]:
+            own.append("previousStatus")
         named = [*self.names("by"), *self.names("keep"), *self._value, *(self.history_fields or ())]
         return list(dict.fromkeys([*_ALWAYS, *own, *named]))
 
@@ -173,12 +175,13 @@ class FlowPlan:
     def whose_history(self, issues: pd.DataFrame) -> pd.DataFrame:
         """The issues without whose history the result would differ.
 
-        An issue whose status is the one that it was created with has no changes of the status, and one whose status
-        began before a window had that status in all of it.
+        An issue whose status is the one that it was created with has no changes of the status: that status began at
+        the creation, and there is none before it. One whose status began before a window had it in all of it.
         """
         if self.history_fields != ["status"]:
             return issues
         needed = as_utc(issues["statusStartTime"]) != as_utc(issues["createdAt"])
+        needed |= issues["previousStatus.key"].notna().to_numpy(dtype=bool)
         settled = self._before_window(issues)
         if self.metric == "wip_age":
             settled &= is_finished(self.policy, issues)
