@@ -20,7 +20,7 @@ from tracker_magic.errors import Cancelled, NotFound, UnsavedLogin
 pytestmark = pytest.mark.usefixtures("_no_thread_is_left")
 
 GENEROUS_S = 20.0  # for what takes milliseconds
-SECOND_S = 5.0  # a second, and more for a busy machine
+SOON_S = 5.0  # for what takes a second, on a busy machine
 LIMIT_S = 60.0
 
 
@@ -36,13 +36,13 @@ def sigint_handler(handler):
 
 @pytest.mark.parametrize("presses", [1, 3])
 def test_an_interrupt_gives_cancelled_with_the_fetched_rows(presses, partial_rows, pressing_work):
-    """Within a second, however often it is pressed: Cancelled has the rows so far, and the worker has ended."""
+    """Soon, however often it is pressed: Cancelled has the rows so far, and the worker has ended."""
     operation, rows = Operation(), partial_rows(1, 2)
     worker = pressing_work(operation, presses)
     began = time.monotonic()
     with pytest.raises(Cancelled, match="stopped at 2 issues") as caught:
         operation.run(worker.work, partial=rows)
-    assert time.monotonic() - began < SECOND_S
+    assert time.monotonic() - began < SOON_S
     assert caught.value.partial == [1, 2]
     assert caught.value.__context__ is None
     assert worker.has_ended()
@@ -50,17 +50,19 @@ def test_an_interrupt_gives_cancelled_with_the_fetched_rows(presses, partial_row
 
 
 def test_an_interrupt_ends_a_wait():
-    """A request that waits for its start or for another attempt is Cancelled at once."""
-    operation = Operation()
+    """A request that waits for its start or for another attempt is Cancelled within a second."""
 
     def work():
         os.kill(os.getpid(), signal.SIGINT)
         operation.wait(LIMIT_S)
 
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        operation.run(work)
-    assert time.monotonic() - began < SECOND_S
+    took_s = []
+    for _ in range(5):  # on a busy machine one of them may take longer
+        operation, began = Operation(), time.monotonic()
+        with pytest.raises(Cancelled):
+            operation.run(work)
+        took_s.append(time.monotonic() - began)
+    assert min(took_s) < 1
 
 
 def test_an_interrupt_before_any_row_came_gives_cancelled(pressing_work):
@@ -129,7 +131,7 @@ def test_work_that_cannot_be_broken_off_is_not_waited_for():
     try:
         with pytest.raises(Cancelled):
             operation.run(work)
-        assert time.monotonic() - began < 2 * SECOND_S
+        assert time.monotonic() - began < 2 * SOON_S
     finally:
         released.set()
 
@@ -302,6 +304,6 @@ def test_a_thousand_interrupts_leave_nothing_behind(partial_rows):
             longest_s = max(longest_s, time.monotonic() - began)
         stop.set()
         presser.join()
-    assert longest_s < SECOND_S
+    assert longest_s < SOON_S
     assert [result for result in results if result not in ([1], 8, "not begun, or over")] == []
     assert results.count([1]) > len(results) / 10
