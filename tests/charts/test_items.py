@@ -38,11 +38,12 @@ def test_ageing_names_the_oldest_issues():
     assert len(chart.areas) == 4
 
 
-@pytest.mark.parametrize(("count", "width"), [(3, 760), (12, 760), (60, 760), (12, 380)])
-def test_a_key_beside_a_point_covers_no_other_point(count, width):
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(("count", "width"), [(3, 760), (12, 760), (300, 760), (12, 380), (300, 380)])
+def test_a_key_beside_a_point_covers_no_other_point(count, width, log):
     """Of issues of nearly the same age only those are named that have room for it, the oldest in any case."""
     ages = [30, *(5 + number % 3 / 10 for number in range(count - 2)), 0]
-    chart = charts.wip_age(results.in_progress(ages, ("Open", "Review")), width=width)
+    chart = charts.wip_age(results.in_progress(ages, ("Open", "Review")), width=width, log=log)
     chart.figure.draw_without_rendering()
     (axes,) = chart.figure.axes
     dots = axes.transData.transform(points(axes))
@@ -91,22 +92,6 @@ def test_without_a_reference_nothing_is_said_about_colours():
     assert "colours" not in chart.description
     without_columns = charts.wip_age(frame.drop(columns=["p50", "p70", "p85", "p95"]), order=["Open"])
     assert "no finished issues to compare with" in without_columns.description
-
-
-@pytest.mark.parametrize("width", [380, 760])
-@pytest.mark.parametrize("log", [False, True])
-def test_the_keys_of_the_oldest_issues_cover_no_point_and_no_other_key(width, log):
-    """A key stands beside its point only if there is room for it, however many points there are."""
-    ages = 4000 + 60.0 * (np.arange(300) % 40)
-    chart = charts.wip_age(results.in_progress(ages), width=width, log=log)
-    axes = chart.figure.axes[0]
-    chart.figure.draw_without_rendering()
-    places = axes.transData.transform(points(axes))
-    labels = [text.get_window_extent() for text in axes.texts]
-    assert len(labels) > 2 or width < 400
-    for number, label in enumerate(labels):
-        assert not any(label.contains(*place) for place in places)
-        assert not any(label.overlaps(other) for other in labels[:number])
 
 
 def test_the_service_level_expectation_is_a_line():
@@ -241,6 +226,7 @@ def test_a_share_that_is_almost_nothing_is_no_zero():
     """A bar of less than half a per cent says so."""
     chart = charts.time_in_status(results.times(Open=[1000.0], Review=[1.0]))
     assert "1 day · < 1 % · median 1 day" in chart.texts
+    assert any("> 99 %" in text for text in chart.texts)
 
 
 def test_statuses_can_be_left_out():

@@ -88,8 +88,10 @@ def days_text(days: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share of 1 in per cent; one that would round to nothing is no zero."""
-    return f"{100 * share:.0f} %" if not 0 < share < _SMALLEST_SHARE else "< 1 %"
+    """A share of 1 in per cent; one that would round to nothing or to everything is neither."""
+    if 0 < share < _SMALLEST_SHARE:
+        return "< 1 %"
+    return "> 99 %" if 1 - _SMALLEST_SHARE < share < 1 else f"{100 * share:.0f} %"
 
 
 def count_text(count: float, noun: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tracker_magic.charts.style import share_text
 from tracker_magic.errors import FlowWarning, NotEnoughData
 from tracker_magic.flow import Policy, cycle_time, forecast_when, service_level, wip, wip_age
 
@@ -103,7 +104,7 @@ def _text(value: _Value) -> str:
         case "day":
             return f"{pd.Timestamp(value.value, unit='D'):%Y-%m-%d}"
         case "%":
-            return f"{value.value:.0f} %"
+            return share_text(value.value / 100)
         case "days":
             return f"{value.value:,.1f}"
         case _:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 import tracker_magic.charts
+from tracker_magic.charts.style import share_text
 from tracker_magic.report.answers import HORIZON_DAYS, WEEKS, Answers, Work
 
 _MOST_ROWS: Final = 10
@@ -127,7 +128,7 @@ def _ageing(frame: pd.DataFrame) -> Section:
             ),
             _number(f"{row['age']:,.1f}"),
             _number(f"{row['in_status']:,.1f}"),
-            _number("–" if pd.isna(row["rank"]) else f"{100 * row['rank']:.0f} %"),
+            _number("–" if pd.isna(row["rank"]) else share_text(row["rank"])),
         )
         for row in frame.head(_MOST_ROWS).to_dict("records")
     ]
@@ -255,4 +256,4 @@ def _shown(value: object) -> str:
 
 
 def _share(held: float) -> str:
-    return "no record" if pd.isna(held) else f"{100 * held:.0f} %"
+    return "no record" if pd.isna(held) else share_text(held)
