@@ -56,7 +56,8 @@ def wip_age(
 
     Columns: `key`, `status`, `status.key`, `stage` (with stages), `started`, `entered` (`datetime64[us, tz]`), `age`,
     `in_status`, `rank` (0…1), `p50`, `p70`, `p85`, `p95` (`float64`), `n` (`int64`), and `keep` with companions.
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of few, biased or truncated items.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of few, biased or truncated items,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("wip_age", (issues, log), policy, now, **f)
     basis = _as_of(basis, at)

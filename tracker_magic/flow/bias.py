@@ -55,7 +55,7 @@ def warn_of_lost_changes(basis: "Basis", lost: int, issues: int) -> None:
     """Warn if the history does not tell how issues came into their status."""
     if lost:
         what = f"the history lacks the changes of the status of {lost:,} of {issues:,} issues, as after an import"
-        _warn(f"{basis.metric}: {what}; they count as having always been in their present status")
+        _warn(f"{basis.metric}: {what}; they count as having been all the time in the only status that is known")
 
 
 def warn_of_few(basis: "Basis", n: int, what: str) -> None:

@@ -44,7 +44,8 @@ def cumulative_flow(
 
     Columns: `period` (naive `datetime64[us]`), `stage` (text), `position` (`int64`, 0 is the first stage),
     `cumulative` (`int64`, in this stage or a later one), `inside` (`int64`, in this stage), `complete` (`bool`).
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     if history not in {"as_it_was", "last_entry"}:
         raise BadOption(f"history cannot be {history!r}", hint='It is "as_it_was" or "last_entry".')

@@ -44,7 +44,8 @@ def burnup(
 
     Columns: `period` (naive `datetime64[us]`), `scope`, `done`, `remaining`, `added`, `removed` (what entered and left
     the scope in the period), `ideal` (`float64`), `complete` (`bool`).
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("burnup", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)

@@ -55,7 +55,8 @@ def flow_efficiency(
     Columns: `key`, `started`, `finished` (`datetime64[us, tz]`), `days` (those of `cycle_time`), `active`, `waiting`,
     `blocked` (a part of waiting), `unknown`, `closed` (between a finish and a re-opening; in neither sum) (`float64`
     days), `efficiency` (`float64`, 0…1), and `keep` with companions. Unfinished issues have no durations (NaN).
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("flow_efficiency", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)

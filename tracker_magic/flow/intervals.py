@@ -96,7 +96,8 @@ def time_in_status(
     Columns: `key`; the values and companions of `fields` (with stages `stage` in place of `status`); `days`
     (`float64`), `visits` (`int64`), `first_entered`, `last_left` (`datetime64[us, tz]`, NaT while it lasts), `open`
     (`bool`), and `keep` with companions. `attrs["flow"]["finished"]` names the finished statuses or stages.
-    Raises WrongFrame, NoHistory, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("time_in_status", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues)

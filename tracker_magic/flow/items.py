@@ -52,7 +52,8 @@ def lead_time(
 
     Columns: `key`, `started` and `finished` (`datetime64[us, tz]`; NaT: not finished), `days` (`float64`), `finishes`
     (`Int64`, how often it was finished; NA without log), and `keep` with companions.
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     call = "flow.lead_time(issues, log)"
     frames = (check_frame(issues, "issues", call), None if log is None else check_frame(log, "log", call))
@@ -99,7 +100,8 @@ def cycle_time(
     `attrs["flow"]["left_out"]`. The definition also says what Tracker's own widget would show.
 
     Columns: as those of `lead_time`.
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("cycle_time", (issues, log), policy, now, **f)
     chosen = select_issues(basis, issues, finished_work=True)

@@ -145,7 +145,8 @@ def wip(
     Columns: `period` (naive `datetime64[us]`), the columns of `by` with companions, `wip` (`int64`), `mean_age`
     (`float64` days since the start, NaN if there is nothing), `complete` (`bool`). `attrs["flow"]["from_creation"]`
     says whether items start at their creation, so that all open ones count.
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = make_basis("wip", (items, log), policy, now, **f)
     read = read_items(basis, items, by)

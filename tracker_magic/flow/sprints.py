@@ -47,7 +47,8 @@ def sprint_report(
     removed), `value_start`, `value_end` (`float64`, of the number field `value` at the start or when it was added, and
     at the end or when it was removed; 1 without it), `outcome`, `status`, `status.key` (at the end), `complete`
     (`bool`).
-    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame.
+    Raises WrongFrame, NoHistory, UnknownStatus, BadOption. Warns FlowWarning of a biased or truncated frame,
+    and of a history that lacks changes of the status.
     """
     basis = basis_with_history("sprint_report", (issues, log), policy, now, **f)
     sprints = _check_sprints(sprints)
