@@ -40,7 +40,7 @@ from tracker_magic.tracker.selection import read_keys
 class Result:
     """The value for Python, and how a notebook shows it if it is not assigned (None: as the value itself).
 
-    `picture`: shown in any case.
+    `picture`: shown also if the value is assigned.
     """
 
     value: Any
