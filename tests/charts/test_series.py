@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 import pytest
@@ -316,6 +317,24 @@ def test_work_in_progress_stands_at_the_end_of_its_period():
     stocks = charts.behaviour(frame)
     assert (stocks.figure.axes[0].lines[0].get_xdata() == counts + 7).all()
     assert any("at the end of the period from 2026-" in area.text for area in stocks.areas)
+
+
+def test_work_in_progress_of_a_month_stands_at_the_end_of_that_month():
+    """The running period, which is not drawn, tells where the one before it ends."""
+    frame = results.described(results.periods([3, 5, 4], "MS").rename(columns={"count": "wip"}), "wip")
+    places = charts.behaviour(frame).figure.axes[0].lines[0].get_xdata()
+    assert places.tolist() == mdates.date2num(frame["period"].iloc[1:]).tolist()
+
+
+@pytest.mark.parametrize("values", [[1.0, 1.05, 1.12], [101.0, 101.2, 101.3], [0.001, 0.002], [0, 4], [9e6, 1e7]])
+def test_the_numbers_of_an_axis_are_where_they_stand(values):
+    """A number beside a grid line is the one of that line, to its last digit."""
+    frame = results.periods([0] * len(values), running=False).assign(count=values)
+    axes = charts.behaviour(results.described(frame, "throughput")).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    labels = [text.get_text().replace(",", "") for text in axes.get_yticklabels()]
+    assert len(set(labels)) == len(labels) > 1
+    assert [float(label) for label in labels] == pytest.approx(axes.get_yticks())
 
 
 def test_the_items_of_a_large_group_have_separators():

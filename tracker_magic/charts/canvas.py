@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from tracker_magic.charts.chart import DPI, Chart, Mark, without_font_warnings
 from tracker_magic.charts.frame import Floats, issue_link, web_address
-from tracker_magic.charts.style import THEMES, Look, Theme, number_text, shorten, wrap
+from tracker_magic.charts.style import THEMES, Look, Theme, shorten, wrap
 from tracker_magic.errors import BadOption
 from tracker_magic.printable import printable
 
@@ -180,9 +180,12 @@ class Canvas:
         axis.set_major_formatter(formatter)
         axis.get_offset_text().set(color=self.theme.muted, size=SMALL_SIZE)
 
-    def numbers_below(self, *, whole: bool = False) -> None:
+    def numbers_below(self, *, whole: bool = False, logarithmic: bool = False) -> None:
         """Label the horizontal axis with numbers."""
-        self.axes.xaxis.set_major_locator(MaxNLocator(8, integer=whole))
+        if logarithmic:
+            self.axes.set_xscale("log")
+        else:
+            self.axes.xaxis.set_major_locator(MaxNLocator(8, integer=whole))
         self.axes.xaxis.set_major_formatter(FuncFormatter(_tick))
 
     def whole_numbers(self, axes: Axes | None = None) -> None:
@@ -234,7 +237,8 @@ def date_limits(axes: Axes, *values: Iterable[float]) -> None:
 
 
 def _tick(value: float, _: object) -> str:
-    return number_text(value)
+    """The number at this place of an axis, whole: neighbours may differ in their last digits only."""
+    return f"{round(value, 10) + 0.0:,.10g}"  # without the rest of a sum, and without a minus before zero
 
 
 def _spread(places: Floats) -> list[float]:

@@ -6,7 +6,6 @@ from typing import Final, Literal, Unpack
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter
 
 from tracker_magic.charts.canvas import MANY, MOST_MARKS, SMALL_SIZE, Canvas, date_limits, is_skewed
 from tracker_magic.charts.chart import Chart
@@ -159,9 +158,7 @@ def _draw_histogram(
     for count, left, right in zip(counts, edges, edges[1:], strict=False):
         text = f"{count_text(int(count), 'item')} took {days_text(left)} to {days_text(right)}"
         canvas.mark_box((left, 0, right, float(counts.max())), text)
-    if logarithmic:
-        axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    canvas.numbers_below(logarithmic=logarithmic)
     axes.set_xlabel(f"{label}{', logarithmic scale' if logarithmic else ''}")
     axes.set_ylabel("items")
     canvas.whole_numbers()

@@ -78,7 +78,7 @@ def behaviour(
     if len(points) < _FEWEST:
         return canvas.show_nothing("Fewer than two values: limits need at least two" if len(points) else "No values")
     values = points[column].to_numpy(dtype=float)
-    x, days = _places(points, moment, column)
+    x, days = _places(frame, points, moment, column)
     series = Series(x, values, days, column_or(points, "key"))
     chosen = _in_baseline(points[moment], baseline)
     limits = natural_limits(values, chosen)
@@ -136,11 +136,12 @@ def _points(frame: pd.DataFrame, moment: str, column: str) -> tuple[pd.DataFrame
     return known.sort_values(moment, kind="stable"), 0
 
 
-def _places(points: pd.DataFrame, moment: str, column: str) -> tuple[Floats, list[str]]:
+def _places(frame: pd.DataFrame, points: pd.DataFrame, moment: str, column: str) -> tuple[Floats, list[str]]:
     """Return where values are drawn, and what that is called; a stock is that of the end of its period."""
     x, before = dates(points[moment]), "from " if moment == "period" else ""
     if moment == "period" and column == "wip":
-        x, before = read_periods(points).ends, "at the end of the period from "
+        periods = read_periods(frame)  # all of them: the next one begins where one ends
+        x, before = periods.ends[np.isin(periods.starts, x)], "at the end of the period from "
     return x, [f"{before}{each:%Y-%m-%d}" for each in points[moment]]
 
 
