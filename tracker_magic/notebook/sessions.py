@@ -48,7 +48,7 @@ class Form(Protocol):
         """Close it."""
 
     def cancel(self) -> None:
-        """Show that the login was cancelled, and open no session."""
+        """Show that a logout has cancelled the login, and open no session."""
 
     def session_ended(self, name: str) -> None:
         """Show that the session `name`, if this form opened it, has ended."""

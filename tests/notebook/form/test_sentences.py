@@ -5,10 +5,10 @@ import re
 import pytest
 
 from tests.notebook.form.conftest import Visitor
-from tracker_magic.auth import LoginContext
+from tracker_magic.auth import LoginContext, credentials_for
 from tracker_magic.notebook.form import LoginForm
 from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
-from tracker_magic.notebook.sessions import Sessions
+from tracker_magic.notebook.sessions import Sessions, logged_out
 from tracker_magic.settings import TrackerMagic
 
 
@@ -36,6 +36,28 @@ def test_a_second_login_says_whom_it_replaces(environ, demo, monkeypatch):
     sessions, visitor = logged_in_form(environ, monkeypatch, strategy="device")
     visitor.clicks("continue")
     assert "already" not in visitor.reads("card")
+    sessions.close()
+
+
+def test_a_cancelled_form_names_nobody_who_was_logged_out(environ, demo, monkeypatch):
+    """After a logout nobody is said to be logged in, and after another login it is that person."""
+    environ = environ | {"TRACKER_TOKEN": demo.access.token}
+    sessions, visitor = logged_in_form(environ, monkeypatch)
+    logged_out(sessions, None, "en")
+    assert "The login was cancelled" in visitor.reads("card")
+    assert "still logged in" not in visitor.reads("card")
+    sessions.close()
+    sessions, visitor = logged_in_form(environ, monkeypatch)
+    sessions.leave()
+    visitor.clicks("cancel")
+    assert "still logged in" not in visitor.reads("card")
+    sessions.close()
+    sessions, visitor = logged_in_form(environ, monkeypatch)
+    other = next(key for key in demo.world.users if key != demo.access.me)
+    context = LoginContext(environ | {"TRACKER_TOKEN": demo.access.issue(other)})
+    sessions.open("main", credentials_for(context, "env"))
+    visitor.clicks("cancel")
+    assert f"still logged in as {demo.world.users[other].display}" in visitor.reads("card")
     sessions.close()
 
 

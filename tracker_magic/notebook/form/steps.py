@@ -160,12 +160,12 @@ class LoginSteps:
             self._credentials = self._pasted = self._flow = None
             self._show("setup")
 
-    def cancel(self) -> None:
-        """Cancel the login, and forget what was typed."""
+    def cancel(self, *, is_logout: bool = False) -> None:
+        """Cancel the login, and forget what was typed; `is_logout`: who is logged in until now will not be any more."""
         with self._lock.value:
             if self.state.step not in FINAL:
                 self.close()
-                self._show("cancelled")
+                self._show("cancelled", replaces="" if is_logout else self._opener.person_to_replace())
 
     def end(self) -> None:
         """Show that the session which this form opened has ended."""

@@ -114,8 +114,8 @@ class LoginForm(ipywidgets.VBox):
         (self.rows | self.buttons)[name].send({"do": "focus"})
 
     def cancel(self) -> None:
-        """Show that the login was cancelled, and open no session."""
-        self._steps.cancel()
+        """Show that a logout has cancelled the login, and open no session."""
+        self._steps.cancel(is_logout=True)
 
     def session_ended(self, name: str) -> None:
         """Show that the session `name`, if this form opened it, has ended."""
