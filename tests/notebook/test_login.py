@@ -77,6 +77,17 @@ def test_a_session_speaks_the_language_of_its_login(kernel):
     assert "Session work is closed" in kernel.run("%tracker logout work").shown
 
 
+def test_only_a_login_that_opens_a_session_changes_its_language(kernel):
+    """A refused login leaves the language of the session; the demo speaks that of its line, as every login does."""
+    kernel.run("%tracker login --strategy env --lang ru")
+    assert kernel.run("%tracker login --strategy token").error is not None
+    assert "сессия main (текущая)" in kernel.run("%tracker me").shown
+    assert "session main (current)" in kernel.run("%tracker demo").shown
+    assert "сессия main (текущая)" in kernel.run("%tracker demo --lang ru").shown
+    assert "сессия main (текущая)" in kernel.run("%tracker me").shown
+    assert "session main (current)" in kernel.run("%tracker login --strategy env").shown
+
+
 @pytest.mark.parametrize(
     "line",
     [

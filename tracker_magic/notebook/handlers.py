@@ -264,10 +264,10 @@ def open_issues(context: CommandContext) -> Result:
 def login(context: CommandContext) -> Result:
     """Log in and show who that is; if a form is shown, it does both."""
     name = context.session or FIRST
-    context.sessions.choose_language(name, context.option("lang"))
     request = LoginRequest(
         name=name,
-        lang=context.language(name),
+        lang=texts.language(context.option("lang") or context.settings.lang, os.environ),
+        session_lang=context.option("lang"),
         strategy=context.option("strategy"),
         organisation=organisation(context.option("org_id"), context.option("cloud_org_id")),
         profile=context.option("profile"),
@@ -304,7 +304,7 @@ def use(context: CommandContext) -> Result:
 def demo(context: CommandContext) -> Result:
     """Log in to the demo that started this Jupyter, else to one that is started in this kernel."""
     name = context.session or FIRST
-    context.sessions.open(name, demo_credentials(context.demo_host))
+    context.sessions.open(name, demo_credentials(context.demo_host), lang=context.option("lang"))
     return _session_status(context, name, texts.text("status.demo", context.language(name)))
 
 

@@ -35,10 +35,14 @@ class DemoHost(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """The arguments of `%tracker login`; `profile` is one of yc's, or a stored one; `prompts`: no form."""
+    """The arguments of `%tracker login`; `profile` is one of yc's, or a stored one; `prompts`: no form.
+
+    The login speaks `lang`, and afterwards the session `session_lang`; None: the language of the settings.
+    """
 
     name: str
     lang: Lang
+    session_lang: str | None = None
     strategy: str | None = None
     organisation: Organisation | None = None
     profile: str | None = None
@@ -122,16 +126,19 @@ class SessionOpener:
                 f"this login is saved already, as {credentials.profile!r}, and is not copied",
                 hint=f"Leave out --save; or log in to {self.request.name!r} by itself.",
             )
-        return self._sessions.open(self.request.name, replace(credentials, organisation=organisation), storage)
+        return self._open(replace(credentials, organisation=organisation), storage)
 
     def open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
         """Open the session with what a person typed; organisation and ClientID are remembered for the next login."""
-        me = self._sessions.open(self.request.name, credentials, storage)
+        me = self._open(credentials, storage)
         organisation = Organisation(me.org, "360" if me.org_kind == "360" else "cloud") if me.org else None
         app = credentials.app or self.context.app()
         answers = remembered.Answers(organisation, app.client_id if app else "")
         remembered.remember(self.context.profiles.home, credentials.addresses.api, answers)
         return me
+
+    def _open(self, credentials: Credentials, storage: TokenStorage | None) -> Me:
+        return self._sessions.open(self.request.name, credentials, storage, self.request.session_lang)
 
     def leave(self) -> None:
         """Close the session; its login stays saved and valid."""

@@ -56,10 +56,11 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A Tracker and the credentials it was made with."""
+    """A Tracker and the credentials it was made with; `lang`: the language of a login with `--lang`."""
 
     tracker: Tracker
     credentials: Credentials
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,6 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
         self._current: str | None = None
         self._logged_out: set[str] = set()  # after a logout, no session is opened automatically
-        self._languages: dict[str, str] = {}  # of logins with `--lang`
         self._forms: weakref.WeakKeyDictionary[Form, str] = weakref.WeakKeyDictionary()  # with their sessions' names
         self._lock = PerProcess(threading.RLock)
 
@@ -98,19 +98,17 @@ class Sessions:
         """The name of the current session."""
         return self._current
 
-    def choose_language(self, name: str, lang: str | None) -> None:
-        """Speak the language of the login about a session until its logout; None: that of the settings."""
-        self._languages.pop(name, None)
-        if lang:
-            self._languages[name] = lang
-
     def language(self, name: str | None) -> str | None:
         """Return the language that was chosen for a session (the current one); None: none was."""
-        return self._languages.get(name or self._current or FIRST)
+        session = self._sessions.get(name or self._current or FIRST)
+        return session.lang if session else None
 
-    def open(self, name: str, credentials: Credentials, storage: TokenStorage | None = None) -> Me:
+    def open(
+        self, name: str, credentials: Credentials, storage: TokenStorage | None = None, lang: str | None = None
+    ) -> Me:
         """Request the user; open the session `name`, in place of an older one, and save it to `storage`.
 
+        Commands of the session speak `lang`; None: the language of the settings.
         If the token, the organisation or the storage is wrong, the error is raised and nothing changes.
         """
         context = LoginContext(os.environ)
@@ -128,7 +126,7 @@ class Sessions:
         if storage:  # a saved login renews itself in its storage
             tracker.close()
             tracker = tracker_of(corrected, **self._tracker_settings(corrected))
-        self._add(name, Session(tracker, corrected))
+        self._add(name, Session(tracker, corrected, lang))
         return me
 
     def use(self, name: str) -> Tracker:
@@ -152,7 +150,6 @@ class Sessions:
             session = self._session(name)
             del self._sessions[name]
             self._logged_out.add(name)
-            self._languages.pop(name, None)
             if name == self._current:
                 self._current = next(iter(self._sessions), None)
                 self._prefetch.follow(self._sessions[self._current].tracker if self._current else None)
