@@ -64,19 +64,33 @@ def test_each_step_begins_at_its_first_answer(environ, demo):
     assert login.focused_after(login.steps.back) == "strategy"
 
 
-def test_a_wrong_secret_is_dropped_and_its_field_has_the_focus(environ, demo):
+@pytest.mark.parametrize("is_typed", [True, False], ids=["typed", "environment"])
+def test_a_wrong_secret_is_dropped_and_its_field_has_the_focus(environ, demo, is_typed):
     """The secret that the service refused is not sent again: the field is empty, and asks for another one."""
-    login = Steps(environ | {"TRACKER_CLIENT_SECRET": ""}, strategy="device")
-    login.steps.take_secret(Secret("0" * 32))
+    login = Steps(environ | {"TRACKER_CLIENT_SECRET": "" if is_typed else "0" * 32}, strategy="device")
+    if is_typed:
+        login.steps.take_secret(Secret("0" * 32))
     assert login.focused_after(login.steps.proceed) == "secret"
     assert "Check the ClientID and the secret" in login.steps.state.error.hint
     assert login.steps.state.secret_placeholder == ""
     login.view.focused = ""
+    login.steps.update(organisation_id="77")
+    login.steps.update(organisation_id=demo.access.org_id)
     assert login.focused_after(login.steps.proceed) == "secret"
     assert "Enter the secret of the app" in login.steps.state.error.message
     login.steps.take_secret(Secret(demo.access.client_secret))
     login.focused_after(login.steps.proceed)
     assert login.steps.state.step == "done"
+
+
+def test_a_known_secret_is_only_dropped_for_the_app_that_refused_it(environ, demo):
+    """Another ClientID, and then the known one again, begin with the secret of the environment."""
+    login = Steps(environ | {"TRACKER_CLIENT_SECRET": "0" * 32}, strategy="device")
+    login.focused_after(login.steps.proceed)
+    assert "secret" in login.steps.state.rows
+    login.steps.update(client_id="f" * 32)
+    login.steps.update(client_id=demo.access.client_id)
+    assert "secret_known" in login.steps.state.rows
 
 
 def test_a_refused_organisation_is_corrected_where_it_stands(environ, demo):

@@ -78,7 +78,8 @@ class LoginSteps:
         """Take answers: `organisation_id`, `strategy`, `client_id`, `storage`."""
         with self._lock.value:
             if any(getattr(self.state, name) != value for name, value in answers.items()):
-                self._change(error=None, **answers)
+                is_same_app = answers.get("client_id", self.state.client_id) == self.state.client_id
+                self._change(error=None, asks_secret=self.state.asks_secret and is_same_app, **answers)
                 self._note_secret()
 
     def take_id(self, name: str, typed: Secret) -> bool:
@@ -212,9 +213,13 @@ class LoginSteps:
         return _with_organisation(credentials, self._organisation())
 
     def _app(self) -> App | None:
-        """Return the app with its secret; None if there is no ClientID, also if a known one was deleted."""
+        """Return the app with its secret; None if there is no ClientID, also if a known one was deleted.
+
+        A known secret that the service refused is left out.
+        """
         typed = self.state.client_id
-        return self._context.app(typed, self._secret) if typed else None
+        app = self._context.app(typed, self._secret) if typed else None
+        return replace(app, secret=self._secret) if app and self.state.asks_secret else app
 
     def _note_secret(self) -> None:
         app = self._app()
