@@ -120,6 +120,15 @@ def test_what_failed_at_last_has_the_focus(environ, failure, field):
     assert login.focused_after(login.steps.proceed) == field
 
 
+def test_a_direct_login_that_cannot_be_saved_has_the_focus_on_a_field_to_see(environ, demo):
+    """The place to save is shown if the line asked for one; otherwise the button that tries again has the focus."""
+    environ, failure = environ | {"TRACKER_TOKEN": demo.access.token}, LoginError("no disk", reason=NOT_WRITABLE)
+    for storage, focused in [("file", "storage"), (None, "retry")]:
+        login = Steps(environ, failure, storage=storage)
+        assert login.focused_after(login.steps.log_in_directly, "env") == focused
+        assert focused in login.steps.state.rows
+
+
 @pytest.mark.parametrize("strategy", ["code", "device"])
 def test_a_deleted_client_id_is_missing(environ, strategy):
     """Who deletes the known ClientID gets no other app's page, but the three steps that lead to one."""

@@ -4,10 +4,12 @@ import threading
 
 import pytest
 
+from tests.notebook.form.conftest import Visitor
 from tracker_magic.auth import LoginContext, Organisation
 from tracker_magic.auth.profiles import Profile
 from tracker_magic.auth.token import Token
 from tracker_magic.errors import NotLoggedIn
+from tracker_magic.notebook.form import LoginForm
 from tracker_magic.notebook.form.steps import LoginSteps
 from tracker_magic.notebook.offers import storages
 from tracker_magic.notebook.session_opener import LoginRequest, SessionOpener
@@ -109,6 +111,25 @@ def test_nothing_is_saved_where_nothing_can_be_written(visit, tmp_path):
     assert "storage" not in visitor.seen
     visitor.clicks("continue")
     assert "card" in visitor.seen
+
+
+def test_a_direct_login_that_cannot_be_saved_can_be_opened_without_saving(environ, demo, monkeypatch, tmp_path):
+    """The place that the line names is refused: another one is chosen in the form, and the login opens the session."""
+    (tmp_path / "file").touch()
+    environ = environ | {"TRACKER_TOKEN": demo.access.token, "TRACKER_HOME": str(tmp_path / "file" / "below")}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    sessions = Sessions(TrackerMagic())
+    opener = SessionOpener(LoginRequest("main", "en", storage="file"), LoginContext(environ), sessions)
+    visitor = Visitor(LoginForm(opener), opener)
+    sessions.add_form(visitor.form)
+    visitor.clicks("env")
+    assert visitor.seen >= {"error", "storage", "retry"}
+    visitor.chooses("storage", "in this kernel only")
+    assert "storage" in visitor.seen
+    visitor.clicks("retry")
+    assert "run this cell again" in visitor.reads("card")
+    sessions.close()
 
 
 class HastyView:

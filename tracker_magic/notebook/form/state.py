@@ -61,6 +61,7 @@ class State:
     has_typed_secret: bool = False  # it was typed into this form
     asks_secret: bool = False  # the service refused the app: its secret may be missing or wrong
     storage: TokenStorage | None = None  # None: this kernel only
+    is_storage_requested: bool = False  # by the line: then a direct strategy saves, too
     replaces: str = ""  # who is logged in until now
     link: str = ""
     user_code: str = ""
@@ -88,12 +89,17 @@ class State:
         return self.strategy in {"token", "iam"}
 
     @property
+    def storage_to_use(self) -> TokenStorage | None:
+        """Where the login is saved: that of a direct strategy only if the line requested it."""
+        return self.storage if self.strategy in INTERACTIVE or self.is_storage_requested else None
+
+    @property
     def rows(self) -> frozenset[str]:
         """The names of the rows and buttons to show."""
         rows = {*_ROWS[self.step]} | ({"title"} if self.step not in FINAL else set())
         if self.step == "setup":
             rows |= self._setup_rows()
-        if self.strategy not in INTERACTIVE or len(self.storages) == 1:
+        if not self._offers_storage:
             rows -= {"storage"}
         if self.step == "waiting":
             rows = rows - {"link"} | {"new_code"} if self.error else rows | {"code", "countdown"}
@@ -111,6 +117,12 @@ class State:
         """The key of the text beside the field for secrets."""
         is_pasted = self.step == "paste" and not self.asks_secret
         return f"paste.{self.strategy}" if is_pasted or self.takes_token else "app.secret"
+
+    @property
+    def _offers_storage(self) -> bool:
+        """Whether a place to save can be chosen; for a direct strategy only after it failed to save, as requested."""
+        is_chosen = self.strategy in INTERACTIVE or (self.step == "retry" and self.is_storage_requested)
+        return is_chosen and len(self.storages) > 1
 
     def _setup_rows(self) -> set[str]:
         rows = {"direct", *self.direct_strategies} if self.direct_strategies else set()
@@ -154,5 +166,6 @@ def first_state(opener: SessionOpener) -> State:
         knows_app=app is not None,
         has_secret=app is not None and app.secret is not None,
         storage=request.storage,
+        is_storage_requested=request.storage is not None,
         replaces=opener.person_to_replace(),
     )

@@ -295,7 +295,7 @@ class LoginSteps:
                 return
             self._credentials = credentials
             is_new = self.state.strategy in INTERACTIVE
-            storage = self.state.storage if is_new else self._opener.request.storage
+            storage = self.state.storage_to_use
             self._show("working")
         try:
             me = self._opener.open(credentials, storage)
@@ -365,14 +365,14 @@ class LoginSteps:
 
     def _show(self, step: FormStep, *, focus: str = "", **changes: Any) -> None:
         """Show a step; the focus moves if it is a new one, since what had it is hidden, or if `focus` is given."""
-        focus = focus or (FIRST_FIELDS.get(step, "") if step != self.state.step else "")
+        first = FIRST_FIELDS.get(step, "") if step != self.state.step else ""
         link = self.state.link if step in {"working", "paste"} else ""
         defaults: dict[str, Any] = {"error": None, "link": link, "user_code": "", "seconds_left": None}
         if step == "setup" and self.state.strategy not in self.state.strategies:  # it was one of the direct ones
             defaults["strategy"] = self.state.strategies[0]
         self._change(step=step, **(defaults | changes))
-        if focus:
-            self._view.focus(focus)
+        if focused := focus if focus in self.state.rows else first:
+            self._view.focus(focused)
 
     def _show_unless_cancelled(self, job: _Job, step: FormStep, *, focus: str = "", **changes: Any) -> None:
         with self._lock.value:
