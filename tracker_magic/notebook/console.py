@@ -22,7 +22,7 @@ from tracker_magic.notebook import show
 from tracker_magic.notebook.offers import STORAGE_REASONS, STORAGES, prompted_strategies, storages
 from tracker_magic.notebook.progress import ProgressDisplay
 from tracker_magic.notebook.session_opener import SessionOpener
-from tracker_magic.notebook.sessions import DEMO
+from tracker_magic.notebook.sessions import DEMO, session_command
 from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, Lang, answerable_error_text, duration, text
 from tracker_magic.printable import cleaned
 from tracker_magic.secret import Secret
@@ -120,7 +120,8 @@ class ConsoleLogin:
     def run(self) -> Me:
         """Ask and open the session. Raises LoginRefused if the person gives up, TrackerError."""
         if person := self._opener.person_to_replace():
-            self._prompts.show_text("status.already", person=person)
+            logout = session_command("logout", self._request.name)
+            self._prompts.show_text("status.already", person=person, logout=logout)
         known = self._opener.known_organisation()
         strategy = self._request.strategy or self._prompts.choose("strategy", prompted_strategies(self._opener))
         if strategy == DEMO:

@@ -232,7 +232,7 @@ class Sessions:
     def _raise_if_pending(self, name: str) -> None:
         """Raise NotLoggedIn if a form is about to open this session: *Run All* must not log in by other means."""
         if name not in self._sessions and self._pending_forms(name):
-            login = "%tracker login" if name == FIRST else f"%tracker login {name}"
+            login = session_command("login", name)
             raise NotLoggedIn(f"waiting for the login form above; then run this cell again ({login} shows a new one)")
 
     def _raise_if_any_pending(self) -> None:
@@ -300,6 +300,11 @@ class Sessions:
         )
 
 
+def session_command(command: str, name: str) -> str:
+    """Return the line that applies a command to a session, such as `%tracker logout work`."""
+    return f"%tracker {command}" if name == FIRST else f"%tracker {command} {name}"
+
+
 def profile_of(name: str) -> str:
     """The stored profile of a session; for the first session the default one, which `connect()` uses."""
     return DEFAULT if name == FIRST else name
@@ -313,7 +318,7 @@ def logged_out(sessions: Sessions, name: str | None, lang: Lang, *, revoke: bool
     A token that was pasted or came from elsewhere may serve other programs: it is revoked only if `revoke` is true.
     """
     if sessions.cancel_login(name):
-        return text("form.cancelled", lang)
+        return text("form.cancelled", lang, login=session_command("login", name or FIRST))
     try:
         name, session = sessions.leave(name)
     except NotLoggedIn:

@@ -12,15 +12,15 @@ from tracker_magic.notebook.sessions import Sessions, logged_out
 from tracker_magic.settings import TrackerMagic
 
 
-def logged_in_form(environ, monkeypatch, **request):
+def logged_in_form(environ, monkeypatch, name="main", **request):
     """A form in a shell where somebody has logged in by the token of the environment, and somebody who fills it in."""
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
     context, sessions = LoginContext(environ), Sessions(TrackerMagic())
-    opener = SessionOpener(LoginRequest("main", "en", **request), context, sessions)
+    opener = SessionOpener(LoginRequest(name, "en", **request), context, sessions)
     opener.open_directly(opener.credentials("env"))
     form = LoginForm(opener)
-    sessions.add_form(form)
+    sessions.add_form(form, name)
     return sessions, Visitor(form, opener)
 
 
@@ -58,6 +58,21 @@ def test_a_cancelled_form_names_nobody_who_was_logged_out(environ, demo, monkeyp
     sessions.open("main", credentials_for(context, "env"))
     visitor.clicks("cancel")
     assert f"still logged in as {demo.world.users[other].display}" in visitor.reads("card")
+    sessions.close()
+
+
+@pytest.mark.parametrize(("name", "ending"), [("main", ""), ("work", " work")])
+def test_the_form_of_a_session_names_the_commands_of_that_session(environ, demo, monkeypatch, name, ending):
+    """What ends the session or begins the login again can be copied: without the name it acts on another session."""
+    environ = environ | {"TRACKER_TOKEN": demo.access.token}
+    sessions, visitor = logged_in_form(environ, monkeypatch, name)
+    assert f"%tracker logout{ending} ends it" in visitor.form.rows["title"].value
+    visitor.clicks("cancel")
+    assert f"%tracker login{ending} starts again" in visitor.reads("card")
+    sessions.close()
+    sessions, visitor = logged_in_form(environ, monkeypatch, name)
+    sessions.leave()
+    assert f"%tracker login{ending} starts again" in logged_out(sessions, name, "en")
     sessions.close()
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from tracker_magic.auth.oauth import safe_url
 from tracker_magic.notebook.form.state import State
+from tracker_magic.notebook.sessions import FIRST, session_command
 from tracker_magic.notebook.show import Note, note
 from tracker_magic.notebook.texts import NEW_APP_PATH, ORGANISATIONS_PATH, ErrorText, Lang, date, source_text, text
 from tracker_magic.printable import escaped
@@ -96,7 +97,8 @@ def title(state: State, lang: Lang) -> str:
     name = f" · {escaped(state.name)}" if state.name else ""
     shown = f'<div class="tm-title" role="heading" aria-level="3">{heading}{name}</div>'
     if state.step == "setup" and state.replaces:
-        shown += _small(text("status.already", lang, person=escaped(state.replaces)))
+        already = text("status.already", lang, person=state.replaces, logout=_command("logout", state))
+        shown += _small(escaped(already))
     return shown
 
 
@@ -168,7 +170,7 @@ def card(state: State, lang: Lang) -> Note:
     me = state.me
     if me is None or state.logged_in_at is None:
         still = [text("form.still", lang, person=state.replaces)] if state.replaces else []
-        return _card(text("form.cancelled", lang), *still)
+        return _card(text("form.cancelled", lang, login=_command("login", state)), *still)
     parts = [me.display, me.org or text("identity.no_organisation", lang)]
     if state.ended_at:
         return _card(_DOT.join([*parts, text("card.ended", lang, at=_moment(state.ended_at, lang))]))
@@ -183,11 +185,14 @@ def _details(state: State, me: Me, lang: Lang) -> list[str]:
     """Return when and how the login was made, how it ends, and what the person should know about it."""
     made = text("card.made", lang, at=_moment(state.logged_in_at, lang)) if state.logged_in_at else ""
     kind = text(f"organisation.kind.{me.org_kind}", lang) if me.org_kind else ""
-    logout = f"%tracker logout {state.name}".rstrip()
     restart = text("card.stored" if state.is_saved else "card.kernel", lang)
-    end = f"{text('card.end', lang, logout=logout)} {restart}"
+    end = f"{text('card.end', lang, logout=_command('logout', state))} {restart}"
     facts = _DOT.join(filter(None, [made, kind, me.login, source_text(me.source, lang)]))
     return [*filter(None, [facts, end, state.note])]
+
+
+def _command(command: str, state: State) -> str:
+    return session_command(command, state.name or FIRST)
 
 
 def _card(first: str, *others: str) -> Note:

@@ -19,7 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "form.copied": "Copied",
     "form.countdown": "Waiting for you to allow access; the code expires in {time}.",
     "form.working": "Contacting the service…",
-    "form.cancelled": "The login was cancelled; nothing was saved. %tracker login starts again.",
+    "form.cancelled": "The login was cancelled; nothing was saved. {login} starts again.",
     "form.still": "You are still logged in as {person}.",
     "form.disconnected": "The kernel of this form has ended: run this cell again.",
     "form.nothing_pasted": "Paste it into the field first",
@@ -129,9 +129,7 @@ TEXTS: Final[dict[str, str]] = {
     "status.expired": "expired at {until} UTC",
     "status.session": "session {name}",
     "status.current_session": "session {name} (current)",
-    "status.already": (
-        "You are already logged in as {person}. A new login replaces this one; %tracker logout ends it."
-    ),
+    "status.already": ("You are already logged in as {person}. A new login replaces this one; {logout} ends it."),
     "duration.days": "{count} days",
     "duration.hours": "{count} h",
     "duration.minutes": "{count} min",
