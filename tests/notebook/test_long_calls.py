@@ -5,6 +5,15 @@ import re
 import pytest
 
 
+def run_slowly(kernel, demo, line):
+    """The cell of a line whose every request takes so long that its progress is shown."""
+    demo.behaviour.latency_ms = 900
+    try:
+        return kernel.run(line, answers=[])
+    finally:
+        demo.behaviour.latency_ms = 0
+
+
 def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
     """After half a second a line says how far it is, and it ends as the summary; nobody there: nothing."""
     demo.behaviour.latency_ms = 900
@@ -24,11 +33,7 @@ def test_a_long_call_shows_one_line_updated_in_place(kernel, demo):
 @pytest.mark.parametrize("call", ["count Queue: DEV", "--dry-run Queue: DEV"])
 def test_a_long_count_ends_as_its_answer(kernel, demo, call):
     """The line does not stay at `▸ asking`; the number of issues stands in its place."""
-    demo.behaviour.latency_ms = 900
-    try:
-        cell = kernel.run(f"%tracker {call}", answers=[])
-    finally:
-        demo.behaviour.latency_ms = 0
+    cell = run_slowly(kernel, demo, f"%tracker {call}")
     assert cell.of("display_data")[0]["data"]["text/plain"].startswith("▸ asking")
     assert re.fullmatch(r"\d+ issues · [\d.]+ s", cell.of("update_display_data")[-1]["data"]["text/plain"])
 
@@ -36,11 +41,7 @@ def test_a_long_count_ends_as_its_answer(kernel, demo, call):
 @pytest.mark.parametrize("call", ["flow throughput --plot Queue: DEV", "--dry-run Queue: DEV"])
 def test_the_line_ends_before_anything_else_is_shown(kernel, demo, call):
     """A terminal would show a picture, or the text of a view, in the row of the line."""
-    demo.behaviour.latency_ms = 900
-    try:
-        cell = kernel.run(f"%tracker {call}", answers=[])
-    finally:
-        demo.behaviour.latency_ms = 0
+    cell = run_slowly(kernel, demo, f"%tracker {call}")
     kinds = [each["msg_type"] for each in cell.outputs]
     line, other = (n for n, kind in enumerate(kinds) if kind == "display_data")
     ended = max(n for n, kind in enumerate(kinds) if kind == "update_display_data")

@@ -74,7 +74,7 @@ def test_consent_is_asked_once(service: Any) -> None:
 
 
 def test_the_demos_app_asks_for_no_more_than_is_needed(service: Any) -> None:
-    """Somebody who was told that nothing is changed is not asked to allow changes."""
+    """The login form says that nothing is changed, so the page does not ask to allow changes."""
     page = service.authorize(None).text
     assert "tracker:read" in page
     assert "tracker:write" not in page
